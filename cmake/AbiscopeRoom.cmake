@@ -1,0 +1,42 @@
+# abiscope_room(NAME [USES room...] [LINKS library...]): one static library per folder of src/, every .cc in it included.
+# The allowed arrows between rooms are written in src/CMakeLists.txt and checked against the #includes by tools/check_arrows.py.
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+endif()
+
+add_library(abiscope_flags INTERFACE)
+target_compile_options(abiscope_flags INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
+    # ABISCOPE_TRY and designated initialisers leave members to their defaults on purpose.
+    -Wno-missing-field-initializers
+    -fno-omit-frame-pointer)
+target_include_directories(abiscope_flags INTERFACE "${CMAKE_SOURCE_DIR}/src" "${CMAKE_BINARY_DIR}/generated")
+if(ABISCOPE_SANITIZE)
+    target_compile_options(abiscope_flags INTERFACE "-fsanitize=${ABISCOPE_SANITIZE}" -fno-sanitize-recover=all)
+    target_link_options(abiscope_flags INTERFACE "-fsanitize=${ABISCOPE_SANITIZE}")
+endif()
+if(ABISCOPE_FUZZ)
+    target_compile_options(abiscope_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+function(abiscope_room name)
+    cmake_parse_arguments(ROOM "" "" "USES;LINKS;GENERATED" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${name}/*.cc")
+    list(APPEND sources ${ROOM_GENERATED})
+    if(sources)
+        add_library(abiscope_${name} STATIC ${sources})
+        set(visibility PUBLIC)
+    else()
+        add_library(abiscope_${name} INTERFACE)
+        set(visibility INTERFACE)
+    endif()
+    target_link_libraries(abiscope_${name} ${visibility} abiscope_flags)
+    foreach(other IN LISTS ROOM_USES)
+        target_link_libraries(abiscope_${name} ${visibility} abiscope_${other})
+    endforeach()
+    if(ROOM_LINKS)
+        target_link_libraries(abiscope_${name} ${visibility} ${ROOM_LINKS})
+    endif()
+endfunction()
