@@ -6,6 +6,9 @@ if(CCACHE_PROGRAM)
     set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
 endif()
 
+# abiscope_rooms is filled as the rooms are declared: a program that links it has the whole house.
+add_library(abiscope_rooms INTERFACE)
+
 add_library(abiscope_flags INTERFACE)
 target_compile_options(abiscope_flags INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
@@ -39,4 +42,5 @@ function(abiscope_room name)
     if(ROOM_LINKS)
         target_link_libraries(abiscope_${name} ${visibility} ${ROOM_LINKS})
     endif()
+    target_link_libraries(abiscope_rooms INTERFACE abiscope_${name})
 endfunction()
