@@ -1,0 +1,86 @@
+// Lookup of a name among the definitions of one object, by DT_GNU_HASH or DT_HASH, as a loader does it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "elf/image.h"
+#include "elf/symbols.h"
+
+namespace abiscope::elf {
+
+// A name with its hashes, computed once for a lookup through many objects.
+struct HashedName {
+    explicit HashedName(std::string_view text);
+    std::string_view text;
+    std::uint32_t gnu = 0;
+    std::uint32_t sysv = 0;
+};
+
+class ExportTable {
+public:
+    ExportTable() = default;
+    explicit ExportTable(const Image& image);
+
+    [[nodiscard]] const SymbolTable& symbols() const { return symbols_; }
+    [[nodiscard]] bool has_hash() const { return kind_ != Kind::none; }
+
+    // Calls `visit(index)` for each symbol of that name the hash table leads to, in chain order, until it returns true. The visitor looks
+    // at definedness, binding and version itself. Returns what the last visit returned. Bounded; an object without a hash table is
+    // never found, as with the loaders.
+    template <typename Visit>
+    bool for_each(const HashedName& name, Visit&& visit) const {
+        if (kind_ == Kind::gnu) return walk_gnu(name, visit);
+        if (kind_ == Kind::sysv) return walk_sysv(name, visit);
+        return false;
+    }
+
+private:
+    enum class Kind : std::uint8_t { none, gnu, sysv };
+
+    template <typename Visit>
+    bool walk_gnu(const HashedName& name, Visit& visit) const {
+        if (!bloom_may_hold(name.gnu)) return false;
+        std::uint64_t index = word32(buckets_, name.gnu % bucket_count_);
+        if (index < symbol_offset_) return false;
+        for (std::uint64_t link = index - symbol_offset_;; ++link, ++index) {
+            if (link >= chains_.size() / 4 || index >= symbols_.size()) return false;
+            std::uint32_t hash = word32(chains_, link);
+            if ((hash | 1) == (name.gnu | 1) && symbols_.name_at(index) == name.text && visit(index)) return true;
+            if ((hash & 1) != 0) return false;
+        }
+    }
+
+    template <typename Visit>
+    bool walk_sysv(const HashedName& name, Visit& visit) const {
+        std::uint64_t steps = 0;
+        for (std::uint32_t index = word32(buckets_, name.sysv % bucket_count_); index != 0; index = word32(chains_, index)) {
+            if (index >= symbols_.size() || index >= chains_.size() / 4 || ++steps > chains_.size() / 4) return false;
+            if (symbols_.name_at(index) == name.text && visit(index)) return true;
+        }
+        return false;
+    }
+
+    [[nodiscard]] bool bloom_may_hold(std::uint32_t hash) const;
+    [[nodiscard]] std::uint32_t word32(const View& table, std::uint64_t index) const {
+        return load<std::uint32_t>(table.data() + index * 4, encoding_.order);
+    }
+
+    SymbolTable symbols_;
+    View bloom_, buckets_, chains_;
+    std::uint64_t bucket_count_ = 0;
+    std::uint64_t bloom_words_ = 0;
+    std::uint64_t symbol_offset_ = 0;
+    std::uint32_t bloom_shift_ = 0;
+    Encoding encoding_;
+    Kind kind_ = Kind::none;
+};
+
+// Number of dynamic symbols according to the hash tables; nothing when there is none or it is unreadable.
+[[nodiscard]] std::optional<std::uint64_t> symbol_count_by_hash(const Image& image);
+
+[[nodiscard]] std::uint32_t gnu_hash(std::string_view name);
+
+}  // namespace abiscope::elf

@@ -1,0 +1,63 @@
+// Symbol tables, without a copy: entries are decoded when asked for.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "bytes/view.h"
+#include "elf/header.h"
+#include "elf/sections.h"
+
+namespace abiscope::elf {
+
+struct Symbol {
+    std::string_view name;         // empty when the name's offset is not a string
+    std::uint64_t value = 0;
+    std::uint64_t size = 0;        // bytes
+    std::uint16_t section = 0;     // st_shndx as stored
+    std::uint8_t info = 0;
+    std::uint8_t other = 0;
+
+    [[nodiscard]] std::uint8_t binding() const { return info >> 4; }
+    [[nodiscard]] std::uint8_t type() const { return info & 0xf; }
+    [[nodiscard]] std::uint8_t visibility() const { return other & 3; }
+    [[nodiscard]] bool defined() const { return section != 0; }
+};
+
+class SymbolTable {
+public:
+    SymbolTable() = default;
+    SymbolTable(View records, View strings, Encoding encoding);
+
+    [[nodiscard]] std::uint64_t size() const { return count_; }
+    [[nodiscard]] Symbol at(std::uint64_t index) const;           // index < size(); an empty Symbol otherwise
+    [[nodiscard]] std::string_view name_at(std::uint64_t index) const;
+    [[nodiscard]] std::uint64_t record_offset(std::uint64_t index) const { return records_.file_offset(index * record_size()); }
+    [[nodiscard]] std::uint64_t record_size() const { return encoding_.wide ? 24 : 16; }
+
+private:
+    View records_;
+    View strings_;
+    Encoding encoding_;
+    std::uint64_t count_ = 0;
+};
+
+// The dynamic symbol table as the loader sees it (DT_SYMTAB, DT_STRTAB). Its length is not stored anywhere: it is taken from DT_HASH, else
+// from DT_GNU_HASH's last chain, else from the section header of SHT_DYNSYM, else from where DT_STRTAB starts when that follows the
+// symbols; always bounded by the file.
+[[nodiscard]] SymbolTable dynamic_symbols(const Image& image);
+
+// .symtab (SHT_SYMTAB) of the section table; empty when stripped.
+[[nodiscard]] SymbolTable static_symbols(const Image& image, const std::vector<Section>& sections);
+
+// Functions with an address, from .symtab or else the dynamic table, sorted by address; mapping symbols ($a, $x) left out.
+struct Function {
+    std::uint64_t address = 0;
+    std::uint64_t size = 0;
+    std::string_view name;
+};
+[[nodiscard]] std::vector<Function> functions(const Image& image, const std::vector<Section>& sections);
+
+}  // namespace abiscope::elf
