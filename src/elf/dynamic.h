@@ -42,7 +42,7 @@ struct Dynamic {
 
     // The string of the last entry of that tag (DT_SONAME, DT_RPATH, DT_RUNPATH); nothing when absent or not a string.
     [[nodiscard]] std::optional<DynamicString> string(std::uint64_t tag) const;
-    [[nodiscard]] std::vector<DynamicString> strings_of(std::uint64_t tag) const;   // every entry: DT_NEEDED, in order
+    [[nodiscard]] std::vector<DynamicString> strings_of(std::uint64_t tag) const;   // DT_NEEDED, in order, up to Limits::libraries
 
     // "elf/dynamic[7].d_val" and its place on disk.
     [[nodiscard]] std::uint64_t value_offset(std::uint64_t index) const { return file_offset + index * entry_size + entry_size / 2; }

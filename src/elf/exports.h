@@ -13,7 +13,7 @@ namespace abiscope::elf {
 
 // A name with its hashes, computed once for a lookup through many objects.
 struct HashedName {
-    explicit HashedName(std::string_view text);
+    explicit HashedName(std::string_view name);
     std::string_view text;
     std::uint32_t gnu = 0;
     std::uint32_t sysv = 0;

@@ -53,6 +53,10 @@ struct SectionTableShape {
 
 // Its contents, decompressed when SHF_COMPRESSED or named .zdebug_* (zlib, zstd). The claimed size is believed only up to `limits` and
 // to what the compressed bytes can yield. Errors: truncated, bad_value, limit_reached, unsupported.
-[[nodiscard]] Result<SourcePtr> section_contents(const Image& image, const Section& section, const Limits& limits = default_limits);
+struct SectionContents {
+    SourcePtr source;   // keeps `view` alive
+    View view;
+};
+[[nodiscard]] Result<SectionContents> section_contents(const Image& image, const Section& section, const Limits& limits = default_limits);
 
 }  // namespace abiscope::elf

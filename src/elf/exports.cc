@@ -1,0 +1,111 @@
+#include "elf/exports.h"
+
+#include <algorithm>
+
+#include "elf/spec.h"
+#include "elf/versions.h"
+
+namespace abiscope::elf {
+
+namespace {
+
+struct GnuHashShape {
+    std::uint32_t buckets = 0, symbol_offset = 0, bloom_words = 0, bloom_shift = 0;
+    View bloom_view, bucket_view, chain_view;
+};
+
+// Layout: nbuckets, symoffset, bloom_size, bloom_shift (u32 each); bloom words of the file's word size; buckets; chains.
+std::optional<GnuHashShape> read_gnu_hash(const Image& image) {
+    auto address = image.dynamic() ? image.dynamic()->value(dt_gnu_hash) : std::nullopt;
+    if (!address) return std::nullopt;
+    View table = image.view_at(*address);
+    if (table.size() < 16) return std::nullopt;
+    Endian order = image.encoding().order;
+    auto word = [&](std::uint64_t i) { return load<std::uint32_t>(table.data() + 4 * i, order); };
+    GnuHashShape shape{.buckets = word(0), .symbol_offset = word(1), .bloom_words = word(2), .bloom_shift = word(3), .bloom_view = {}, .bucket_view = {}, .chain_view = {}};
+    std::uint64_t bloom_bytes = std::uint64_t{shape.bloom_words} * (image.encoding().wide ? 8 : 4);
+    std::uint64_t bucket_bytes = std::uint64_t{shape.buckets} * 4;
+    if (shape.buckets == 0 || shape.bloom_words == 0 || !range_fits(16 + bloom_bytes, bucket_bytes, table.size())) return std::nullopt;
+    shape.bloom_view = table.clamped(16, bloom_bytes);
+    shape.bucket_view = table.clamped(16 + bloom_bytes, bucket_bytes);
+    shape.chain_view = table.from(16 + bloom_bytes + bucket_bytes);
+    return shape;
+}
+
+struct SysvHashShape {
+    View bucket_view, chain_view;
+    std::uint32_t buckets = 0, chains = 0;
+};
+
+// nbucket, nchain, then both tables. Every known writer uses 32-bit words except Alpha and 64-bit s390.
+std::optional<SysvHashShape> read_sysv_hash(const Image& image) {
+    auto address = image.dynamic() ? image.dynamic()->value(dt_hash) : std::nullopt;
+    if (!address) return std::nullopt;
+    View table = image.view_at(*address);
+    if (table.size() < 8) return std::nullopt;
+    Endian order = image.encoding().order;
+    SysvHashShape shape;
+    shape.buckets = load<std::uint32_t>(table.data(), order);
+    shape.chains = load<std::uint32_t>(table.data() + 4, order);
+    std::uint64_t bucket_bytes = std::uint64_t{shape.buckets} * 4;
+    if (shape.buckets == 0 || !range_fits(8, bucket_bytes, table.size())) return std::nullopt;
+    shape.bucket_view = table.clamped(8, bucket_bytes);
+    shape.chain_view = table.clamped(8 + bucket_bytes, std::uint64_t{shape.chains} * 4);
+    return shape;
+}
+
+}  // namespace
+
+std::uint32_t gnu_hash(std::string_view name) {
+    std::uint32_t hash = 5381;
+    for (char c : name) hash = hash * 33 + static_cast<unsigned char>(c);
+    return hash;
+}
+
+HashedName::HashedName(std::string_view name) : text(name), gnu(gnu_hash(name)), sysv(sysv_hash(name)) {}
+
+ExportTable::ExportTable(const Image& image) : symbols_(dynamic_symbols(image)), encoding_(image.encoding()) {
+    if (auto shape = read_gnu_hash(image)) {
+        kind_ = Kind::gnu;
+        bloom_ = shape->bloom_view;
+        buckets_ = shape->bucket_view;
+        chains_ = shape->chain_view;
+        bucket_count_ = shape->buckets;
+        bloom_words_ = shape->bloom_words;
+        symbol_offset_ = shape->symbol_offset;
+        bloom_shift_ = shape->bloom_shift;
+    } else if (auto sysv = read_sysv_hash(image)) {
+        kind_ = Kind::sysv;
+        buckets_ = sysv->bucket_view;
+        chains_ = sysv->chain_view;
+        bucket_count_ = sysv->buckets;
+    }
+}
+
+bool ExportTable::bloom_may_hold(std::uint32_t hash) const {
+    unsigned bits = encoding_.wide ? 64 : 32;
+    // The loaders mask with bloom_words - 1; the word count is a power of two in every table that works.
+    std::uint64_t index = (hash / bits) & (bloom_words_ - 1);
+    if (index >= bloom_words_) return false;
+    std::uint64_t word = encoding_.wide ? load<std::uint64_t>(bloom_.data() + index * 8, encoding_.order)
+                                        : load<std::uint32_t>(bloom_.data() + index * 4, encoding_.order);
+    unsigned second = bloom_shift_ < 32 ? (hash >> bloom_shift_) % bits : 0;
+    return ((word >> (hash % bits)) & (word >> second) & 1) != 0;
+}
+
+std::optional<std::uint64_t> symbol_count_by_hash(const Image& image) {
+    if (auto sysv = read_sysv_hash(image)) return sysv->chains;
+    auto shape = read_gnu_hash(image);
+    if (!shape) return std::nullopt;
+    Endian order = image.encoding().order;
+    std::uint32_t last = 0;
+    for (std::uint64_t i = 0; i < shape->buckets; ++i) last = std::max(last, load<std::uint32_t>(shape->bucket_view.data() + 4 * i, order));
+    if (last < shape->symbol_offset) return shape->symbol_offset;
+    std::uint64_t chains = shape->chain_view.size() / 4;
+    for (std::uint64_t link = last - shape->symbol_offset; link < chains; ++link) {
+        if ((load<std::uint32_t>(shape->chain_view.data() + 4 * link, order) & 1) != 0) return shape->symbol_offset + link + 1;
+    }
+    return std::nullopt;
+}
+
+}  // namespace abiscope::elf

@@ -1,0 +1,88 @@
+#include "elf/relocations.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "bytes/endian.h"
+#include "elf/spec.h"
+
+namespace abiscope::elf {
+
+namespace {
+
+std::optional<RelocationRange> range_of(const Image& image, RelocationTable table, std::uint64_t address_tag, std::uint64_t size_tag, bool with_addend) {
+    const Dynamic& dynamic = *image.dynamic();
+    auto address = dynamic.value(address_tag);
+    auto size = dynamic.value(size_tag);
+    if (!address || !size || *size == 0) return std::nullopt;
+    RelocationRange range;
+    range.table = table;
+    range.with_addend = with_addend;
+    range.record_size = image.encoding().wide ? (with_addend ? 24 : 16) : (with_addend ? 12 : 8);
+    range.records = image.view_at(*address, *size);
+    range.whole = range.records.size() == *size;
+    return range;
+}
+
+}  // namespace
+
+std::vector<RelocationRange> relocation_ranges(const Image& image) {
+    std::vector<RelocationRange> out;
+    if (!image.dynamic()) return out;
+    const Dynamic& dynamic = *image.dynamic();
+    if (auto range = range_of(image, RelocationTable::rela, dt_rela, dt_relasz, true)) out.push_back(*range);
+    if (auto range = range_of(image, RelocationTable::rel, dt_rel, dt_relsz, false)) out.push_back(*range);
+    bool plt_has_addend = dynamic.value(dt_pltrel).value_or(image.encoding().wide ? dt_rela : dt_rel) == dt_rela;
+    auto plt = range_of(image, RelocationTable::jmprel, dt_jmprel, dt_pltrelsz, plt_has_addend);
+    if (plt) {
+        for (RelocationRange& first : out) {
+            bool inside = plt->records.data() >= first.records.data() && plt->records.data() < first.records.data() + first.records.size();
+            if (inside) first.records = first.records.clamped(0, static_cast<std::uint64_t>(plt->records.data() - first.records.data()));
+        }
+        out.push_back(*plt);
+    }
+    return out;
+}
+
+Relocation relocation_at(const Image& image, const RelocationRange& range, std::uint64_t index) {
+    Relocation relocation;
+    if (index >= range.size()) return relocation;
+    const std::byte* at = range.records.data() + index * range.record_size;
+    Encoding encoding = image.encoding();
+    relocation.record_offset = range.records.file_offset(index * range.record_size);
+    if (encoding.wide) {
+        relocation.offset = load<std::uint64_t>(at, encoding.order);
+        std::uint64_t info = load<std::uint64_t>(at + 8, encoding.order);
+        relocation.symbol = static_cast<std::uint32_t>(info >> 32);
+        relocation.type = static_cast<std::uint32_t>(info);
+        if (range.with_addend) relocation.addend = load<std::int64_t>(at + 16, encoding.order);
+    } else {
+        relocation.offset = load<std::uint32_t>(at, encoding.order);
+        std::uint32_t info = load<std::uint32_t>(at + 4, encoding.order);
+        relocation.symbol = info >> 8;
+        relocation.type = info & 0xff;
+        if (range.with_addend) relocation.addend = load<std::int32_t>(at + 8, encoding.order);
+    }
+    return relocation;
+}
+
+RelrSummary read_relr(const Image& image) {
+    RelrSummary summary;
+    if (!image.dynamic()) return summary;
+    auto address = image.dynamic()->value(dt_relr);
+    auto size = image.dynamic()->value(dt_relrsz);
+    if (!address || !size) return summary;
+    summary.present = true;
+    View words = image.view_at(*address, *size);
+    bool wide = image.encoding().wide;
+    std::uint64_t width = wide ? 8 : 4;
+    for (std::uint64_t i = 0; i + width <= words.size(); i += width) {
+        // An even word is an address, an odd one a bitmap of the words after it (gABI, "Relative Relocation Table").
+        std::uint64_t word = wide ? load<std::uint64_t>(words.data() + i, image.encoding().order)
+                                  : load<std::uint32_t>(words.data() + i, image.encoding().order);
+        summary.places += (word & 1) == 0 ? 1U : static_cast<unsigned>(std::popcount(word)) - 1U;
+    }
+    return summary;
+}
+
+}  // namespace abiscope::elf

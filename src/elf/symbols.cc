@@ -1,0 +1,110 @@
+#include "elf/symbols.h"
+
+#include <algorithm>
+
+#include "elf/exports.h"
+#include "elf/image.h"
+
+namespace abiscope::elf {
+
+namespace {
+
+// Longer than any mangled name a compiler is known to write; keeps a table of symbols that all share one endless string from costing a
+// full scan each.
+constexpr std::uint64_t longest_name = 1 << 16;
+
+std::string_view name_in(const View& strings, std::uint32_t offset) {
+    return strings.clamped(offset, longest_name).c_string(0).value_or(std::string_view());
+}
+
+}  // namespace
+
+SymbolTable::SymbolTable(View records, View strings, Encoding encoding) : records_(records), strings_(strings), encoding_(encoding) {
+    count_ = records.size() / record_size();
+}
+
+Symbol SymbolTable::at(std::uint64_t index) const {
+    Symbol symbol;
+    if (index >= count_) return symbol;
+    const std::byte* at = records_.data() + index * record_size();
+    Endian order = encoding_.order;
+    if (encoding_.wide) {
+        symbol.info = static_cast<std::uint8_t>(at[4]);
+        symbol.other = static_cast<std::uint8_t>(at[5]);
+        symbol.section = load<std::uint16_t>(at + 6, order);
+        symbol.value = load<std::uint64_t>(at + 8, order);
+        symbol.size = load<std::uint64_t>(at + 16, order);
+    } else {
+        symbol.value = load<std::uint32_t>(at + 4, order);
+        symbol.size = load<std::uint32_t>(at + 8, order);
+        symbol.info = static_cast<std::uint8_t>(at[12]);
+        symbol.other = static_cast<std::uint8_t>(at[13]);
+        symbol.section = load<std::uint16_t>(at + 14, order);
+    }
+    symbol.name = name_in(strings_, load<std::uint32_t>(at, order));
+    return symbol;
+}
+
+std::string_view SymbolTable::name_at(std::uint64_t index) const {
+    if (index >= count_) return {};
+    return name_in(strings_, load<std::uint32_t>(records_.data() + index * record_size(), encoding_.order));
+}
+
+SymbolTable dynamic_symbols(const Image& image) {
+    if (!image.dynamic()) return {};
+    const Dynamic& dynamic = *image.dynamic();
+    auto address = dynamic.value(dt_symtab);
+    if (!address) return {};
+    View records = image.view_at(*address);
+    std::uint64_t record = image.encoding().wide ? 24 : 16;
+    std::uint64_t room = records.size() / record;
+    std::optional<std::uint64_t> count = symbol_count_by_hash(image);
+    if (!count) {
+        finding::Sink unheard;
+        for (const Section& section : read_sections(image, unheard)) {
+            if (section.type == sht_dynsym && section.addr == *address) count = section.size / record;
+        }
+    }
+    if (!count) {
+        auto strings = dynamic.value(dt_strtab);
+        if (strings && *strings > *address) count = (*strings - *address) / record;
+    }
+    return {records.clamped(0, std::min(count.value_or(0), room) * record), dynamic.strings, image.encoding()};
+}
+
+SymbolTable static_symbols(const Image& image, const std::vector<Section>& sections) {
+    for (const Section& section : sections) {
+        if (section.type != sht_symtab) continue;
+        View strings;
+        if (section.link < sections.size()) strings = section_bytes(image, sections[section.link]);
+        return {section_bytes(image, section), strings, image.encoding()};
+    }
+    return {};
+}
+
+namespace {
+
+void collect_functions(const SymbolTable& table, std::vector<Function>& out) {
+    for (std::uint64_t i = 0; i < table.size(); ++i) {
+        Symbol symbol = table.at(i);
+        bool code = symbol.type() == stt_func || symbol.type() == stt_gnu_ifunc;
+        if (!code || !symbol.defined() || symbol.section >= shn_loreserve || symbol.name.empty()) continue;
+        out.push_back({symbol.value, symbol.size, symbol.name});
+    }
+}
+
+}  // namespace
+
+std::vector<Function> functions(const Image& image, const std::vector<Section>& sections) {
+    std::vector<Function> out;
+    collect_functions(static_symbols(image, sections), out);
+    if (out.empty()) collect_functions(dynamic_symbols(image), out);
+    // Thumb code carries its mode in bit 0 of the address (ELF for the Arm Architecture, "Symbol Values").
+    if (image.header().machine == em_arm) {
+        for (Function& function : out) function.address &= ~std::uint64_t{1};
+    }
+    std::stable_sort(out.begin(), out.end(), [](const Function& a, const Function& b) { return a.address < b.address; });
+    return out;
+}
+
+}  // namespace abiscope::elf

@@ -1,0 +1,159 @@
+#include "elf/versions.h"
+
+#include "bytes/reader.h"
+
+namespace abiscope::elf {
+
+std::uint32_t sysv_hash(std::string_view name) {
+    std::uint32_t hash = 0;
+    for (char c : name) {
+        hash = (hash << 4) + static_cast<unsigned char>(c);
+        std::uint32_t high = hash & 0xf0000000;
+        hash ^= high >> 24;
+        hash &= ~high;
+    }
+    return hash;
+}
+
+namespace {
+
+// Both chains are linked by byte distances from the record's own start; a distance of zero ends the chain. Distances only lead
+// forward, so a walk inside the view ends. Records may overlap in a hostile file, so their number is bounded by how many could lie side
+// by side.
+constexpr std::uint64_t least_record = 8;
+void read_needs(const Image& image, const Dynamic& dynamic, Versions& out) {
+    auto address = dynamic.value(dt_verneed);
+    if (!address) return;
+    View table = image.view_at(*address);
+    Endian order = image.encoding().order;
+    std::uint64_t left = table.size() / least_record;
+    auto text = [&](std::uint32_t offset) { return dynamic.strings.c_string(offset).value_or(std::string_view()); };
+    for (std::uint64_t at = 0;;) {
+        Reader reader(table.from(at), order, "version need");
+        VersionNeed need;
+        need.record_offset = reader.file_offset();
+        need.version = reader.u16();
+        std::uint16_t count = reader.u16();
+        need.library = text(reader.u32());
+        std::uint32_t first = reader.u32();
+        std::uint32_t next = reader.u32();
+        if (!reader.ok() || left == 0) {
+            out.whole = false;
+            return;
+        }
+        --left;
+        std::uint64_t entry = at + first;
+        for (std::uint32_t i = 0; i < count; ++i) {
+            Reader auxiliary(table.from(entry), order, "version need entry");
+            NeededVersion version;
+            version.record_offset = auxiliary.file_offset();
+            version.hash = auxiliary.u32();
+            version.flags = auxiliary.u16();
+            version.index = auxiliary.u16();
+            version.name = text(auxiliary.u32());
+            std::uint32_t step = auxiliary.u32();
+            if (!auxiliary.ok() || left == 0) {
+                out.whole = false;
+                break;
+            }
+            --left;
+            need.versions.push_back(version);
+            if (step == 0) break;
+            entry += step;
+        }
+        out.needs.push_back(std::move(need));
+        if (next == 0) return;
+        at += next;
+    }
+}
+
+void read_definitions(const Image& image, const Dynamic& dynamic, Versions& out) {
+    auto address = dynamic.value(dt_verdef);
+    if (!address) return;
+    View table = image.view_at(*address);
+    Endian order = image.encoding().order;
+    std::uint64_t left = table.size() / least_record;
+    for (std::uint64_t at = 0;;) {
+        Reader reader(table.from(at), order, "version definition");
+        DefinedVersion definition;
+        definition.record_offset = reader.file_offset();
+        definition.version = reader.u16();
+        definition.flags = reader.u16();
+        definition.index = reader.u16();
+        std::uint16_t count = reader.u16();
+        definition.hash = reader.u32();
+        std::uint32_t first = reader.u32();
+        std::uint32_t next = reader.u32();
+        if (!reader.ok() || left == 0) {
+            out.whole = false;
+            return;
+        }
+        --left;
+        std::uint64_t entry = at + first;
+        for (std::uint32_t i = 0; i < count; ++i) {
+            Reader auxiliary(table.from(entry), order, "version definition entry");
+            auto name = dynamic.strings.c_string(auxiliary.u32()).value_or(std::string_view());
+            std::uint32_t step = auxiliary.u32();
+            if (!auxiliary.ok() || left == 0) {
+                out.whole = false;
+                break;
+            }
+            --left;
+            if (i == 0) definition.name = name;
+            else definition.parents.push_back(name);
+            if (step == 0) break;
+            entry += step;
+        }
+        out.definitions.push_back(std::move(definition));
+        if (next == 0) return;
+        at += next;
+    }
+}
+
+}  // namespace
+
+std::uint16_t Versions::index_of(std::uint64_t symbol) const {
+    if (!has_versym || symbol >= symbol_versions.size() / 2) return ver_ndx_global;
+    return load<std::uint16_t>(symbol_versions.data() + symbol * 2, encoding.order);
+}
+
+const NeededVersion* Versions::needed(std::uint16_t index, std::string_view* library) const {
+    for (const VersionNeed& need : needs) {
+        for (const NeededVersion& version : need.versions) {
+            if ((version.index & versym_index) != (index & versym_index)) continue;
+            if (library != nullptr) *library = need.library;
+            return &version;
+        }
+    }
+    return nullptr;
+}
+
+const DefinedVersion* Versions::defined(std::uint16_t index) const {
+    for (const DefinedVersion& definition : definitions) {
+        if ((definition.index & versym_index) == (index & versym_index)) return &definition;
+    }
+    return nullptr;
+}
+
+const DefinedVersion* Versions::find_definition(std::string_view name) const {
+    for (const DefinedVersion& definition : definitions) {
+        if (definition.name == name) return &definition;
+    }
+    return nullptr;
+}
+
+Versions read_versions(const Image& image) {
+    Versions out;
+    out.encoding = image.encoding();
+    if (!image.dynamic()) return out;
+    const Dynamic& dynamic = *image.dynamic();
+    read_needs(image, dynamic, out);
+    read_definitions(image, dynamic, out);
+    if (auto address = dynamic.value(dt_versym)) {
+        out.has_versym = true;
+        out.symbol_versions = image.view_at(*address);
+    }
+    return out;
+}
+
+}  // namespace abiscope::elf

@@ -1,0 +1,81 @@
+#include "loader/module.h"
+
+#include <cerrno>
+#include <utility>
+
+#include "elf/spec.h"
+
+namespace abiscope::loader {
+
+Module::Module(elf::Image image) : image_(std::move(image)), bytes_(image_->source()) {
+    if (!image_->dynamic()) return;
+    const elf::Dynamic& dynamic = *image_->dynamic();
+    if (auto text = dynamic.string(elf::dt_soname)) soname_ = text->text;
+    if (auto text = dynamic.string(elf::dt_rpath)) rpath_ = text->text;
+    if (auto text = dynamic.string(elf::dt_runpath)) runpath_ = text->text;
+    for (const elf::DynamicString& text : dynamic.strings_of(elf::dt_needed)) needed_.push_back(text.text);
+}
+
+Module::Module(std::shared_ptr<const target::DescribedLibrary> description) : description_(std::move(description)), soname_(description_->soname) {
+    for (const std::string& name : description_->needed) needed_.emplace_back(name);
+}
+
+Module::Module(SourcePtr bytes) : bytes_(std::move(bytes)) {}
+
+const elf::Versions& Module::versions() const {
+    std::call_once(versions_once_, [this] {
+        if (image_) versions_ = elf::read_versions(*image_);
+    });
+    return versions_;
+}
+
+const elf::ExportTable& Module::exports() const {
+    std::call_once(exports_once_, [this] {
+        if (image_) exports_ = elf::ExportTable(*image_);
+    });
+    return exports_;
+}
+
+const std::vector<elf::Import>& Module::imports() const {
+    std::call_once(imports_once_, [this] {
+        if (image_) imports_ = elf::read_imports(*image_, exports().symbols(), versions());
+    });
+    return imports_;
+}
+
+const elf::KnownNotes& Module::notes() const {
+    std::call_once(notes_once_, [this] {
+        if (image_) notes_ = elf::known_notes(*image_, elf::read_notes(*image_));
+    });
+    return notes_;
+}
+
+ModulePtr make_module(const target::Contents& contents) {
+    if (const auto* described = std::get_if<std::shared_ptr<const target::DescribedLibrary>>(&contents)) {
+        return std::make_shared<Module>(*described);
+    }
+    const SourcePtr& bytes = std::get<SourcePtr>(contents);
+    if (auto image = elf::Image::parse(bytes)) return std::make_shared<Module>(*std::move(image));
+    return std::make_shared<Module>(bytes);
+}
+
+target::SystemResult<ModuleCache::Opened> ModuleCache::open(std::string_view path, target::Credentials who) {
+    auto status = files_->status(path, who);
+    if (!status) return std::unexpected(status.error());
+    if (status->kind == target::FileKind::directory) return Opened{*status, nullptr};
+    if (!target::permits(*status, who, target::Access::read)) return std::unexpected(EACCES);
+    Identity id{status->device, status->inode};
+    {
+        std::lock_guard lock(mutex_);
+        if (auto known = modules_.find(id); known != modules_.end()) {
+            return Opened{*status, known->second};
+        }
+    }
+    auto contents = files_->open(path, who);
+    if (!contents) return std::unexpected(contents.error());
+    ModulePtr module = make_module(*contents);
+    std::lock_guard lock(mutex_);
+    return Opened{*status, modules_.emplace(id, std::move(module)).first->second};
+}
+
+}  // namespace abiscope::loader

@@ -1,0 +1,92 @@
+// One ELF file as the loaders see it, read once and shared by every simulation that meets it.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "elf/exports.h"
+#include "elf/image.h"
+#include "elf/imports.h"
+#include "elf/notes.h"
+#include "elf/versions.h"
+#include "target/file_system.h"
+
+namespace abiscope::loader {
+
+// Immutable once made; the parts that cost something are read on first use and kept. Safe to use from several threads.
+class Module {
+public:
+    explicit Module(elf::Image image);
+    explicit Module(std::shared_ptr<const target::DescribedLibrary> description);
+    // A file that is there and is not ELF, or is cut off inside its header: bytes only.
+    explicit Module(SourcePtr bytes);
+
+    [[nodiscard]] const elf::Image* image() const { return image_ ? &*image_ : nullptr; }
+    [[nodiscard]] const target::DescribedLibrary* description() const { return description_.get(); }
+    [[nodiscard]] View bytes() const { return bytes_ ? bytes_->view() : View(); }
+
+    [[nodiscard]] std::string_view soname() const { return soname_; }           // empty when none
+    [[nodiscard]] const std::vector<std::string_view>& needed() const { return needed_; }
+    [[nodiscard]] std::optional<std::string_view> rpath() const { return rpath_; }
+    [[nodiscard]] std::optional<std::string_view> runpath() const { return runpath_; }
+
+    // Only for modules with an image.
+    [[nodiscard]] const elf::Versions& versions() const;
+    [[nodiscard]] const elf::ExportTable& exports() const;
+    [[nodiscard]] const std::vector<elf::Import>& imports() const;
+    [[nodiscard]] const elf::KnownNotes& notes() const;
+
+    // Whether its exported symbols are known at all (not for catalogue descriptions).
+    [[nodiscard]] bool symbols_known() const { return image_.has_value(); }
+
+private:
+    std::optional<elf::Image> image_;
+    std::shared_ptr<const target::DescribedLibrary> description_;
+    SourcePtr bytes_;
+    std::string_view soname_;
+    std::vector<std::string_view> needed_;
+    std::optional<std::string_view> rpath_, runpath_;
+    mutable std::once_flag versions_once_, exports_once_, imports_once_, notes_once_;
+    mutable elf::Versions versions_;
+    mutable elf::ExportTable exports_;
+    mutable std::vector<elf::Import> imports_;
+    mutable elf::KnownNotes notes_;
+};
+
+using ModulePtr = std::shared_ptr<const Module>;
+
+// Modules by the identity of their file, for one file system. Thread-safe. A file that changes while the program runs is read once.
+class ModuleCache {
+public:
+    explicit ModuleCache(target::FileSystemPtr files) : files_(std::move(files)) {}
+
+    struct Opened {
+        target::FileStatus status;
+        ModulePtr module;
+    };
+    // errno on failure. A directory comes back with a null module.
+    [[nodiscard]] target::SystemResult<Opened> open(std::string_view path, target::Credentials who);
+
+    [[nodiscard]] const target::FileSystemPtr& files() const { return files_; }
+
+private:
+    struct Identity {
+        std::uint64_t device, inode;
+        bool operator==(const Identity&) const = default;
+    };
+    struct IdentityHash {
+        std::size_t operator()(const Identity& id) const { return id.device * 0x9e3779b97f4a7c15U ^ id.inode; }
+    };
+    target::FileSystemPtr files_;
+    std::mutex mutex_;
+    std::unordered_map<Identity, ModulePtr, IdentityHash> modules_;
+};
+
+[[nodiscard]] ModulePtr make_module(const target::Contents& contents);
+
+}  // namespace abiscope::loader

@@ -1,0 +1,11 @@
+#include "target/file_system.h"
+
+namespace abiscope::target {
+
+bool permits(const FileStatus& status, Credentials who, Access access) {
+    if (who.uid == 0) return access != Access::execute || status.kind == FileKind::directory || (status.mode & 0111) != 0;
+    unsigned shift = who.uid == status.uid ? 6 : who.gid == status.gid ? 3 : 0;
+    return ((status.mode >> shift) & static_cast<unsigned>(access)) != 0;
+}
+
+}  // namespace abiscope::target

@@ -1,0 +1,79 @@
+// The files of a target as its kernel and its dynamic loader would meet them: a live root, a folder that holds one, a captured profile,
+// or a catalogue entry that knows only names. Paths are absolute paths *on the target*; symbolic links never lead out of it.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "bytes/source.h"
+
+namespace abiscope::target {
+
+enum class FileKind : std::uint8_t { regular, directory, other };
+
+struct FileStatus {
+    FileKind kind = FileKind::regular;
+    std::uint32_t mode = 0;            // permission bits, 07777
+    std::uint32_t uid = 0;
+    std::uint32_t gid = 0;
+    std::uint64_t size = 0;            // bytes
+    std::uint64_t device = 0;          // together with inode: two paths are the same file when both are equal
+    std::uint64_t inode = 0;
+    std::uint64_t modified = 0;        // seconds since 1970-01-01 UTC
+};
+
+// Who asks. Root (uid 0) passes every read and search check, and execute checks when any x bit is set.
+struct Credentials {
+    std::uint32_t uid = 0;
+    std::uint32_t gid = 0;
+    bool operator==(const Credentials&) const = default;
+};
+
+enum class Access : std::uint8_t { execute = 1, write = 2, read = 4 };
+
+// The kernel's generic_permission() without ACLs: owner, group or other bits; root as said above.
+[[nodiscard]] bool permits(const FileStatus& status, Credentials who, Access access);
+
+// A library of which only facts are known (catalogue): no bytes, no symbols.
+struct DescribedLibrary {
+    std::string soname;
+    std::string path;
+    std::vector<std::string> needed;
+    std::vector<std::string> versions;     // version nodes it defines; empty when it has none
+    std::string source;                    // where these facts come from
+};
+
+using Contents = std::variant<SourcePtr, std::shared_ptr<const DescribedLibrary>>;
+
+// Failures are errno numbers of Linux: ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG, EIO.
+template <typename T>
+using SystemResult = std::expected<T, int>;
+
+class FileSystem {
+public:
+    virtual ~FileSystem() = default;
+
+    // Follows symbolic links. Checks search permission on every directory on the way.
+    [[nodiscard]] virtual SystemResult<FileStatus> status(std::string_view path, Credentials who) const = 0;
+
+    // Bytes or description of a regular file that `who` may read. A directory opens as EISDIR does for read(2): the loader sees it.
+    [[nodiscard]] virtual SystemResult<Contents> open(std::string_view path, Credentials who) const = 0;
+
+    // The path with every symbolic link resolved.
+    [[nodiscard]] virtual SystemResult<std::string> real_path(std::string_view path) const = 0;
+
+    // Names in a directory, sorted; empty when there is none.
+    [[nodiscard]] virtual std::vector<std::string> list(std::string_view directory) const = 0;
+
+    // What is not listed is not there. False for a catalogue, which names only a base system: anything else may be installed.
+    [[nodiscard]] virtual bool complete() const = 0;
+};
+
+using FileSystemPtr = std::shared_ptr<const FileSystem>;
+
+}  // namespace abiscope::target

@@ -1,0 +1,81 @@
+#include "elf/image.h"
+
+#include <array>
+
+#include <gtest/gtest.h>
+
+#include "bytes/mapped_file.h"
+#include "elf/exports.h"
+#include "elf/imports.h"
+#include "elf/notes.h"
+#include "elf/relocations.h"
+#include "elf/versions.h"
+
+namespace abiscope::elf {
+namespace {
+
+// This test program itself: a dynamic program of the machine the tests run on.
+Image self() {
+    auto source = open_file("/proc/self/exe");
+    EXPECT_TRUE(source) << source.error().describe();
+    auto image = Image::parse(*source);
+    EXPECT_TRUE(image) << image.error().describe();
+    return *std::move(image);
+}
+
+TEST(Image, ReadsTheProgramThatIsRunning) {
+    Image image = self();
+    ASSERT_TRUE(image.interpreter());
+    EXPECT_NE(image.interpreter()->find("ld-"), std::string_view::npos);
+    ASSERT_TRUE(image.dynamic());
+    EXPECT_TRUE(image.dynamic()->terminated);
+    auto needed = image.dynamic()->strings_of(dt_needed);
+    EXPECT_TRUE(std::ranges::any_of(needed, [](const DynamicString& name) { return name.text == "libc.so.6"; }));
+
+    finding::Sink sink;
+    auto sections = read_sections(image, sink);
+    EXPECT_TRUE(sink.findings().empty());
+    ASSERT_NE(find_section(sections, ".text"), nullptr);
+    EXPECT_EQ(section_at(sections, image.header().entry)->name, ".text");
+
+    SymbolTable symbols = dynamic_symbols(image);
+    Versions versions = read_versions(image);
+    EXPECT_TRUE(versions.whole);
+    bool versioned = false;
+    for (const Import& import : read_imports(image, symbols, versions)) versioned |= import.version.starts_with("GLIBC_");
+    EXPECT_TRUE(versioned);
+    EXPECT_EQ(known_notes(image, read_notes(image)).build_id.size(), 20U);
+}
+
+TEST(Exports, AreFoundByHash) {
+    auto source = open_file("/lib/x86_64-linux-gnu/libc.so.6");
+    if (!source) GTEST_SKIP() << "SKIPPED 1: no amd64 glibc at the usual place";
+    auto image = Image::parse(*source);
+    ASSERT_TRUE(image);
+    ExportTable exports(*image);
+    int versions_of_memcpy = 0;
+    exports.for_each(HashedName("memcpy"), [&](std::uint64_t) {
+        ++versions_of_memcpy;
+        return false;
+    });
+    EXPECT_EQ(versions_of_memcpy, 2);   // GLIBC_2.2.5 and GLIBC_2.14
+    EXPECT_FALSE(exports.for_each(HashedName("no_such_function"), [](std::uint64_t) { return true; }));
+}
+
+TEST(Hash, FollowsTheSpecifications) {
+    // The examples of the gABI's and of glibc's own test suites.
+    EXPECT_EQ(sysv_hash("printf"), 0x077905a6U);
+    EXPECT_EQ(gnu_hash("printf"), 0x156b2bb8U);
+    EXPECT_EQ(sysv_hash("GLIBC_2.2.5"), 0x09691a75U);
+}
+
+TEST(Header, ErrorsAreLocated) {
+    auto source = Source::from_memory("short", std::vector<std::byte>{std::byte{0x7f}, std::byte{'E'}, std::byte{'L'}, std::byte{'F'}});
+    auto image = Image::parse(source);
+    ASSERT_FALSE(image);
+    EXPECT_EQ(image.error().code, ErrorCode::truncated);
+    EXPECT_EQ(image.error().file, "short");
+}
+
+}  // namespace
+}  // namespace abiscope::elf
