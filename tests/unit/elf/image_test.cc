@@ -1,6 +1,6 @@
 #include "elf/image.h"
 
-#include <array>
+#include <algorithm>
 
 #include <gtest/gtest.h>
 
