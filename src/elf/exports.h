@@ -29,11 +29,13 @@ public:
 
     // Calls `visit(index)` for each symbol of that name the hash table leads to, in chain order, until it returns true. The visitor looks
     // at definedness, binding and version itself. Returns what the last visit returned. Bounded; an object without a hash table is
-    // never found, as with the loaders.
+    // never found, as with the loaders. `steps`, when given, grows by the entries looked at, so that a caller can bound many lookups.
     template <typename Visit>
-    bool for_each(const HashedName& name, Visit&& visit) const {
-        if (kind_ == Kind::gnu) return walk_gnu(name, visit);
-        if (kind_ == Kind::sysv) return walk_sysv(name, visit);
+    bool for_each(const HashedName& name, Visit&& visit, std::uint64_t* steps = nullptr) const {
+        std::uint64_t unheard = 0;
+        if (steps == nullptr) steps = &unheard;
+        if (kind_ == Kind::gnu) return walk_gnu(name, visit, *steps);
+        if (kind_ == Kind::sysv) return walk_sysv(name, visit, *steps);
         return false;
     }
 
@@ -41,12 +43,13 @@ private:
     enum class Kind : std::uint8_t { none, gnu, sysv };
 
     template <typename Visit>
-    bool walk_gnu(const HashedName& name, Visit& visit) const {
+    bool walk_gnu(const HashedName& name, Visit& visit, std::uint64_t& total) const {
         if (!bloom_may_hold(name.gnu)) return false;
         std::uint64_t index = word32(buckets_, name.gnu % bucket_count_);
         if (index < symbol_offset_) return false;
         for (std::uint64_t link = index - symbol_offset_;; ++link, ++index) {
             if (link >= chains_.size() / 4 || index >= symbols_.size()) return false;
+            ++total;
             std::uint32_t hash = word32(chains_, link);
             if ((hash | 1) == (name.gnu | 1) && symbols_.name_at(index) == name.text && visit(index)) return true;
             if ((hash & 1) != 0) return false;
@@ -54,10 +57,11 @@ private:
     }
 
     template <typename Visit>
-    bool walk_sysv(const HashedName& name, Visit& visit) const {
+    bool walk_sysv(const HashedName& name, Visit& visit, std::uint64_t& total) const {
         std::uint64_t steps = 0;
         for (std::uint32_t index = word32(buckets_, name.sysv % bucket_count_); index != 0; index = word32(chains_, index)) {
             if (index >= symbols_.size() || index >= chains_.size() / 4 || ++steps > chains_.size() / 4) return false;
+            ++total;
             if (symbols_.name_at(index) == name.text && visit(index)) return true;
         }
         return false;

@@ -26,29 +26,18 @@ Encoding usual_encoding(std::uint16_t machine_little, std::uint16_t machine_big)
 
 }  // namespace
 
-Result<HeaderAndEncoding> read_header(View file) {
-    if (!file.starts_with("\x7f" "ELF")) {
-        return fail(Error{.code = ErrorCode::bad_magic, .what = "not an ELF file", .file = {}, .offset = file.file_offset(), .wanted = "7f 45 4c 46", .had = {}});
-    }
-    ABISCOPE_TRY(View least, file.slice(0, header_size_32, "ELF header"));
-
-    HeaderAndEncoding out;
-    std::memcpy(out.header.ident.data(), least.data(), out.header.ident.size());
-    Encoding usual = usual_encoding(load<std::uint16_t>(least.data() + 18, Endian::little), load<std::uint16_t>(least.data() + 18, Endian::big));
-    std::uint8_t ident_class = out.header.ident_class();
-    std::uint8_t ident_data = out.header.ident_data();
-    out.encoding.wide = ident_class == class_32 ? false : ident_class == class_64 ? true : usual.wide;
-    out.encoding.order = ident_data == data_little ? Endian::little : ident_data == data_big ? Endian::big : usual.order;
-
-    Reader reader(file, out.encoding.order, "ELF header");
+Result<Header> read_header_as(View file, Encoding encoding) {
+    ABISCOPE_TRY(View least, file.slice(0, encoding.wide ? header_size_64 : header_size_32, "ELF header"));
+    Header header;
+    std::memcpy(header.ident.data(), least.data(), header.ident.size());
+    Reader reader(least, encoding.order, "ELF header");
     reader.seek(16);
-    Header& header = out.header;
     header.type = reader.u16();
     header.machine = reader.u16();
     header.version = reader.u32();
-    header.entry = reader.word(out.encoding.wide);
-    header.phoff = reader.word(out.encoding.wide);
-    header.shoff = reader.word(out.encoding.wide);
+    header.entry = reader.word(encoding.wide);
+    header.phoff = reader.word(encoding.wide);
+    header.shoff = reader.word(encoding.wide);
     header.flags = reader.u32();
     header.ehsize = reader.u16();
     header.phentsize = reader.u16();
@@ -57,6 +46,25 @@ Result<HeaderAndEncoding> read_header(View file) {
     header.shnum = reader.u16();
     header.shstrndx = reader.u16();
     if (!reader.ok()) return fail(reader.error());
+    return header;
+}
+
+Result<HeaderAndEncoding> read_header(View file) {
+    if (!file.starts_with("\x7f" "ELF")) {
+        return fail(Error{.code = ErrorCode::bad_magic, .what = "not an ELF file", .file = {}, .offset = file.file_offset(), .wanted = "7f 45 4c 46", .had = {}});
+    }
+    ABISCOPE_TRY(View least, file.slice(0, header_size_32, "ELF header"));
+
+    HeaderAndEncoding out;
+    out.header.ident[4] = static_cast<std::uint8_t>(least.data()[4]);
+    out.header.ident[5] = static_cast<std::uint8_t>(least.data()[5]);
+    Encoding usual = usual_encoding(load<std::uint16_t>(least.data() + 18, Endian::little), load<std::uint16_t>(least.data() + 18, Endian::big));
+    std::uint8_t ident_class = out.header.ident_class();
+    std::uint8_t ident_data = out.header.ident_data();
+    out.encoding.wide = ident_class == class_32 ? false : ident_class == class_64 ? true : usual.wide;
+    out.encoding.order = ident_data == data_little ? Endian::little : ident_data == data_big ? Endian::big : usual.order;
+
+    ABISCOPE_TRY(out.header, read_header_as(file, out.encoding));
     return out;
 }
 

@@ -49,6 +49,9 @@ struct HeaderAndEncoding {
 // Errors: bad_magic when the four magic bytes are not there; truncated when the header is not whole.
 [[nodiscard]] Result<HeaderAndEncoding> read_header(View file);
 
+// The header as a program reads it that looks at neither the magic nor EI_CLASS nor EI_DATA (musl's loader). Error: truncated.
+[[nodiscard]] Result<Header> read_header_as(View file, Encoding encoding);
+
 // Where a field of the header lies in the file, for evidence.
 struct FieldPlace {
     std::uint64_t offset;

@@ -4,21 +4,35 @@
 
 namespace abiscope::elf {
 
+Image Image::make(SourcePtr source, View bytes, const Header& header, Encoding encoding) {
+    Image image;
+    image.source_ = std::move(source);
+    image.bytes_ = bytes;
+    image.header_ = header;
+    image.encoding_ = encoding;
+    image.segments_ = read_segments(bytes, image.header_, image.encoding_);
+    image.dynamic_ = read_dynamic(image);
+    return image;
+}
+
 Result<Image> Image::parse(SourcePtr source, View bytes) {
-    auto header = read_header(bytes);
+    auto read = read_header(bytes);
+    if (!read) {
+        Error error = std::move(read).error();
+        error.file = source->name();
+        return fail(std::move(error));
+    }
+    return make(std::move(source), bytes, read->header, read->encoding);
+}
+
+Result<Image> Image::parse_as(SourcePtr source, View bytes, Encoding encoding) {
+    auto header = read_header_as(bytes, encoding);
     if (!header) {
         Error error = std::move(header).error();
         error.file = source->name();
         return fail(std::move(error));
     }
-    Image image;
-    image.source_ = std::move(source);
-    image.bytes_ = bytes;
-    image.header_ = header->header;
-    image.encoding_ = header->encoding;
-    image.segments_ = read_segments(bytes, image.header_, image.encoding_);
-    image.dynamic_ = read_dynamic(image);
-    return image;
+    return make(std::move(source), bytes, *header, encoding);
 }
 
 Result<Image> Image::parse(SourcePtr source) {

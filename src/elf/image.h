@@ -24,6 +24,10 @@ public:
     [[nodiscard]] static Result<Image> parse(SourcePtr source, View bytes);
     [[nodiscard]] static Result<Image> parse(SourcePtr source);
 
+    // The same bytes as a loader reads them that takes its own machine's layout for granted, whatever the magic, EI_CLASS and EI_DATA say.
+    // Error: truncated.
+    [[nodiscard]] static Result<Image> parse_as(SourcePtr source, View bytes, Encoding encoding);
+
     [[nodiscard]] const SourcePtr& source() const { return source_; }
     [[nodiscard]] const std::string& name() const { return source_->name(); }
     [[nodiscard]] View bytes() const { return bytes_; }
@@ -53,6 +57,7 @@ public:
 
 private:
     Image() = default;
+    static Image make(SourcePtr source, View bytes, const Header& header, Encoding encoding);
 
     SourcePtr source_;
     View bytes_;

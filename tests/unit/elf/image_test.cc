@@ -23,6 +23,23 @@ Image self() {
     return *std::move(image);
 }
 
+TEST(Image, ParseAsLooksAtNoIdentification) {
+    Image image = self();
+    std::vector<std::byte> bytes(image.bytes().bytes().begin(), image.bytes().bytes().end());
+    bytes[0] = std::byte{'?'};
+    bytes[4] = std::byte{1};
+    bytes[5] = std::byte{2};
+    SourcePtr patched = Source::from_memory("patched", bytes);
+    EXPECT_FALSE(Image::parse(patched));
+    auto as_is = Image::parse_as(patched, patched->view(), image.encoding());
+    ASSERT_TRUE(as_is);
+    EXPECT_EQ(as_is->segments().size(), image.segments().size());
+    EXPECT_EQ(as_is->interpreter(), image.interpreter());
+    bytes.resize(63);
+    SourcePtr cut = Source::from_memory("cut", bytes);
+    EXPECT_FALSE(Image::parse_as(cut, cut->view(), Encoding{true, Endian::little}));
+}
+
 TEST(Image, ReadsTheProgramThatIsRunning) {
     Image image = self();
     ASSERT_TRUE(image.interpreter());
