@@ -34,6 +34,13 @@ struct Credentials {
     bool operator==(const Credentials&) const = default;
 };
 
+// What lies at a path itself, without following it.
+struct Node {
+    FileStatus status;
+    bool is_link = false;              // then status is the link's own, its kind `other`
+    std::string link;                  // the text of a symbolic link
+};
+
 enum class Access : std::uint8_t { execute = 1, write = 2, read = 4 };
 
 // The kernel's generic_permission() without ACLs: owner, group or other bits; root as said above.
@@ -50,7 +57,7 @@ struct DescribedLibrary {
 
 using Contents = std::variant<SourcePtr, std::shared_ptr<const DescribedLibrary>>;
 
-// Failures are errno numbers of Linux: ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG, EIO.
+// Failures are errno numbers of Linux: ENOENT, ENOTDIR, EACCES, EISDIR, ELOOP, ENAMETOOLONG, EIO.
 template <typename T>
 using SystemResult = std::expected<T, int>;
 
@@ -61,13 +68,16 @@ public:
     // Follows symbolic links. Checks search permission on every directory on the way.
     [[nodiscard]] virtual SystemResult<FileStatus> status(std::string_view path, Credentials who) const = 0;
 
-    // Bytes or description of a regular file that `who` may read. A directory opens as EISDIR does for read(2): the loader sees it.
+    // Bytes or description of a regular file that `who` may read. A directory gives EISDIR; a device, pipe or socket has no bytes.
     [[nodiscard]] virtual SystemResult<Contents> open(std::string_view path, Credentials who) const = 0;
 
     // The path with every symbolic link resolved.
     [[nodiscard]] virtual SystemResult<std::string> real_path(std::string_view path) const = 0;
 
-    // Names in a directory, sorted; empty when there is none.
+    // What lies at `path` itself: lstat(2). The directories on the way must be real ones, so that nothing has to be followed.
+    [[nodiscard]] virtual SystemResult<Node> node(std::string_view path) const = 0;
+
+    // Names in a directory, sorted, without . and ..; empty when there is none. Symbolic links on the way are followed.
     [[nodiscard]] virtual std::vector<std::string> list(std::string_view directory) const = 0;
 
     // What is not listed is not there. False for a catalogue, which names only a base system: anything else may be installed.

@@ -97,5 +97,8 @@ struct Target {
 [[nodiscard]] std::string_view to_string(Os os);
 [[nodiscard]] std::string_view to_string(LibcKind kind);
 [[nodiscard]] std::string_view to_string(ShellKind kind);
+[[nodiscard]] std::optional<Os> parse_os(std::string_view name);
+[[nodiscard]] std::optional<LibcKind> parse_libc_kind(std::string_view name);
+[[nodiscard]] std::optional<ShellKind> parse_shell_kind(std::string_view name);
 
 }  // namespace abiscope::target
