@@ -1,0 +1,8 @@
+//go:build !cgo
+// +build !cgo
+
+package main
+
+func greeting() string {
+	return "without C"
+}
