@@ -43,6 +43,7 @@ struct Kernel {
 struct Cpu {
     std::string name;                    // as the source of the facts calls it
     std::vector<std::string> features;   // names as in /proc/cpuinfo; only those programs can use (the kernel saves their state)
+    std::string vendor;                  // of x86, as CPUID says: GenuineIntel; empty when unknown
     bool exact = false;                  // features are those of a known machine; false: the least every machine of this target has
 };
 
@@ -55,6 +56,7 @@ struct Libc {
     std::string lib_token;               // what $LIB stands for: lib/x86_64-linux-gnu
     std::string platform_token;          // what $PLATFORM stands for: x86_64
     std::string cache;                   // /etc/ld.so.cache; empty when not used
+    Architecture architecture = Architecture::unknown;   // of the programs it serves
 };
 
 struct Shell {
