@@ -1,0 +1,63 @@
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "report/version.h"
+
+namespace abiscope::cli {
+namespace {
+
+constexpr const char* footer =
+    "Exit codes: 0 yes or clean, 1 no, 2 wrong usage, 3 cannot tell, 4 unreadable input or internal error.\n"
+    "Files: `-` is standard input, `@FILE` a list of files. `abiscope COMMAND --help` shows a command's options.";
+
+int run(int argc, char** argv) {
+    CLI::App app("Tells the truth about compiled programs: what they are, and whether they run on that machine.", "abiscope");
+    app.set_version_flag("--version", fmt::format("abiscope {}", report::program_version));
+    app.require_subcommand(1);
+    app.footer(footer);
+    app.get_formatter()->column_width(34);
+
+    std::vector<std::pair<CLI::App*, Run>> commands;
+    auto add = [&](const char* name, const char* description, auto&& make) {
+        CLI::App* command = app.add_subcommand(name, description);
+        commands.emplace_back(command, make(*command));
+    };
+    add("inspect", "The identity card of files: what they are, where they start, what they need, how they were built", add_inspect);
+    add("check", "Will they run on that machine? Verdict, stage, the exact message, and what cures it", add_check);
+    add("resolve", "The way to the verdict: every library, how it was found, every place tried", add_resolve);
+    add("target", "Machines: list the catalogue, show one, capture this one", add_target);
+    add("explain", "The page of a rule: what it means and how to fix it", add_explain);
+    add("completion", "Print a completion script for bash, zsh or fish", [&](CLI::App& command) { return add_completion(command, app); });
+    add("man", "Print a manual page", [&](CLI::App& command) { return add_man(command, app); });
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        int code = app.exit(error, std::cout, std::cerr);
+        return code == 0 ? 0 : static_cast<int>(Exit::usage);
+    }
+    for (auto& [command, action] : commands) {
+        if (command->parsed()) return static_cast<int>(action());
+    }
+    return static_cast<int>(Exit::usage);
+}
+
+}  // namespace
+}  // namespace abiscope::cli
+
+int main(int argc, char** argv) {
+    // `abiscope ... | head` must end quietly, by a failed write rather than by a signal.
+    std::signal(SIGPIPE, SIG_IGN);
+    try {
+        return abiscope::cli::run(argc, argv);
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "abiscope: internal error: {}; please report it with the command line\n", error.what());
+        return static_cast<int>(abiscope::cli::Exit::failed);
+    }
+}

@@ -1,0 +1,18 @@
+// The prose of a finding: its title with the arguments filled in.
+#pragma once
+
+#include <string>
+
+#include "finding/finding.h"
+
+namespace abiscope::report {
+
+// The rule's title with every {argument} replaced by its value, made safe to print. A place nobody filled stays as it is.
+[[nodiscard]] std::string title(const finding::Finding& finding);
+
+// One line: "offset 0x40, 8 bytes: elf/dynamic[7].d_val = ..." or "the target's glibc: 2.28".
+[[nodiscard]] std::string describe(const finding::Evidence& evidence);
+
+[[nodiscard]] std::string to_text(const finding::Argument& argument);
+
+}  // namespace abiscope::report
