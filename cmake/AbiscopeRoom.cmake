@@ -16,6 +16,7 @@ target_compile_options(abiscope_flags INTERFACE
     -Wno-missing-field-initializers
     -fno-omit-frame-pointer)
 target_include_directories(abiscope_flags INTERFACE "${CMAKE_SOURCE_DIR}/src" "${CMAKE_BINARY_DIR}/generated")
+target_compile_definitions(abiscope_flags INTERFACE "ABISCOPE_VERSION=\"${PROJECT_VERSION}\"")
 if(ABISCOPE_SANITIZE)
     target_compile_options(abiscope_flags INTERFACE "-fsanitize=${ABISCOPE_SANITIZE}" -fno-sanitize-recover=all)
     target_link_options(abiscope_flags INTERFACE "-fsanitize=${ABISCOPE_SANITIZE}")
@@ -27,6 +28,8 @@ endif()
 function(abiscope_room name)
     cmake_parse_arguments(ROOM "" "" "USES;LINKS;GENERATED" ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${name}/*.cc")
+    # main.cc belongs to the program alone: a room is linked into the tests too.
+    list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
     list(APPEND sources ${ROOM_GENERATED})
     if(sources)
         add_library(abiscope_${name} STATIC ${sources})

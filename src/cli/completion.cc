@@ -32,7 +32,7 @@ std::string names(const std::vector<Word>& words) {
 }
 
 // Single quotes end a shell word; colons and brackets separate fields in zsh.
-std::string quoted(std::string text) {
+std::string shell_text(std::string text) {
     std::string out;
     for (char c : text) {
         if (c == '\'') out += "'\\''";
@@ -51,7 +51,7 @@ std::string bash_script(const CLI::App& root) {
         for (const CLI::App* inner : commands_of(*command)) words += " " + inner->get_name() + " " + names(options_of(*inner));
         cases += fmt::format("        {}) words='{}' ;;\n", command->get_name(), words);
     }
-    return fmt::format(R"(# bash completion for abiscope
+    return fmt::format(R"script(# bash completion for abiscope
 _abiscope() {{
     local word=${{COMP_WORDS[COMP_CWORD]}} command=${{COMP_WORDS[1]}} words=
     if [ "$COMP_CWORD" -eq 1 ]; then
@@ -72,7 +72,7 @@ _abiscope() {{
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word"; compgen -f -- "$word")
 }}
 complete -o filenames -F _abiscope abiscope
-)",
+)script",
                        commands, names(options_of(root)), cases);
 }
 
@@ -80,16 +80,16 @@ std::string zsh_script(const CLI::App& root) {
     std::string commands;
     std::string cases;
     for (const CLI::App* command : commands_of(root)) {
-        commands += fmt::format("        '{}:{}'\n", command->get_name(), quoted(command->get_description()));
+        commands += fmt::format("        '{}:{}'\n", command->get_name(), shell_text(command->get_description()));
         std::string arguments;
         auto add = [&](const CLI::App& app) {
-            for (const Word& word : options_of(app)) arguments += fmt::format(" \\\n            '{}[{}]{}'", word.name, quoted(word.description), word.takes_value ? ":value:_files" : "");
+            for (const Word& word : options_of(app)) arguments += fmt::format(" \\\n            '{}[{}]{}'", word.name, shell_text(word.description), word.takes_value ? ":value:_files" : "");
         };
         add(*command);
         for (const CLI::App* inner : commands_of(*command)) add(*inner);
         cases += fmt::format("        {}) _arguments '*:file:_files'{} ;;\n", command->get_name(), arguments);
     }
-    return fmt::format(R"(#compdef abiscope
+    return fmt::format(R"script(#compdef abiscope
 _abiscope() {{
     local -a commands
     commands=(
@@ -105,7 +105,7 @@ _abiscope() {{
 {}    esac
 }}
 _abiscope "$@"
-)",
+)script",
                        commands, cases);
 }
 
@@ -114,17 +114,17 @@ std::string fish_script(const CLI::App& root) {
     auto add = [&out](const CLI::App& app, const std::string& condition) {
         for (const CLI::Option* option : app.get_options()) {
             for (const std::string& name : option->get_lnames()) {
-                out += fmt::format("complete -c abiscope{} -l {} -d '{}'\n", condition, name, quoted(option->get_description()));
+                out += fmt::format("complete -c abiscope{} -l {} -d '{}'\n", condition, name, shell_text(option->get_description()));
             }
         }
     };
     add(root, " -n __fish_use_subcommand");
     for (const CLI::App* command : commands_of(root)) {
-        out += fmt::format("complete -c abiscope -n __fish_use_subcommand -a {} -d '{}'\n", command->get_name(), quoted(command->get_description()));
+        out += fmt::format("complete -c abiscope -n __fish_use_subcommand -a {} -d '{}'\n", command->get_name(), shell_text(command->get_description()));
         std::string condition = fmt::format(" -n '__fish_seen_subcommand_from {}'", command->get_name());
         add(*command, condition);
         for (const CLI::App* inner : commands_of(*command)) {
-            out += fmt::format("complete -c abiscope{} -a {} -d '{}'\n", condition, inner->get_name(), quoted(inner->get_description()));
+            out += fmt::format("complete -c abiscope{} -a {} -d '{}'\n", condition, inner->get_name(), shell_text(inner->get_description()));
             add(*inner, condition);
         }
     }

@@ -15,8 +15,7 @@
 #include "inspect/elf_producers.h"
 #include "inspect/elf_requires.h"
 #include "inspect/inspect.h"
-#include "inspect/instructions.h"
-#include "inspect/sweep.h"
+#include "target/architecture.h"
 
 namespace abiscope::inspect {
 
@@ -27,11 +26,20 @@ std::string name_without_prefix(NameTable table, std::uint64_t value, std::size_
     return text::hex(value);
 }
 
+// The name targets use; the machine's own name where no target has that architecture.
+std::string architecture_name(const elf::Image& image) {
+    const elf::Header& header = image.header();
+    elf::Encoding encoding = image.encoding();
+    target::Architecture known = target::architecture_of(header.machine, encoding.wide, encoding.order == Endian::big, header.flags);
+    if (known != target::Architecture::unknown) return std::string(to_string(known));
+    return text::lower(name_without_prefix(elf::machines(), header.machine, 3));
+}
+
 void fill_subject(const elf::Image& image, const elf::KnownNotes& notes, Subject& out) {
     out.format = "ELF";
     out.bits = image.encoding().wide ? 64 : 32;
     out.endian = image.encoding().order == Endian::little ? "little" : "big";
-    out.arch = elf_architecture_name(image);
+    out.arch = architecture_name(image);
     out.build_id = text::hex_bytes(notes.build_id.bytes(), "");
 }
 
@@ -103,7 +111,6 @@ Result<Card> inspect_elf(const SourcePtr& source, View bytes, const Options& opt
     card.producers = elf_producers(image, sections, all_notes);
     card.go = elf_go_build_info(image, sections);
     fill_layout(image, sections, card);
-    if (options.sweep) card.isa.sweep = sweep_elf(image, sections);
     check_elf(image, versions, sink);
     card.description = sentence(card);
     return card;
