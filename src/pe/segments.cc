@@ -1,6 +1,7 @@
 #include "pe/segments.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace abiscope::pe {
 
@@ -57,7 +58,7 @@ Mapping Mapping::make(View image, const CoffHeader& coff, const OptionalHeader& 
         Segment segment = map_section(image, sections[i], i, page);
         if (segment.memory_size != 0) mapping.segments_.push_back(segment);
     }
-    std::ranges::stable_sort(mapping.segments_, {}, &Segment::rva);
+    std::ranges::sort(mapping.segments_, {}, [](const Segment& segment) { return std::pair(segment.rva, segment.section); });
     return mapping;
 }
 

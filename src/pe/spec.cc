@@ -364,8 +364,8 @@ std::optional<std::uint16_t> expected_magic(std::uint16_t machine) {
     }
 }
 
-std::optional<std::uint32_t> section_alignment(std::uint32_t characteristics) {
-    std::uint32_t field = (characteristics >> 20) & 0xf;
+std::optional<std::uint32_t> section_alignment(std::uint32_t section_characteristics) {
+    std::uint32_t field = (section_characteristics >> 20) & 0xf;
     if (field == 0 || field == 15) return std::nullopt;
     return std::uint32_t{1} << (field - 1);
 }

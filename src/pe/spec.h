@@ -166,7 +166,7 @@ extern const NameTable symbol_section_names;
 [[nodiscard]] std::optional<std::uint16_t> expected_magic(std::uint16_t machine);
 
 // The IMAGE_SCN_ALIGN_* field of an object's section in bytes; nothing when none is stated.
-[[nodiscard]] std::optional<std::uint32_t> section_alignment(std::uint32_t characteristics);
+[[nodiscard]] std::optional<std::uint32_t> section_alignment(std::uint32_t section_characteristics);
 
 // .NET precompiled ("ReadyToRun") images for other systems than Windows carry the machine number XORed with a number of the system
 // (dotnet/runtime, clr/src/inc/pedecoder.h, IMAGE_FILE_MACHINE_OS_OVERRIDE).

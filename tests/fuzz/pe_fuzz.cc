@@ -30,7 +30,7 @@ void forget(const T& read) {
     if (!read) static_cast<void>(read.error().describe());
 }
 
-void read_load_config(const pe::Image& image, finding::Sink& sink) {
+void try_load_config(const pe::Image& image, finding::Sink& sink) {
     auto config = pe::read_load_config(image, sink);
     forget(config);
     if (!config || !*config) return;
@@ -40,7 +40,7 @@ void read_load_config(const pe::Image& image, finding::Sink& sink) {
     forget(pe::read_chpe(image, **config, sink));
 }
 
-void read_resources(const pe::Image& image, finding::Sink& sink) {
+void try_resources(const pe::Image& image, finding::Sink& sink) {
     auto resources = pe::read_resources(image, sink);
     forget(resources);
     if (!resources) return;
@@ -73,9 +73,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     auto debug = pe::read_debug_directory(*image, sink);
     forget(debug);
     if (debug && debug->codeview) static_cast<void>(debug->codeview->key());
-    read_load_config(*image, sink);
+    try_load_config(*image, sink);
     forget(pe::read_tls(*image, sink));
-    read_resources(*image, sink);
+    try_resources(*image, sink);
     forget(pe::read_clr(*image, sink));
     forget(pe::read_rich_header(*image, sink));
     forget(pe::read_certificates(*image, sink));
