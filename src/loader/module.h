@@ -28,6 +28,7 @@ public:
 
     [[nodiscard]] const elf::Image* image() const { return image_ ? &*image_ : nullptr; }
     [[nodiscard]] const target::DescribedLibrary* description() const { return description_.get(); }
+    [[nodiscard]] const SourcePtr& source() const { return bytes_; }            // null for a description
     [[nodiscard]] View bytes() const { return bytes_ ? bytes_->view() : View(); }
 
     [[nodiscard]] std::string_view soname() const { return soname_; }           // empty when none
