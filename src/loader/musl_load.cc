@@ -156,11 +156,12 @@ std::uint32_t Start::depth_of(const Object* needed_by) const {
 Object* Start::ask_loader(std::string_view name, const Object* needed_by, std::string detail, finding::Trace& trace) {
     Object* loader = process_.loader;
     trace.push_back({finding::StepAction::chosen, loader->name, detail});
-    if (auto word = reserved_word(name); word && std::ranges::find(reported_, *word) == reported_.end()) {
-        reported_.push_back(*word);
-        record(name, loader->name, needed_by, FoundBy::libc_itself, std::move(detail), trace);
-    }
-    if (std::ranges::find(process_.chain, loader) == process_.chain.end()) process_.chain.push_back(loader);
+    bool first = std::ranges::find(process_.chain, loader) == process_.chain.end();
+    if (first) process_.chain.push_back(loader);
+    std::string_view word = reserved_word(name).value_or(std::string_view());
+    bool reported = std::ranges::find(reported_, word) != reported_.end();
+    if (!reported && !word.empty()) reported_.push_back(word);
+    if (first || (!reported && !word.empty())) record(name, loader->name, needed_by, FoundBy::libc_itself, std::move(detail), trace);
     return loader;
 }
 

@@ -54,7 +54,8 @@ Place Object::dynamic_place(std::uint64_t index, std::string reading) const {
 }
 
 Process::Process(const Program& started, const target::Target& on, const target::Libc& libc, ModuleCache& files, const Options& wanted)
-    : program(started), target(on), cache(files), options(wanted), version(libc.version), machine(machine_of(on.architecture)),
+    : program(started), target(on), cache(files), options(wanted), version(libc.version),
+      machine(machine_of(libc.architecture != target::Architecture::unknown ? libc.architecture : on.architecture)),
       secure(changes_identity(started.status, on)), loader_path(libc.loader) {}
 
 std::string Process::absolute(std::string_view path) const {
