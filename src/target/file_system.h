@@ -52,6 +52,7 @@ struct DescribedLibrary {
     std::string path;
     std::vector<std::string> needed;
     std::vector<std::string> versions;     // version nodes it defines; empty when it has none
+    std::vector<std::string> doubtful_versions;   // nodes that some builds of it define and others do not: only the real file tells
     std::string source;                    // where these facts come from
 };
 
