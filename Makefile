@@ -49,7 +49,7 @@ goldens:             ## rewrite the expectations of tests/golden
 	@tools/install-dependencies build
 	@cmake --preset release
 	@cmake --build --preset release -j $(JOBS)
-	@ABISCOPE_UPDATE_GOLDENS=1 tests/golden/run.py --abiscope build/release/bin/abiscope
+	@ABISCOPE_UPDATE_GOLDENS=1 tests/golden/run.py --abiscope build/release/abiscope
 	@git diff --stat -- tests/golden
 
 install: build       ## into PREFIX (/usr/local); DESTDIR is heeded

@@ -65,7 +65,7 @@ def table(head, rows):
 def run_script(script, build, work):
     result = work / f"{script.stem}.json"
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "bench" / "support"), "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8"}
-    subprocess.run([sys.executable, script, "--abiscope", build / "bin" / "abiscope", "--build", build, "--work", work / script.stem,
+    subprocess.run([sys.executable, script, "--abiscope", build / "abiscope", "--build", build, "--work", work / script.stem,
                     "--output", result], env=environment, check=True)
     return json.loads(result.read_text(encoding="utf-8"))
 

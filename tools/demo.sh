@@ -4,7 +4,7 @@ set -euo pipefail
 
 build="$(cd "${1:?usage: tools/demo.sh BUILD_DIR}" && pwd)"
 sources="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/demo"
-abiscope="$build/bin/abiscope"
+abiscope="$build/abiscope"
 targets=(--target host --target debian:10/amd64 --target alpine:3.20/amd64)
 
 work="$(mktemp -d "${TMPDIR:-/tmp}/abiscope-demo.XXXXXX")"
