@@ -1,0 +1,13 @@
+#include "macho/strings.h"
+
+namespace abiscope::macho {
+
+std::optional<std::string_view> StringTable::at(std::uint64_t offset) {
+    auto text = bytes_.clamped(offset, left_).c_string(0);
+    // A text without an end costs what was searched for it.
+    std::uint64_t cost = text ? text->size() + 1 : bytes_.clamped(offset, left_).size();
+    left_ -= cost;
+    return text;
+}
+
+}  // namespace abiscope::macho
