@@ -1,0 +1,98 @@
+// Is code behind a test of the CPU? Facts about a program's control flow; what follows from them is for rules to say.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "disasm/code.h"
+#include "disasm/decoder.h"
+#include "disasm/features.h"
+
+namespace abiscope::disasm {
+
+// A conditional branch that depends on something the program learned before: a flag in memory, what a function returned.
+struct GuardTest {
+    enum class Kind : std::uint8_t {
+        memory,         // TEST, BT, CMP or AND of memory with an immediate
+        loaded,         // of a register that was loaded from memory at a fixed address
+        call_result,    // of the register in which a call returned
+        probe,          // of what CPUID, XGETBV or RDSSP answered
+    } kind = Kind::memory;
+    std::uint64_t address = 0;              // of the test
+    std::uint64_t branch = 0;               // of the conditional branch on it
+    std::optional<std::uint64_t> memory;    // what is tested, where its address is fixed
+    std::string text;                       // of the test, Intel syntax
+};
+
+[[nodiscard]] std::string_view to_string(GuardTest::Kind kind);
+
+// The tests that lie before `address` in function `index`, in order. x86 only; empty for other architectures.
+[[nodiscard]] std::vector<GuardTest> tests_before(const Code& code, const Decoder& decoder, std::size_t index, std::uint64_t address);
+
+// Who mentions a function in code. Pointers in data (tables, relocations) are not seen here.
+struct References {
+    std::uint64_t branches = 0;             // direct calls and jumps to it from outside itself
+    std::uint64_t first_branch = 0;         // address of the first of them
+    std::uint64_t address_taken = 0;        // its address is computed or loaded (LEA, MOV and PUSH of an immediate)
+    std::uint64_t first_taken = 0;
+};
+
+// One answer for each of `functions` (indices into code.functions()), from one pass over all code. Taken addresses are seen on x86
+// only.
+[[nodiscard]] std::vector<References> references_to(const Code& code, std::span<const std::size_t> functions);
+
+// What the caller knows of a place that the walk reaches: the target of a call, or the memory an indirect branch takes its target from.
+struct Callee {
+    enum class Kind : std::uint8_t {
+        unknown,        // nothing
+        code,           // control goes to `address`
+        returns,        // somewhere else, and comes back
+        never_returns,
+        starts_main,    // __libc_start_main: calls its first argument
+    } kind = Kind::unknown;
+    std::uint64_t address = 0;
+};
+
+struct WalkOptions {
+    // Asked for each direct branch that leaves the function it is in. `unknown` for an address inside the code: it is entered.
+    std::function<Callee(std::uint64_t target)> callee;
+    // Asked for each indirect branch through memory at a known address, and for a function pointer loaded from there.
+    std::function<Callee(std::uint64_t slot)> slot;
+    std::size_t max_instructions = 10'000;
+    std::size_t max_depth = 64;     // of calls
+};
+
+enum class WalkStop : std::uint8_t {
+    conditional_branch, indirect_branch, unknown_callee, no_return, returned, system_call, trap, undecodable, outside, limit,
+};
+
+[[nodiscard]] std::string_view to_string(WalkStop stop);
+
+struct WalkUse {
+    Feature feature = Feature::none;
+    Absence absence = Absence::illegal;
+    std::uint64_t address = 0;
+    std::string text;
+};
+
+// What is executed whenever the entry point is.
+struct Walk {
+    std::vector<WalkUse> uses;              // the first instruction of each feature on the path, in its order
+    std::optional<std::uint64_t> main;      // where the walk went for __libc_start_main
+    WalkStop stop = WalkStop::outside;
+    std::uint64_t stop_address = 0;         // of the instruction that ended it
+    std::size_t instructions = 0;
+    bool probed = false;                    // CPUID, XGETBV or RDSSP lies on the path
+
+    [[nodiscard]] const WalkUse* find(Feature feature) const;
+};
+
+// The straight line from `entry`: along jumps, into direct calls and back, through __libc_start_main to main, up to the first branch that
+// could go two ways. An instruction on it is executed for certain, unless the program dies before.
+[[nodiscard]] Walk must_execute(const Code& code, const Decoder& decoder, std::uint64_t entry, const WalkOptions& options = {});
+
+}  // namespace abiscope::disasm
