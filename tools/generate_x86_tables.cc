@@ -266,7 +266,9 @@ void write_fast(std::ofstream& out, const Entry* legacy, std::size_t fast_contex
     fmt::print(out, "{{");
     for (std::size_t opcode = 0; opcode < 256; ++opcode) {
         FastEntry entry = legacy[(context * maps + escape) * 256 + opcode].fast;
-        fmt::print(out, "{},", entry == 0 ? 0 : entry + before);
+        // The sweep looks at each zero byte itself: it may be padding.
+        bool zero = fast_context == 0 && opcode == 0;
+        fmt::print(out, "{},", zero || entry == 0 ? 0 : entry + before);
     }
     fmt::print(out, "}},\n");
 }

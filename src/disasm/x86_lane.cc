@@ -9,6 +9,29 @@ namespace abiscope::disasm::x86 {
 
 namespace {
 
+// Whether an instruction hands control on for good.
+enum class Departure : std::uint8_t { none, call, jump };
+
+Departure departure_of(std::span<const std::byte> instruction) {
+    auto at = [&](std::size_t i) { return i < instruction.size() ? static_cast<unsigned>(instruction[i]) : 0U; };
+    // BND, NOTRACK and REX.
+    std::size_t i = 0;
+    while (at(i) == 0xf2 || at(i) == 0xf3 || at(i) == 0x3e || (at(i) & 0xf0) == 0x40) ++i;
+    unsigned group = (at(i + 1) >> 3) & 7;
+    switch (at(i)) {
+        case 0xc2:      // RET
+        case 0xc3:
+        case 0xcc:      // INT3
+        case 0xe9:      // JMP
+        case 0xeb:
+        case 0xf4: return Departure::jump;      // HLT
+        case 0xe8: return Departure::call;
+        case 0xff: return group == 4 ? Departure::jump : group == 2 ? Departure::call : Departure::none;
+        case 0x0f: return at(i + 1) == 0x0b ? Departure::jump : Departure::none;    // UD2
+        default: return Departure::none;
+    }
+}
+
 // The uses of features since the last place that decided whether they are to be trusted.
 class Lane {
 public:
@@ -91,18 +114,34 @@ private:
         std::size_t size = section_.bytes.size();
         std::size_t fast_stop = size < fast_read_ahead ? 0 : std::min(stop, size - fast_read_ahead);
         std::size_t at = at_;
+        std::size_t before = no_end;
         while (at < stop) {
             while (at < fast_stop) {
                 Step step = plain_step<Wide>(start + at);
                 if (!step.plain) break;
+                before = at;
                 at += step.length;
             }
             if (at >= stop) break;
             at_ = at;
-            odd_instruction(decoder_.measure(start + at, size - at));
+            if (!skip_padding(before)) odd_instruction(decoder_.measure(start + at, size - at));
+            before = at;
             at = at_;
         }
         at_ = at;
+    }
+
+    // Zeros between functions (Free Pascal pads with them): read as code, one of them would swallow the first instruction of the next
+    // function. `before`: where the instruction in front of them starts.
+    bool skip_padding(std::size_t before) {
+        if (section_.bytes[at_] != std::byte{0} || before == no_end) return false;
+        std::size_t end = at_;
+        while (end < stop_ && section_.bytes[end] == std::byte{0}) ++end;
+        Departure departure = departure_of(section_.bytes.subspan(before, at_ - before));
+        bool aligned = (section_.address + end) % 8 == 0;
+        if (departure == Departure::none || (departure == Departure::call && !aligned)) return false;
+        at_ = end;
+        return true;
     }
 
     void odd_instruction(const Measure& measure) {
