@@ -9,7 +9,20 @@
 namespace abiscope::disasm {
 
 enum class Architecture : std::uint8_t {
-    x86, x86_64, arm, thumb, arm64, riscv32, riscv64, ppc32, ppc64, mips32, mips64, s390x, sparc, sparc64,
+    x86,
+    x86_64,
+    arm,
+    thumb,
+    arm64,
+    riscv32,
+    riscv64,
+    ppc32,
+    ppc64,
+    mips32,
+    mips64,
+    s390x,
+    sparc,
+    sparc64,
 };
 
 // "x86-64", "arm64", ...

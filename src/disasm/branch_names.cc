@@ -65,6 +65,12 @@ std::span<const Named> names_of(Architecture architecture) {
     }
 }
 
+// Capstone 4 puts Power's conditional branches in no group. Everything of theirs that starts with a B is one, but for these.
+bool is_power_branch(Architecture architecture, std::string_view mnemonic) {
+    if (architecture != Architecture::ppc32 && architecture != Architecture::ppc64) return false;
+    return mnemonic.starts_with('b') && mnemonic != "bpermd" && !mnemonic.starts_with("br");
+}
+
 bool is_link_register(Architecture architecture, std::string_view operands) {
     switch (architecture) {
         case Architecture::mips32:
@@ -108,7 +114,7 @@ BranchKind branch_kind(Architecture architecture, std::string_view mnemonic, std
     while (stem.ends_with('+') || stem.ends_with('-')) stem.remove_suffix(1);       // Power's branch prediction hints
     std::span<const Named> names = names_of(architecture);
     auto named = std::ranges::find(names, stem, &Named::mnemonic);
-    if (named == names.end()) return hints.grouped ? conditional_jump : none;
+    if (named == names.end()) return hints.grouped || is_power_branch(architecture, stem) ? conditional_jump : none;
     if (named->kind == indirect_jump && is_link_register(architecture, operands)) return function_return;
     return named->kind;
 }

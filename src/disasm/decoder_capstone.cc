@@ -21,9 +21,7 @@ constexpr auto big_endian = static_cast<unsigned>(CS_MODE_BIG_ENDIAN);
 
 // Capstone 4 knows nothing of RISC-V.
 std::optional<Mode> capstone_mode(Architecture architecture, Endian order) {
-    auto with = [order](cs_arch arch, unsigned mode) {
-        return Mode{arch, mode | (order == Endian::big ? big_endian : 0U)};
-    };
+    auto with = [order](cs_arch arch, unsigned mode) { return Mode{arch, mode | (order == Endian::big ? big_endian : 0U)}; };
     switch (architecture) {
         case Architecture::arm: return with(CS_ARCH_ARM, CS_MODE_ARM | CS_MODE_V8);
         case Architecture::thumb: return with(CS_ARCH_ARM, CS_MODE_THUMB | CS_MODE_V8);
@@ -96,7 +94,8 @@ private:
             std::uint8_t group = raw_->detail->groups[i];
             grouped = grouped || group == CS_GRP_JUMP || group == CS_GRP_CALL || group == CS_GRP_RET || group == CS_GRP_BRANCH_RELATIVE;
         }
-        bool conditional = raw_->detail != nullptr && architecture_is_arm() && raw_->detail->arm.cc != ARM_CC_AL && raw_->detail->arm.cc != ARM_CC_INVALID;
+        bool conditional =
+            raw_->detail != nullptr && architecture_is_arm() && raw_->detail->arm.cc != ARM_CC_AL && raw_->detail->arm.cc != ARM_CC_INVALID;
         std::vector<Operand> list = operands();
         flow.branch = branch_kind(architecture_, raw_->mnemonic, raw_->op_str, {.grouped = grouped, .conditional = conditional});
         bool direct = flow.branch == BranchKind::jump || flow.branch == BranchKind::conditional_jump || flow.branch == BranchKind::call;
@@ -225,7 +224,8 @@ Result<std::unique_ptr<Decoder::Backend>> make_capstone_backend(Architecture arc
     std::string_view name = find_name(architecture_names(), static_cast<std::uint64_t>(architecture)).value_or("");
     if (!mode) return fail(ErrorCode::unsupported, std::string("no disassembler for ") + std::string(name));
     csh handle = 0;
-    if (cs_open(mode->arch, static_cast<cs_mode>(mode->mode), &handle) != CS_ERR_OK || cs_option(handle, CS_OPT_DETAIL, CS_OPT_ON) != CS_ERR_OK) {
+    if (cs_open(mode->arch, static_cast<cs_mode>(mode->mode), &handle) != CS_ERR_OK ||
+        cs_option(handle, CS_OPT_DETAIL, CS_OPT_ON) != CS_ERR_OK) {
         return fail(ErrorCode::unsupported, std::string("Capstone does not decode ") + std::string(name));
     }
     return std::make_unique<CapstoneBackend>(architecture, order, handle);

@@ -68,7 +68,8 @@ public:
         // Only branches have operands that matter here.
         Operands operands{};
         if (instruction.meta.branch_type != ZYDIS_BRANCH_TYPE_NONE &&
-            !ZYAN_SUCCESS(ZydisDecoderDecodeOperands(&plain_.zydis(), &context, &instruction, operands.data(), instruction.operand_count))) {
+            !ZYAN_SUCCESS(
+                ZydisDecoderDecodeOperands(&plain_.zydis(), &context, &instruction, operands.data(), instruction.operand_count))) {
             return {};
         }
         return flow_of(instruction, operands, address);
@@ -87,13 +88,14 @@ public:
                                 .operands = {}};
         std::array<char, 256> text{};
         const ZydisFormatter& formatter = syntax == Syntax::att ? att_ : intel_;
-        if (ZYAN_SUCCESS(ZydisFormatterFormatInstruction(&formatter, &raw, operands.data(), raw.operand_count_visible, text.data(), text.size(),
-                                                         address, nullptr))) {
+        if (ZYAN_SUCCESS(ZydisFormatterFormatInstruction(&formatter, &raw, operands.data(), raw.operand_count_visible, text.data(),
+                                                         text.size(), address, nullptr))) {
             instruction.text = text.data();
         }
         for (std::size_t i = 0; i < raw.operand_count; ++i) {
             // The flags register is an operand of nearly everything.
-            if (operands[i].type == ZYDIS_OPERAND_TYPE_REGISTER && ZydisRegisterGetClass(operands[i].reg.value) == ZYDIS_REGCLASS_FLAGS) continue;
+            if (operands[i].type == ZYDIS_OPERAND_TYPE_REGISTER && ZydisRegisterGetClass(operands[i].reg.value) == ZYDIS_REGCLASS_FLAGS)
+                continue;
             if (auto operand = operand_of(raw, operands[i], address)) instruction.operands.push_back(*operand);
         }
         return instruction;
@@ -122,7 +124,8 @@ private:
         return flow;
     }
 
-    std::optional<Operand> operand_of(const ZydisDecodedInstruction& instruction, const ZydisDecodedOperand& raw, std::uint64_t address) const {
+    std::optional<Operand> operand_of(const ZydisDecodedInstruction& instruction, const ZydisDecodedOperand& raw,
+                                      std::uint64_t address) const {
         Operand operand{.kind = Operand::Kind::reg,
                         .read = (raw.actions & ZYDIS_OPERAND_ACTION_MASK_READ) != 0,
                         .write = (raw.actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0,

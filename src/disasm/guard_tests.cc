@@ -14,11 +14,21 @@ constexpr std::size_t max_instructions = 100'000;
 // "rax", "eax", "ax", "al" and "ah" are one register.
 std::string_view whole_register(std::string_view reg) {
     static constexpr std::array<std::array<std::string_view, 5>, 16> parts{{
-        {"rax", "eax", "ax", "al", "ah"},       {"rbx", "ebx", "bx", "bl", "bh"},       {"rcx", "ecx", "cx", "cl", "ch"},
-        {"rdx", "edx", "dx", "dl", "dh"},       {"rsi", "esi", "si", "sil", ""},        {"rdi", "edi", "di", "dil", ""},
-        {"rbp", "ebp", "bp", "bpl", ""},        {"rsp", "esp", "sp", "spl", ""},        {"r8", "r8d", "r8w", "r8b", ""},
-        {"r9", "r9d", "r9w", "r9b", ""},        {"r10", "r10d", "r10w", "r10b", ""},    {"r11", "r11d", "r11w", "r11b", ""},
-        {"r12", "r12d", "r12w", "r12b", ""},    {"r13", "r13d", "r13w", "r13b", ""},    {"r14", "r14d", "r14w", "r14b", ""},
+        {"rax", "eax", "ax", "al", "ah"},
+        {"rbx", "ebx", "bx", "bl", "bh"},
+        {"rcx", "ecx", "cx", "cl", "ch"},
+        {"rdx", "edx", "dx", "dl", "dh"},
+        {"rsi", "esi", "si", "sil", ""},
+        {"rdi", "edi", "di", "dil", ""},
+        {"rbp", "ebp", "bp", "bpl", ""},
+        {"rsp", "esp", "sp", "spl", ""},
+        {"r8", "r8d", "r8w", "r8b", ""},
+        {"r9", "r9d", "r9w", "r9b", ""},
+        {"r10", "r10d", "r10w", "r10b", ""},
+        {"r11", "r11d", "r11w", "r11b", ""},
+        {"r12", "r12d", "r12w", "r12b", ""},
+        {"r13", "r13d", "r13w", "r13b", ""},
+        {"r14", "r14d", "r14w", "r14b", ""},
         {"r15", "r15d", "r15w", "r15b", ""},
     }};
     for (const auto& names : parts) {
@@ -132,7 +142,7 @@ std::optional<GuardTest> test_of(const Instruction& instruction, const Origins& 
 bool writes_flags(const Instruction& instruction) {
     std::string_view m = instruction.mnemonic;
     return !m.starts_with("mov") && !m.starts_with("lea") && !m.starts_with("push") && !m.starts_with("pop") && !m.starts_with("nop") &&
-           !m.starts_with("set") && !m.starts_with("cmov") && instruction.flow.branch == BranchKind::none;
+        !m.starts_with("set") && !m.starts_with("cmov") && instruction.flow.branch == BranchKind::none;
 }
 
 }  // namespace

@@ -13,8 +13,7 @@ public:
 
     Walk run(std::uint64_t entry) {
         at_ = entry;
-        while (step()) {
-        }
+        while (step()) {}
         walk_.stop_address = at_;
         return std::move(walk_);
     }
@@ -129,7 +128,8 @@ private:
             return;
         }
         bool writes = std::ranges::any_of(operands, [](const Operand& operand) {
-            return operand.write && operand.kind == Operand::Kind::reg && (operand.reg == "rdi" || operand.reg == "edi" || operand.reg == "di" || operand.reg == "dil");
+            return operand.write && operand.kind == Operand::Kind::reg &&
+                (operand.reg == "rdi" || operand.reg == "edi" || operand.reg == "di" || operand.reg == "dil");
         });
         if (!writes) return;
         argument_.reset();

@@ -67,7 +67,16 @@ struct WalkOptions {
 };
 
 enum class WalkStop : std::uint8_t {
-    conditional_branch, indirect_branch, unknown_callee, no_return, returned, system_call, trap, undecodable, outside, limit,
+    conditional_branch,
+    indirect_branch,
+    unknown_callee,
+    no_return,
+    returned,
+    system_call,
+    trap,
+    undecodable,
+    outside,
+    limit,
 };
 
 [[nodiscard]] std::string_view to_string(WalkStop stop);

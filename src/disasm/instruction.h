@@ -15,7 +15,15 @@ enum class Syntax : std::uint8_t { intel, att };    // x86 only; the others have
 
 // Where control goes. `trap` never goes on (UD2, HLT, BRK, an undefined encoding meant as such); `system_call` comes back.
 enum class BranchKind : std::uint8_t {
-    none, jump, conditional_jump, call, indirect_jump, indirect_call, function_return, system_call, trap,
+    none,
+    jump,
+    conditional_jump,
+    call,
+    indirect_jump,
+    indirect_call,
+    function_return,
+    system_call,
+    trap,
 };
 
 [[nodiscard]] std::string_view to_string(BranchKind kind);
@@ -30,7 +38,7 @@ struct Flow {
     // Whether the next instruction in memory can be the next one executed (after a call: when it returns).
     [[nodiscard]] bool falls_through() const {
         return branch != BranchKind::jump && branch != BranchKind::indirect_jump && branch != BranchKind::function_return &&
-               branch != BranchKind::trap;
+            branch != BranchKind::trap;
     }
 };
 

@@ -57,14 +57,14 @@ inline constexpr std::size_t run_in = 512;
 struct Tally {
     std::uint64_t clean = 0;
     std::uint64_t doubtful = 0;
-    std::size_t first_clean = no_end;       // offsets into the section
+    std::size_t first_clean = no_end;  // offsets into the section
     std::size_t first_doubtful = no_end;
 };
 
 struct FunctionTally {
     std::uint32_t function = no_function;
     std::size_t first = 0;
-    std::bitset<256> clean;         // by NeedsCode
+    std::bitset<256> clean;  // by NeedsCode
     std::bitset<256> doubtful;
 };
 
@@ -75,9 +75,18 @@ struct ProbeTally {
     bool clean = false;
 };
 
+// What a lane knows between two instructions, and the lane that goes on from there has to know.
+struct Carry {
+    std::size_t at = no_end;  // where the next instruction starts
+    std::size_t before = no_end;  // where the last one did
+    std::size_t disturbed = no_end;  // the last place that is no code, when near enough to matter
+
+    friend bool operator==(const Carry&, const Carry&) = default;
+};
+
 struct LaneResult {
-    std::size_t begin = 0;      // the first instruction counted
-    std::size_t end = 0;        // one past the last
+    Carry begin;  // when counting began
+    Carry end;  // and when it ended
     std::uint64_t undecodable = 0;
     std::array<Tally, 256> tallies{};
     std::vector<FunctionTally> functions;

@@ -14,27 +14,23 @@ namespace abiscope::disasm {
 
 namespace {
 
-// Enough to make the start of a task not worth a thought, and few enough results to merge.
-constexpr std::size_t piece_bytes = std::size_t{512} << 10;
-
 struct Task {
     const Section* section = nullptr;
     Piece piece;
     LaneResult result;
 };
 
-void run_x86(const Code& code, const std::vector<Section>& sections, RawSweep& raw) {
+void run_x86(const Code& code, const std::vector<Section>& sections, std::size_t size, RawSweep& raw) {
     x86::FastDecoder decoder(code.architecture());
     std::vector<Task> tasks;
     for (const Section& section : sections) {
-        for (const Piece& piece : pieces_of(section, piece_bytes)) tasks.push_back({&section, piece, {}});
+        for (const Piece& piece : pieces_of(section, size)) tasks.push_back({&section, piece, {}});
     }
-    tbb::parallel_for(std::size_t{0}, tasks.size(), [&](std::size_t i) {
-        tasks[i].result = x86::run_lane(decoder, *tasks[i].section, tasks[i].piece);
-    });
+    tbb::parallel_for(std::size_t{0}, tasks.size(),
+                      [&](std::size_t i) { tasks[i].result = x86::run_lane(decoder, *tasks[i].section, tasks[i].piece); });
     for (std::size_t i = 0; i < tasks.size(); ++i) {
         Task& task = tasks[i];
-        // A guess that did not fall into step before it counted is done again from where the piece before it ended.
+        // A guess that had not fallen into step when it began to count is done again from where the piece before it ended.
         if (task.piece.guessed && task.result.begin != tasks[i - 1].result.end) {
             task.result = x86::run_lane(decoder, *task.section, task.piece, tasks[i - 1].result.end);
         }
@@ -55,7 +51,8 @@ void run_arm64(const std::vector<Section>& sections, RawSweep& raw) {
             if (code == 0) continue;
             // Words do not lose step, but data between functions reads as instructions all the same.
             auto strange = [&](std::size_t near) {
-                return near + 4 <= section.bytes.size() && arm64::is_unallocated(load<std::uint32_t>(section.bytes.data() + near, Endian::little));
+                return near + 4 <= section.bytes.size() &&
+                    arm64::is_unallocated(load<std::uint32_t>(section.bytes.data() + near, Endian::little));
             };
             bool clean = true;
             std::size_t from = at < trust_distance ? at % 4 : at - trust_distance;
@@ -161,7 +158,7 @@ std::vector<Piece> pieces_of(const Section& section, std::size_t size) {
     return pieces;
 }
 
-RawSweep sweep_raw(const Code& code) {
+RawSweep sweep_raw(const Code& code, std::size_t piece) {
     RawSweep raw{.architecture = code.architecture()};
     std::vector<Section> sections = sections_of(code);
     raw.bytes_swept = total_bytes(sections);
@@ -169,7 +166,7 @@ RawSweep sweep_raw(const Code& code) {
     raw.bytes_data -= std::min(raw.bytes_data, raw.bytes_swept);
     if (is_x86(code.architecture())) {
         raw.features_known = true;
-        run_x86(code, sections, raw);
+        run_x86(code, sections, std::max(piece, 8 * run_in), raw);
     } else if (code.architecture() == Architecture::arm64) {
         raw.features_known = true;
         run_arm64(sections, raw);

@@ -19,6 +19,8 @@ struct RawTally {
     std::uint64_t doubtful = 0;
     std::uint64_t first_clean = no_address;
     std::uint64_t first_doubtful = no_address;
+
+    friend bool operator==(const RawTally&, const RawTally&) = default;
 };
 
 struct RawFunction {
@@ -26,6 +28,8 @@ struct RawFunction {
     std::uint64_t first = 0;
     std::bitset<256> clean;
     std::bitset<256> doubtful;
+
+    friend bool operator==(const RawFunction&, const RawFunction&) = default;
 };
 
 struct RawProbe {
@@ -33,6 +37,8 @@ struct RawProbe {
     std::uint64_t address = 0;
     std::uint32_t function = no_function;
     bool clean = false;
+
+    friend bool operator==(const RawProbe&, const RawProbe&) = default;
 };
 
 struct RawSweep {
@@ -50,9 +56,15 @@ struct RawSweep {
     [[nodiscard]] Needs needs(std::uint8_t code) const;
 
     void add(const LaneResult& lane, std::uint64_t address);
+
+    friend bool operator==(const RawSweep&, const RawSweep&) = default;
 };
 
-[[nodiscard]] RawSweep sweep_raw(const Code& code);
+// Enough bytes to make the start of a task not worth a thought, and few enough results to merge.
+inline constexpr std::size_t usual_piece = std::size_t{512} << 10;
+
+// `piece`: about how many bytes a task gets; changes the speed, never the result.
+[[nodiscard]] RawSweep sweep_raw(const Code& code, std::size_t piece = usual_piece);
 
 // `code` cut at what is known to be data, with the functions that start in each part.
 [[nodiscard]] std::vector<Section> sections_of(const Code& code);

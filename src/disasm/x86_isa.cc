@@ -237,7 +237,7 @@ constexpr std::array exceptions{
 // ISA sets that hold an exception: all others need no look at the mnemonic.
 constexpr bool has_exception(ZydisISASet isa_set) {
     return isa_set == ZYDIS_ISA_SET_AVX || isa_set == ZYDIS_ISA_SET_BMI1 || isa_set == ZYDIS_ISA_SET_CET ||
-           isa_set == ZYDIS_ISA_SET_PENTIUMREAL || isa_set == ZYDIS_ISA_SET_PENTIUMMMX;
+        isa_set == ZYDIS_ISA_SET_PENTIUMREAL || isa_set == ZYDIS_ISA_SET_PENTIUMMMX;
 }
 
 static_assert(std::ranges::all_of(exceptions, [](const MnemonicException& e) { return has_exception(e.isa_set); }));
@@ -321,8 +321,9 @@ bool implausible(const ZydisDecodedInstruction& instruction) {
         case ZYDIS_MNEMONIC_DAS:
         case ZYDIS_MNEMONIC_SALC: return true;
         // Zeros.
-        case ZYDIS_MNEMONIC_ADD: return instruction.opcode == 0 && instruction.length == 2 && instruction.raw.modrm.mod == 0 &&
-                                        instruction.raw.modrm.reg == 0 && instruction.raw.modrm.rm == 0;
+        case ZYDIS_MNEMONIC_ADD:
+            return instruction.opcode == 0 && instruction.length == 2 && instruction.raw.modrm.mod == 0 && instruction.raw.modrm.reg == 0 &&
+                instruction.raw.modrm.rm == 0;
         default: return false;
     }
 }
@@ -338,9 +339,7 @@ NeedsCode needs_code(ZydisISASet isa_set, ZydisMnemonic mnemonic) {
     return static_cast<NeedsCode>(isa_set);
 }
 
-Needs needs(NeedsCode code, Architecture architecture) {
-    return architecture == Architecture::x86_64 ? table_64[code] : table_32[code];
-}
+Needs needs(NeedsCode code, Architecture architecture) { return architecture == Architecture::x86_64 ? table_64[code] : table_32[code]; }
 
 Landmark landmark(const ZydisDecodedInstruction& instruction) {
     switch (instruction.mnemonic) {

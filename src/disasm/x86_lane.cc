@@ -37,20 +37,23 @@ class Lane {
 public:
     Lane(const FastDecoder& decoder, const Section& section, const Piece& piece) : decoder_(decoder), section_(section), piece_(piece) {}
 
-    LaneResult run(std::size_t from) {
+    LaneResult run(const std::optional<Carry>& from) {
         at_ = piece_.start;
+        if (from) {
+            at_ = from->at;
+            before_ = from->before;
+            disturbed_ = from->disturbed;
+        }
         enter_first_function();
-        if (from != no_end) {
-            at_ = from;
-        } else if (piece_.guessed) {
+        if (!from && piece_.guessed) {
             counting_ = false;
             walk(std::min(piece_.start + run_in, section_.bytes.size()));
             counting_ = true;
         }
-        result_.begin = at_;
+        result_.begin = carry();
         bool open_end = piece_.next_guessed;
         walk(open_end ? std::min(piece_.end + run_in, section_.bytes.size()) : piece_.end);
-        result_.end = at_;
+        result_.end = carry();
         if (open_end) {
             // What follows decides about the last uses, and is counted by the next piece.
             counting_ = false;
@@ -71,7 +74,14 @@ private:
     void enter_first_function() {
         auto next = std::ranges::upper_bound(section_.syncs, at_, {}, &SyncPoint::start);
         next_sync_ = static_cast<std::size_t>(next - section_.syncs.begin());
-        if (next_sync_ != 0) enter(section_.syncs[next_sync_ - 1]);
+        if (next_sync_ == 0) return;
+        enter(section_.syncs[next_sync_ - 1]);
+        if (function_end_ != no_end && at_ >= function_end_) enter({0, no_end, no_function});
+    }
+
+    [[nodiscard]] Carry carry() const {
+        bool near = disturbed_ != no_end && at_ - disturbed_ < trust_distance;
+        return {at_, before_, near ? disturbed_ : no_end};
     }
 
     void enter(const SyncPoint& sync) {
@@ -99,6 +109,7 @@ private:
         if (at_ > sync.start) disturb(sync.start);
         settle(no_end);
         disturbed_ = no_end;
+        before_ = no_end;
         at_ = sync.start;
         enter(sync);
     }
@@ -114,7 +125,7 @@ private:
         std::size_t size = section_.bytes.size();
         std::size_t fast_stop = size < fast_read_ahead ? 0 : std::min(stop, size - fast_read_ahead);
         std::size_t at = at_;
-        std::size_t before = no_end;
+        std::size_t before = before_;
         while (at < stop) {
             while (at < fast_stop) {
                 Step step = plain_step<Wide>(start + at);
@@ -124,23 +135,35 @@ private:
             }
             if (at >= stop) break;
             at_ = at;
-            if (!skip_padding(before)) odd_instruction(decoder_.measure(start + at, size - at));
-            before = at;
+            if (!skip_padding(before)) {
+                before = at;
+                odd_instruction(decoder_.measure(start + at, size - at));
+            }
             at = at_;
         }
         at_ = at;
+        before_ = before;
     }
 
     // Zeros between functions (Free Pascal pads with them): read as code, one of them would swallow the first instruction of the next
     // function. `before`: where the instruction in front of them starts.
     bool skip_padding(std::size_t before) {
         if (section_.bytes[at_] != std::byte{0} || before == no_end) return false;
+        auto zero = [this](std::size_t at) { return at < section_.bytes.size() && section_.bytes[at] == std::byte{0}; };
         std::size_t end = at_;
-        while (end < stop_ && section_.bytes[end] == std::byte{0}) ++end;
-        Departure departure = departure_of(section_.bytes.subspan(before, at_ - before));
-        bool aligned = (section_.address + end) % 8 == 0;
-        if (departure == Departure::none || (departure == Departure::call && !aligned)) return false;
-        at_ = end;
+        switch (departure_of(section_.bytes.subspan(before, at_ - before))) {
+            case Departure::none: return false;
+            case Departure::jump:
+                while (end < stop_ && zero(end)) ++end;
+                break;
+            case Departure::call:
+                // Most calls come back. Only zeros that fill up to an aligned address are padding after one that does not.
+                do {
+                    if (!zero(end)) return false;
+                } while ((section_.address + ++end) % 8 != 0);
+                break;
+        }
+        at_ = std::min(end, stop_);
         return true;
     }
 
@@ -153,7 +176,10 @@ private:
         }
         switch (measure.landmark) {
             case Landmark::none: break;
-            case Landmark::implausible: disturb(at_); skip_zeros(); break;
+            case Landmark::implausible:
+                disturb(at_);
+                skip_zeros();
+                break;
             case Landmark::cpuid:
             case Landmark::xgetbv:
             case Landmark::rdssp: use(0, measure.landmark); break;
@@ -235,6 +261,7 @@ private:
     std::size_t at_ = 0;
     std::size_t stop_ = 0;
     std::size_t next_sync_ = 0;
+    std::size_t before_ = no_end;           // where the instruction before at_ starts
     std::size_t disturbed_ = no_end;        // the last place that is no code
     std::size_t function_end_ = no_end;
     std::uint32_t function_ = no_function;
@@ -243,7 +270,7 @@ private:
 
 }  // namespace
 
-LaneResult run_lane(const FastDecoder& decoder, const Section& section, const Piece& piece, std::size_t from) {
+LaneResult run_lane(const FastDecoder& decoder, const Section& section, const Piece& piece, const std::optional<Carry>& from) {
     return Lane(decoder, section, piece).run(from);
 }
 

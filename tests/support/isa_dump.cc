@@ -140,14 +140,15 @@ std::string facts_of(const disasm::Code& code, const disasm::Decoder& decoder, c
     for (std::size_t i = 0; i < users.size(); ++i) {
         auto tests = disasm::tests_before(code, decoder, indices[i], users[i].first);
         auto name = [](disasm::Feature feature) { return name_of(feature); };
-        parts.push_back(fmt::format(R"({{"function":{},"features":{},"doubtful":{},"first":{},"tests":{},"branches":{},"address_taken":{}}})",
-                                    function_name(code, indices[i]), listed(users[i].features.list(), name),
-                                    listed(users[i].doubtful.list(), name), users[i].first,
-                                    listed(tests, [](const disasm::GuardTest& test) {
-                                        return fmt::format(R"({{"kind":{},"address":{},"text":{}}})", quoted(to_string(test.kind)),
-                                                           test.address, quoted(test.text));
-                                    }),
-                                    references[i].branches, references[i].address_taken));
+        parts.push_back(fmt::format(
+            R"({{"function":{},"features":{},"doubtful":{},"first":{},"tests":{},"branches":{},"address_taken":{}}})",
+            function_name(code, indices[i]), listed(users[i].features.list(), name), listed(users[i].doubtful.list(), name), users[i].first,
+            listed(tests,
+                   [](const disasm::GuardTest& test) {
+                       return fmt::format(R"({{"kind":{},"address":{},"text":{}}})", quoted(to_string(test.kind)), test.address,
+                                          quoted(test.text));
+                   }),
+            references[i].branches, references[i].address_taken));
     }
     return "[" + text::join(parts, ",") + "]";
 }
@@ -175,8 +176,8 @@ std::string describe(const std::string& path, bool with_functions, bool with_fac
     auto level = [](const disasm::Level* at) { return at == nullptr ? "null" : quoted(at->name); };
     return fmt::format(
         R"({{"file":{},"functions":{},"level":{},"doubtful_level":{},"bytes_swept":{},"bytes_undecodable":{},"uses":{},"probe_count":{},"probes":{},"walk":{},"facts":{}}})",
-        quoted(path), code.functions().size(), level(sweep.level), level(sweep.doubtful_level), sweep.bytes_swept, sweep.bytes_undecodable, uses,
-        sweep.probe_count, probes, walk_of(*image, code, *decoder), with_facts ? facts_of(code, *decoder, sweep) : "null");
+        quoted(path), code.functions().size(), level(sweep.level), level(sweep.doubtful_level), sweep.bytes_swept, sweep.bytes_undecodable,
+        uses, sweep.probe_count, probes, walk_of(*image, code, *decoder), with_facts ? facts_of(code, *decoder, sweep) : "null");
 }
 
 }  // namespace
