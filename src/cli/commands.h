@@ -16,6 +16,7 @@ using Run = std::function<Exit()>;
 [[nodiscard]] Run add_check(CLI::App& app);
 [[nodiscard]] Run add_resolve(CLI::App& app);
 [[nodiscard]] Run add_target(CLI::App& app);
+[[nodiscard]] Run add_capture(CLI::App& app);   // `target capture`
 [[nodiscard]] Run add_explain(CLI::App& app);
 [[nodiscard]] Run add_completion(CLI::App& app, CLI::App& root);
 [[nodiscard]] Run add_man(CLI::App& app, CLI::App& root);

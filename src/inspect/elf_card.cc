@@ -15,6 +15,7 @@
 #include "inspect/elf_producers.h"
 #include "inspect/elf_requires.h"
 #include "inspect/inspect.h"
+#include "inspect/sweep.h"
 #include "target/architecture.h"
 
 namespace abiscope::inspect {
@@ -35,13 +36,22 @@ std::string architecture_name(const elf::Image& image) {
     return text::lower(name_without_prefix(elf::machines(), header.machine, 3));
 }
 
-void fill_subject(const elf::Image& image, const elf::KnownNotes& notes, Subject& out) {
+}  // namespace
+
+Subject elf_subject(const elf::Image& image, const elf::KnownNotes& notes, const Linkage& linkage) {
+    Subject out;
+    out.path = image.name();
+    out.size = image.source()->size();
     out.format = "ELF";
     out.bits = image.encoding().wide ? 64 : 32;
     out.endian = image.encoding().order == Endian::little ? "little" : "big";
     out.arch = architecture_name(image);
     out.build_id = text::hex_bytes(notes.build_id.bytes(), "");
+    out.kind = elf_kind(image, linkage);
+    return out;
 }
+
+namespace {
 
 void fill_identity(const elf::Image& image, const elf::KnownNotes& notes, Card& card) {
     const elf::Header& header = image.header();
@@ -99,9 +109,8 @@ Result<Card> inspect_elf(const SourcePtr& source, View bytes, const Options& opt
     std::vector<elf::Import> imports = elf::read_imports(image, symbols, versions);
 
     Card card;
-    fill_subject(image, notes, card.subject);
     card.linkage = elf_linkage(image);
-    card.subject.kind = elf_kind(image, card.linkage);
+    card.subject = elf_subject(image, notes, card.linkage);
     fill_identity(image, notes, card);
     card.entry = elf_entry(image, sections, card.linkage, options, sink);
     card.versions = elf_version_requirements(versions, options.symbols ? imports : std::vector<elf::Import>());
@@ -111,6 +120,7 @@ Result<Card> inspect_elf(const SourcePtr& source, View bytes, const Options& opt
     card.producers = elf_producers(image, sections, all_notes);
     card.go = elf_go_build_info(image, sections);
     fill_layout(image, sections, card);
+    if (options.sweep) card.isa.sweep = sweep_elf(image, sections);
     check_elf(image, versions, sink);
     card.description = sentence(card);
     return card;

@@ -6,6 +6,8 @@
 
 #include "base/text.h"
 #include "elf/symbols.h"
+#include "inspect/instructions.h"
+#include "loader/elf_code.h"
 
 namespace abiscope::inspect {
 
@@ -127,6 +129,7 @@ std::optional<Entry> elf_entry(const elf::Image& image, const std::vector<elf::S
     }
     check(image, sections, out, sink);
     if (options.symbols) name_nearest_symbol(image, sections, out);
+    if (options.instructions) out.instructions = first_instructions(loader::code_architecture(image), image.view_at(out.address), out.address);
     return out;
 }
 

@@ -57,6 +57,10 @@ Result<Card> inspect(const SourcePtr& source, const Options& options, finding::S
         switch (detected.kind) {
             case object::FileKind::elf:
             case object::FileKind::elf_truncated: return inspect_elf(source, source->view(), options, sink);
+            case object::FileKind::pe:
+            case object::FileKind::coff: return inspect_pe(source, source->view(), options, sink);
+            case object::FileKind::macho: return inspect_macho(source, source->view(), options, sink);
+            case object::FileKind::macho_fat: return inspect_macho_fat(source, options, sink);
             case object::FileKind::archive: return inspect_archive(source, options, detected);
             default: return other_card(detected);
         }

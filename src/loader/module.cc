@@ -16,6 +16,12 @@ Module::Module(elf::Image image) : image_(std::move(image)), bytes_(image_->sour
     for (const elf::DynamicString& text : dynamic.strings_of(elf::dt_needed)) needed_.push_back(text.text);
 }
 
+Module::Module(elf::Image image, std::string runpath) : Module(std::move(image)) {
+    own_runpath_ = std::move(runpath);
+    runpath_ = own_runpath_;
+    rpath_.reset();
+}
+
 Module::Module(std::shared_ptr<const target::DescribedLibrary> description) : description_(std::move(description)), soname_(description_->soname) {
     for (const std::string& name : description_->needed) needed_.emplace_back(name);
 }

@@ -22,6 +22,8 @@ namespace abiscope::loader {
 class Module {
 public:
     explicit Module(elf::Image image);
+    // As if DT_RUNPATH were `runpath` and there were no DT_RPATH: to try a run path before anybody edits the file.
+    Module(elf::Image image, std::string runpath);
     explicit Module(std::shared_ptr<const target::DescribedLibrary> description);
     // A file that is there and is not ELF, or is cut off inside its header: bytes only.
     explicit Module(SourcePtr bytes);
@@ -49,6 +51,7 @@ private:
     std::optional<elf::Image> image_;
     std::shared_ptr<const target::DescribedLibrary> description_;
     SourcePtr bytes_;
+    std::string own_runpath_;
     std::string_view soname_;
     std::vector<std::string_view> needed_;
     std::optional<std::string_view> rpath_, runpath_;

@@ -1,0 +1,189 @@
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <sys/stat.h>
+
+#include <fmt/format.h>
+#include <tbb/parallel_for.h>
+
+#include "cli/commands.h"
+#include "cli/subjects.h"
+#include "cli/target_options.h"
+#include "inspect/elf_linkage.h"
+#include "inspect/elf_producers.h"
+#include "inspect/inspect.h"
+#include "object/detect.h"
+#include "report/check_text.h"
+#include "rules/check.h"
+
+namespace abiscope::cli {
+
+namespace {
+
+struct Options {
+    CommonOptions common;
+    TargetOptions target;
+    std::vector<std::string> files;
+    std::string isa = "auto";
+    bool verbose = false;
+    bool bind_now = false;
+    bool no_fixes = false;
+    bool no_symbols = false;
+    bool resolve = false;          // the command is `resolve`
+    bool bindings = false;
+    bool traces = false;
+};
+
+struct Answer {
+    std::optional<report::CheckedFile> checked;
+    std::optional<Error> error;
+    bool usage = false;
+};
+
+// The file's own permissions decide; standard input has none and counts as an executable file of the user.
+target::FileStatus status_of(const std::string& path, std::uint64_t size) {
+    target::FileStatus status{.mode = 0755, .size = size};
+    struct stat found {};
+    if (path == "-" || ::stat(path.c_str(), &found) != 0) return status;
+    status.mode = found.st_mode & 07777;
+    status.uid = found.st_uid;
+    status.gid = found.st_gid;
+    status.device = found.st_dev;
+    status.inode = found.st_ino;
+    status.modified = static_cast<std::uint64_t>(found.st_mtime);
+    return status;
+}
+
+inspect::Subject subject_of(const loader::Module& module, const SourcePtr& source) {
+    if (const elf::Image* image = module.image()) return inspect::elf_subject(*image, module.notes(), inspect::elf_linkage(*image));
+    inspect::Subject subject;
+    subject.format = object::format_name(object::detect(source->view()).kind);
+    subject.size = source->size();
+    return subject;
+}
+
+target::Architecture architecture_of(const loader::Module& module) {
+    const elf::Image* image = module.image();
+    if (image == nullptr) return target::Architecture::unknown;
+    return target::architecture_of(image->header().machine, image->encoding().wide, image->encoding().order == Endian::big, image->header().flags);
+}
+
+std::optional<golang::BuildInfo> go_of(const loader::Module& module) {
+    const elf::Image* image = module.image();
+    if (image == nullptr) return std::nullopt;
+    finding::Sink unheard;
+    return inspect::elf_go_build_info(*image, elf::read_sections(*image, unheard));
+}
+
+Answer check_one(const Options& options, Machines& machines, const std::string& path, const std::string& target_name) {
+    Answer answer;
+    auto source = open_subject(path);
+    if (!source) {
+        answer.error = source.error();
+        return answer;
+    }
+    loader::ModulePtr module = loader::make_module(*source);
+    auto machine = machines.get(target_name, architecture_of(*module));
+    if (!machine) {
+        answer.error = machine.error();
+        answer.usage = machine.error().code == ErrorCode::bad_usage;
+        return answer;
+    }
+    Machine& on = **machine;
+    rules::CheckRequest request;
+    request.program = {.path = place_on(on.target, options.target, path), .module = module, .status = status_of(path, (*source)->size())};
+    request.name = request.program.path;
+    request.options.symbols = !options.no_symbols;
+    request.options.bind_now = options.bind_now;
+    request.options.keep_traces = options.resolve;
+    request.options.keep_bindings = options.bindings;
+    request.isa = options.isa == "sweep" ? rules::IsaPolicy::sweep : options.isa == "declared" ? rules::IsaPolicy::declared : rules::IsaPolicy::automatic;
+    if (options.resolve) request.isa = rules::IsaPolicy::declared;
+    request.fixes = !options.no_fixes && !options.resolve;
+    request.go_of = [&module] { return go_of(*module); };
+    rules::Checked checked = rules::check(request, on.target, *on.cache);
+    answer.checked = report::CheckedFile{subject_of(*module, *source), on.target.name, std::move(checked.outcome), std::move(checked.findings)};
+    answer.checked->subject.path = path;
+    return answer;
+}
+
+Exit exit_for(loader::Verdict verdict) {
+    switch (verdict) {
+        case loader::Verdict::runs: return Exit::yes;
+        case loader::Verdict::fails: return Exit::no;
+        case loader::Verdict::conditional:
+        case loader::Verdict::unknown: return Exit::cannot_tell;
+    }
+    return Exit::cannot_tell;
+}
+
+report::Json json_of(const report::CheckedFile& one, const Options& options) {
+    report::Json json{{"subject", report::to_json(one.subject)}, {"target", one.target}};
+    json.update(report::to_json(one.outcome));
+    json["libraries"] = report::libraries_json(one.outcome);
+    if (options.bindings) json["bindings"] = report::bindings_json(one.outcome);
+    json["findings"] = report::to_json(one.findings);
+    return json;
+}
+
+Exit run(const Options& options) {
+    Output output(options.resolve ? "resolve" : "check", options.common);
+    std::vector<std::string> paths = expand(options.files, output);
+    Machines machines(options.target);
+    std::vector<std::string> targets = machines.names();
+    std::vector<Answer> answers(paths.size() * targets.size());
+    tbb::parallel_for(std::size_t{0}, answers.size(), [&](std::size_t i) { answers[i] = check_one(options, machines, paths[i / targets.size()], targets[i % targets.size()]); });
+
+    Exit exit = Exit::yes;
+    std::vector<report::CheckedFile> files;
+    std::string last_error;
+    for (Answer& answer : answers) {
+        if (answer.error) {
+            exit = worse(exit, answer.usage ? Exit::usage : Exit::failed);
+            // One bad target name, or one unreadable file on several targets, is said once.
+            std::string line = answer.error->describe();
+            if (line != last_error) output.error(*answer.error);
+            last_error = std::move(line);
+            continue;
+        }
+        report::CheckedFile& one = *answer.checked;
+        exit = worse(exit, exit_for(one.outcome.verdict));
+        if (output.form() != Form::text) output.result(json_of(one, options));
+        else output.text(options.resolve ? report::resolve_text(one, output.style(), options.traces, options.bindings) : report::check_text(one, output.style(), options.verbose));
+        if (output.form() == Form::text) files.push_back(std::move(one));
+    }
+    if (!options.resolve) output.text(report::matrix_text(files, output.style()));
+    if (output.had_errors() && exit != Exit::usage) exit = Exit::failed;
+    return output.finish() ? exit : Exit::failed;
+}
+
+}  // namespace
+
+Run add_check(CLI::App& app) {
+    auto options = std::make_shared<Options>();
+    app.add_option("files", options->files, "Programs to check")->required()->type_name("FILE");
+    add_target_options(app, options->target);
+    app.add_option("--isa", options->isa, "Instruction set: auto (sweep unless the CPU has every level), sweep, or declared (notes only)")->check(CLI::IsMember({"auto", "sweep", "declared"}))->type_name("HOW");
+    app.add_flag("--bind-now", options->bind_now, "Bind every symbol at start, as with LD_BIND_NOW=1");
+    app.add_flag("--no-symbols", options->no_symbols, "Stop before versions and symbols");
+    app.add_flag("--no-fixes", options->no_fixes, "Do not look for fixes");
+    app.add_flag("--verbose", options->verbose, "Every finding and every place tried");
+    add_common_options(app, options->common);
+    return [options] { return run(*options); };
+}
+
+Run add_resolve(CLI::App& app) {
+    auto options = std::make_shared<Options>();
+    options->resolve = true;
+    app.add_option("files", options->files, "Programs or libraries to resolve")->required()->type_name("FILE");
+    add_target_options(app, options->target);
+    app.add_flag("--symbols", options->bindings, "Who provides each symbol and version");
+    app.add_flag("--trace", options->traces, "Every place tried and skipped, for libraries that were found too");
+    app.add_flag("--bind-now", options->bind_now, "Bind every symbol at start, as with LD_BIND_NOW=1");
+    add_common_options(app, options->common);
+    return [options] { return run(*options); };
+}
+
+}  // namespace abiscope::cli

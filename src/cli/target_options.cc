@@ -1,0 +1,72 @@
+#include "cli/target_options.h"
+
+#include <climits>
+#include <cstdlib>
+
+namespace abiscope::cli {
+
+namespace {
+
+std::string base_name(const std::string& path) {
+    std::size_t slash = path.rfind('/');
+    return slash == std::string::npos ? path : path.substr(slash + 1);
+}
+
+std::string absolute(const std::string& path) {
+    char resolved[PATH_MAX];
+    return ::realpath(path.c_str(), resolved) != nullptr ? std::string(resolved) : path;
+}
+
+// A word without a slash is searched in PATH by a shell; the file named here is started as ./NAME.
+std::string as_started(const std::string& path) { return path.find('/') == std::string::npos ? "./" + path : path; }
+
+}  // namespace
+
+void add_machine_options(CLI::App& app, TargetOptions& options) {
+    auto text = [&](const char* name, std::optional<std::string>& into, const char* description, const char* type) {
+        app.add_option_function<std::string>(name, [&into](const std::string& value) { into = value; }, description)->type_name(type);
+    };
+    text("--sysroot", options.words.sysroot, "The target's files: a folder, a tar, an OCI layout", "DIR");
+    app.add_option("--env", options.words.environment, "Environment variable on the target; may be given again")->type_name("NAME=VALUE")->allow_extra_args(false);
+    text("--user", options.words.user, "Who starts it: root, nobody, UID or UID:GID", "USER");
+    text("--cpu", options.words.cpu, "CPU: a level (x86-64-v2), a model (Haswell), or changes (+avx2,-bmi1)", "CPU");
+    text("--kernel", options.words.kernel, "Kernel version", "VERSION");
+    text("--page-size", options.words.page_size, "Page size in bytes (4096, 64K)", "SIZE");
+    text("--shell", options.words.shell, "Shell that starts it: bash, bash-5.1, dash, busybox, zsh or none", "SHELL");
+    text("--cwd", options.words.directory, "Working directory on the target", "DIR");
+    app.add_flag_callback("--no-binfmt", [&options] { options.words.binfmt = false; }, "As if the kernel had no binfmt_misc handlers (wine, qemu)");
+}
+
+void add_target_options(CLI::App& app, TargetOptions& options) {
+    app.add_option("--target", options.names, "Machine: host, a name of the catalogue (debian:12/amd64), or a captured profile; may be given again")->type_name("TARGET")->allow_extra_args(false);
+    app.add_option("--at", options.place, "Path of the program on the target")->type_name("PATH");
+    add_machine_options(app, options);
+}
+
+Result<Machine*> Machines::get(const std::string& name, target::Architecture subject) {
+    std::string key = name + "\n" + std::string(to_string(subject));
+    std::lock_guard lock(mutex_);
+    if (auto known = machines_.find(key); known != machines_.end()) return known->second.get();
+    ABISCOPE_TRY(target::Target target, target::select(name, subject, options_.words));
+    auto machine = std::make_unique<Machine>();
+    machine->cache = std::make_unique<loader::ModuleCache>(target.files);
+    machine->target = std::move(target);
+    return machines_.emplace(key, std::move(machine)).first->second.get();
+}
+
+std::vector<std::string> Machines::names() const { return options_.names.empty() ? std::vector<std::string>{"host"} : options_.names; }
+
+std::string place_on(const target::Target& target, const TargetOptions& options, const std::string& path) {
+    if (!options.place.empty()) return options.place;
+    if (options.words.sysroot) {
+        std::string root = absolute(*options.words.sysroot);
+        std::string file = absolute(path);
+        if (root == "/") return file;
+        if (file.starts_with(root + "/")) return file.substr(root.size());
+        return "./" + base_name(path);
+    }
+    if (target.name == "host") return as_started(path);
+    return "./" + base_name(path);
+}
+
+}  // namespace abiscope::cli

@@ -1,0 +1,16 @@
+// The first instructions at an address.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "bytes/view.h"
+#include "disasm/architecture.h"
+#include "inspect/card.h"
+
+namespace abiscope::inspect {
+
+// Up to five, from the start of `code`. Empty when the architecture is not known, no library decodes it, or the bytes do not decode.
+[[nodiscard]] std::vector<Instruction> first_instructions(std::optional<disasm::Architecture> architecture, View code, std::uint64_t address);
+
+}  // namespace abiscope::inspect

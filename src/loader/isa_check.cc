@@ -1,0 +1,237 @@
+#include "loader/isa_check.h"
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "disasm/decoder.h"
+#include "disasm/guards.h"
+#include "disasm/levels.h"
+#include "elf/relocations.h"
+#include "elf/symbols.h"
+#include "loader/elf_code.h"
+
+namespace abiscope::loader {
+
+namespace {
+
+using disasm::Absence;
+using disasm::Callee;
+using disasm::Feature;
+using disasm::FeatureSet;
+
+// Names through which compilers' and libraries' run-time checks ask what the CPU can do.
+constexpr std::array askers = {
+    "__cpu_model", "__cpu_indicator_init", "__cpu_features2", "__x86_get_cpuid_feature_leaf", "__get_cpu_features", "getauxval", "__getauxval", "android_getCpuFeatures",
+    "OPENSSL_ia32cap_P", "cpu_features", "__x86_get_cpu_features",
+};
+
+// Functions of the C library that come back to their caller whatever happens, called by programs before they do anything else.
+constexpr std::array returning = {
+    "__cxa_atexit", "atexit", "setlocale", "bindtextdomain", "textdomain", "malloc", "calloc", "free", "memset", "memcpy", "memmove", "strlen", "strcmp",
+    "strncmp", "strchr", "strrchr", "puts", "putchar", "printf", "fprintf", "fputs", "fputc", "fwrite", "getenv", "time", "clock", "clock_gettime",
+    "gettimeofday", "srand", "rand", "signal", "setvbuf", "isatty", "getpid", "__printf_chk", "__fprintf_chk", "__memcpy_chk", "__memset_chk", "atoi", "strtol",
+    "_ITM_registerTMCloneTable", "__gmon_start__", "__libc_init_first",
+};
+
+// GOT slot -> the name bound to it.
+std::unordered_map<std::uint64_t, std::string_view> slots_of(const elf::Image& image) {
+    std::unordered_map<std::uint64_t, std::string_view> out;
+    elf::SymbolTable symbols = elf::dynamic_symbols(image);
+    for (const elf::RelocationRange& range : elf::relocation_ranges(image)) {
+        for (std::uint64_t i = 0; i < range.size(); ++i) {
+            elf::Relocation relocation = elf::relocation_at(image, range, i);
+            if (relocation.symbol != 0) out.emplace(relocation.offset, symbols.name_at(relocation.symbol));
+        }
+    }
+    return out;
+}
+
+Callee callee_named(std::string_view name) {
+    if (name == "__libc_start_main" || name == "__libc_start_main_impl") return {.kind = Callee::Kind::starts_main, .address = 0};
+    if (name == "exit" || name == "_exit" || name == "abort" || name == "__stack_chk_fail") return {.kind = Callee::Kind::never_returns, .address = 0};
+    if (std::ranges::find(returning, name) != returning.end()) return {.kind = Callee::Kind::returns, .address = 0};
+    return {};
+}
+
+disasm::Walk straight_line(const elf::Image& image, const disasm::Code& code) {
+    auto decoder = disasm::Decoder::create(code.architecture(), code.order());
+    if (!decoder) return {};
+    auto slots = slots_of(image);
+    disasm::WalkOptions options;
+    options.slot = [&](std::uint64_t slot) {
+        auto found = slots.find(slot);
+        return found == slots.end() ? Callee{} : callee_named(found->second);
+    };
+    // A static program holds the C library's start code itself: its symbol tells it apart.
+    options.callee = [&](std::uint64_t target) {
+        auto index = code.function_at(target);
+        if (!index || code.functions()[*index].address != target) return Callee{};
+        Callee named = callee_named(code.functions()[*index].name);
+        return named.kind == Callee::Kind::returns ? Callee{} : named;
+    };
+    return disasm::must_execute(code, *decoder, image.header().entry, options);
+}
+
+bool selects_by_ifunc(const elf::Image& image) {
+    for (const elf::RelocationRange& range : elf::relocation_ranges(image)) {
+        for (std::uint64_t i = 0; i < range.size(); ++i) {
+            if (elf::role_of(image.header().machine, elf::relocation_at(image, range, i).type) == elf::RelocationRole::irelative) return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+SweptCode::SweptCode(const elf::Image& image, disasm::Code code) : image_(&image), code_(std::move(code)), sweep_(disasm::sweep(code_)) {}
+
+std::optional<SweptCode> SweptCode::make(const elf::Image& image, const std::vector<elf::Section>& sections) {
+    auto code = elf_code(image, sections);
+    if (!code || code->ranges().empty()) return std::nullopt;
+    return SweptCode(image, *std::move(code));
+}
+
+std::string SweptCode::function_name(std::optional<std::size_t> index) const {
+    return index && *index < code_.functions().size() ? std::string(code_.functions()[*index].name) : std::string();
+}
+
+std::string SweptCode::asks() const {
+    for (const disasm::Probe& probe : sweep_.probes) {
+        if (probe.kind == disasm::Probe::Kind::rdssp || probe.trust == disasm::Trust::doubtful) continue;
+        std::string name = function_name(probe.function);
+        return name.empty() ? fmt::format("CPUID is asked at {:#x}", probe.address) : fmt::format("CPUID is asked in {}", text::printable(name));
+    }
+    elf::SymbolTable symbols = elf::dynamic_symbols(*image_);
+    for (std::uint64_t i = 1; i < symbols.size(); ++i) {
+        std::string_view name = symbols.name_at(i);
+        if (std::ranges::find(askers, name) != askers.end()) return fmt::format("the file asks {} what the CPU can do", name);
+    }
+    if (selects_by_ifunc(*image_)) return "functions are selected by IFUNC";
+    return {};
+}
+
+bool SweptCode::tested_before(std::size_t function, std::uint64_t address) const {
+    auto decoder = disasm::Decoder::create(code_.architecture(), code_.order());
+    return decoder && !disasm::tests_before(code_, *decoder, function, address).empty();
+}
+
+Guard SweptCode::guard_of(Feature feature) const {
+    disasm::Walk walk = straight_line(*image_, code_);
+    if (const disasm::WalkUse* use = walk.find(feature); use != nullptr && use->absence == Absence::illegal) {
+        return {.kind = GuardKind::certain_use, .words = "every start of the program executes it", .address = use->address, .instruction = use->text};
+    }
+    std::string asked = asks();
+    if (asked.empty()) return {.kind = GuardKind::none_seen, .words = "nothing in the file asks what the CPU can do", .address = 0, .instruction = {}};
+    std::vector<std::size_t> users;
+    std::vector<std::uint64_t> places;
+    for (const disasm::FunctionUse& use : sweep_.functions) {
+        if (!use.features.contains(feature)) continue;
+        if (!use.function) return {.kind = GuardKind::not_before, .words = asked + ", but the code belongs to no known function", .address = 0, .instruction = {}};
+        users.push_back(*use.function);
+        places.push_back(use.first);
+    }
+    std::vector<disasm::References> references = disasm::references_to(code_, users);
+    for (std::size_t i = 0; i < users.size(); ++i) {
+        if (tested_before(users[i], places[i])) continue;
+        if (references[i].branches == 0) continue;   // reached by pointer only: a dispatch table or IFUNC
+        auto caller = code_.function_at(references[i].first_branch);
+        if (caller && tested_before(*caller, references[i].first_branch)) continue;
+        return {.kind = GuardKind::not_before, .words = fmt::format("{}, but no test is seen before {}", asked, text::printable(function_name(users[i]))), .address = 0, .instruction = {}};
+    }
+    return {.kind = GuardKind::likely, .words = asked + ", and every use lies behind a test or a selected pointer", .address = 0, .instruction = {}};
+}
+
+std::optional<FeatureSet> cpu_features(const target::Target& target) {
+    if (target.cpu.features.empty()) return std::nullopt;
+    FeatureSet out;
+    using target::Architecture;
+    NameTable names = target.architecture == Architecture::arm64 ? disasm::arm64_feature_names() : disasm::x86_feature_names();
+    for (const std::string& name : target.cpu.features) {
+        if (auto value = find_value(names, name)) out.insert(static_cast<Feature>(*value));
+    }
+    return out;
+}
+
+bool sweep_worthwhile(const elf::Image& image, const target::Target& target) {
+    auto architecture = code_architecture(image);
+    auto features = cpu_features(target);
+    if (!architecture || !disasm::is_x86(*architecture) || !features) return false;
+    std::span<const disasm::Level> levels = disasm::levels(disasm::Architecture::x86_64);
+    return levels.empty() || !features->contains(levels.back().features);
+}
+
+namespace {
+
+struct Lacking {
+    const disasm::FeatureUse* use;
+    Guard guard;
+};
+
+Problem problem_for(const Lacking& lacking, const SweptCode& swept, const std::string& path, const target::Target& target) {
+    const disasm::FeatureUse& use = *lacking.use;
+    Problem problem;
+    problem.kind = ProblemKind::isa_used;
+    problem.stage = Stage::isa;
+    problem.object = path;
+    problem.subject = disasm::info(use.feature).name;
+    problem.certain = lacking.guard.kind == GuardKind::certain_use;
+    problem.fatal = true;
+    problem.reason = lacking.guard.words;
+    std::string name = swept.function_name(use.first.function);
+    problem.places.push_back({.file = path,
+                              .offset = use.first.file_offset,
+                              .size = use.first.bytes.size(),
+                              .path = fmt::format("code at {:#x}{}", use.first.address, name.empty() ? std::string() : " in " + name),
+                              .reading = fmt::format("{} (the first of {})", use.first.text, use.count)});
+    problem.places.push_back({.file = path, .offset = std::nullopt, .size = 0, .path = fmt::format("the CPU of {}", target.name),
+                              .reading = fmt::format("{}{}", target.cpu.name.empty() ? std::string("no ") : target.cpu.name + ", no ", problem.subject)});
+    return problem;
+}
+
+}  // namespace
+
+void check_instructions(const elf::Image& image, const std::string& path, const target::Target& target, Outcome& outcome) {
+    auto features = cpu_features(target);
+    if (!features) {
+        outcome.assumptions.emplace_back("the target says nothing about its CPU: instructions were not checked");
+        return;
+    }
+    finding::Sink unheard;
+    auto swept = SweptCode::make(image, elf::read_sections(image, unheard));
+    if (!swept || !swept->sweep().features_known) return;
+    std::vector<Lacking> lacking;
+    for (const disasm::FeatureUse& use : swept->sweep().uses) {
+        if (use.count == 0 || use.absence == Absence::harmless || features->contains(use.feature)) continue;
+        lacking.push_back({&use, swept->guard_of(use.feature)});
+    }
+    // What kills for certain comes first, then what nothing guards.
+    std::ranges::stable_sort(lacking, {}, [](const Lacking& one) { return one.guard.kind; });
+    for (const Lacking& one : lacking) {
+        std::string_view name = disasm::info(one.use->feature).name;
+        if (one.guard.kind == GuardKind::likely) {
+            outcome.assumptions.push_back(fmt::format("{} code is there and the CPU need not have it: {}", name, one.guard.words));
+            continue;
+        }
+        bool certain = one.guard.kind == GuardKind::certain_use && target.cpu.exact;
+        Problem problem = problem_for(one, *swept, path, target);
+        problem.certain = certain;
+        outcome.problems.push_back(std::move(problem));
+        if (outcome.verdict != Verdict::runs && outcome.verdict != Verdict::conditional) continue;
+        if (certain) {
+            outcome.verdict = Verdict::fails;
+            outcome.message.text = outcome.message.text.empty() ? "Illegal instruction" : outcome.message.text + "\nIllegal instruction";
+            outcome.message.exit_code = 132;
+            outcome.message.signal = "SIGILL";
+            outcome.stage = Stage::isa;
+        } else if (outcome.verdict == Verdict::runs) {
+            outcome.verdict = Verdict::conditional;
+            outcome.stage = Stage::isa;
+        }
+    }
+}
+
+}  // namespace abiscope::loader

@@ -1,0 +1,64 @@
+// The instructions a program really contains, against the CPU of the target.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "disasm/code.h"
+#include "disasm/features.h"
+#include "disasm/sweep.h"
+#include "elf/image.h"
+#include "elf/sections.h"
+#include "loader/outcome.h"
+#include "target/target.h"
+
+namespace abiscope::loader {
+
+// What is known of a CPU check before the code that uses a feature.
+enum class GuardKind : std::uint8_t {
+    certain_use,       // executed by every start of the program: no check can help
+    none_seen,         // nothing in the file asks what the CPU can do
+    not_before,        // the file asks, but not on the way to this code as far as can be seen
+    likely,            // the file asks, and the code is reached through a test or a selected pointer
+};
+
+struct Guard {
+    GuardKind kind = GuardKind::none_seen;
+    std::string words;                 // "CPUID is asked in __cpu_indicator_init, and the function is reached by pointer only"
+    std::uint64_t address = 0;         // for certain_use: of the instruction that is executed
+    std::string instruction;
+};
+
+// A sweep of one file with what is needed to judge its results.
+class SweptCode {
+public:
+    // Nothing when the file has no code, or its machine is not known to disasm/.
+    [[nodiscard]] static std::optional<SweptCode> make(const elf::Image& image, const std::vector<elf::Section>& sections);
+
+    [[nodiscard]] const disasm::Code& code() const { return code_; }
+    [[nodiscard]] const disasm::Sweep& sweep() const { return sweep_; }
+    [[nodiscard]] Guard guard_of(disasm::Feature feature) const;
+    [[nodiscard]] std::string function_name(std::optional<std::size_t> index) const;
+
+private:
+    SweptCode(const elf::Image& image, disasm::Code code);
+    [[nodiscard]] std::string asks() const;      // where the file asks the CPU; empty when nowhere
+    [[nodiscard]] bool tested_before(std::size_t function, std::uint64_t address) const;
+
+    const elf::Image* image_;
+    disasm::Code code_;
+    disasm::Sweep sweep_;
+};
+
+// The features of the target's CPU, as far as the disassembler knows their names. Nothing when the target says none.
+[[nodiscard]] std::optional<disasm::FeatureSet> cpu_features(const target::Target& target);
+
+// Whether a sweep could find anything the declared level does not tell: not on a CPU that has every feature of every level.
+[[nodiscard]] bool sweep_worthwhile(const elf::Image& image, const target::Target& target);
+
+// Adds to `outcome` what the code contains and the target's CPU lacks. The verdict becomes `fails` (SIGILL) only when every start of the
+// program executes such an instruction, `conditional` when no CPU check is seen before it; else it stays and the check is an assumption.
+void check_instructions(const elf::Image& image, const std::string& path, const target::Target& target, Outcome& outcome);
+
+}  // namespace abiscope::loader

@@ -1,0 +1,149 @@
+#include "report/check_text.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "report/finding_text.h"
+
+namespace abiscope::report {
+
+namespace {
+
+constexpr std::size_t most_findings = 12;
+
+Tone tone_of(loader::Verdict verdict) {
+    switch (verdict) {
+        case loader::Verdict::runs: return Tone::good;
+        case loader::Verdict::fails: return Tone::bad;
+        case loader::Verdict::conditional:
+        case loader::Verdict::unknown: return Tone::warning;
+    }
+    return Tone::plain;
+}
+
+std::string message_text(const loader::Outcome& outcome, const Style& style) {
+    const loader::Message& message = outcome.message;
+    if (message.text.empty() && !message.exit_code && message.signal.empty()) return {};
+    bool still_runs = outcome.verdict == loader::Verdict::runs;
+    std::string how = still_runs ? "on standard error" : "what the user sees";
+    if (!still_runs && message.exit_code) how += fmt::format(", exit code {}", *message.exit_code);
+    if (!message.signal.empty()) how += fmt::format(", killed by {}", message.signal);
+    if (!message.error_name.empty()) how += fmt::format(", execve says {}", message.error_name);
+    std::string out = fmt::format("  {}:\n", how);
+    if (message.text.empty()) return out + style.paint(Tone::faint, "    (nothing is printed)") + "\n";
+    for (std::string_view line : text::split(message.text, "\n")) out += fmt::format("    {} {}\n", style.paint(Tone::accent, "|"), text::printable(line));
+    return out;
+}
+
+std::string found_words(const loader::LoadedLibrary& library) {
+    std::string out(to_string(library.found_by));
+    std::ranges::replace(out, '_', ' ');
+    if (!library.found_detail.empty()) out += ": " + text::printable(library.found_detail);
+    return out;
+}
+
+void tree(const loader::Outcome& outcome, const std::string& parent, const std::string& indent, const Style& style, bool all_traces, std::vector<bool>& shown, std::string& out) {
+    for (std::size_t i = 0; i < outcome.libraries.size(); ++i) {
+        const loader::LoadedLibrary& library = outcome.libraries[i];
+        if (shown[i] || library.requester != parent || library.found_by == loader::FoundBy::program) continue;
+        shown[i] = true;
+        if (library.path.empty()) {
+            out += fmt::format("{}{} {}\n", indent, text::printable(library.name), style.paint(Tone::bad, "not found"));
+        } else {
+            out += fmt::format("{}{} {} {}\n", indent, text::printable(library.name), text::printable(library.path), style.paint(Tone::faint, "(" + found_words(library) + ")"));
+        }
+        if (all_traces || library.path.empty()) out += trace_text(library.trace, style, indent.size() + 4);
+        if (!library.path.empty()) tree(outcome, library.path, indent + "  ", style, all_traces, shown, out);
+    }
+}
+
+}  // namespace
+
+std::string verdict_words(const loader::Outcome& outcome) {
+    switch (outcome.verdict) {
+        case loader::Verdict::runs: return "will run";
+        case loader::Verdict::fails: return fmt::format("will not run: stops at the {} stage", to_string(outcome.stage));
+        case loader::Verdict::conditional: return fmt::format("runs on a condition: {}", to_string(outcome.stage));
+        case loader::Verdict::unknown: return fmt::format("cannot tell: {}", to_string(outcome.stage));
+    }
+    return "cannot tell";
+}
+
+std::string check_text(const CheckedFile& one, const Style& style, bool verbose) {
+    std::string out = fmt::format("{} on {}: {}\n", style.paint(Tone::strong, text::printable(one.subject.path)), one.target, style.paint(tone_of(one.outcome.verdict), verdict_words(one.outcome)));
+    out += message_text(one.outcome, style);
+    std::size_t shown = 0;
+    for (const finding::Finding& finding : one.findings) {
+        if (!verbose && ++shown > most_findings) break;
+        out += finding_text(finding, style, verbose || finding.severity() == finding::Severity::error);
+    }
+    if (!verbose && one.findings.size() > most_findings) out += fmt::format("  and {} more findings like these (--verbose shows them)\n", one.findings.size() - most_findings);
+    bool explain = verbose || one.outcome.verdict != loader::Verdict::runs;
+    if (explain) {
+        for (const std::string& assumption : one.outcome.assumptions) out += fmt::format("  {} {}\n", style.paint(Tone::faint, "assumed:"), text::printable(assumption));
+    }
+    return out;
+}
+
+std::string matrix_text(const std::vector<CheckedFile>& answers, const Style& style) {
+    std::vector<std::string> files;
+    std::vector<std::string> targets;
+    for (const CheckedFile& answer : answers) {
+        if (std::ranges::find(files, answer.subject.path) == files.end()) files.push_back(answer.subject.path);
+        if (std::ranges::find(targets, answer.target) == targets.end()) targets.push_back(answer.target);
+    }
+    if (targets.size() < 2) return {};
+    std::size_t first = 4;
+    for (const std::string& file : files) first = std::max(first, columns(text::printable(file)));
+    std::string out = "\n" + style.paint(Tone::faint, padded("", first));
+    std::vector<std::size_t> widths;
+    for (const std::string& target : targets) {
+        widths.push_back(std::max<std::size_t>(columns(target), 18));
+        out += "  " + style.paint(Tone::strong, padded(target, widths.back()));
+    }
+    out += '\n';
+    for (const std::string& file : files) {
+        out += padded(text::printable(file), first);
+        for (std::size_t i = 0; i < targets.size(); ++i) {
+            std::string word = "-";
+            Tone tone = Tone::faint;
+            for (const CheckedFile& answer : answers) {
+                if (answer.subject.path != file || answer.target != targets[i]) continue;
+                word = answer.outcome.verdict == loader::Verdict::runs ? "runs" : fmt::format("{}: {}", to_string(answer.outcome.verdict), to_string(answer.outcome.stage));
+                tone = tone_of(answer.outcome.verdict);
+            }
+            out += "  " + style.paint(tone, padded(word, widths[i]));
+        }
+        while (out.ends_with(' ')) out.pop_back();
+        out += '\n';
+    }
+    return out;
+}
+
+std::string resolve_text(const CheckedFile& one, const Style& style, bool all_traces, bool symbols) {
+    std::string out = fmt::format("{} on {}: {}\n", style.paint(Tone::strong, text::printable(one.subject.path)), one.target, style.paint(tone_of(one.outcome.verdict), verdict_words(one.outcome)));
+    std::vector<bool> shown(one.outcome.libraries.size(), false);
+    std::string root;
+    for (const loader::LoadedLibrary& library : one.outcome.libraries) {
+        if (library.found_by == loader::FoundBy::program) root = library.path;
+    }
+    tree(one.outcome, root, "  ", style, all_traces, shown, out);
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+        // What nobody in the tree asked for: preloads, the loader itself, the vDSO.
+        const loader::LoadedLibrary& library = one.outcome.libraries[i];
+        if (shown[i] || library.found_by == loader::FoundBy::program) continue;
+        out += fmt::format("  {} {} {}\n", text::printable(library.name), text::printable(library.path), style.paint(Tone::faint, "(" + found_words(library) + ")"));
+    }
+    if (symbols) {
+        for (const loader::Binding& binding : one.outcome.bindings) {
+            std::string name = text::printable(binding.symbol) + (binding.version.empty() ? "" : "@" + text::printable(binding.version));
+            out += fmt::format("  {}: {} -> {} {}\n", text::printable(binding.from), name, binding.to.empty() ? style.paint(Tone::bad, binding.kind == "weak" ? "nobody (weak)" : "nobody") : text::printable(binding.to),
+                               style.paint(Tone::faint, "(" + binding.kind + ")"));
+        }
+    }
+    return out + message_text(one.outcome, style);
+}
+
+}  // namespace abiscope::report

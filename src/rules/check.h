@@ -1,0 +1,39 @@
+// Will this program run on that machine: the simulation, the instruction sweep, and the findings with fixes that were tried.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "finding/finding.h"
+#include "golang/buildinfo.h"
+#include "loader/simulate.h"
+
+namespace abiscope::rules {
+
+enum class IsaPolicy : std::uint8_t {
+    automatic,     // sweep unless the CPU has every feature of every level
+    sweep,
+    declared,      // notes only
+};
+
+struct CheckRequest {
+    loader::Program program;
+    std::string name;                          // what the user calls it
+    loader::Options options;
+    IsaPolicy isa = IsaPolicy::automatic;
+    bool fixes = true;
+    // Asked only when a fix is looked for: the build information of a Go program.
+    std::function<std::optional<golang::BuildInfo>()> go_of;
+};
+
+struct Checked {
+    loader::Outcome outcome;
+    std::vector<finding::Finding> findings;    // fatal ones first
+};
+
+[[nodiscard]] Checked check(const CheckRequest& request, const target::Target& target, loader::ModuleCache& cache);
+
+}  // namespace abiscope::rules
