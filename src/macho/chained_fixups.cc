@@ -15,7 +15,8 @@ namespace {
 
 class ChainedFixupsReader {
 public:
-    ChainedFixupsReader(const Image& image, View bytes, finding::Sink& sink) : image_(image), bytes_(bytes), sink_(sink) {}
+    ChainedFixupsReader(const Image& image, View bytes, finding::Sink& sink)
+        : image_(image), bytes_(bytes), sink_(sink), pages_left_(bytes.size() / 2) {}
 
     std::optional<ChainedFixups> read() {
         ChainedFixups fixups;
@@ -73,11 +74,15 @@ private:
         starts.segment_offset = reader.u64();
         starts.max_valid_pointer = reader.u32();
         std::uint16_t page_count = reader.u16();
+        std::string part = fmt::format("starts[{}]", segment);
+        // In sound fixups no two segments share their starts, so that all of them together fit the bytes there are.
+        if (page_count > pages_left_)
+            return malformed(part, area.clamped(20, 2), "the chain starts of several segments overlap or do not fit");
+        pages_left_ -= page_count;
         for (std::uint16_t page = 0; page < page_count && reader.ok(); ++page) {
             std::uint16_t start = reader.u16();
             if (reader.ok()) starts.page_starts.push_back(start);
         }
-        std::string part = fmt::format("starts[{}]", segment);
         if (!reader.ok()) malformed(part, area.clamped(0, starts.size), "the chain starts of a segment are cut off");
         if (!find_name(names::chained_pointer_formats, starts.pointer_format)) {
             malformed(part + ".pointer_format", area.clamped(6, 2), fmt::format("pointer format {} is not defined", starts.pointer_format));
@@ -142,6 +147,7 @@ private:
     const Image& image_;
     View bytes_;
     finding::Sink& sink_;
+    std::uint64_t pages_left_;
 };
 
 }  // namespace

@@ -76,6 +76,10 @@ private:
         View payload = content->from(blob_header_size);
         if (is_directory_slot(slot)) {
             if (magic != cs_magic_code_directory) return malformed(part, index_at, text::hex(magic) + " is not a code directory");
+            // There are six slots for one: a seventh could only repeat the work on another.
+            if (std::ranges::find(signature.directories, slot, &CodeDirectory::slot) != signature.directories.end()) {
+                return malformed(part, index_at, "a second code directory in the same slot");
+            }
             read_directory(signature, slot, *content, part);
         } else if (slot == cs_slot_signature) {
             signature.has_cms = magic == cs_magic_blob_wrapper && !payload.empty();

@@ -9,6 +9,7 @@
 #include "macho/chained_fixups.h"
 #include "macho/dyld_info.h"
 #include "macho/spec.h"
+#include "macho/strings.h"
 #include "macho/symbols.h"
 
 namespace abiscope::macho {
@@ -40,13 +41,32 @@ Imports from_chained_fixups(const ChainedFixups& fixups) {
     return result;
 }
 
-// A weak bind coalesces copies of a definition; it is an import only of a name that nothing else imports.
+// Numbers for names. Any number of binds may follow one name in the program, and comparing it with itself costs its length, so that
+// a name is looked up once each time the program sets it.
+class NameNumbers {
+public:
+    std::size_t number(std::string_view name) {
+        if (name.data() != last_ || name.empty()) {
+            last_ = name.data();
+            number_ = numbers_.emplace(name, numbers_.size()).first->second;
+        }
+        return number_;
+    }
+
+private:
+    std::map<std::string_view, std::size_t> numbers_;
+    const char* last_ = nullptr;
+    std::size_t number_ = 0;
+};
+
+// A weak bind coalesces copies of a definition, most often with the image's own; a name wanted from others is bound in another way too.
 Imports from_binds(const Binds& binds) {
     Imports result{ImportSource::bind_opcodes, {}};
-    std::map<std::pair<std::string_view, std::int32_t>, std::size_t> seen;
+    NameNumbers names;
+    std::map<std::pair<std::size_t, std::int32_t>, std::size_t> seen;
     for (const Bind& bind : binds.binds) {
         if (bind.kind == BindKind::weak) continue;
-        auto [place, fresh] = seen.emplace(std::pair(bind.symbol, bind.ordinal), result.imports.size());
+        auto [place, fresh] = seen.emplace(std::pair(names.number(bind.symbol), bind.ordinal), result.imports.size());
         if (fresh) {
             result.imports.push_back({bind.symbol, bind.ordinal, bind.weak_import(), bind.kind == BindKind::lazy, bind.file_offset});
             continue;
@@ -75,12 +95,13 @@ void check_ordinals(const Image& image, const Imports& imports, finding::Sink& s
     std::int32_t most = dylib_count(image);
     for (const Import& import : imports.imports) {
         if (import.ordinal >= ordinal_weak_lookup && import.ordinal <= most) continue;
-        sink.add(Finding(RuleId::MACHO_IMPORT_ORDINAL_INVALID,
-                         Evidence::value(fmt::format("macho/{}[{}]", to_string(imports.source), text::printable(import.name)),
-                                         import.file_offset, 1, fmt::format("library ordinal {}, {} dylibs", import.ordinal, most)))
-                     .with("symbol", std::string(import.name))
-                     .with("ordinal", std::to_string(import.ordinal))
-                     .with("count", static_cast<std::uint64_t>(most)));
+        sink.add(
+            Finding(RuleId::MACHO_IMPORT_ORDINAL_INVALID,
+                    Evidence::value(fmt::format("macho/{}[{}]", to_string(imports.source), text::printable(name_for_finding(import.name))),
+                                    import.file_offset, 1, fmt::format("library ordinal {}, {} dylibs", import.ordinal, most)))
+                .with("symbol", name_for_finding(import.name))
+                .with("ordinal", std::to_string(import.ordinal))
+                .with("count", static_cast<std::uint64_t>(most)));
     }
 }
 

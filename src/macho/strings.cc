@@ -10,4 +10,9 @@ std::optional<std::string_view> StringTable::at(std::uint64_t offset) {
     return text;
 }
 
+std::string name_for_finding(std::string_view name) {
+    constexpr std::size_t most = 200;
+    return name.size() <= most ? std::string(name) : std::string(name.substr(0, most)) + "...";
+}
+
 }  // namespace abiscope::macho

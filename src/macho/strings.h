@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "bytes/view.h"
@@ -25,5 +26,8 @@ private:
     View bytes_;
     std::uint64_t left_ = 0;
 };
+
+// A name for a finding: its first 200 bytes. Findings may be many and name the same long text each time.
+[[nodiscard]] std::string name_for_finding(std::string_view name);
 
 }  // namespace abiscope::macho

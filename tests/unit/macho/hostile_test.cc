@@ -55,6 +55,70 @@ TEST_P(MachoHostile, EveryByteChanged) {
     }
 }
 
+void expect_quick(const test::MachoBuilder& builder) {
+    auto bytes = builder.build();
+    auto start = std::chrono::steady_clock::now();
+    read_everything(bytes);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+}
+
+// Each of these made a few megabytes cost minutes or gigabytes.
+TEST(MachoHostileWork, OneLongNameBoundAHundredThousandTimes) {
+    ByteWriter program;
+    program.u8(0x40).text(std::string(1 << 20, 'x')).u8(0x73).uleb(0);   // the fourth segment
+    for (int i = 0; i < 200'000; ++i) program.u8(0x11U + static_cast<unsigned>(i & 1)).u8(0x90);
+    auto builder = small_library();
+    builder.segment({.name = "__BIG", .address = 0x100000, .memory_size = 0x400000, .protection = 3});
+    builder.put(0x3000, program).command(0x80000022, builder.writer().zeros(8).u32(0x3000).u32(program.size()).zeros(24));
+    expect_quick(builder);
+}
+
+TEST(MachoHostileWork, OneLongNameInAThousandFindings) {
+    ByteWriter program;
+    program.u8(0x40).text(std::string(4 << 20, 'x')).u8(0x71).uleb(0);
+    for (unsigned i = 0; i < 2000; ++i) program.u8(0x20).uleb(1000 + i).u8(0x90);   // ordinals that name no library
+    auto builder = small_library();
+    builder.put(0x3000, program).command(0x80000022, builder.writer().zeros(8).u32(0x3000).u32(program.size()).zeros(24));
+    Loaded loaded(builder.build());
+    ASSERT_TRUE(read_imports(loaded.image(), loaded.sink));
+    ASSERT_TRUE(loaded.has("MACHO-IMPORT-ORDINAL-INVALID"));
+    for (const auto& finding : loaded.sink.findings()) EXPECT_LT(finding.evidence().front().path.size(), 1000U);
+}
+
+TEST(MachoHostileWork, ChainStartsSharedByEverySegment) {
+    constexpr std::uint32_t segments = 5000;
+    auto builder = small_library();
+    for (std::uint32_t i = 0; i < segments; ++i) builder.segment({.name = "__S", .address = 0x100000, .memory_size = 0});
+    ByteWriter fixups;
+    fixups.u32(0).u32(28).u32(0).u32(0).u32(0).u32(1).u32(0).u32(segments + 3);
+    for (std::uint32_t i = 0; i < segments + 3; ++i) fixups.u32((segments + 4) * 4);
+    fixups.u32(0).u16(0x1000).u16(6).u64(0).u32(0).u16(0xffff).zeros(0xffff * 2);
+    builder.put(0x100000, fixups).data(0x80000034, 0x100000, static_cast<std::uint32_t>(fixups.size()));
+    Loaded loaded(builder.build());
+    auto fixups_read = read_chained_fixups(loaded.image(), loaded.sink);
+    ASSERT_TRUE(fixups_read && *fixups_read);
+    std::size_t pages = 0;
+    for (const ChainedStarts& starts : (*fixups_read)->starts) pages += starts.page_starts.size();
+    EXPECT_LE(pages, fixups.size() / 2);
+    EXPECT_TRUE(loaded.has("MACHO-FIXUPS-MALFORMED"));
+}
+
+TEST(MachoHostileWork, TheSameCodeDirectoryInManySlots) {
+    constexpr std::uint32_t count = 100'000;
+    ByteWriter blob(true);
+    std::uint32_t at = 12 + count * 8;
+    blob.u32(0xfade0cc0).u32(at + 44 + (1 << 20)).u32(count);
+    for (std::uint32_t i = 0; i < count; ++i) blob.u32(0).u32(at);
+    blob.u32(0xfade0c02).u32(44 + (1 << 20)).u32(0x20001).u32(2).u32(44).u32(44).zeros(20).fixed(std::string(1 << 20, 'x'), 1 << 20);
+    auto builder = small_library();
+    builder.put(0x3000, blob).data(0x1d, 0x3000, static_cast<std::uint32_t>(blob.size()));
+    Loaded loaded(builder.build());
+    auto signature = read_code_signature(loaded.image(), loaded.sink);
+    ASSERT_TRUE(signature && *signature);
+    EXPECT_EQ((*signature)->directories.size(), 1U);
+    EXPECT_TRUE(loaded.has("MACHO-SIGNATURE-MALFORMED"));
+}
+
 INSTANTIATE_TEST_SUITE_P(Shapes, MachoHostile,
                          testing::Values(std::pair(true, false), std::pair(false, false), std::pair(true, true), std::pair(false, true)));
 
