@@ -54,6 +54,10 @@ def run(case, abiscope):
         return {".out": texts[0], ".err": texts[1], ".rc": f"{done.returncode}\n"}
 
 
+def name_of(case):
+    return case.relative_to(HERE) if case.is_relative_to(HERE) else case
+
+
 DEFAULTS = {".out": "", ".err": "", ".rc": "0\n"}
 
 
@@ -95,20 +99,20 @@ def main():
         try:
             got = run(case, options.abiscope)
         except subprocess.TimeoutExpired:
-            print(f"{case.relative_to(HERE)}: still running after {SECONDS} s")
+            print(f"{name_of(case)}: still running after {SECONDS} s")
             failed += 1
             continue
         if os.environ.get("ABISCOPE_UPDATE_GOLDENS") == "1":
             update(case, got)
             continue
         if not case.with_suffix(".out").exists():
-            print(f"{case.relative_to(HERE)}: has no .out file; `make goldens` writes it")
+            print(f"{name_of(case)}: has no .out file; `make goldens` writes it")
             failed += 1
             continue
         differences = compare(case, got)
         if differences:
             failed += 1
-            print(f"{case.relative_to(HERE)}:")
+            print(f"{name_of(case)}:")
             print("\n".join(differences))
     print(f"{len(cases) - failed} passed, {failed} failed")
     return 1 if failed else 0
