@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""Every command's --json against docs/abiscope-1.schema.json, on programs, broken files and targets of this machine.
+
+The validator below covers exactly the keywords that the schema uses, and stops on any other.
+"""
+import json
+import pathlib
+import re
+import sys
+
+import differential
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+SCHEMA = json.loads((ROOT / "docs" / "abiscope-1.schema.json").read_text(encoding="utf-8"))
+KNOWN = {"$schema", "$defs", "$ref", "title", "type", "properties", "required", "items", "minItems", "minimum", "pattern", "const", "anyOf",
+         "additionalProperties"}
+TYPES = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "null": type(None)}
+
+
+def faults(schema, value, path="$"):
+    unknown = set(schema) - KNOWN
+    if unknown:
+        raise differential.Failure(f"the validator does not know {unknown}")
+    if "$ref" in schema:
+        yield from faults(SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[1]], value, path)
+    if "anyOf" in schema and all(list(faults(choice, value, path)) for choice in schema["anyOf"]):
+        yield f"{path}: fits none of the choices: {value!r}"
+    if "const" in schema and value != schema["const"]:
+        yield f"{path}: {value!r} is not {schema['const']!r}"
+    kind = schema.get("type")
+    if kind and (not isinstance(value, TYPES[kind]) or (kind == "integer" and isinstance(value, bool))):
+        yield f"{path}: {value!r} is no {kind}"
+        return
+    if isinstance(value, dict):
+        for key in schema.get("required", []):
+            if key not in value:
+                yield f"{path}: {key} is missing"
+        for key, inner in value.items():
+            rule = schema.get("properties", {}).get(key, schema.get("additionalProperties"))
+            if rule is not None:
+                yield from faults(rule, inner, f"{path}.{key}")
+    if isinstance(value, list):
+        if len(value) < schema.get("minItems", 0):
+            yield f"{path}: only {len(value)} items"
+        for number, inner in enumerate(value):
+            yield from faults(schema.get("items", {}), inner, f"{path}[{number}]")
+    if isinstance(value, str) and "pattern" in schema and not re.search(schema["pattern"], value):
+        yield f"{path}: {value!r} does not match {schema['pattern']}"
+    if isinstance(value, int) and "minimum" in schema and value < schema["minimum"]:
+        yield f"{path}: {value} is less than {schema['minimum']}"
+
+
+suite = differential.Suite(__doc__)
+corpus = sorted(path for path in (ROOT / "tests" / "fuzz" / "corpus").glob("*/*") if path.is_file())
+broken = suite.work / "broken"
+broken.write_bytes(b"\x7fELF\x02\x01\x01" + b"\xff" * 40)
+CASES = {
+    "inspect a program": ["inspect", "/bin/ls"],
+    "inspect with a sweep": ["inspect", "--sweep", "/bin/ls"],
+    "inspect everything in the corpus": ["inspect", *corpus],
+    "inspect a broken file, a folder and nothing": ["inspect", broken, suite.work, suite.work / "absent"],
+    "check on this machine": ["check", "/bin/ls", "/bin/sh"],
+    "check on old and other systems": ["check", "/bin/ls", "--target", "debian:10/amd64", "--target", "alpine:3.20/amd64", "--target", "windows:10/amd64", "--target", "macos:14/arm64"],
+    "check everything in the corpus": ["check", *corpus, "--target", "debian:12/amd64"],
+    "resolve with symbols": ["resolve", "--symbols", "--trace", "/bin/ls"],
+    "target show": ["target", "show", "host"],
+    "target list": ["target", "list"],
+    "explain": ["explain", "ELF-VERSION-MISSING"],
+    "explain nothing": ["explain", "NO-SUCH-RULE"],
+}
+for name, arguments in CASES.items():
+    if not suite.wanted(name):
+        continue
+    with suite.case(name):
+        done = differential.run([suite.abiscope, *arguments, "--json"])
+        problems = list(faults(SCHEMA, done.json()))
+        if problems:
+            raise differential.Failure("\n".join(problems[:10]))
+    with suite.case(f"{name}, one object a line"):
+        done = differential.run([suite.abiscope, *arguments, "--jsonl"])
+        for line in done.out.splitlines():
+            problems = list(faults(SCHEMA["$defs"]["result"], json.loads(line)))
+            if problems:
+                raise differential.Failure("\n".join(problems[:10]))
+sys.exit(suite.finish())
