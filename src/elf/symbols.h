@@ -34,6 +34,10 @@ public:
     [[nodiscard]] std::uint64_t size() const { return count_; }
     [[nodiscard]] Symbol at(std::uint64_t index) const;           // index < size(); an empty Symbol otherwise
     [[nodiscard]] std::string_view name_at(std::uint64_t index) const;
+    // Whether its type is STT_GNU_IFUNC, without decoding the rest; index < size().
+    [[nodiscard]] bool is_ifunc(std::uint64_t index) const {
+        return (static_cast<unsigned>(records_.data()[index * record_size() + (encoding_.wide ? 4 : 12)]) & 0xf) == 10;
+    }
     [[nodiscard]] std::uint64_t record_offset(std::uint64_t index) const { return records_.file_offset(index * record_size()); }
     [[nodiscard]] std::uint64_t record_size() const { return encoding_.wide ? 24 : 16; }
 

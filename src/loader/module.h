@@ -1,12 +1,15 @@
 // One ELF file as the loaders see it, read once and shared by every simulation that meets it.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <typeindex>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "elf/exports.h"
@@ -78,6 +81,16 @@ public:
 
     [[nodiscard]] const target::FileSystemPtr& files() const { return files_; }
 
+    // What a simulation derived from these files and wants to find again: one object of each type and name, made on first need.
+    template <typename T, typename Make>
+    [[nodiscard]] std::shared_ptr<T> shared(const std::string& name, Make&& make) {
+        std::pair key{std::type_index(typeid(T)), name};
+        std::lock_guard lock(shared_mutex_);
+        std::shared_ptr<void>& place = shared_[key];
+        if (!place) place = std::shared_ptr<T>(make());
+        return std::static_pointer_cast<T>(place);
+    }
+
 private:
     struct Identity {
         std::uint64_t device, inode;
@@ -89,6 +102,8 @@ private:
     target::FileSystemPtr files_;
     std::mutex mutex_;
     std::unordered_map<Identity, ModulePtr, IdentityHash> modules_;
+    std::mutex shared_mutex_;
+    std::map<std::pair<std::type_index, std::string>, std::shared_ptr<void>> shared_;
 };
 
 [[nodiscard]] ModulePtr make_module(const target::Contents& contents);

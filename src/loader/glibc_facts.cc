@@ -1,0 +1,241 @@
+#include "loader/glibc_facts.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/checked.h"
+#include "bytes/endian.h"
+#include "elf/spec.h"
+
+namespace abiscope::loader {
+
+namespace {
+
+using elf::RelocationRole;
+
+// Known to the psABI and refused by glibc's loader (sysdeps/x86_64/dl-machine.h).
+constexpr std::array<std::uint32_t, 1> x86_64_refused{24};   // R_X86_64_PC64
+
+bool exactly_known(std::uint16_t machine) { return machine == elf::em_x86_64 || machine == elf::em_aarch64 || machine == elf::em_386; }
+
+LookupClass class_of(RelocationRole role) {
+    switch (role) {
+        case RelocationRole::copy: return LookupClass::copy;
+        case RelocationRole::jump_slot:
+        case RelocationRole::tls_module:
+        case RelocationRole::tls_offset:
+        case RelocationRole::tls_tpoff:
+        case RelocationRole::tls_descriptor: return LookupClass::plt;
+        default: return LookupClass::data;
+    }
+}
+
+// Memory that relocation may write: writable segments, all of them with DT_TEXTREL. Whole pages.
+class WritablePlaces {
+public:
+    WritablePlaces(const elf::Image& image, std::uint64_t page) {
+        bool all = (image.dynamic()->flags() & elf::df_textrel) != 0;
+        for (const elf::Segment& segment : image.segments()) {
+            if (segment.type != elf::pt_load || !(all || segment.writable())) continue;
+            std::uint64_t start = align_down(segment.vaddr, page);
+            ranges_.push_back({start, align_up(segment.vaddr + segment.memsz, page) - start});
+        }
+    }
+    bool hold(std::uint64_t address) {
+        if (last_ < ranges_.size() && range_contains(ranges_[last_].start, ranges_[last_].size, address)) return true;
+        for (last_ = 0; last_ < ranges_.size(); ++last_) {
+            if (range_contains(ranges_[last_].start, ranges_[last_].size, address)) return true;
+        }
+        return false;
+    }
+
+private:
+    struct Range {
+        std::uint64_t start, size;
+    };
+    std::vector<Range> ranges_;
+    std::size_t last_ = 0;
+};
+
+}  // namespace
+
+GlibcFacts::GlibcFacts(const Module& module, const VerifyRules& rules) {
+    const elf::Image* image = module.image();
+    if (image == nullptr || !image->dynamic()) return;
+    const elf::Dynamic& dynamic = *image->dynamic();
+    bind_now = (dynamic.flags() & elf::df_bind_now) != 0 || (dynamic.flags_1() & elf::df_1_now) != 0;
+    symbolic = (dynamic.flags() & elf::df_symbolic) != 0;
+    has_relr = dynamic.has(elf::dt_relr);
+    for (const elf::Segment& segment : image->segments()) has_tls |= segment.type == elf::pt_tls && segment.memsz != 0;
+    read_versions(module);
+    const elf::SymbolTable& symbols = module.exports().symbols();
+    for (std::uint64_t i = 1; i < symbols.size() && !has_ifunc; ++i) has_ifunc = symbols.is_ifunc(i);
+    if (elf::role_of(image->header().machine, 0) == RelocationRole::unknown) add_imports(module);
+    else read_relocations(module, rules);
+}
+
+void GlibcFacts::read_versions(const Module& module) {
+    const elf::Versions& read = module.versions();
+    std::uint16_t highest = 0;
+    auto index = [](std::uint16_t stored) { return static_cast<std::uint16_t>(stored & elf::versym_index); };
+    for (const elf::VersionNeed& need : read.needs) {
+        for (const elf::NeededVersion& version : need.versions) highest = std::max(highest, index(version.index));
+    }
+    for (const elf::DefinedVersion& version : read.definitions) highest = std::max(highest, index(version.index));
+    if (highest == 0) return;
+    versions.resize(highest + std::size_t{1});
+    has_version_table = read.has_versym;
+    for (const elf::VersionNeed& need : read.needs) {
+        for (const elf::NeededVersion& version : need.versions) {
+            versions[index(version.index)] = {.name = version.name, .file = need.library, .hash = version.hash,
+                                              .hidden = (version.index & elf::versym_hidden) != 0, .needed = true};
+        }
+    }
+    for (const elf::DefinedVersion& version : read.definitions) {
+        if ((version.flags & elf::ver_flg_base) != 0) continue;
+        FoundVersion& entry = versions[index(version.index)];
+        entry.name = version.name;
+        entry.hash = version.hash;
+        entry.file = {};
+        entry.needed = false;
+    }
+}
+
+void GlibcFacts::read_relocations(const Module& module, const VerifyRules& rules) {
+    const elf::Image& image = *module.image();
+    const elf::Dynamic& dynamic = *image.dynamic();
+    const elf::SymbolTable& symbols = module.exports().symbols();
+    const elf::Versions& version_table = module.versions();
+    std::uint16_t machine = image.header().machine;
+    WritablePlaces writable(image, rules.page_size);
+    // One bit per way a symbol is looked up.
+    std::vector<std::uint16_t> seen(symbols.size());
+    bool fault_seen = false;
+    auto add_fault = [&](Reference::Kind kind, const elf::Relocation& relocation, bool in_plt) {
+        if (fault_seen) return;
+        fault_seen = true;   // each of them ends the start, or leaves everything behind it unknown
+        Reference fault;
+        fault.kind = kind;
+        fault.type = relocation.type;
+        fault.in_plt = in_plt;
+        fault.record_offset = relocation.record_offset;
+        references.push_back(fault);
+    };
+    for (const elf::RelocationRange& range : elf::relocation_ranges(image)) {
+        bool in_plt = range.table == elf::RelocationTable::jmprel;
+        whole = whole && range.whole;
+        std::uint64_t relative = in_plt ? 0 : dynamic.value(range.with_addend ? elf::dt_relacount : elf::dt_relcount).value_or(0);
+        for (std::uint64_t i = 0; i < range.size() && !fault_seen; ++i) {
+            elf::Relocation relocation = elf::relocation_at(image, range, i);
+            RelocationRole role = elf::role_of(machine, relocation.type);
+            if (role == RelocationRole::none) continue;
+            if (i < relative && role != RelocationRole::relative) {
+                add_fault(Reference::Kind::not_relative, relocation, false);
+                continue;
+            }
+            if (!writable.hold(relocation.offset)) add_fault(Reference::Kind::read_only_place, relocation, in_plt);
+            if (role == RelocationRole::relative || role == RelocationRole::irelative) continue;
+            bool refused = machine == elf::em_x86_64 && std::ranges::find(x86_64_refused, relocation.type) != x86_64_refused.end();
+            if (relocation.symbol == 0 && role != RelocationRole::unknown && !refused) continue;
+            if (relocation.symbol >= symbols.size()) {
+                add_fault(relocation.symbol == 0 ? Reference::Kind::bad_type : Reference::Kind::unreadable, relocation, in_plt);
+                continue;
+            }
+            Reference reference;
+            reference.role = role;
+            reference.lookup_class = class_of(role);
+            reference.in_plt = in_plt && role == RelocationRole::jump_slot;
+            bool static_tls = role == RelocationRole::tls_tpoff || role == RelocationRole::tls_descriptor;
+            unsigned way = static_cast<unsigned>(reference.lookup_class) * 4 + (reference.in_plt ? 1 : 0) + (static_tls ? 2 : 0);
+            bool bad = role == RelocationRole::unknown || refused;
+            if (!bad && (seen[relocation.symbol] >> way & 1) != 0) continue;
+            seen[relocation.symbol] |= static_cast<std::uint16_t>(1U << way);
+            elf::Symbol symbol = symbols.at(relocation.symbol);
+            bool local = symbol.binding() == elf::stb_local || symbol.visibility() == elf::stv_hidden || symbol.visibility() == elf::stv_internal;
+            if (!local) {
+                reference.weak = symbol.binding() == elf::stb_weak;
+                reference.defined = symbol.defined();
+                reference.visibility = symbol.visibility();
+                reference.type = relocation.type;
+                reference.symbol = relocation.symbol;
+                reference.symbol_size = symbol.size;
+                reference.symbol_value = symbol.value;
+                reference.record_offset = relocation.record_offset;
+                reference.name = elf::HashedName(symbol.name);
+                if (version_table.has_versym) {
+                    std::uint16_t index = version_table.index_of(relocation.symbol) & elf::versym_index;
+                    if (index < versions.size() && versions[index].hash != 0) reference.version = index;
+                }
+                references.push_back(reference);
+            }
+            // The symbol is looked up before the type is found wanting.
+            if (bad) add_fault(exactly_known(machine) ? Reference::Kind::bad_type : Reference::Kind::unreadable, relocation, in_plt);
+        }
+    }
+}
+
+GlibcFacts::Definition GlibcFacts::find(const Module& module, const elf::HashedName& name, const FoundVersion* version, LookupClass lookup_class,
+                                        const GlibcRules& rules) const {
+    constexpr std::uint32_t usable_types = 1U << elf::stt_notype | 1U << elf::stt_object | 1U << elf::stt_func | 1U << elf::stt_common |
+                                           1U << elf::stt_tls | 1U << elf::stt_gnu_ifunc;
+    Definition out;
+    const elf::ExportTable& exports = module.exports();
+    const elf::Versions& table = module.versions();
+    std::uint32_t others = 0;
+    std::uint64_t other = 0;
+    auto accepts = [&](std::uint64_t index) {
+        elf::Symbol symbol = exports.symbols().at(index);
+        if (symbol.value == 0 && !(symbol.section == elf::shn_abs && rules.absolute_zero) && symbol.type() != elf::stt_tls) return false;
+        if (lookup_class == LookupClass::plt && !symbol.defined()) return false;
+        if ((usable_types >> symbol.type() & 1) == 0) return false;
+        if (version != nullptr) {
+            if (!has_version_table) {
+                out.without_versions = true;
+            } else {
+                std::uint16_t stored = table.index_of(index);
+                std::uint16_t number = stored & elf::versym_index;
+                const FoundVersion mine = number < versions.size() ? versions[number] : FoundVersion{};
+                bool same = mine.hash == version->hash && mine.name == version->name;
+                if (!same && (version->hidden || mine.hash != 0 || (stored & elf::versym_hidden) != 0)) return false;
+            }
+        } else if (has_version_table) {
+            std::uint16_t stored = table.index_of(index);
+            constexpr std::uint16_t first_later_version = 3;   // 2 is the oldest version of the object
+            if ((stored & elf::versym_index) >= first_later_version) {
+                if ((stored & elf::versym_hidden) == 0 && others++ == 0) other = index;
+                return false;
+            }
+        }
+        out.index = index;
+        return true;
+    };
+    bool found = exports.for_each(name, accepts);
+    if (!found && others == 1) {
+        found = true;
+        out.index = other;
+    }
+    if (!found) return out;
+    out.symbol = exports.symbols().at(out.index);
+    bool visible = out.symbol.visibility() != elf::stv_hidden && out.symbol.visibility() != elf::stv_internal;
+    std::uint8_t binding = out.symbol.binding();
+    out.found = visible && (binding == elf::stb_global || binding == elf::stb_weak || binding == elf::stb_gnu_unique);
+    return out;
+}
+
+// For a machine whose relocation types are not known here: every undefined symbol counts as looked up at start.
+void GlibcFacts::add_imports(const Module& module) {
+    for (const elf::Import& import : module.imports()) {
+        Reference reference;
+        reference.weak = import.weak();
+        reference.symbol = static_cast<std::uint32_t>(import.index);
+        reference.symbol_size = import.symbol.size;
+        reference.visibility = import.symbol.visibility();
+        reference.record_offset = module.exports().symbols().record_offset(import.index);
+        reference.name = elf::HashedName(import.symbol.name);
+        std::uint16_t index = module.versions().index_of(import.index) & elf::versym_index;
+        if (index < versions.size() && versions[index].hash != 0) reference.version = index;
+        references.push_back(reference);
+    }
+}
+
+}  // namespace abiscope::loader

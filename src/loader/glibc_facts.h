@@ -1,0 +1,80 @@
+// What one module asks of the others and gives to them, prepared once for every program that binds it.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "elf/exports.h"
+#include "elf/relocations.h"
+#include "loader/glibc_open_verify.h"
+#include "loader/module.h"
+
+namespace abiscope::loader {
+
+// An entry of the table the loader makes of DT_VERNEED and DT_VERDEF (struct r_found_version).
+struct FoundVersion {
+    std::string_view name;
+    std::string_view file;             // the library that should have it; empty for the module's own versions
+    std::uint32_t hash = 0;            // 0: no version
+    bool hidden = false;
+    bool needed = false;               // of DT_VERNEED: `file` counts even when empty
+};
+
+enum class LookupClass : std::uint8_t { data, plt, copy };   // ELF_RTYPE_CLASS_*
+
+struct Reference {
+    enum class Kind : std::uint8_t {
+        lookup,
+        bad_type,              // a type the loader does not know
+        read_only_place,       // writes where nothing is writable, and DT_TEXTREL does not say so
+        not_relative,          // another type among the DT_RELACOUNT relative ones
+        unreadable,            // symbol or table lies outside the file
+    };
+    Kind kind = Kind::lookup;
+    LookupClass lookup_class = LookupClass::data;
+    elf::RelocationRole role = elf::RelocationRole::none;
+    bool in_plt = false;               // of DT_JMPREL: bound lazily unless the object or the user says otherwise
+    bool weak = false;
+    bool defined = false;              // the module itself defines it
+    std::uint8_t visibility = 0;
+    std::uint16_t version = 0;         // index into GlibcFacts::versions; 0 none
+    std::uint32_t type = 0;
+    std::uint32_t symbol = 0;          // index into the dynamic symbol table
+    std::uint64_t symbol_size = 0;     // bytes
+    std::uint64_t symbol_value = 0;    // of an undefined function: where a program that is not PIE takes its address
+    std::uint64_t record_offset = 0;   // of the relocation, in the file
+    elf::HashedName name{std::string_view()};
+};
+
+struct GlibcFacts {
+    GlibcFacts(const Module& module, const VerifyRules& rules);
+
+    std::vector<FoundVersion> versions;    // by index
+    bool has_version_table = false;        // DT_VERSYM counts (only when there is a version at all)
+    bool bind_now = false;
+    bool symbolic = false;
+    bool has_tls = false;                  // PT_TLS with a size
+    bool has_relr = false;
+    bool has_ifunc = false;                // defines an STT_GNU_IFUNC
+    bool whole = true;                     // every table lies inside the file
+    std::vector<Reference> references;     // in the order the loader meets them, each symbol once per way of looking it up
+
+    // A symbol of that name as the loader would take it from this module, for a reference that asks for `version` (null: none) in this
+    // way (elf/dl-lookup.c, check_match and do_lookup_x).
+    struct Definition {
+        bool found = false;
+        bool without_versions = false;     // a version was asked for and the module has no version table at all
+        std::uint64_t index = 0;
+        elf::Symbol symbol;
+    };
+    [[nodiscard]] Definition find(const Module& module, const elf::HashedName& name, const FoundVersion* version, LookupClass lookup_class,
+                                  const GlibcRules& rules) const;
+
+private:
+    void read_versions(const Module& module);
+    void read_relocations(const Module& module, const VerifyRules& rules);
+    void add_imports(const Module& module);
+};
+
+}  // namespace abiscope::loader

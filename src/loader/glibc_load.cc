@@ -1,0 +1,332 @@
+// glibc's ld.so from its first instruction to the program's: the order of elf/rtld.c, dl_main().
+#include <algorithm>
+#include <cerrno>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "loader/glibc_map.h"
+#include "loader/glibc_symbols.h"
+#include "loader/glibc_versions.h"
+#include "loader/simulate.h"
+
+namespace abiscope::loader {
+
+namespace {
+
+namespace text = glibc_text;
+constexpr int cannot_start = 127;
+constexpr std::size_t longest_preload = 4096;          // SECURE_PATH_LIMIT
+constexpr std::size_t longest_secure_preload = 255;    // SECURE_NAME_LIMIT
+constexpr std::string_view preload_file = "/etc/ld.so.preload";
+
+int number_of(std::string_view signal) { return signal == "SIGFPE" ? 8 : signal == "SIGBUS" ? 7 : 11; }
+
+class GlibcStart {
+public:
+    GlibcStart(const Program& program, const target::Target& target, const target::Libc& libc, ModuleCache& cache, const Options& options)
+        : program_(program), target_(target), libc_(libc), options_(options), world_(GlibcWorld::of(target, libc, cache, *program.module)),
+          space_(*world_, program, target, libc, options) {}
+
+    Outcome run() {
+        out_.verdict = Verdict::runs;
+        if (loader_refuses() || !has_dynamic()) return finish();
+        preload();
+        if (map_libraries() && options_.symbols && versions() && isa_levels()) symbols();
+        return finish();
+    }
+
+private:
+    // What stops the loader before it looks at the program.
+    bool loader_refuses() {
+        const VerifyRules& rules = world_->rules();
+        if (rules.rules.kernel_floor && !rules.kernel.empty()) {
+            const Found& libc = world_->default_search("libc.so.6");
+            if (libc.candidate != nullptr && libc.candidate->module && libc.candidate->module->image()) {
+                const auto& tag = libc.candidate->module->notes().abi_tag;
+                if (tag && rules.kernel < Version{tag->version[0], tag->version[1], tag->version[2]}) {
+                    Problem problem = make(ProblemKind::other_exec_error, Stage::runtime, text::kernel_too_old);
+                    problem.places.push_back({.file = libc.path, .offset = tag->record_offset, .size = 32, .path = "elf/note", .reading = "NT_GNU_ABI_TAG"});
+                    fail(std::move(problem), std::string(text::kernel_too_old), cannot_start);
+                    return true;
+                }
+            }
+        }
+        const Module& loader = *space_.loader().module;
+        if (!rules.machine.x86 || loader.image() == nullptr || target_.cpu.features.empty()) return false;
+        std::uint32_t needed = loader.notes().x86_isa_needed.value_or(0);
+        for (std::uint32_t level = 2; level <= 4; ++level) {
+            std::uint32_t bit = 1U << (level - 1);
+            if ((needed & bit) == 0 || (rules.machine.isa_level & bit) != 0) continue;
+            Problem problem = make(ProblemKind::cpu_too_old_for_libc, Stage::isa, text::cpu_too_old(level));
+            problem.certain = target_.cpu.exact;
+            problem.subject = fmt::format("x86-64-v{}", level);
+            problem.object = space_.loader().name;
+            problem.places.push_back({.file = space_.loader().name, .offset = loader.notes().x86_isa_offset, .size = 4, .path = "elf/note", .reading = "x86 ISA needed"});
+            std::string line = problem.reason;
+            fail(std::move(problem), std::move(line), cannot_start);
+            return true;
+        }
+        return false;
+    }
+
+    bool has_dynamic() {
+        if (space_.program().dynamic() != nullptr) return true;
+        Problem problem = make(ProblemKind::evidence_missing, Stage::runtime, "what the loader does with a program that has an interpreter and no dynamic section");
+        problem.places.push_back({.file = program_.path, .offset = 0, .size = 64, .path = "elf/header", .reading = "no PT_DYNAMIC"});
+        unknown(std::move(problem));
+        return false;
+    }
+
+    void preload() {
+        if (auto list = target_.variable("LD_PRELOAD")) {
+            for (std::string_view name : abiscope::text::split(*list, " :")) {
+                if (name.size() >= longest_preload || name.empty()) continue;
+                if (space_.secure() && (name.size() >= longest_secure_preload || name.find('/') != std::string_view::npos)) continue;
+                preload_one(name, "LD_PRELOAD");
+            }
+        }
+        const Candidate& file = world_->candidate(preload_file);
+        if (file.error != 0 || !file.module) return;
+        std::string names(file.module->bytes().as_text());
+        for (std::size_t at = names.find('#'); at != std::string::npos; at = names.find('#', at)) {
+            std::size_t end = std::min(names.find('\n', at), names.size());
+            std::fill(names.begin() + static_cast<std::ptrdiff_t>(at), names.begin() + static_cast<std::ptrdiff_t>(end), ' ');
+        }
+        for (std::string_view name : abiscope::text::split(names, ": \t\n")) {
+            if (!name.empty()) preload_one(name, preload_file);
+        }
+    }
+
+    void preload_one(std::string_view name, std::string_view list) {
+        std::size_t before = space_.chain().size();
+        auto mapped = space_.map(space_.program(), name, true);
+        if (mapped) {
+            if (space_.chain().size() != before) preloads_.push_back(*mapped);
+            return;
+        }
+        if (mapped.error().crash) {
+            crash(name, mapped.error());
+            return;
+        }
+        Problem problem = make(ProblemKind::preload_ignored, Stage::libraries, text::preload_ignored(name, list, mapped.error().reason));
+        problem.fatal = false;
+        problem.subject = name;
+        problem.object = list;
+        problem.trace = space_.trace_search(space_.program(), name);
+        problem.places.push_back({.file = list == preload_file ? std::string(list) : std::string(), .offset = std::nullopt, .size = 0,
+                                  .path = std::string(list), .reading = std::string(name)});
+        lines_.push_back(problem.reason);
+        out_.problems.push_back(std::move(problem));
+    }
+
+    bool map_libraries() {
+        if (failed_) return false;
+        bool whole = space_.map_dependencies(preloads_, [&](const NeededEntry& entry, const LoadFault& fault) {
+            if (fault.crash) {
+                crash(entry.text, fault);
+                return false;
+            }
+            Problem problem = make(fault.missing ? ProblemKind::library_missing : ProblemKind::library_rejected, Stage::libraries, "");
+            problem.reason = fault.error == 0 ? std::string(fault.reason) : fmt::format("{}: {}", fault.reason, text::error_text(fault.error));
+            problem.error_name = text::error_name(fault.error);
+            problem.object = space_.shown(*entry.requester);
+            problem.subject = entry.text;
+            problem.provider = fault.file;
+            problem.trace = space_.trace_search(*entry.requester, entry.text);
+            if (const elf::Dynamic* dynamic = entry.requester->dynamic()) {
+                problem.places.push_back({.file = problem.object, .offset = dynamic->value_offset(entry.entry), .size = dynamic->entry_size / 2,
+                                          .path = fmt::format("elf/dynamic[{}].d_val", entry.entry), .reading = entry.text});
+            } else {
+                problem.places.push_back({.file = problem.object, .offset = std::nullopt, .size = 0, .path = "description", .reading = entry.text});
+            }
+            if (!fault.file.empty()) {
+                problem.places.push_back({.file = fault.file, .offset = fault.offset, .size = fault.size, .path = "elf", .reading = std::string(fault.reason)});
+            }
+            if (fault.missing && !target_.files->complete()) assume("only the libraries of the base system are known: others may be installed");
+            fail(std::move(problem), text::load_error(program_.path, fault.object, fault.reason, fault.error), cannot_start);
+            return fault.missing;
+        });
+        return whole && !failed_;
+    }
+
+    bool versions() {
+        VersionReport report = check_versions(space_, program_, libc_, world_->rules().rules);
+        take(report.problems, report.assumptions);
+        lines_.insert(lines_.end(), report.lines.begin(), report.lines.end());
+        if (!report.failed) return true;
+        failed_ = true;
+        out_.message.exit_code = report.exit_code;
+        return false;
+    }
+
+    bool isa_levels() {
+        const VerifyRules& rules = world_->rules();
+        if (!rules.machine.x86 || !rules.rules.isa_needed) return true;
+        if (target_.cpu.features.empty()) {
+            assume("the processor has every instruction-set level that is asked for: its features are not known");
+            return true;
+        }
+        std::vector<GlibcObject*> order = space_.sorted();
+        for (std::size_t i = order.size(); i-- > 0;) {
+            const GlibcObject& object = *order[i];
+            if (object.is_loader || object.module->image() == nullptr) continue;
+            std::uint32_t missing = object.module->notes().x86_isa_needed.value_or(0) & ~rules.machine.isa_level;
+            if (missing == 0) continue;
+            std::string line = text::isa_needed(space_.shown(object));
+            Problem problem = make(ProblemKind::isa_needed, Stage::isa, line);
+            problem.certain = target_.cpu.exact;
+            problem.object = space_.shown(object);
+            problem.subject = (missing & isa_v4) != 0 ? "x86-64-v4" : (missing & isa_v3) != 0 ? "x86-64-v3" : (missing & isa_v2) != 0 ? "x86-64-v2" : "x86-64-baseline";
+            problem.places.push_back({.file = problem.object, .offset = object.module->notes().x86_isa_offset, .size = 4, .path = "elf/note",
+                                      .reading = "GNU_PROPERTY_X86_ISA_1_NEEDED"});
+            fail(std::move(problem), std::move(line), cannot_start);
+            return false;
+        }
+        return true;
+    }
+
+    void symbols() {
+        BindingReport report = bind_symbols(*world_, space_, program_, target_, libc_, options_);
+        take(report.problems, report.assumptions);
+        lines_.insert(lines_.end(), report.lines.begin(), report.lines.end());
+        out_.bindings = std::move(report.bindings);
+        if (report.failed) {
+            failed_ = true;
+            if (report.killed) {
+                out_.message.signal = report.signal;
+                out_.message.exit_code = 128 + number_of(report.signal);
+            } else {
+                out_.message.exit_code = cannot_start;
+            }
+        } else if (report.unknown) {
+            unknown_ = true;
+        } else if (!report.lazy_lines.empty()) {
+            conditional_ = true;
+            lines_.push_back(report.lazy_lines.front());
+            out_.message.exit_code = cannot_start;
+        }
+    }
+
+    Problem make(ProblemKind kind, Stage stage, std::string_view reason) {
+        Problem problem;
+        problem.kind = kind;
+        problem.stage = stage;
+        problem.object = program_.path;
+        problem.reason = reason;
+        return problem;
+    }
+
+    void fail(Problem problem, std::string line, int exit_code) {
+        if (!failed_) {
+            lines_.push_back(std::move(line));
+            out_.message.exit_code = exit_code;
+            out_.message.error_name = problem.error_name;
+        }
+        failed_ = true;
+        out_.problems.push_back(std::move(problem));
+    }
+
+    void crash(std::string_view name, const LoadFault& fault) {
+        Problem problem = make(ProblemKind::crash, Stage::libraries, fmt::format("{} is cut off: reading it behind its end raises {}", fault.file, fault.reason));
+        problem.subject = name;
+        problem.provider = fault.file;
+        problem.places.push_back({.file = fault.file, .offset = fault.offset, .size = fault.size, .path = "elf/segments", .reading = "beyond the end of the file"});
+        if (!failed_) {
+            out_.message.signal = fault.reason;
+            out_.message.exit_code = 128 + number_of(fault.reason);
+        }
+        failed_ = true;
+        out_.problems.push_back(std::move(problem));
+    }
+
+    void unknown(Problem problem) {
+        problem.certain = false;
+        unknown_ = true;
+        out_.problems.push_back(std::move(problem));
+    }
+
+    void assume(std::string what) {
+        if (std::ranges::find(out_.assumptions, what) == out_.assumptions.end()) out_.assumptions.push_back(std::move(what));
+    }
+
+    void take(std::vector<Problem>& problems, std::vector<std::string>& assumptions) {
+        for (Problem& problem : problems) out_.problems.push_back(std::move(problem));
+        for (std::string& assumption : assumptions) assume(std::move(assumption));
+    }
+
+    Outcome finish() {
+        list_libraries();
+        const Problem* first = nullptr;
+        for (const Problem& problem : out_.problems) {
+            if (first == nullptr && problem.fatal) first = &problem;
+        }
+        if (first != nullptr) out_.stage = first->stage;
+        bool certain = first == nullptr || first->certain;
+        if (failed_) out_.verdict = certain ? Verdict::fails : Verdict::conditional;
+        else if (unknown_) out_.verdict = Verdict::unknown;
+        else if (conditional_) out_.verdict = Verdict::conditional;
+        out_.message.text = abiscope::text::join(lines_, "\n");
+        return std::move(out_);
+    }
+
+    void list_libraries() {
+        bool loader_shown = space_.loader().listed;
+        auto list = [&](GlibcObject& object) {
+            LoadedLibrary library;
+            library.name = object.program ? program_.path : object.names.front();
+            library.path = object.missing() ? std::string() : std::string(space_.shown(object));
+            if (object.loader != nullptr) library.requester = space_.shown(*object.loader);
+            library.found_by = object.found_by;
+            library.found_detail = std::move(object.found_detail);
+            library.trace = std::move(object.trace);
+            library.depth = object.depth;
+            out_.libraries.push_back(std::move(library));
+        };
+        // The loader stands where the search list has it, at the end when nobody asks for it.
+        auto& chain = space_.chain();
+        std::erase(chain, &space_.loader());
+        auto& search_list = space_.search_list();
+        auto place = std::ranges::find(search_list, &space_.loader());
+        if (loader_shown && place != search_list.begin() && place != search_list.end()) {
+            chain.insert(std::ranges::next(std::ranges::find(chain, *(place - 1)), 1, chain.end()), &space_.loader());
+        } else {
+            chain.push_back(&space_.loader());
+        }
+        out_.libraries.reserve(chain.size());
+        for (GlibcObject* object : chain) list(*object);
+    }
+
+    const Program& program_;
+    const target::Target& target_;
+    const target::Libc& libc_;
+    const Options& options_;
+    std::shared_ptr<GlibcWorld> world_;
+    GlibcNamespace space_;
+    std::vector<GlibcObject*> preloads_;
+    std::vector<std::string> lines_;
+    bool failed_ = false, unknown_ = false, conditional_ = false;
+    Outcome out_;
+};
+
+Outcome plain(Verdict verdict) {
+    Outcome outcome;
+    outcome.verdict = verdict;
+    return outcome;
+}
+
+}  // namespace
+
+Outcome run_glibc(const Program& program, const target::Target& target, const target::Libc& libc, ModuleCache& cache, const Options& options) {
+    if (!program.module || program.module->image() == nullptr) {
+        Outcome outcome = plain(Verdict::unknown);
+        outcome.problems.push_back({.kind = ProblemKind::evidence_missing, .certain = false, .object = program.path, .subject = {}, .version = {}, .provider = {},
+                                    .reason = "the file is not an ELF program", .error_name = {},
+                                    .places = {{.file = program.path, .offset = 0, .size = 4, .path = "elf/header", .reading = "no ELF header"}}, .trace = {}});
+        return outcome;
+    }
+    if (!program.module->image()->interpreter()) return plain(Verdict::runs);
+    return GlibcStart(program, target, libc, cache, options).run();
+}
+
+}  // namespace abiscope::loader

@@ -1,0 +1,44 @@
+// Whether glibc takes a file as a library: what makes it look further, and what makes it stop (elf/dl-load.c, open_verify and
+// _dl_map_object_from_fd).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "loader/glibc_machine.h"
+#include "loader/glibc_versions_table.h"
+#include "loader/module.h"
+
+namespace abiscope::loader {
+
+struct Acceptance {
+    enum class Kind : std::uint8_t {
+        accepted,
+        skipped,           // another machine: the search goes on with ENOENT
+        other_class,       // 32-bit for 64-bit or the reverse: the search goes on, and remembers it
+        fatal,             // the program does not start
+        crash,             // the loader dies by a signal
+    };
+    Kind kind = Kind::accepted;
+    std::string_view reason;           // of skipped and fatal; for crash the signal's name
+    int error = 0;                     // errno printed behind the reason; 0 none
+    std::uint64_t offset = 0;          // of the bytes that decided it, in the file
+    std::uint64_t size = 0;
+};
+
+struct VerifyRules {
+    GlibcMachine machine;
+    GlibcRules rules;
+    std::uint32_t flags_mask = 0;      // bits of e_flags that must be those of the loader
+    std::uint32_t flags_value = 0;
+    std::uint64_t page_size = 4096;    // bytes
+    Version kernel;                    // empty when unknown
+};
+
+// The file header, at the moment the file is found.
+[[nodiscard]] Acceptance verify_header(const Module& module, const VerifyRules& rules);
+// Its segments, when it is mapped. Only for a module that passed the first; `executable` modules (the program) are mapped by the kernel.
+[[nodiscard]] Acceptance verify_segments(const Module& module, const VerifyRules& rules);
+
+}  // namespace abiscope::loader
