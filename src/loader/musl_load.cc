@@ -201,7 +201,7 @@ bool Start::map_file(Object& object, const Hit& hit) {
         process_.error = ENOEXEC;
         return false;
     }
-    auto mapped = Mapping::of_library(*object.image(), process_.target.kernel.page_size);
+    auto mapped = Mapping::of_library(*object.image(), process_.target.kernel.page_size, process_.version);
     if (auto* refused = std::get_if<Mapping::Refused>(&mapped)) {
         process_.error = refused->error;
         return false;

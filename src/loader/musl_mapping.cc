@@ -26,7 +26,7 @@ std::uint64_t page_ceiling(std::uint64_t value, std::uint64_t page) { return pag
 // Follows map_library() of ldso/dynlink.c check by check.
 class LibraryMapper {
 public:
-    LibraryMapper(const elf::Image& image, std::uint64_t page) : image_(image), page_(page) {
+    LibraryMapper(const elf::Image& image, std::uint64_t page, bool refuses_empty) : image_(image), page_(page), refuses_empty_(refuses_empty) {
         mapping_.file_ = image.bytes();
         mapping_.encoding_ = image.encoding();
         mapping_.page_ = page;
@@ -133,6 +133,7 @@ private:
         for (const elf::Segment* load : loads_) {
             std::uint64_t start = page_floor(load->vaddr, page_);
             std::uint64_t end = page_ceiling(load->vaddr + load->memsz, page_);
+            if (start != mapping_.start_ && start == end && refuses_empty_) return Mapping::Refused{EINVAL};
             if (start != mapping_.start_ && start != end) {
                 mapping_.regions_.push_back({start, end, page_floor(load->offset, page_), false, load->flags});
             }
@@ -169,16 +170,19 @@ private:
 
     const elf::Image& image_;
     std::uint64_t page_;
+    bool refuses_empty_;               // an empty PT_LOAD is handed to mmap()
     Mapping mapping_;
     std::vector<const elf::Segment*> loads_;
     const elf::Segment* first_ = nullptr;
     std::uint64_t lowest_ = 0, highest_ = 0;
 };
 
-Mapping::Result Mapping::of_library(const elf::Image& image, std::uint64_t page_size) { return LibraryMapper(image, page_size).run(); }
+Mapping::Result Mapping::of_library(const elf::Image& image, std::uint64_t page_size, const Version& libc) {
+    return LibraryMapper(image, page_size, libc < Version{1, 2, 3}).run();
+}
 
 std::variant<Mapping, Mapping::Uncertain> Mapping::of_program(const elf::Image& image, std::uint64_t page_size) {
-    return LibraryMapper(image, page_size).run_kernel();
+    return LibraryMapper(image, page_size, false).run_kernel();
 }
 
 const Mapping::Region* Mapping::region_at(std::uint64_t address) const {

@@ -6,9 +6,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
+#include "base/version.h"
 #include "bytes/view.h"
 #include "elf/image.h"
 
@@ -35,7 +37,7 @@ public:
     using Result = std::variant<Mapping, Refused, Killed, Uncertain>;
 
     // `image` was read with the loader's own encoding. The file is looked at as the loader does: e_type, program headers, nothing else.
-    [[nodiscard]] static Result of_library(const elf::Image& image, std::uint64_t page_size);
+    [[nodiscard]] static Result of_library(const elf::Image& image, std::uint64_t page_size, const Version& libc);
     // A program that the kernel has mapped.
     [[nodiscard]] static std::variant<Mapping, Uncertain> of_program(const elf::Image& image, std::uint64_t page_size);
 

@@ -48,11 +48,12 @@ std::optional<ModuleCache::Opened> Search::open_file(const std::string& path) {
     }
     std::string absolute = process_.absolute(path);
     auto opened = process_.cache.open(absolute, process_.target.user);
-    if (opened) return *opened;
-    auto status = process_.cache.files()->status(absolute, process_.target.user);
+    auto status = opened ? opened->status : process_.cache.files()->status(absolute, process_.target.user);
     if (status && status->kind == target::FileKind::other && target::permits(*status, process_.target.user, target::Access::read)) {
         process_.give_up(Stage::libraries, path, "a pipe, socket or device: opening it may wait for ever", {});
+        return std::nullopt;
     }
+    if (opened) return *opened;
     process_.error = opened.error();
     return std::nullopt;
 }
