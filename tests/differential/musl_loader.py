@@ -19,7 +19,7 @@ import musl_cases
 import musl_trees
 import musl_versions
 
-LIST_LINE = re.compile(r"^\t(.*) => (.*) \(0x[0-9a-f]+\)$")
+LIST_LINE = re.compile(r"^\t(.*) => (.*) \((?:0x)?[0-9a-f]+\)$")
 
 
 def options(parser):
