@@ -68,6 +68,12 @@ public:
 
     target::SystemResult<std::string> real_path(std::string_view path) const override { return walk(path, {0, 0}); }
 
+    target::SystemResult<target::Node> node(std::string_view path) const override {
+        auto found = nodes_.find(std::string(path));
+        if (found == nodes_.end()) return std::unexpected(ENOENT);
+        return target::Node{found->second.status, !found->second.link.empty(), found->second.link};
+    }
+
     std::vector<std::string> list(std::string_view directory) const override {
         std::vector<std::string> names;
         auto found = walk(directory, {0, 0});
