@@ -83,6 +83,9 @@ public:
 
     // What is not listed is not there. False for a catalogue, which names only a base system: anything else may be installed.
     [[nodiscard]] virtual bool complete() const = 0;
+
+    // The same for one folder, which need not exist: a profile holds all of some folders and nothing of others.
+    [[nodiscard]] virtual bool complete_in(std::string_view /*directory*/) const { return complete(); }
 };
 
 using FileSystemPtr = std::shared_ptr<const FileSystem>;

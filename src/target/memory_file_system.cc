@@ -167,6 +167,22 @@ std::vector<std::string> MemoryFileSystem::paths() const {
     return all;
 }
 
+void MemoryFileSystem::mark_listed(std::string_view directory) {
+    auto found = walk(directory, Credentials{});
+    if (found && found->status.kind == FileKind::directory) entries_.find(found->path)->second.listed = true;
+}
+
+bool MemoryFileSystem::complete_in(std::string_view directory) const {
+    if (complete_) return true;
+    // A folder that is not there is known not to be there when the nearest one above it is wholly known.
+    for (std::string_view path = directory; !path.empty(); path = parent_of(path)) {
+        auto found = walk(path, Credentials{});
+        if (found) return found->status.kind != FileKind::directory || entries_.find(found->path)->second.listed;
+        if (found.error() != ENOENT || path == "/") return false;
+    }
+    return false;
+}
+
 SystemResult<Contents> MemoryFileSystem::contents(const std::string& real_path, const FileStatus& status) const {
     const Entry& entry = entries_.find(real_path)->second;
     if (const auto* bytes = std::get_if<SourcePtr>(&entry.bytes)) return Contents(*bytes);

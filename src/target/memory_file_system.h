@@ -46,6 +46,9 @@ public:
     [[nodiscard]] SystemResult<Node> node(std::string_view path) const override;
     [[nodiscard]] std::vector<std::string> list(std::string_view directory) const override;
     [[nodiscard]] bool complete() const override { return complete_; }
+    [[nodiscard]] bool complete_in(std::string_view directory) const override;
+    // Says that every name of that folder is here, though the tree as a whole is not complete.
+    void mark_listed(std::string_view directory);
     [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
     // Every path, sorted.
@@ -57,6 +60,7 @@ private:
         Node node;
         Bytes bytes;
         std::vector<std::string> children;   // of a directory, in the order they came
+        bool listed = false;                 // of a directory: there are no other names in it
     };
     struct Hash {
         using is_transparent = void;

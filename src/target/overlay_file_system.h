@@ -25,6 +25,7 @@ public:
     [[nodiscard]] SystemResult<Node> node(std::string_view path) const override;
     [[nodiscard]] std::vector<std::string> list(std::string_view directory) const override;
     [[nodiscard]] bool complete() const override { return base_->complete(); }
+    [[nodiscard]] bool complete_in(std::string_view directory) const override { return base_->complete_in(directory); }
 
 private:
     [[nodiscard]] SystemResult<Contents> contents(const std::string& real_path, const FileStatus& status) const override;

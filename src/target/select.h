@@ -1,9 +1,9 @@
-// From the words of a command line (or of a request to the server) to a Target.
+// From the words of a command line to a Target.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -11,22 +11,24 @@
 
 namespace abiscope::target {
 
-// Everything that changes a target, as the user wrote it. Absent means: as the target says.
-struct Words {
-    std::optional<std::string> sysroot;        // DIR, a tar, an OCI layout: the files of the target
-    std::vector<std::string> environment;      // NAME=VALUE; NAME alone removes it
-    std::optional<std::string> user;           // root, nobody, UID or UID:GID
-    std::optional<std::string> cpu;            // x86-64-v2, Haswell, +avx2,-bmi1
-    std::optional<std::string> kernel;         // 4.19
-    std::optional<std::string> page_size;      // 4096, 64K
-    std::optional<std::string> shell;          // bash, bash-5.1, dash, busybox, zsh, none
-    std::optional<std::string> directory;      // working directory on the target
-    std::optional<bool> binfmt;                // false: as if no binfmt_misc handler were registered
+struct Selection {
+    std::string target;                        // NAME, a profile's path, or "host"; empty: host, or with a sysroot: nothing but the sysroot
+    std::string sysroot;                       // folder, tar, .deb files, OCI layout; empty: none
+    std::vector<std::string> environment;      // NAME=VALUE; "NAME=" sets it empty, "NAME" alone removes it
+    std::string user;                          // root, nobody, UID or UID:GID
+    std::string cpu;                           // a level, a model, +feature,-feature
+    std::string kernel;                        // 5.10
+    std::optional<std::uint64_t> page_size;    // bytes
+    std::string shell;                         // bash-5.2, dash, busybox, zsh, none
+    std::string working_directory;
+    std::vector<std::string> binfmt;           // wine, qemu-aarch64 or an architecture's name
+    bool no_binfmt = false;                    // forget every handler
 };
 
-// `name` is `host`, a catalogue name (`debian:12`, `debian:12/arm64`) or the path of a captured profile. A catalogue name without an
-// architecture takes `subject`'s. Errors: bad_usage naming what is wrong, with the nearest name when there is one; cannot_open and the
-// like for a profile or sysroot that cannot be read.
-[[nodiscard]] Result<Target> select(std::string_view name, Architecture subject, const Words& words);
+// `subject`: the architecture of the program, for targets that have several. Errors: bad_usage with the nearest name, those of opening files.
+[[nodiscard]] Result<Target> select_target(const Selection& selection, Architecture subject);
+
+// A handler as qemu-user's and wine's packages register it. Nothing for an unknown name.
+[[nodiscard]] std::optional<BinfmtHandler> known_binfmt(std::string_view name);
 
 }  // namespace abiscope::target
