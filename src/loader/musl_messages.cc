@@ -14,7 +14,7 @@ struct ErrorText {
     std::string_view text;
 };
 
-// Those that open(), read(), mmap() and mprotect() can give. Source: src/errno/__strerror.h, the same from 1.1.24 to 1.2.5.
+// Those that open(), read(), mmap() and mprotect() can give. Source: src/errno/__strerror.h, the same in 1.2.2 and 1.2.5.
 constexpr ErrorText error_texts[] = {
     {0, "", "No error information"},
     {EPERM, "EPERM", "Operation not permitted"},

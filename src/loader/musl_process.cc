@@ -189,6 +189,8 @@ bool read_dynamic(Process& process, Object& object) {
         }
         object.search_text = std::string(text);
     }
+    // The module's own word counts: it may stand for the file with another run path than it has on disk.
+    if (auto runpath = object.module->runpath()) object.search_text = std::string(*runpath);
     const elf::Image& image = *object.image();
     object.foreign = image.header().machine != process.machine->elf_machine;
     if (!object.first(elf::dt_gnu_hash) && !object.last(elf::dt_hash)) {

@@ -106,7 +106,7 @@ std::optional<Hit> Search::find(std::string_view name, Object* needed_by, findin
     for (Object* object = needed_by; state == State::not_found && object != nullptr; object = object->needed_by) {
         resolve_origin(*object, trace);
         if (!object->search_path) continue;
-        bool runpath = object->last(elf::dt_runpath).has_value();
+        bool runpath = object->last(elf::dt_runpath) || object->module->runpath();
         state = walk(name, {*object->search_path, runpath ? FoundBy::runpath : FoundBy::rpath,
                             fmt::format("{} of {}", runpath ? "DT_RUNPATH" : "DT_RPATH", object->name)}, hit, trace);
     }
