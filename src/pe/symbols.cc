@@ -24,6 +24,15 @@ std::optional<std::string_view> symbol_name(View field, View strings, StringScan
     return at >= 4 ? scan.first(strings.from(at)) : std::nullopt;
 }
 
+// The text fills the auxiliary records. Names that do not fit one record of them GNU ld puts into the string table, as with symbols.
+std::string_view file_name(View auxiliary, View strings, StringScan& scan) {
+    Reader reader(auxiliary, Endian::little, "a file name");
+    bool in_strings = reader.u32() == 0;
+    std::uint32_t at = reader.u32();
+    if (!in_strings || !reader.ok()) return until_nul(auxiliary.as_text());
+    return at >= 4 ? scan.first(strings.from(at)).value_or(std::string_view{}) : std::string_view{};
+}
+
 }  // namespace
 
 Result<SymbolTable> read_symbols(const Image& image, finding::Sink& sink) {
@@ -53,7 +62,7 @@ Result<SymbolTable> read_symbols(const Image& image, finding::Sink& sink) {
         symbol.storage_class = reader.u8();
         std::uint64_t auxiliary = reader.u8();
         symbol.auxiliary = rows.clamped((i + 1) * record_size, auxiliary * record_size);
-        if (symbol.storage_class == symbol_class_file) symbol.file = until_nul(symbol.auxiliary.as_text());
+        if (symbol.storage_class == symbol_class_file) symbol.file = file_name(symbol.auxiliary, strings, scan);
         if (!name) {
             table.complete = false;
             if (!told) {

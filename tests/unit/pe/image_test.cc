@@ -126,6 +126,15 @@ TEST(Image, ReadsObjectFilesWithTheirSymbols) {
     EXPECT_TRUE(file.sink.findings().empty());
 }
 
+TEST(Image, LongFileNamesAreInTheStringTable) {
+    PeBytes bytes = object_file(true);
+    std::uint32_t record = 20 + 40 + 4 + 18;
+    for (std::size_t i = 0; i < 18; ++i) bytes.patch(record + i, 0, 1);
+    bytes.patch(record + 4, 20, 4);
+    Parsed file = parse(bytes);
+    EXPECT_EQ(read_symbols(file.image, file.sink)->symbols[0].file, "function_name");
+}
+
 TEST(Image, AnObjectWhoseSectionIsNotInTheFileIsNone) {
     PeBytes bytes = object_file(false);
     bytes.patch(20 + 16, 0x10000, 4);
