@@ -8,8 +8,6 @@
 
 namespace abiscope::elf {
 
-namespace {
-
 Segment read_segment(Reader& reader, bool wide) {
     Segment segment;
     segment.record_offset = reader.file_offset();
@@ -24,8 +22,6 @@ Segment read_segment(Reader& reader, bool wide) {
     segment.align = reader.word(wide);
     return segment;
 }
-
-}  // namespace
 
 SegmentTable read_segments(View file, const Header& header, Encoding encoding) {
     SegmentTable table;

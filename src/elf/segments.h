@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "bytes/reader.h"
 #include "bytes/view.h"
 #include "elf/header.h"
 
@@ -32,6 +33,9 @@ struct SegmentTable {
     std::uint64_t claimed = 0;     // e_phnum, or section 0's sh_info: more than entries.size() when the table runs past the end
     bool whole = true;             // every claimed entry was read
 };
+
+// One entry, from the reader's position on. Its fields are zero where the reader ends too early.
+[[nodiscard]] Segment read_segment(Reader& reader, bool wide);
 
 // Reads as many whole entries as the file holds. Entries are phentsize apart; nothing is read when phentsize is smaller than a record.
 [[nodiscard]] SegmentTable read_segments(View file, const Header& header, Encoding encoding);

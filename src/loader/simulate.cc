@@ -1,0 +1,164 @@
+#include "loader/simulate.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "elf/spec.h"
+#include "loader/kernel_open.h"
+#include "loader/shell_message.h"
+
+namespace abiscope::loader {
+
+namespace {
+
+using target::LibcKind;
+
+// The file that a qemu-user handler starts: its loader is taken from the same files, on a machine of the program's architecture.
+std::optional<target::Target> emulated(const Program& program, const target::Target& target) {
+    const elf::Image* image = program.module->image();
+    if (image == nullptr) return std::nullopt;
+    auto architecture = target::architecture_of(image->header().machine, image->encoding().wide, image->encoding().order == Endian::big, image->header().flags);
+    if (architecture == target::Architecture::unknown || architecture == target.architecture) return std::nullopt;
+    target::Target other = target;
+    other.architecture = architecture;
+    other.kernel.binfmt.clear();
+    other.kernel.binfmt_known = true;
+    other.kernel.runs_32_bit = false;
+    other.cpu = {};
+    return other;
+}
+
+// What a loader nobody has described is, by its own bytes: glibc's and musl's say who they are.
+LibcKind kind_by_content(View bytes) {
+    std::string_view text = bytes.as_text();
+    if (text.find("musl libc") != std::string_view::npos) return LibcKind::musl;
+    if (text.find("error while loading shared libraries") != std::string_view::npos) return LibcKind::glibc;
+    return LibcKind::unknown;
+}
+
+std::optional<target::Libc> libc_for(const std::string& interpreter, const target::Target& target, ModuleCache& cache) {
+    std::string path = absolute_path(interpreter, target);
+    if (const target::Libc* libc = target.libc_of_loader(path)) return *libc;
+    // The same loader under another name: /lib is a link to /usr/lib, or somebody copied it.
+    OpenedForExec opened = open_for_exec(interpreter, target, cache);
+    if (opened.error != 0 || !opened.known) return std::nullopt;
+    auto same = [&](const target::Libc& libc) {
+        auto status = libc.loader.empty() ? target::SystemResult<target::FileStatus>(std::unexpected(0)) : cache.files()->status(libc.loader, {0, 0});
+        return status && status->device == opened.status.device && status->inode == opened.status.inode;
+    };
+    if (same(target.libc)) return target.libc;
+    for (const target::Libc& libc : target.other_libcs) {
+        if (same(libc)) return libc;
+    }
+    LibcKind kind = kind_by_content(opened.module->bytes());
+    auto like = [&](const target::Libc& libc) { return libc.kind == kind && kind != LibcKind::unknown; };
+    std::optional<target::Libc> found;
+    if (like(target.libc)) found = target.libc;
+    for (const target::Libc& libc : target.other_libcs) {
+        if (!found && like(libc)) found = libc;
+    }
+    if (found) found->loader = path;
+    return found;
+}
+
+void unknown_loader(const Program& program, const std::string& interpreter, std::string reason, Outcome& outcome) {
+    outcome.verdict = Verdict::unknown;
+    outcome.stage = Stage::interpreter;
+    outcome.problems.push_back({.kind = ProblemKind::evidence_missing,
+                                .stage = Stage::interpreter,
+                                .object = program.path,
+                                .subject = interpreter,
+                                .reason = std::move(reason),
+                                .places = {{program.path, std::nullopt, 0, "elf/segments[PT_INTERP]", interpreter}},
+                                .trace = {}});
+}
+
+// The loader jumps to the program's entry when all else is done: nobody has looked at it before.
+void check_entry(const Program& program, const target::Target& target, Outcome& outcome) {
+    const elf::Image* image = program.module->image();
+    if (image == nullptr || (outcome.verdict != Verdict::runs && outcome.verdict != Verdict::conditional)) return;
+    const elf::Segment* segment = image->load_segment_at(image->header().entry);
+    std::string reason;
+    if (segment == nullptr) {
+        // The segment's last page is mapped as a whole.
+        for (const elf::Segment& load : image->segments()) {
+            if (load.type == elf::pt_load && range_contains(align_down(load.vaddr, target.kernel.page_size), align_up(load.memsz + load.vaddr % target.kernel.page_size, target.kernel.page_size), image->header().entry)) return;
+        }
+        reason = "the entry point lies outside every segment";
+    } else if (!segment->executable()) {
+        // 32-bit programs without PT_GNU_STACK have all their memory executable.
+        if (image->segment(elf::pt_gnu_stack) == nullptr) return;
+        reason = "the entry point lies in a segment that is not executable";
+    } else {
+        return;
+    }
+    constexpr int sigsegv = 11;
+    elf::FieldPlace place = elf::place_of(elf::HeaderField::entry, image->encoding());
+    outcome.verdict = Verdict::fails;
+    outcome.stage = Stage::runtime;
+    std::string printed = std::move(outcome.message.text);
+    outcome.message = killed_message(program.path, sigsegv, target);
+    outcome.message.text = std::move(printed);
+    outcome.problems.push_back({.kind = ProblemKind::crash,
+                                .stage = Stage::runtime,
+                                .object = program.path,
+                                .reason = std::move(reason),
+                                .places = {{program.path, image->bytes().file_offset(place.offset), place.size, "elf/header.e_entry", fmt::format("{:#x}", image->header().entry)}},
+                                .trace = {}});
+}
+
+// What the loader says, after what the kernel took for granted.
+Outcome joined(Outcome kernel, Outcome loader) {
+    loader.assumptions.insert(loader.assumptions.begin(), kernel.assumptions.begin(), kernel.assumptions.end());
+    loader.problems.insert(loader.problems.begin(), std::make_move_iterator(kernel.problems.begin()), std::make_move_iterator(kernel.problems.end()));
+    return loader;
+}
+
+Outcome run_loader(const Program& program, const std::string& interpreter, const target::Target& target, ModuleCache& cache, const Options& options) {
+    auto libc = libc_for(interpreter, target, cache);
+    Outcome outcome;
+    if (!libc || (libc->kind != LibcKind::glibc && libc->kind != LibcKind::musl)) {
+        unknown_loader(program, interpreter, fmt::format("what {} does: it is neither glibc's nor musl's loader as far as can be seen", interpreter), outcome);
+        return outcome;
+    }
+    outcome = libc->kind == LibcKind::glibc ? run_glibc(program, target, *libc, cache, options) : run_musl(program, target, *libc, cache, options);
+    check_entry(program, target, outcome);
+    return outcome;
+}
+
+}  // namespace
+
+Outcome simulate(const Program& program, const target::Target& target, ModuleCache& cache, const Options& options) {
+    KernelAnswer kernel = exec(program, target, cache);
+    if (kernel.outcome.verdict != Verdict::runs) return std::move(kernel.outcome);
+    if (kernel.handled_by_binfmt) {
+        auto other = emulated(program, target);
+        if (!other) {
+            kernel.outcome.verdict = Verdict::conditional;
+            kernel.outcome.assumptions.push_back("the binfmt_misc handler runs the program");
+            return std::move(kernel.outcome);
+        }
+        Outcome emulation = simulate(program, *other, cache, options);
+        if (emulation.message.error_name.empty()) return joined(std::move(kernel.outcome), std::move(emulation));
+        // qemu-user reads the file itself and has words of its own for what it cannot run.
+        emulation.message.text.clear();
+        emulation.message.exit_code.reset();
+        emulation.assumptions.push_back("the emulator refuses what a kernel of that architecture would refuse, in words of its own");
+        return joined(std::move(kernel.outcome), std::move(emulation));
+    }
+    if (kernel.script_interpreter.module != nullptr) {
+        // The interpreter is a program like any other; it gets here only after the kernel took it.
+        const Program& started = kernel.script_interpreter;
+        if (kernel.interpreter.empty()) return std::move(kernel.outcome);
+        return joined(std::move(kernel.outcome), run_loader(started, kernel.interpreter, target, cache, options));
+    }
+    if (kernel.interpreter.empty()) return std::move(kernel.outcome);
+    return joined(std::move(kernel.outcome), run_loader(program, kernel.interpreter, target, cache, options));
+}
+
+}  // namespace abiscope::loader

@@ -1,0 +1,164 @@
+"""The kernel stage against the kernel of this machine and its shells.
+
+Named cases: each row of what execve can answer, as root and as an ordinary user, with the words of every shell that is installed. Random
+cases: headers of working programs with a few fields changed. Real answers come from execve under ptrace (support/exec_oracle.py) and from
+the shells themselves; abiscope's from kernel_dump. Where abiscope answers `unknown` it must say what is missing, and only random cases and
+those that are marked for it may be so answered.
+"""
+import errno
+import json
+import os
+import pathlib
+import platform
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+import differential
+import exec_oracle
+from kernel_cases import named_cases
+from kernel_mutants import mutants
+
+NOBODY = 65534
+SHELLS = {"bash": "bash", "dash": "sh", "zsh": "zsh", "busybox": "sh"}   # the program, and the name it is called by
+
+
+def write(folder, case):
+    folder.mkdir(mode=0o755)
+    for name, contents, mode in [*case.files, ("x", case.contents, case.mode)]:
+        place = folder / name
+        if contents is None:
+            place.mkdir(mode=0o755)
+        elif isinstance(contents, str):
+            place.symlink_to(contents)
+        else:
+            place.write_bytes(contents)
+            place.chmod(mode)
+
+
+def ask(questions):
+    """questions: (user, shell, working directory, path)."""
+    lines = "".join(f"{user}\t{shell}\t{folder}\t{path}\n" for user, shell, folder, path in questions)
+    done = subprocess.run([differential.dump_program("kernel_dump")], input=lines, capture_output=True, text=True, timeout=600,
+                          env=differential.clean_environment(), check=False)
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    differential.Suite.true(f"kernel_dump answers every question (exit {done.returncode}): {done.stderr}", len(answers) == len(questions))
+    return answers
+
+
+def describe(real):
+    if real.errno:
+        return errno.errorcode[real.errno]
+    if real.signal and (real.step < 1 or real.fetch):
+        return signal.Signals(real.signal).name
+    return "runs" + (f", then {signal.Signals(real.signal).name}" if real.signal else "")
+
+
+def compare(real, answer, unknown_allowed):
+    """The disagreement in words, or nothing."""
+    verdict = answer["verdict"]
+    if verdict == "unknown":
+        if not answer.get("reason"):
+            return "unknown without a reason"
+        return None if unknown_allowed else f"unknown ({answer['reason']}), the real one: {describe(real)}"
+    if verdict == "runs":
+        agree = describe(real).startswith("runs")
+    elif answer["error"]:
+        agree = real.errno != 0 and errno.errorcode[real.errno] == answer["error"]
+    else:
+        agree = real.errno == 0 and real.signal != 0 and signal.Signals(real.signal).name == answer["signal"]
+    if agree:
+        return None
+    claim = answer["error"] or answer["signal"] or verdict
+    return f"the real one: {describe(real)} (instruction {real.step}), abiscope: {claim} ({answer.get('reason', '')})"
+
+
+def shell_words(shell, text):
+    """What a shell printed, as it prints it at a prompt."""
+    text = text.rstrip("\n")
+    if shell == "bash":
+        crash = re.fullmatch(r"bash: line 1: +\d+ (.*?) +\./x", text)
+        return crash[1] if crash else text.replace("bash: line 1: ", "bash: ")
+    return text.replace("zsh:1: ", "zsh: ")
+
+
+def check_shell(suite, shell, folder, user, answer):
+    more = {"user": user, "group": user, "extra_groups": []} if os.getuid() == 0 else {}
+    done = subprocess.run([SHELLS[shell], "-c", "./x; exit $?"], executable=shutil.which(shell), cwd=folder, capture_output=True, check=False,
+                          env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"}, timeout=30, stdin=subprocess.DEVNULL, **more)
+    code, text = done.returncode, shell_words(shell, done.stderr.decode("latin-1"))
+    if answer["verdict"] == "conditional":
+        suite.equal(f"{shell}: exit code of the script", code, answer.get("exit_code", 7))
+        suite.equal(f"{shell}: text of the script", text, "")
+    elif answer["verdict"] == "fails" and "exit_code" in answer:
+        suite.equal(f"{shell}: exit code", code, answer["exit_code"])
+        if not (shell == "zsh" and answer["signal"]):   # zsh speaks of signals only at a prompt
+            suite.equal(f"{shell}: text", text, answer["text"])
+    elif answer["verdict"] == "runs":
+        suite.true(f"{shell}: it runs, and says so by its exit code ({code})", code in (42, 43))
+
+
+def check_named(suite, folder, users):
+    shells = [shell for shell in SHELLS if shutil.which(shell)]
+    cases = list(named_cases())
+    for case in cases:
+        write(folder / case.name, case)
+    plan = [(case, user) for case in cases for user in users]
+    answers = iter(ask([(user, shell, folder / case.name, "./x") for case, user in plan for shell in shells]))
+    for case, user in plan:
+        here, mine = folder / case.name, [next(answers) for _ in shells]
+        name = f"{case.name}.{'root' if user == 0 else 'user'}"
+        if not suite.wanted(name):
+            continue
+        with suite.case(name):
+            if trouble := compare(exec_oracle.run("./x", user if os.getuid() == 0 else 0, here), mine[0], case.unknown):
+                raise differential.Failure(trouble)
+            for shell, answer in zip(shells, mine):
+                if case.shells and answer["verdict"] != "unknown":
+                    check_shell(suite, shell, here, user, answer)
+
+
+def check_random(suite, folder, users):
+    folder.mkdir(mode=0o755)
+    programs = list(mutants(suite.random, suite.options.mutants))
+    questions = []
+    for number, (program, loader) in enumerate(programs):
+        for name, contents in ((f"x{number:05}", program), (f"l{number:05}", loader)):
+            (folder / name).write_bytes(contents.replace(b"l#####", f"l{number:05}".encode()))
+            (folder / name).chmod(0o755)
+        questions += [(user, "bash", folder, f"./x{number:05}") for user in users]
+    unknown = 0
+    for (user, _, _, path), answer in zip(questions, ask(questions)):
+        with suite.case(f"mutant-{path[2:]}.{'root' if user == 0 else 'user'}"):
+            unknown += answer["verdict"] == "unknown"
+            if trouble := compare(exec_oracle.run(path, user if os.getuid() == 0 else 0, folder), answer, True):
+                kept = suite.work / f"seed-{suite.options.seed}"
+                kept.mkdir(exist_ok=True)
+                for name in (path[2:], "l" + path[3:]):
+                    shutil.copy(folder / name, kept)
+                raise differential.Failure(f"{trouble}\nkept in {kept}")
+    print(f"{len(questions)} random questions, {unknown} answered with unknown")
+
+
+def main():
+    suite = differential.Suite(__doc__, lambda parser: parser.add_argument("--mutants", type=int, default=300, help="random files"))
+    if platform.machine() != "x86_64":
+        print("SKIPPED: the cases are programs for amd64")
+        return differential.SKIPPED
+    users = [0, NOBODY] if os.getuid() == 0 else [os.getuid()]
+    # Not below the work folder: the ordinary user must be able to reach it.
+    with tempfile.TemporaryDirectory(prefix="abiscope-kernel-", dir="/tmp") as name:
+        folder = pathlib.Path(name)
+        folder.chmod(0o755)
+        (folder / "named").mkdir(mode=0o755)
+        check_named(suite, folder / "named", users)
+        if suite.wanted("mutant"):
+            check_random(suite, folder / "random", users)
+    return suite.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
