@@ -12,7 +12,6 @@
 #include "cli/subjects.h"
 #include "cli/target_options.h"
 #include "inspect/elf_linkage.h"
-#include "inspect/elf_producers.h"
 #include "inspect/inspect.h"
 #include "object/detect.h"
 #include "report/check_text.h"
@@ -70,11 +69,13 @@ target::Architecture architecture_of(const loader::Module& module) {
     return target::architecture_of(image->header().machine, image->encoding().wide, image->encoding().order == Endian::big, image->header().flags);
 }
 
-std::optional<golang::BuildInfo> go_of(const loader::Module& module) {
-    const elf::Image* image = module.image();
-    if (image == nullptr) return std::nullopt;
+std::optional<golang::BuildInfo> go_of(const SourcePtr& source) {
+    inspect::Options light;
+    light.symbols = false;
+    light.instructions = false;
     finding::Sink unheard;
-    return inspect::elf_go_build_info(*image, elf::read_sections(*image, unheard));
+    auto card = inspect::inspect(source, light, unheard);
+    return card ? std::move(card->go) : std::nullopt;
 }
 
 Answer check_one(const Options& options, Machines& machines, const std::string& path, const std::string& target_name) {
@@ -99,10 +100,9 @@ Answer check_one(const Options& options, Machines& machines, const std::string& 
     request.options.bind_now = options.bind_now;
     request.options.keep_traces = options.resolve;
     request.options.keep_bindings = options.bindings;
-    request.isa = options.isa == "sweep" ? rules::IsaPolicy::sweep : options.isa == "declared" ? rules::IsaPolicy::declared : rules::IsaPolicy::automatic;
-    if (options.resolve) request.isa = rules::IsaPolicy::declared;
+    request.sweep = !options.resolve && (options.isa == "sweep" || (options.isa == "auto" && on.sweep_worthwhile));
     request.fixes = !options.no_fixes && !options.resolve;
-    request.go_of = [&module] { return go_of(*module); };
+    request.go_of = [&source] { return go_of(*source); };
     rules::Checked checked = rules::check(request, on.target, *on.cache);
     answer.checked = report::CheckedFile{subject_of(*module, *source), on.target.name, std::move(checked.outcome), std::move(checked.findings)};
     answer.checked->subject.path = path;

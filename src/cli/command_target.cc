@@ -55,9 +55,9 @@ Exit list(const List& options) {
 Exit show(const Show& options) {
     Output output("target show", options.common);
     Exit exit = Exit::yes;
-    std::vector<std::string> names = options.target.names.empty() ? std::vector<std::string>{"host"} : options.target.names;
+    std::vector<std::string> names = options.target.names.empty() ? std::vector<std::string>{""} : options.target.names;
     for (const std::string& name : names) {
-        auto target = target::select(name, target::Architecture::unknown, options.target.words);
+        auto target = select(options.target, name, target::Architecture::unknown);
         if (!target) {
             output.error(target.error());
             exit = worse(exit, target.error().code == ErrorCode::bad_usage ? Exit::usage : Exit::failed);

@@ -30,6 +30,9 @@ int run(int argc, char** argv) {
         commands.emplace_back(command, make(*command));
     };
     add("inspect", "The identity card of files: what they are, where they start, what they need, how they were built", add_inspect);
+    add("check", "Will they run on that machine? Verdict, stage, the exact message, and what cures it", add_check);
+    add("resolve", "The way to the verdict: every library, how it was found, every place tried", add_resolve);
+    add("target", "Machines: list the catalogue, show one, capture this one", add_target);
     add("explain", "The page of a rule: what it means and how to fix it", add_explain);
     add("completion", "Print a completion script for bash, zsh or fish", [&](CLI::App& command) { return add_completion(command, app); });
     add("man", "Print a manual page", [&](CLI::App& command) { return add_man(command, app); });

@@ -3,6 +3,8 @@
 #include <climits>
 #include <cstdlib>
 
+#include "loader/isa_check.h"
+
 namespace abiscope::cli {
 
 namespace {
@@ -23,18 +25,18 @@ std::string as_started(const std::string& path) { return path.find('/') == std::
 }  // namespace
 
 void add_machine_options(CLI::App& app, TargetOptions& options) {
-    auto text = [&](const char* name, std::optional<std::string>& into, const char* description, const char* type) {
-        app.add_option_function<std::string>(name, [&into](const std::string& value) { into = value; }, description)->type_name(type);
-    };
-    text("--sysroot", options.words.sysroot, "The target's files: a folder, a tar, an OCI layout", "DIR");
-    app.add_option("--env", options.words.environment, "Environment variable on the target; may be given again")->type_name("NAME=VALUE")->allow_extra_args(false);
-    text("--user", options.words.user, "Who starts it: root, nobody, UID or UID:GID", "USER");
-    text("--cpu", options.words.cpu, "CPU: a level (x86-64-v2), a model (Haswell), or changes (+avx2,-bmi1)", "CPU");
-    text("--kernel", options.words.kernel, "Kernel version", "VERSION");
-    text("--page-size", options.words.page_size, "Page size in bytes (4096, 64K)", "SIZE");
-    text("--shell", options.words.shell, "Shell that starts it: bash, bash-5.1, dash, busybox, zsh or none", "SHELL");
-    text("--cwd", options.words.directory, "Working directory on the target", "DIR");
-    app.add_flag_callback("--no-binfmt", [&options] { options.words.binfmt = false; }, "As if the kernel had no binfmt_misc handlers (wine, qemu)");
+    auto text = [&](const char* name, std::string& into, const char* description, const char* type) { app.add_option(name, into, description)->type_name(type); };
+    target::Selection& words = options.selection;
+    text("--sysroot", words.sysroot, "The target's files: a folder, a tar, .deb packages, an OCI layout", "DIR");
+    app.add_option("--env", words.environment, "Environment variable on the target; may be given again")->type_name("NAME=VALUE")->allow_extra_args(false);
+    text("--user", words.user, "Who starts it: root, nobody, UID or UID:GID", "USER");
+    text("--cpu", words.cpu, "CPU: a level (x86-64-v2), a model (Haswell), or changes (+avx2,-bmi1)", "CPU");
+    text("--kernel", words.kernel, "Kernel version", "VERSION");
+    app.add_option("--page-size", words.page_size, "Page size in bytes (4096, 65536)")->type_name("BYTES");
+    text("--shell", words.shell, "Shell that starts it: bash-5.2, dash, busybox, zsh or none", "SHELL");
+    text("--cwd", words.working_directory, "Working directory on the target", "DIR");
+    app.add_option("--binfmt", words.binfmt, "As if this handler were registered: wine, qemu-aarch64...; may be given again")->type_name("NAME")->allow_extra_args(false);
+    app.add_flag("--no-binfmt", words.no_binfmt, "As if the kernel had no binfmt_misc handlers");
 }
 
 void add_target_options(CLI::App& app, TargetOptions& options) {
@@ -43,23 +45,30 @@ void add_target_options(CLI::App& app, TargetOptions& options) {
     add_machine_options(app, options);
 }
 
+Result<target::Target> select(const TargetOptions& options, const std::string& name, target::Architecture subject) {
+    target::Selection selection = options.selection;
+    selection.target = name;
+    return target::select_target(selection, subject);
+}
+
 Result<Machine*> Machines::get(const std::string& name, target::Architecture subject) {
     std::string key = name + "\n" + std::string(to_string(subject));
     std::lock_guard lock(mutex_);
     if (auto known = machines_.find(key); known != machines_.end()) return known->second.get();
-    ABISCOPE_TRY(target::Target target, target::select(name, subject, options_.words));
+    ABISCOPE_TRY(target::Target target, select(options_, name, subject));
     auto machine = std::make_unique<Machine>();
     machine->cache = std::make_unique<loader::ModuleCache>(target.files);
+    machine->sweep_worthwhile = loader::sweep_worthwhile(target);
     machine->target = std::move(target);
     return machines_.emplace(key, std::move(machine)).first->second.get();
 }
 
-std::vector<std::string> Machines::names() const { return options_.names.empty() ? std::vector<std::string>{"host"} : options_.names; }
+std::vector<std::string> Machines::names() const { return options_.names.empty() ? std::vector<std::string>{""} : options_.names; }
 
 std::string place_on(const target::Target& target, const TargetOptions& options, const std::string& path) {
     if (!options.place.empty()) return options.place;
-    if (options.words.sysroot) {
-        std::string root = absolute(*options.words.sysroot);
+    if (!options.selection.sysroot.empty()) {
+        std::string root = absolute(options.selection.sysroot);
         std::string file = absolute(path);
         if (root == "/") return file;
         if (file.starts_with(root + "/")) return file.substr(root.size());

@@ -18,7 +18,7 @@ namespace abiscope::cli {
 
 struct TargetOptions {
     std::vector<std::string> names;            // empty: host, or the sysroot alone
-    target::Words words;
+    target::Selection selection;               // everything but its `target`, which is one of `names`
     std::string place;                         // --at: path on the target
 };
 
@@ -32,7 +32,11 @@ void add_target_options(CLI::App& app, TargetOptions& options);
 struct Machine {
     target::Target target;
     std::unique_ptr<loader::ModuleCache> cache;
+    bool sweep_worthwhile = true;              // its CPU lacks something a sweep could find
 };
+
+// The target of that name with the options applied.
+[[nodiscard]] Result<target::Target> select(const TargetOptions& options, const std::string& name, target::Architecture subject);
 
 // Targets by name and architecture, made once. Thread-safe.
 class Machines {
@@ -41,7 +45,7 @@ public:
 
     [[nodiscard]] Result<Machine*> get(const std::string& name, target::Architecture subject);
 
-    // The names asked for; `host` when there are none.
+    // The names asked for; one empty name (this machine, or the sysroot alone) when there are none.
     [[nodiscard]] std::vector<std::string> names() const;
 
 private:

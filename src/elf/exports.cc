@@ -62,8 +62,6 @@ std::uint32_t gnu_hash(std::string_view name) {
     return hash;
 }
 
-HashedName::HashedName(std::string_view name) : text(name), gnu(gnu_hash(name)), sysv(sysv_hash(name)) {}
-
 ExportTable::ExportTable(const Image& image) : symbols_(dynamic_symbols(image)), encoding_(image.encoding()) {
     if (auto shape = read_gnu_hash(image)) {
         kind_ = Kind::gnu;

@@ -8,15 +8,18 @@
 
 #include "elf/image.h"
 #include "elf/symbols.h"
+#include "elf/versions.h"
 
 namespace abiscope::elf {
 
-// A name with its hashes, computed once for a lookup through many objects.
+[[nodiscard]] std::uint32_t gnu_hash(std::string_view name);
+
+// A name with its hash, computed once for a lookup through many objects.
+// The System V hash is rarely needed and computed when asked for.
 struct HashedName {
-    explicit HashedName(std::string_view name);
+    explicit HashedName(std::string_view name) : text(name), gnu(gnu_hash(name)) {}
     std::string_view text;
     std::uint32_t gnu = 0;
-    std::uint32_t sysv = 0;
 };
 
 class ExportTable {
@@ -59,7 +62,7 @@ private:
     template <typename Visit>
     bool walk_sysv(const HashedName& name, Visit& visit, std::uint64_t& total) const {
         std::uint64_t steps = 0;
-        for (std::uint32_t index = word32(buckets_, name.sysv % bucket_count_); index != 0; index = word32(chains_, index)) {
+        for (std::uint32_t index = word32(buckets_, sysv_hash(name.text) % bucket_count_); index != 0; index = word32(chains_, index)) {
             if (index >= symbols_.size() || index >= chains_.size() / 4 || ++steps > chains_.size() / 4) return false;
             ++total;
             if (symbols_.name_at(index) == name.text && visit(index)) return true;
@@ -84,7 +87,5 @@ private:
 
 // Number of dynamic symbols according to the hash tables; nothing when there is none or it is unreadable.
 [[nodiscard]] std::optional<std::uint64_t> symbol_count_by_hash(const Image& image);
-
-[[nodiscard]] std::uint32_t gnu_hash(std::string_view name);
 
 }  // namespace abiscope::elf

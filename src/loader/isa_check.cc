@@ -99,11 +99,14 @@ std::string SweptCode::function_name(std::optional<std::size_t> index) const {
     return index && *index < code_.functions().size() ? std::string(code_.functions()[*index].name) : std::string();
 }
 
-std::string SweptCode::asks() const {
+std::string SweptCode::asks(Feature feature) const {
     for (const disasm::Probe& probe : sweep_.probes) {
-        if (probe.kind == disasm::Probe::Kind::rdssp || probe.trust == disasm::Trust::doubtful) continue;
+        // RDSSP leaves its register alone on a CPU without shadow stacks: it asks for that feature and no other.
+        bool shadow_stack = probe.kind == disasm::Probe::Kind::rdssp;
+        if (shadow_stack != (feature == Feature::shstk) || probe.trust == disasm::Trust::doubtful) continue;
+        std::string_view word = shadow_stack ? "RDSSP" : "CPUID";
         std::string name = function_name(probe.function);
-        return name.empty() ? fmt::format("CPUID is asked at {:#x}", probe.address) : fmt::format("CPUID is asked in {}", text::printable(name));
+        return name.empty() ? fmt::format("{} is asked at {:#x}", word, probe.address) : fmt::format("{} is asked in {}", word, text::printable(name));
     }
     elf::SymbolTable symbols = elf::dynamic_symbols(*image_);
     for (std::uint64_t i = 1; i < symbols.size(); ++i) {
@@ -124,7 +127,7 @@ Guard SweptCode::guard_of(Feature feature) const {
     if (const disasm::WalkUse* use = walk.find(feature); use != nullptr && use->absence == Absence::illegal) {
         return {.kind = GuardKind::certain_use, .words = "every start of the program executes it", .address = use->address, .instruction = use->text};
     }
-    std::string asked = asks();
+    std::string asked = asks(feature);
     if (asked.empty()) return {.kind = GuardKind::none_seen, .words = "nothing in the file asks what the CPU can do", .address = 0, .instruction = {}};
     std::vector<std::size_t> users;
     std::vector<std::uint64_t> places;
@@ -153,15 +156,18 @@ std::optional<FeatureSet> cpu_features(const target::Target& target) {
     for (const std::string& name : target.cpu.features) {
         if (auto value = find_value(names, name)) out.insert(static_cast<Feature>(*value));
     }
+    // Generations without a CPUID bit of their own: every amd64 CPU is past them, an older one shows it by CMPXCHG8B and CMOV.
+    if (target.architecture == Architecture::amd64) out.insert(disasm::levels(disasm::Architecture::x86_64).front().features);
+    if (target.architecture == Architecture::i386) out.insert(Feature::i486);
+    if (out.contains(Feature::cx8)) out.insert(Feature::i586);
+    if (out.contains(Feature::cmov)) out.insert(Feature::i686);
     return out;
 }
 
-bool sweep_worthwhile(const elf::Image& image, const target::Target& target) {
-    auto architecture = code_architecture(image);
+bool sweep_worthwhile(const target::Target& target) {
+    if (target.architecture != target::Architecture::amd64) return true;
     auto features = cpu_features(target);
-    if (!architecture || !disasm::is_x86(*architecture) || !features) return false;
-    std::span<const disasm::Level> levels = disasm::levels(disasm::Architecture::x86_64);
-    return levels.empty() || !features->contains(levels.back().features);
+    return !features || !features->contains(disasm::levels(disasm::Architecture::x86_64).back().features);
 }
 
 namespace {

@@ -43,7 +43,7 @@ public:
 
 private:
     SweptCode(const elf::Image& image, disasm::Code code);
-    [[nodiscard]] std::string asks() const;      // where the file asks the CPU; empty when nowhere
+    [[nodiscard]] std::string asks(disasm::Feature feature) const;      // where the file asks the CPU; empty when nowhere
     [[nodiscard]] bool tested_before(std::size_t function, std::uint64_t address) const;
 
     const elf::Image* image_;
@@ -55,7 +55,7 @@ private:
 [[nodiscard]] std::optional<disasm::FeatureSet> cpu_features(const target::Target& target);
 
 // Whether a sweep could find anything the declared level does not tell: not on a CPU that has every feature of every level.
-[[nodiscard]] bool sweep_worthwhile(const elf::Image& image, const target::Target& target);
+[[nodiscard]] bool sweep_worthwhile(const target::Target& target);
 
 // Adds to `outcome` what the code contains and the target's CPU lacks. The verdict becomes `fails` (SIGILL) only when every start of the
 // program executes such an instruction, `conditional` when no CPU check is seen before it; else it stays and the check is an assumption.

@@ -30,7 +30,8 @@ std::string message_text(const loader::Outcome& outcome, const Style& style) {
     std::string how = still_runs ? "on standard error" : "what the user sees";
     if (!still_runs && message.exit_code) how += fmt::format(", exit code {}", *message.exit_code);
     if (!message.signal.empty()) how += fmt::format(", killed by {}", message.signal);
-    if (!message.error_name.empty()) how += fmt::format(", execve says {}", message.error_name);
+    bool by_execve = outcome.stage == loader::Stage::kernel || outcome.stage == loader::Stage::interpreter;
+    if (!message.error_name.empty() && by_execve) how += fmt::format(", execve says {}", message.error_name);
     std::string out = fmt::format("  {}:\n", how);
     if (message.text.empty()) return out + style.paint(Tone::faint, "    (nothing is printed)") + "\n";
     for (std::string_view line : text::split(message.text, "\n")) out += fmt::format("    {} {}\n", style.paint(Tone::accent, "|"), text::printable(line));

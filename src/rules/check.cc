@@ -14,10 +14,8 @@ namespace {
 constexpr std::size_t most_fixes_per_rule = 1;
 
 bool wants_sweep(const CheckRequest& request, const target::Target& target, const loader::Outcome& outcome) {
-    const elf::Image* image = request.program.module->image();
-    if (image == nullptr || target.os != target::Os::linux || request.isa == IsaPolicy::declared) return false;
-    if (outcome.verdict != loader::Verdict::runs && outcome.verdict != loader::Verdict::conditional) return false;
-    return request.isa == IsaPolicy::sweep || loader::sweep_worthwhile(*image, target);
+    if (!request.sweep || request.program.module->image() == nullptr || target.os != target::Os::linux) return false;
+    return outcome.verdict == loader::Verdict::runs || outcome.verdict == loader::Verdict::conditional;
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // Will this program run on that machine: the simulation, the instruction sweep, and the findings with fixes that were tried.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -13,17 +12,11 @@
 
 namespace abiscope::rules {
 
-enum class IsaPolicy : std::uint8_t {
-    automatic,     // sweep unless the CPU has every feature of every level
-    sweep,
-    declared,      // notes only
-};
-
 struct CheckRequest {
     loader::Program program;
     std::string name;                          // what the user calls it
     loader::Options options;
-    IsaPolicy isa = IsaPolicy::automatic;
+    bool sweep = true;                         // read all executable code; loader::sweep_worthwhile tells when it can be left out
     bool fixes = true;
     // Asked only when a fix is looked for: the build information of a Go program.
     std::function<std::optional<golang::BuildInfo>()> go_of;

@@ -63,7 +63,8 @@ Finding finding_for(const loader::Problem& problem, std::string_view subject_pat
     argument("reason", problem.reason);
     argument("error", problem.error_name);
     finding.traced(problem.trace);
-    if (!problem.certain) finding.confidence(Confidence::likely, "happens only when the program gets there");
+    bool when_reached = problem.kind == ProblemKind::symbol_missing || problem.kind == ProblemKind::isa_used;
+    if (!problem.certain) finding.confidence(Confidence::likely, when_reached ? "happens only when the program gets there" : "the target may hold more than is known of it");
     return finding;
 }
 

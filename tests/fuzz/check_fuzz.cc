@@ -18,7 +18,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     rules::CheckRequest request;
     request.program = {.path = "./input", .module = loader::make_module(Source::from_memory("input", std::move(bytes))), .status = {.mode = 0755, .uid = 1000, .gid = 1000, .size = size}};
     request.name = "./input";
-    request.isa = rules::IsaPolicy::sweep;
     request.options.keep_traces = true;
     request.options.keep_bindings = true;
     rules::Checked checked = rules::check(request, target, cache);
