@@ -3,7 +3,8 @@ import os
 import pathlib
 import struct
 
-from musl_builder import Patch, patch_bytes
+from elf_patch import Patch
+from musl_builder import patch_bytes
 
 CASES = {}
 DT_NEEDED, DT_PLTRELSZ, DT_HASH, DT_STRTAB, DT_RELA, DT_RELASZ, DT_RPATH, DT_TEXTREL, DT_DEBUG, DT_JMPREL, DT_RUNPATH = 1, 2, 4, 5, 7, 8, 15, 22, 21, 23, 29
