@@ -51,17 +51,16 @@ int compare_cache_names(std::string_view a, std::string_view b) {
     return at(a, i) - at(b, j);
 }
 
-LdCache::LdCache(SourcePtr source, Endian order) : source_(std::move(source)), order_(order) {
+LdCache::LdCache(SourcePtr source, Endian order, bool count_checked) : source_(std::move(source)), order_(order) {
     View file = source_->view();
     whole_ = file;
     auto word = [&](std::uint64_t offset) { return load<std::uint32_t>(file.data() + offset, order_); };
     if (file.size() > new_header_size && file.starts_with(new_magic) &&
-        (file.size() - new_header_size) / new_entry_size >= word(new_magic.size())) {
+        (!count_checked || (file.size() - new_header_size) / new_entry_size >= word(new_magic.size()))) {
         open_new(file, 0);
         return;
     }
-    if (file.size() <= old_header_size || !file.starts_with(old_magic) ||
-        (file.size() - old_header_size) / old_entry_size < word(12)) {
+    if (file.size() <= old_header_size || !file.starts_with(old_magic) || (file.size() - old_header_size) / old_entry_size < word(12)) {
         fault_ = "neither form of ld.so.cache, or cut off";
         return;
     }
@@ -92,6 +91,7 @@ void LdCache::open_new(View whole, std::uint64_t start) {
     extension_offset_ = word(32);
     entries_ = whole.from(start + new_header_size);
     // The count of a new part that follows an old one is not checked by the loader; beyond the file there is nothing to read.
+    overruns_ = count_ > entries_.size() / new_entry_size;
     count_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(count_, entries_.size() / new_entry_size));
     strings_ = whole.from(start);
     string_limit_ = whole.size();
@@ -103,6 +103,7 @@ LdCache::Entry LdCache::entry(std::uint32_t index) const {
     return {.flags = load<std::int32_t>(record, order_),
             .key = load<std::uint32_t>(record + 4, order_),
             .value = load<std::uint32_t>(record + 8, order_),
+            .kernel = with_hwcap_ ? load<std::uint32_t>(record + 12, order_) : 0,
             .hwcap = with_hwcap_ ? load<std::uint64_t>(record + 16, order_) : 0};
 }
 
@@ -131,7 +132,8 @@ std::vector<std::uint32_t> LdCache::priorities(const CacheQuery& query) const {
     out.reserve(size / 4);
     // The loader merges two sorted lists; a list of names that is not sorted makes it miss some, so the merge is done here too.
     std::vector<std::pair<std::string_view, std::uint32_t>> active;
-    for (std::size_t i = 0; i < query.subdirectories.size(); ++i) active.emplace_back(query.subdirectories[i], static_cast<std::uint32_t>(i + 1));
+    for (std::size_t i = 0; i < query.subdirectories.size(); ++i)
+        active.emplace_back(query.subdirectories[i], static_cast<std::uint32_t>(i + 1));
     std::stable_sort(active.begin(), active.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     auto right = active.begin();
     for (std::uint64_t at = names; at < names + size; at += 4) {
@@ -187,10 +189,12 @@ std::optional<std::string_view> LdCache::lookup(std::string_view name, const Cac
                 // x86 only: the number of the bit of GNU_PROPERTY_X86_ISA_1 that must be there (sysdeps/x86/dl-isa-level.h).
                 if (named && query.x86_levels && (query.isa_level & (1U << (level & 31))) == 0) continue;
                 if (!named && best) break;
+                if (!named && !query.legacy_hwcaps && found.hwcap != 0) continue;
                 std::uint64_t exclude = ~(query.hwcap | query.platform_mask | hwcap_tls);
                 if (!named && (found.hwcap & exclude) != 0) continue;
                 std::uint64_t platform = found.hwcap & query.platform_mask;
                 if (platform != 0 && platform != query.platform_bit) continue;
+                if (query.kernel != 0 && found.kernel > query.kernel) continue;
                 if (named) {
                     if (!ranks) ranks = priorities(query);
                     auto index = static_cast<std::uint32_t>(found.hwcap);

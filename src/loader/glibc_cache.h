@@ -23,18 +23,23 @@ struct CacheQuery {
     std::uint64_t platform_mask = 0;           // all bits that name platforms; 0 when this loader does not look
     std::uint32_t isa_level = 0;               // x86: bits of GNU_PROPERTY_X86_ISA_1
     bool x86_levels = false;                   // upper bits of an extended hwcap hold an ISA level
+    bool legacy_hwcaps = true;                 // entries of tls and platform directories are taken (up to 2.36)
     bool named_hwcaps = true;                  // glibc-hwcaps entries are understood (2.33 and later)
-    std::vector<std::string> subdirectories;   // glibc-hwcaps names in priority order
+    std::uint32_t kernel = 0;  // entries that ask for a newer one are passed over: 0x060100 for 6.1.0; 0 when this loader does not look
+    std::vector<std::string> subdirectories;  // glibc-hwcaps names in priority order
 };
 
 class LdCache {
 public:
     LdCache() = default;
-    // Any bytes at all; a file that the loader would not use leaves the cache unusable.
-    LdCache(SourcePtr source, Endian order);
+    // Any bytes at all; a file that the loader would not use leaves the cache unusable. `count_checked`: this loader compares the count
+    // of entries with the size of the file.
+    LdCache(SourcePtr source, Endian order, bool count_checked = true);
 
     [[nodiscard]] bool usable() const { return usable_; }
     [[nodiscard]] std::uint32_t size() const { return count_; }
+    // Whether it claims more entries than it has, and the loader looks for them behind the end of the file.
+    [[nodiscard]] bool overruns() const { return overruns_; }
     // Why not, when it is not usable.
     [[nodiscard]] std::string_view fault() const { return fault_; }
 
@@ -45,6 +50,7 @@ private:
     struct Entry {
         std::int32_t flags;
         std::uint32_t key, value;
+        std::uint32_t kernel;
         std::uint64_t hwcap;
     };
     [[nodiscard]] Entry entry(std::uint32_t index) const;
@@ -54,12 +60,13 @@ private:
 
     SourcePtr source_;
     View entries_, strings_, whole_;
-    std::uint64_t string_limit_ = 0;     // offsets at or beyond it are refused
+    std::uint64_t string_limit_ = 0;  // offsets at or beyond it are refused
     std::uint64_t new_start_ = 0;
     std::uint32_t count_ = 0;
     std::uint32_t extension_offset_ = 0;
     Endian order_ = Endian::little;
     bool usable_ = false;
+    bool overruns_ = false;
     bool with_hwcap_ = false;
     std::string_view fault_ = "not there";
 };

@@ -15,6 +15,7 @@ using elf::RelocationRole;
 
 // Known to the psABI and refused by glibc's loader (sysdeps/x86_64/dl-machine.h).
 constexpr std::array<std::uint32_t, 1> x86_64_refused{24};   // R_X86_64_PC64
+constexpr unsigned narrow_way = 12;      // a bit of its own for the relocations that may overflow
 
 bool exactly_known(std::uint16_t machine) { return machine == elf::em_x86_64 || machine == elf::em_aarch64 || machine == elf::em_386; }
 
@@ -87,8 +88,11 @@ void GlibcFacts::read_versions(const Module& module) {
     has_version_table = read.has_versym;
     for (const elf::VersionNeed& need : read.needs) {
         for (const elf::NeededVersion& version : need.versions) {
-            versions[index(version.index)] = {.name = version.name, .file = need.library, .hash = version.hash,
-                                              .hidden = (version.index & elf::versym_hidden) != 0, .needed = true};
+            versions[index(version.index)] = {.name = version.name,
+                                              .file = need.library,
+                                              .hash = version.hash,
+                                              .hidden = (version.index & elf::versym_hidden) != 0,
+                                              .needed = true};
         }
     }
     for (const elf::DefinedVersion& version : read.definitions) {
@@ -148,10 +152,14 @@ void GlibcFacts::read_relocations(const Module& module, const VerifyRules& rules
             bool static_tls = role == RelocationRole::tls_tpoff || role == RelocationRole::tls_descriptor;
             unsigned way = static_cast<unsigned>(reference.lookup_class) * 4 + (reference.in_plt ? 1 : 0) + (static_tls ? 2 : 0);
             bool bad = role == RelocationRole::unknown || refused;
+            bool narrow = machine == elf::em_x86_64 && (relocation.type == x86_64_32 || relocation.type == x86_64_pc32);
+            if (narrow) way = narrow_way;
+            reference.may_be_far = narrow;
             if (!bad && (seen[relocation.symbol] >> way & 1) != 0) continue;
             seen[relocation.symbol] |= static_cast<std::uint16_t>(1U << way);
             elf::Symbol symbol = symbols.at(relocation.symbol);
-            bool local = symbol.binding() == elf::stb_local || symbol.visibility() == elf::stv_hidden || symbol.visibility() == elf::stv_internal;
+            bool local =
+                symbol.binding() == elf::stb_local || symbol.visibility() == elf::stv_hidden || symbol.visibility() == elf::stv_internal;
             if (!local) {
                 reference.weak = symbol.binding() == elf::stb_weak;
                 reference.defined = symbol.defined();
@@ -174,10 +182,10 @@ void GlibcFacts::read_relocations(const Module& module, const VerifyRules& rules
     }
 }
 
-GlibcFacts::Definition GlibcFacts::find(const Module& module, const elf::HashedName& name, const FoundVersion* version, LookupClass lookup_class,
-                                        const GlibcRules& rules) const {
+GlibcFacts::Definition GlibcFacts::find(const Module& module, const elf::HashedName& name, const FoundVersion* version,
+                                        LookupClass lookup_class, const GlibcRules& rules) const {
     constexpr std::uint32_t usable_types = 1U << elf::stt_notype | 1U << elf::stt_object | 1U << elf::stt_func | 1U << elf::stt_common |
-                                           1U << elf::stt_tls | 1U << elf::stt_gnu_ifunc;
+        1U << elf::stt_tls | 1U << elf::stt_gnu_ifunc;
     Definition out;
     const elf::ExportTable& exports = module.exports();
     const elf::Versions& table = module.versions();

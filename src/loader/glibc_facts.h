@@ -21,6 +21,8 @@ struct FoundVersion {
     bool needed = false;               // of DT_VERNEED: `file` counts even when empty
 };
 
+inline constexpr std::uint32_t x86_64_pc32 = 2, x86_64_32 = 10;   // R_X86_64_PC32, R_X86_64_32
+
 enum class LookupClass : std::uint8_t { data, plt, copy };   // ELF_RTYPE_CLASS_*
 
 struct Reference {
@@ -37,6 +39,7 @@ struct Reference {
     bool in_plt = false;               // of DT_JMPREL: bound lazily unless the object or the user says otherwise
     bool weak = false;
     bool defined = false;              // the module itself defines it
+    bool may_be_far = false;           // 32 bits are too few for an address far away
     std::uint8_t visibility = 0;
     std::uint16_t version = 0;         // index into GlibcFacts::versions; 0 none
     std::uint32_t type = 0;

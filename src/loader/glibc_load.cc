@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "loader/errno_names.h"
 #include "loader/glibc_map.h"
 #include "loader/glibc_symbols.h"
 #include "loader/glibc_versions.h"
@@ -19,20 +20,27 @@ constexpr int cannot_start = 127;
 constexpr std::size_t longest_preload = 4096;          // SECURE_PATH_LIMIT
 constexpr std::size_t longest_secure_preload = 255;    // SECURE_NAME_LIMIT
 constexpr std::string_view preload_file = "/etc/ld.so.preload";
+constexpr std::uint64_t dt_audit = 0x6ffffefc, dt_depaudit = 0x6ffffefb;
 
 int number_of(std::string_view signal) { return signal == "SIGFPE" ? 8 : signal == "SIGBUS" ? 7 : 11; }
 
 class GlibcStart {
 public:
     GlibcStart(const Program& program, const target::Target& target, const target::Libc& libc, ModuleCache& cache, const Options& options)
-        : program_(program), target_(target), libc_(libc), options_(options), world_(GlibcWorld::of(target, libc, cache, *program.module)),
+        : program_(program),
+          target_(target),
+          libc_(libc),
+          options_(options),
+          world_(GlibcWorld::of(target, libc, cache, *program.module)),
           space_(*world_, program, target, libc, options) {}
 
     Outcome run() {
         out_.verdict = Verdict::runs;
-        if (loader_refuses() || !has_dynamic()) return finish();
+        if (loader_refuses() || !has_dynamic() || audited()) return finish();
         preload();
-        if (map_libraries() && options_.symbols && versions() && isa_levels()) symbols();
+        bool mapped = map_libraries();
+        check_cache();
+        if (mapped && options_.symbols && versions() && isa_levels()) symbols();
         return finish();
     }
 
@@ -46,7 +54,8 @@ private:
                 const auto& tag = libc.candidate->module->notes().abi_tag;
                 if (tag && rules.kernel < Version{tag->version[0], tag->version[1], tag->version[2]}) {
                     Problem problem = make(ProblemKind::other_exec_error, Stage::runtime, text::kernel_too_old);
-                    problem.places.push_back({.file = libc.path, .offset = tag->record_offset, .size = 32, .path = "elf/note", .reading = "NT_GNU_ABI_TAG"});
+                    problem.places.push_back(
+                        {.file = libc.path, .offset = tag->record_offset, .size = 32, .path = "elf/note", .reading = "NT_GNU_ABI_TAG"});
                     fail(std::move(problem), std::string(text::kernel_too_old), cannot_start);
                     return true;
                 }
@@ -62,7 +71,11 @@ private:
             problem.certain = target_.cpu.exact;
             problem.subject = fmt::format("x86-64-v{}", level);
             problem.object = space_.loader().name;
-            problem.places.push_back({.file = space_.loader().name, .offset = loader.notes().x86_isa_offset, .size = 4, .path = "elf/note", .reading = "x86 ISA needed"});
+            problem.places.push_back({.file = space_.loader().name,
+                                      .offset = loader.notes().x86_isa_offset,
+                                      .size = 4,
+                                      .path = "elf/note",
+                                      .reading = "x86 ISA needed"});
             std::string line = problem.reason;
             fail(std::move(problem), std::move(line), cannot_start);
             return true;
@@ -71,11 +84,56 @@ private:
     }
 
     bool has_dynamic() {
-        if (space_.program().dynamic() != nullptr) return true;
-        Problem problem = make(ProblemKind::evidence_missing, Stage::runtime, "what the loader does with a program that has an interpreter and no dynamic section");
+        if (space_.program().dynamic() != nullptr) {
+            Acceptance refused = verify_dynamic(*program_.module, world_->rules());
+            if (refused.kind == Acceptance::Kind::accepted) return true;
+            ended(program_.path,
+                  {.object = program_.path,
+                   .reason = refused.reason,
+                   .error = refused.error,
+                   .assertion = refused.kind == Acceptance::Kind::assertion,
+                   .undecided = refused.kind == Acceptance::Kind::undecided,
+                   .file = program_.path,
+                   .offset = refused.offset,
+                   .size = refused.size});
+            return false;
+        }
+        Problem problem = make(ProblemKind::evidence_missing, Stage::runtime,
+                               "what the loader does with a program that has an interpreter and no dynamic section");
         problem.places.push_back({.file = program_.path, .offset = 0, .size = 64, .path = "elf/header", .reading = "no PT_DYNAMIC"});
         unknown(std::move(problem));
         return false;
+    }
+
+    // Audit libraries see every search and may change it (rtld-audit(7)).
+    bool audited() {
+        auto variable = target_.variable("LD_AUDIT");
+        const elf::Dynamic& dynamic = *space_.program().dynamic();
+        bool by_program = dynamic.has(dt_audit) || dynamic.has(dt_depaudit);
+        if ((!variable || variable->empty()) && !by_program) return false;
+        Problem problem =
+            make(ProblemKind::evidence_missing, Stage::libraries, "what the audit libraries make of the searches for libraries");
+        problem.places.push_back({.file = by_program ? program_.path : std::string(),
+                                  .offset = std::nullopt,
+                                  .size = 0,
+                                  .path = by_program ? "elf/dynamic" : "LD_AUDIT",
+                                  .reading = by_program ? "DT_AUDIT or DT_DEPAUDIT" : std::string(*variable)});
+        unknown(std::move(problem));
+        return true;
+    }
+
+    // A search that went through a cache of which the loader reads more than there is.
+    void check_cache() {
+        if (!world_->ld_cache().overruns()) return;
+        bool used = std::ranges::any_of(space_.chain(), [](const GlibcObject* object) {
+            return object->missing() || object->found_by == FoundBy::cache || object->found_by == FoundBy::default_directory;
+        });
+        if (!used) return;
+        Problem problem = make(ProblemKind::evidence_missing, Stage::libraries,
+                               "what lies behind the end of ld.so.cache, which claims more entries than it has");
+        problem.places.push_back({.file = libc_.cache, .offset = 20, .size = 4, .path = "ld.so.cache", .reading = "number of entries"});
+        unknown(std::move(problem));
+        blind_ = true;
     }
 
     void preload() {
@@ -89,9 +147,14 @@ private:
         const Candidate& file = world_->candidate(preload_file);
         if (file.error != 0 || !file.module) return;
         std::string names(file.module->bytes().as_text());
-        for (std::size_t at = names.find('#'); at != std::string::npos; at = names.find('#', at)) {
-            std::size_t end = std::min(names.find('\n', at), names.size());
-            std::fill(names.begin() + static_cast<std::ptrdiff_t>(at), names.begin() + static_cast<std::ptrdiff_t>(end), ' ');
+        // elf/rtld.c looks for each '#' from the start of the file, but only as many bytes as are left behind the comment before: the end
+        // of a later comment may stay.
+        for (std::size_t rest = names.size(); rest > 0;) {
+            std::size_t at = std::string_view(names).substr(0, rest).find('#');
+            if (at == std::string::npos) break;
+            rest -= at;
+            do names[at] = ' ';
+            while (--rest > 0 && names[++at] != '\n');
         }
         for (std::string_view name : abiscope::text::split(names, ": \t\n")) {
             if (!name.empty()) preload_one(name, preload_file);
@@ -105,17 +168,17 @@ private:
             if (space_.chain().size() != before) preloads_.push_back(*mapped);
             return;
         }
-        if (mapped.error().crash) {
-            crash(name, mapped.error());
-            return;
-        }
+        if (ended(name, mapped.error())) return;
         Problem problem = make(ProblemKind::preload_ignored, Stage::libraries, text::preload_ignored(name, list, mapped.error().reason));
         problem.fatal = false;
         problem.subject = name;
         problem.object = list;
         problem.trace = space_.trace_search(space_.program(), name);
-        problem.places.push_back({.file = list == preload_file ? std::string(list) : std::string(), .offset = std::nullopt, .size = 0,
-                                  .path = std::string(list), .reading = std::string(name)});
+        problem.places.push_back({.file = list == preload_file ? std::string(list) : std::string(),
+                                  .offset = std::nullopt,
+                                  .size = 0,
+                                  .path = std::string(list),
+                                  .reading = std::string(name)});
         lines_.push_back(problem.reason);
         out_.problems.push_back(std::move(problem));
     }
@@ -123,27 +186,31 @@ private:
     bool map_libraries() {
         if (failed_) return false;
         bool whole = space_.map_dependencies(preloads_, [&](const NeededEntry& entry, const LoadFault& fault) {
-            if (fault.crash) {
-                crash(entry.text, fault);
-                return false;
-            }
+            if (ended(entry.text, fault)) return false;
             Problem problem = make(fault.missing ? ProblemKind::library_missing : ProblemKind::library_rejected, Stage::libraries, "");
-            problem.reason = fault.error == 0 ? std::string(fault.reason) : fmt::format("{}: {}", fault.reason, text::error_text(fault.error));
-            problem.error_name = text::error_name(fault.error);
+            problem.reason =
+                fault.error == 0 ? std::string(fault.reason) : fmt::format("{}: {}", fault.reason, text::error_text(fault.error));
+            problem.error_name = fault.error == 0 ? std::string() : errno_name(fault.error);
             problem.object = space_.shown(*entry.requester);
             problem.subject = entry.text;
             problem.provider = fault.file;
             problem.trace = space_.trace_search(*entry.requester, entry.text);
             if (const elf::Dynamic* dynamic = entry.requester->dynamic()) {
-                problem.places.push_back({.file = problem.object, .offset = dynamic->value_offset(entry.entry), .size = dynamic->entry_size / 2,
-                                          .path = fmt::format("elf/dynamic[{}].d_val", entry.entry), .reading = entry.text});
+                problem.places.push_back({.file = problem.object,
+                                          .offset = dynamic->value_offset(entry.entry),
+                                          .size = dynamic->entry_size / 2,
+                                          .path = fmt::format("elf/dynamic[{}].d_val", entry.entry),
+                                          .reading = entry.text});
             } else {
-                problem.places.push_back({.file = problem.object, .offset = std::nullopt, .size = 0, .path = "description", .reading = entry.text});
+                problem.places.push_back(
+                    {.file = problem.object, .offset = std::nullopt, .size = 0, .path = "description", .reading = entry.text});
             }
             if (!fault.file.empty()) {
-                problem.places.push_back({.file = fault.file, .offset = fault.offset, .size = fault.size, .path = "elf", .reading = std::string(fault.reason)});
+                problem.places.push_back(
+                    {.file = fault.file, .offset = fault.offset, .size = fault.size, .path = "elf", .reading = std::string(fault.reason)});
             }
-            if (fault.missing && !target_.files->complete()) assume("only the libraries of the base system are known: others may be installed");
+            if (fault.missing && !target_.files->complete())
+                assume("only the libraries of the base system are known: others may be installed");
             fail(std::move(problem), text::load_error(program_.path, fault.object, fault.reason, fault.error), cannot_start);
             return fault.missing;
         });
@@ -177,8 +244,14 @@ private:
             Problem problem = make(ProblemKind::isa_needed, Stage::isa, line);
             problem.certain = target_.cpu.exact;
             problem.object = space_.shown(object);
-            problem.subject = (missing & isa_v4) != 0 ? "x86-64-v4" : (missing & isa_v3) != 0 ? "x86-64-v3" : (missing & isa_v2) != 0 ? "x86-64-v2" : "x86-64-baseline";
-            problem.places.push_back({.file = problem.object, .offset = object.module->notes().x86_isa_offset, .size = 4, .path = "elf/note",
+            problem.subject = (missing & isa_v4) != 0 ? "x86-64-v4"
+                : (missing & isa_v3) != 0             ? "x86-64-v3"
+                : (missing & isa_v2) != 0             ? "x86-64-v2"
+                                                      : "x86-64-baseline";
+            problem.places.push_back({.file = problem.object,
+                                      .offset = object.module->notes().x86_isa_offset,
+                                      .size = 4,
+                                      .path = "elf/note",
                                       .reading = "GNU_PROPERTY_X86_ISA_1_NEEDED"});
             fail(std::move(problem), std::move(line), cannot_start);
             return false;
@@ -227,11 +300,51 @@ private:
         out_.problems.push_back(std::move(problem));
     }
 
-    void crash(std::string_view name, const LoadFault& fault) {
-        Problem problem = make(ProblemKind::crash, Stage::libraries, fmt::format("{} is cut off: reading it behind its end raises {}", fault.file, fault.reason));
+    // Whether the loader does not live to tell what is wrong with a file.
+    bool ended(std::string_view name, const LoadFault& fault) {
+        if (fault.crash) crash(name, fault);
+        else if (fault.assertion) assertion(name, fault);
+        else if (fault.undecided) undecided(name, fault);
+        return fault.crash || fault.assertion || fault.undecided;
+    }
+
+    void assertion(std::string_view name, const LoadFault& fault) {
+        Problem problem = make(ProblemKind::loader_assertion, Stage::libraries, "");
+        problem.reason =
+            text::assertion("get-dynamic-info.h", static_cast<std::uint32_t>(fault.error), "elf_get_dynamic_info", fault.reason);
         problem.subject = name;
         problem.provider = fault.file;
-        problem.places.push_back({.file = fault.file, .offset = fault.offset, .size = fault.size, .path = "elf/segments", .reading = "beyond the end of the file"});
+        problem.places.push_back(
+            {.file = fault.file, .offset = fault.offset, .size = fault.size, .path = "elf/dynamic", .reading = std::string(fault.reason)});
+        bool known = fault.error != 0;
+        if (!known) assume(fmt::format("the line number in the assertion glibc {} prints is not known", libc_.version.to_string()));
+        std::string line = problem.reason;
+        fail(std::move(problem), std::move(line), cannot_start);
+        if (!known && !lines_.empty()) lines_.pop_back();
+    }
+
+    void undecided(std::string_view name, const LoadFault& fault) {
+        Problem problem = make(ProblemKind::evidence_missing, Stage::libraries, fault.reason);
+        problem.subject = name;
+        problem.provider = fault.file;
+        problem.places.push_back(
+            {.file = fault.file, .offset = fault.offset, .size = fault.size, .path = "elf", .reading = std::string(fault.reason)});
+        unknown(std::move(problem));
+        // A fault met before ends the start all the same.
+        if (!failed_) blind_ = true;
+        failed_ = true;
+    }
+
+    void crash(std::string_view name, const LoadFault& fault) {
+        Problem problem = make(ProblemKind::crash, Stage::libraries,
+                               fmt::format("{} is cut off: reading it behind its end raises {}", fault.file, fault.reason));
+        problem.subject = name;
+        problem.provider = fault.file;
+        problem.places.push_back({.file = fault.file,
+                                  .offset = fault.offset,
+                                  .size = fault.size,
+                                  .path = "elf/segments",
+                                  .reading = "beyond the end of the file"});
         if (!failed_) {
             out_.message.signal = fault.reason;
             out_.message.exit_code = 128 + number_of(fault.reason);
@@ -263,7 +376,8 @@ private:
         }
         if (first != nullptr) out_.stage = first->stage;
         bool certain = first == nullptr || first->certain;
-        if (failed_) out_.verdict = certain ? Verdict::fails : Verdict::conditional;
+        if (blind_) out_.verdict = Verdict::unknown;
+        else if (failed_) out_.verdict = certain ? Verdict::fails : Verdict::conditional;
         else if (unknown_) out_.verdict = Verdict::unknown;
         else if (conditional_) out_.verdict = Verdict::conditional;
         out_.message.text = abiscope::text::join(lines_, "\n");
@@ -306,6 +420,7 @@ private:
     std::vector<GlibcObject*> preloads_;
     std::vector<std::string> lines_;
     bool failed_ = false, unknown_ = false, conditional_ = false;
+    bool blind_ = false;  // nothing of the answer can be relied upon
     Outcome out_;
 };
 
@@ -317,12 +432,21 @@ Outcome plain(Verdict verdict) {
 
 }  // namespace
 
-Outcome run_glibc(const Program& program, const target::Target& target, const target::Libc& libc, ModuleCache& cache, const Options& options) {
+Outcome run_glibc(const Program& program, const target::Target& target, const target::Libc& libc, ModuleCache& cache,
+                  const Options& options) {
     if (!program.module || program.module->image() == nullptr) {
         Outcome outcome = plain(Verdict::unknown);
-        outcome.problems.push_back({.kind = ProblemKind::evidence_missing, .certain = false, .object = program.path, .subject = {}, .version = {}, .provider = {},
-                                    .reason = "the file is not an ELF program", .error_name = {},
-                                    .places = {{.file = program.path, .offset = 0, .size = 4, .path = "elf/header", .reading = "no ELF header"}}, .trace = {}});
+        outcome.problems.push_back(
+            {.kind = ProblemKind::evidence_missing,
+             .certain = false,
+             .object = program.path,
+             .subject = {},
+             .version = {},
+             .provider = {},
+             .reason = "the file is not an ELF program",
+             .error_name = {},
+             .places = {{.file = program.path, .offset = 0, .size = 4, .path = "elf/header", .reading = "no ELF header"}},
+             .trace = {}});
         return outcome;
     }
     if (!program.module->image()->interpreter()) return plain(Verdict::runs);

@@ -36,7 +36,16 @@ bool has_all(const target::Cpu& cpu, std::span<const std::string_view> features)
     return std::ranges::all_of(features, [&](std::string_view feature) { return has(cpu, feature); });
 }
 
-bool is_intel(const target::Cpu& cpu) { return cpu.name.find("Intel") != std::string::npos; }
+bool is_intel(const target::Cpu& cpu) {
+    return cpu.vendor.empty() ? cpu.name.find("Intel") != std::string::npos : cpu.vendor == "GenuineIntel";
+}
+
+// As the loader makes it of uname(2) (sysdeps/unix/sysv/linux/dl-sysdep.c, _dl_discover_osversion): the first three numbers, a byte each.
+std::uint32_t kernel_word(const Version& version) {
+    std::uint32_t word = 0;
+    for (std::size_t i = 0; i < 3; ++i) word = word << 8 | (version.part(i) & 0xff);
+    return word;
+}
 
 // The legacy subdirectories: every combination of the hardware names, the platform and "tls", most first (elf/dl-hwcaps.c up to 2.36).
 void add_combinations(const std::vector<std::string>& names, std::vector<std::string>& out) {
@@ -54,10 +63,16 @@ void set_cache_flags(std::uint16_t machine, bool wide, bool hard_float, CacheQue
     switch (machine) {
         case elf::em_x86_64: flags = also = wide ? 0x303 : 0x803; break;
         case elf::em_aarch64: flags = also = 0xa03; break;
-        case elf::em_arm: flags = hard_float ? 0x903 : 0xb03; also = 3; break;
+        case elf::em_arm:
+            flags = hard_float ? 0x903 : 0xb03;
+            also = 3;
+            break;
         case elf::em_riscv: flags = also = 0x1003; break;
         case elf::em_ppc64: flags = also = 0x503; break;
-        case elf::em_s390: flags = wide ? 0x403 : 3; also = wide ? flags : 1; break;
+        case elf::em_s390:
+            flags = wide ? 0x403 : 3;
+            also = wide ? flags : 1;
+            break;
         case elf::em_loongarch: flags = also = 0x1203; break;
         default: break;
     }
@@ -149,7 +164,9 @@ GlibcMachine glibc_machine(const target::Target& target, const target::Libc& lib
         out.cache.platform_mask = 0;
     }
     out.subdirectories.emplace_back();
+    out.cache.legacy_hwcaps = rules.legacy_hwcaps;
     out.cache.named_hwcaps = rules.glibc_hwcaps;
+    if (rules.cache_kernel_floor) out.cache.kernel = kernel_word(target.kernel.version);
     out.cache.x86_levels = out.x86;
     out.cache.isa_level = out.isa_level;
     set_cache_flags(identity.machine, identity.wide, target.architecture != target::Architecture::armel, out.cache);

@@ -139,10 +139,30 @@ const std::vector<std::string>& GlibcNamespace::runpath_of(GlibcObject& object) 
     return object.runpath;
 }
 
-Found GlibcNamespace::search(GlibcObject& requester, std::string_view name, bool preload, finding::Trace* trace) {
+void GlibcNamespace::open_cache() {
+    if (cache_opened_) return;
+    cache_opened_ = true;
+    if (world_.ld_cache_error() != 0) errno_ = world_.ld_cache_error();
+}
+
+// What a remembered search leaves in errno here: its last event that is one for this process.
+int GlibcNamespace::errno_after(const Found& known) {
+    int error = errno_;
+    for (const Found::ErrnoEvent& event : known.events) {
+        if (event.missing_directory.empty() || missing_directories_.add(event.missing_directory)) error = event.error;
+    }
+    return error;
+}
+
+Found GlibcNamespace::search(GlibcObject& requester, std::string_view name, bool preload, finding::Trace* trace, bool told_again) {
     Found found;
+    found.error = errno_;
+    MissingDirectories nobodys;   // a search that is told again changes nothing
     bool secure_preload = preload && secure_;
-    GlibcWorld::Walk walk{.working_directory = target_.working_directory, .set_user_id_only = secure_preload, .trace = trace};
+    GlibcWorld::Walk walk{.working_directory = target_.working_directory,
+                          .set_user_id_only = secure_preload,
+                          .trace = trace,
+                          .missing = told_again ? &nobodys : &missing_directories_};
     auto in = [&](const std::vector<std::string>& list, FoundBy by, std::string_view why) {
         found.by = by;
         return !list.empty() && world_.open_in(list, name, why, walk, found);
@@ -154,37 +174,54 @@ Found GlibcNamespace::search(GlibcObject& requester, std::string_view name, bool
         bool did_program = false;
         for (GlibcObject* object = &requester; object != nullptr; object = object->loader) {
             if (rpath_of(*object).empty()) continue;
-            if (in(rpath_of(*object), FoundBy::rpath, trace != nullptr ? fmt::format("DT_RPATH of {}", shown(*object)) : "DT_RPATH")) return found;
+            if (in(rpath_of(*object), FoundBy::rpath, trace != nullptr ? fmt::format("DT_RPATH of {}", shown(*object)) : "DT_RPATH"))
+                return found;
             did_program |= object->program;
         }
         if (!did_program && in(rpath_of(program()), FoundBy::rpath, "DT_RPATH of the program")) return found;
     } else if (trace != nullptr) {
         for (GlibcObject* object = requester.loader; object != nullptr; object = object->loader) {
-            if (!rpath_of(*object).empty()) note(*object->module->rpath(), fmt::format("DT_RPATH of {} does not count: {} has a DT_RUNPATH", shown(*object), shown(requester)));
+            if (!rpath_of(*object).empty())
+                note(*object->module->rpath(),
+                     fmt::format("DT_RPATH of {} does not count: {} has a DT_RUNPATH", shown(*object), shown(requester)));
         }
     }
     if (in(library_path_, FoundBy::library_path, "LD_LIBRARY_PATH")) return found;
-    if (in(runpath_of(requester), FoundBy::runpath, trace != nullptr ? fmt::format("DT_RUNPATH of {}", shown(requester)) : "DT_RUNPATH")) return found;
+    if (in(runpath_of(requester), FoundBy::runpath, trace != nullptr ? fmt::format("DT_RUNPATH of {}", shown(requester)) : "DT_RUNPATH"))
+        return found;
     if (trace != nullptr) {
         for (GlibcObject* object = requester.loader; object != nullptr; object = object->loader) {
-            if (!runpath_of(*object).empty()) note(*object->module->runpath(), fmt::format("DT_RUNPATH of {} is not inherited", shown(*object)));
+            if (!runpath_of(*object).empty())
+                note(*object->module->runpath(), fmt::format("DT_RUNPATH of {} is not inherited", shown(*object)));
         }
     }
     bool no_defaults = (requester.flags_1 & elf::df_1_nodeflib) != 0;
     if (!no_defaults && !secure_preload && trace == nullptr) {
         const Found& known = world_.default_search(name);
-        found.other_class |= known.other_class;
-        bool other_class = found.other_class;
-        found = known;
-        found.other_class = other_class;
+        errno_ = found.error;
+        open_cache();
+        found = {.candidate = known.candidate,
+                 .path = known.path,
+                 .by = known.by,
+                 .detail = known.detail,
+                 .other_class = found.other_class || known.other_class,
+                 .error = errno_after(known),
+                 .events = {}};
         return found;
     }
     if (!secure_preload) {
         found.by = FoundBy::cache;
+        if (!told_again) {
+            errno_ = found.error;
+            open_cache();
+            found.error = errno_;
+        }
         auto cached = world_.ld_cache().lookup(name, world_.rules().machine.cache);
         if (!cached) {
             note(libc_.cache, world_.ld_cache().usable() ? "ld.so.cache has no entry for it" : world_.ld_cache().fault());
-        } else if (no_defaults && std::ranges::any_of(world_.system_directories(), [&](const std::string& directory) { return cached->starts_with(directory); })) {
+        } else if (no_defaults && std::ranges::any_of(world_.system_directories(), [&](const std::string& directory) {
+                       return cached->starts_with(directory);
+                   })) {
             note(*cached, "ld.so.cache leads to a built-in directory, and DF_1_NODEFLIB forbids those");
         } else if (world_.open_path(*cached, "ld.so.cache", walk, found)) {
             return found;
@@ -201,10 +238,10 @@ Found GlibcNamespace::search(GlibcObject& requester, std::string_view name, bool
 finding::Trace GlibcNamespace::trace_search(GlibcObject& requester, std::string_view name) {
     finding::Trace trace;
     if (name.find('/') == std::string_view::npos) {
-        (void)search(requester, name, false, &trace);
+        (void)search(requester, name, false, &trace, true);
     } else if (auto path = expand_dst(name, dst_values(requester))) {
         Found found;
-        GlibcWorld::Walk walk{.working_directory = target_.working_directory, .trace = &trace};
+        GlibcWorld::Walk walk{.working_directory = target_.working_directory, .trace = &trace, .missing = nullptr};
         (void)world_.open_path(*path, "a path is not searched for", walk, found);
     }
     return trace;
@@ -235,10 +272,11 @@ std::expected<GlibcObject*, LoadFault> GlibcNamespace::map(GlibcObject& requeste
     } else {
         // A token without a value leaves an empty path, which no file has.
         std::string path = expand_dst(name, dst_values(requester)).value_or("");
-        GlibcWorld::Walk walk{.working_directory = target_.working_directory, .trace = keep_traces_ ? &trace : nullptr};
+        GlibcWorld::Walk walk{.working_directory = target_.working_directory, .trace = keep_traces_ ? &trace : nullptr, .missing = nullptr};
         found.error = ENOENT;
         if (!path.empty()) (void)world_.open_path(path, "a path is not searched for", walk, found);
     }
+    errno_ = found.error;
     if (found.candidate == nullptr) {
         LoadFault fault{.object = std::string(name), .reason = glibc_text::cannot_open, .error = found.error, .missing = true, .file = {}};
         if (found.other_class) {
@@ -249,8 +287,15 @@ std::expected<GlibcObject*, LoadFault> GlibcNamespace::map(GlibcObject& requeste
     }
     const Candidate& file = *found.candidate;
     auto fault = [&](const Acceptance& refused, std::string_view object) {
-        return std::unexpected(LoadFault{.object = std::string(object), .reason = refused.reason, .error = refused.error,
-                                         .crash = refused.kind == Acceptance::Kind::crash, .file = found.path, .offset = refused.offset, .size = refused.size});
+        return std::unexpected(LoadFault{.object = std::string(object),
+                                         .reason = refused.reason,
+                                         .error = refused.error,
+                                         .crash = refused.kind == Acceptance::Kind::crash,
+                                         .assertion = refused.kind == Acceptance::Kind::assertion,
+                                         .undecided = refused.kind == Acceptance::Kind::undecided,
+                                         .file = found.path,
+                                         .offset = refused.offset,
+                                         .size = refused.size});
     };
     if (file.header.kind != Acceptance::Kind::accepted) return fault(file.header, found.path);
     for (GlibcObject* object : chain_) {
@@ -320,7 +365,9 @@ void GlibcNamespace::sort_original(std::vector<GlibcObject*>& maps) const {
     std::vector<GlibcObject*> list(maps.begin() + 1, maps.end());
     std::size_t count = list.size();
     std::vector<std::uint16_t> seen(count, 0);
-    auto needs = [](const GlibcObject* who, const GlibcObject* what) { return std::ranges::find(who->needed, what) != who->needed.end() || who == what; };
+    auto needs = [](const GlibcObject* who, const GlibcObject* what) {
+        return std::ranges::find(who->needed, what) != who->needed.end() || who == what;
+    };
     for (std::size_t i = 0; i < count;) {
         ++seen[i];
         GlibcObject* object = list[i];

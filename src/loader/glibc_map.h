@@ -56,13 +56,16 @@ struct LoadFault {
     int error = 0;
     bool missing = false;                  // nothing usable was found: the loader's list of libraries can go on in trace mode
     bool crash = false;                    // `reason` is the signal
+    bool assertion = false;                // `reason` is its condition in get-dynamic-info.h, `error` the line
+    bool undecided = false;                // `reason` is what is not known
     std::string file;                      // the file that decided it; empty when none was found
     std::uint64_t offset = 0, size = 0;    // its guilty bytes
 };
 
 class GlibcNamespace {
 public:
-    GlibcNamespace(GlibcWorld& world, const Program& program, const target::Target& target, const target::Libc& libc, const Options& options);
+    GlibcNamespace(GlibcWorld& world, const Program& program, const target::Target& target, const target::Libc& libc,
+                   const Options& options);
 
     [[nodiscard]] GlibcObject& program() { return objects_.front(); }
     [[nodiscard]] GlibcObject& loader() { return *loader_; }
@@ -83,12 +86,16 @@ public:
     // The way a search went, for a report: done again with notes.
     [[nodiscard]] finding::Trace trace_search(GlibcObject& requester, std::string_view name);
     // How messages name an object: the program by the name it was started with.
-    [[nodiscard]] std::string_view shown(const GlibcObject& object) const { return object.name.empty() ? std::string_view(program_.path) : object.name; }
+    [[nodiscard]] std::string_view shown(const GlibcObject& object) const {
+        return object.name.empty() ? std::string_view(program_.path) : object.name;
+    }
     [[nodiscard]] GlibcObject* find(std::string_view name);
 
 private:
     [[nodiscard]] bool matches(GlibcObject& object, std::string_view name);
-    [[nodiscard]] Found search(GlibcObject& requester, std::string_view name, bool preload, finding::Trace* trace);
+    void open_cache();
+    [[nodiscard]] int errno_after(const Found& known);
+    [[nodiscard]] Found search(GlibcObject& requester, std::string_view name, bool preload, finding::Trace* trace, bool told_again = false);
     [[nodiscard]] const std::vector<std::string>& rpath_of(GlibcObject& object);
     [[nodiscard]] const std::vector<std::string>& runpath_of(GlibcObject& object);
     [[nodiscard]] std::vector<std::string> directories(GlibcObject& object, std::string_view list, std::string_view separators);
@@ -108,6 +115,10 @@ private:
     std::vector<GlibcObject*> chain_;
     std::vector<GlibcObject*> search_list_;
     std::vector<std::string> library_path_;
+    // errno of the process, and what a search will no longer set it for.
+    int errno_ = 0;
+    MissingDirectories missing_directories_;
+    bool cache_opened_ = false;
 };
 
 struct NeededEntry {
@@ -119,6 +130,7 @@ struct NeededEntry {
 
 template <typename OnFault>
 bool GlibcNamespace::map_dependencies(const std::vector<GlibcObject*>& preloads, OnFault&& on_fault) {
+    errno_ = 0;   // _dl_map_object_deps saves and clears it
     search_list_.push_back(&program());
     for (GlibcObject* object : preloads) search_list_.push_back(object);
     for (GlibcObject* object : search_list_) object->listed = true;
@@ -164,7 +176,8 @@ bool GlibcNamespace::map_dependencies(const std::vector<GlibcObject*>& preloads,
             NeededEntry entry{object, std::string(text), tag, i};
             if (has_dst(text)) {
                 if (secure_) {
-                    if (!on_fault(entry, LoadFault{.object = std::string(text), .reason = glibc_text::secure_dst, .file = {}})) return false;
+                    if (!on_fault(entry, LoadFault{.object = std::string(text), .reason = glibc_text::secure_dst, .file = {}}))
+                        return false;
                     continue;
                 }
                 auto expanded = expand_dst(text, dst_values(*object));
@@ -177,9 +190,16 @@ bool GlibcNamespace::map_dependencies(const std::vector<GlibcObject*>& preloads,
             }
             auto mapped = map(*object, entry.text, false);
             if (!mapped) {
-                if (tag == elf::dt_auxiliary && !mapped.error().crash) continue;
+                if (tag == elf::dt_auxiliary && !mapped.error().crash && !mapped.error().assertion && !mapped.error().undecided) continue;
                 if (!on_fault(entry, mapped.error())) return false;
                 mapped = map_missing(*object, entry.text);
+            }
+            if (object->program && tag != elf::dt_needed && !world_.rules().rules.filter_in_front_of_program) {
+                LoadFault strange{
+                    .object = entry.text, .reason = "what this loader does with a filter object of the program", .file = program_.path};
+                strange.undecided = true;
+                (void)on_fault(entry, strange);
+                return false;
             }
             if (object != &program()) object->needed.push_back(*mapped);
             if (tag == elf::dt_needed) {

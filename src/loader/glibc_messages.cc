@@ -1,55 +1,26 @@
 #include "loader/glibc_messages.h"
 
-#include <array>
 #include <cerrno>
 
 #include <fmt/format.h>
 
 namespace abiscope::loader::glibc_text {
 
-namespace {
-
-struct ErrorWords {
-    int error;
-    std::string_view name, text;
-};
-
-// errno numbers of Linux; the text is glibc's own (manual, "Error Codes").
-constexpr std::array<ErrorWords, 13> error_words{{
-    {EPERM, "EPERM", "Operation not permitted"},
-    {ENOENT, "ENOENT", "No such file or directory"},
-    {EIO, "EIO", "Input/output error"},
-    {ENXIO, "ENXIO", "No such device or address"},
-    {ENOMEM, "ENOMEM", "Cannot allocate memory"},
-    {EACCES, "EACCES", "Permission denied"},
-    {ENODEV, "ENODEV", "No such device"},
-    {ENOTDIR, "ENOTDIR", "Not a directory"},
-    {EISDIR, "EISDIR", "Is a directory"},
-    {EINVAL, "EINVAL", "Invalid argument"},
-    {ENAMETOOLONG, "ENAMETOOLONG", "File name too long"},
-    {ELOOP, "ELOOP", "Too many levels of symbolic links"},
-    {EOVERFLOW, "EOVERFLOW", "Value too large for defined data type"},
-}};
-
-}  // namespace
-
-std::string_view error_text(int error) {
-    for (const ErrorWords& words : error_words) {
-        if (words.error == error) return words.text;
+std::string error_text(int error) {
+    switch (error) {
+        case ENOMEM: return "Cannot allocate memory";
+        case EINVAL: return "Invalid argument";
+        case ENOENT: return "No such file or directory";
+        case EPERM: return "Operation not permitted";
+        case EIO: return "Input/output error";
+        case EACCES: return "Permission denied";
+        default: return fmt::format("Error {}", error);
     }
-    return "Unknown error";
-}
-
-std::string_view error_name(int error) {
-    for (const ErrorWords& words : error_words) {
-        if (words.error == error) return words.name;
-    }
-    return {};
 }
 
 std::string load_error(std::string_view program, std::string_view object, std::string_view reason, int error) {
     return fmt::format("{}: error while loading shared libraries: {}{}{}{}{}", program, object, object.empty() ? "" : ": ", reason,
-                       error == 0 ? "" : ": ", error == 0 ? std::string_view() : error_text(error));
+                       error == 0 ? "" : ": ", error == 0 ? std::string() : error_text(error));
 }
 
 std::string version_missing(std::string_view program, std::string_view provider, std::string_view version, std::string_view by, bool weak) {
@@ -61,8 +32,8 @@ std::string version_information_missing(std::string_view program, std::string_vi
 }
 
 std::string symbol_missing(std::string_view program, std::string_view object, std::string_view symbol, std::string_view version) {
-    return fmt::format("{}: symbol lookup error: {}: undefined symbol: {}{}{}", program, object, symbol, version.empty() ? "" : ", version ",
-                       version);
+    return fmt::format("{}: symbol lookup error: {}: undefined symbol: {}{}{}", program, object, symbol,
+                       version.empty() ? "" : ", version ", version);
 }
 
 std::string versioned_symbol_missing(const Version& libc, std::string_view program, std::string_view object, std::string_view symbol,
@@ -76,8 +47,8 @@ std::string preload_ignored(std::string_view object, std::string_view list, std:
     return fmt::format("ERROR: ld.so: object '{}' from {} cannot be preloaded ({}): ignored.", object, list, reason);
 }
 
-std::string copy_size(std::string_view program, std::string_view symbol) {
-    return fmt::format("{}: Symbol `{}' has different size in shared object, consider re-linking", program, symbol);
+std::string copy_size(std::string_view program, std::string_view symbol, bool riscv) {
+    return fmt::format("{}{}: Symbol `{}' has different size in shared object, consider re-linking", riscv ? "  " : "", program, symbol);
 }
 
 std::string copy_protected(std::string_view symbol, std::string_view provider) {
@@ -102,8 +73,9 @@ std::string bad_relocation(std::uint32_t type, bool plt, bool wide) {
 }
 
 std::string ifunc_in_program(std::string_view program, std::string_view symbol, std::string_view object) {
-    return fmt::format("{}: IFUNC symbol '{}' referenced in '{}' is defined in the executable and creates an unsatisfiable circular dependency.",
-                       program, symbol, object);
+    return fmt::format(
+        "{}: IFUNC symbol '{}' referenced in '{}' is defined in the executable and creates an unsatisfiable circular dependency.", program,
+        symbol, object);
 }
 
 std::string ifunc_relink(std::string_view program, std::string_view object, std::string_view provider, std::string_view symbol) {

@@ -40,20 +40,21 @@ inline constexpr std::string_view secure_dst = "DST not allowed in SUID/SGID pro
 inline constexpr std::string_view relr_without_version = "DT_RELR without GLIBC_ABI_DT_RELR dependency";
 inline constexpr std::string_view kernel_too_old = "FATAL: kernel too old";
 
-// strerror of the C locale.
-[[nodiscard]] std::string_view error_text(int error);
-[[nodiscard]] std::string_view error_name(int error);      // ENOENT
+// strerror as the loader has it: it knows six errors by name (elf/dl-minimal.c, __strerror_r).
+[[nodiscard]] std::string error_text(int error);
 
 // PROG: error while loading shared libraries: OBJECT: REASON: strerror   (OBJECT may be empty, error 0 prints nothing)
 [[nodiscard]] std::string load_error(std::string_view program, std::string_view object, std::string_view reason, int error);
-[[nodiscard]] std::string version_missing(std::string_view program, std::string_view provider, std::string_view version, std::string_view by, bool weak);
+[[nodiscard]] std::string version_missing(std::string_view program, std::string_view provider, std::string_view version,
+                                          std::string_view by, bool weak);
 [[nodiscard]] std::string version_information_missing(std::string_view program, std::string_view provider, std::string_view by);
-[[nodiscard]] std::string symbol_missing(std::string_view program, std::string_view object, std::string_view symbol, std::string_view version);
+[[nodiscard]] std::string symbol_missing(std::string_view program, std::string_view object, std::string_view symbol,
+                                         std::string_view version);
 // Up to 2.29: a versioned symbol that is not in the file its version names.
-[[nodiscard]] std::string versioned_symbol_missing(const Version& libc, std::string_view program, std::string_view object, std::string_view symbol,
-                                                   std::string_view version, std::string_view file);
+[[nodiscard]] std::string versioned_symbol_missing(const Version& libc, std::string_view program, std::string_view object,
+                                                   std::string_view symbol, std::string_view version, std::string_view file);
 [[nodiscard]] std::string preload_ignored(std::string_view object, std::string_view list, std::string_view reason);
-[[nodiscard]] std::string copy_size(std::string_view program, std::string_view symbol);
+[[nodiscard]] std::string copy_size(std::string_view program, std::string_view symbol, bool riscv);
 [[nodiscard]] std::string copy_protected(std::string_view symbol, std::string_view provider);
 [[nodiscard]] std::string direct_protected(std::string_view symbol, std::string_view provider);
 [[nodiscard]] std::string isa_needed(std::string_view object);
@@ -61,6 +62,7 @@ inline constexpr std::string_view kernel_too_old = "FATAL: kernel too old";
 [[nodiscard]] std::string assertion(std::string_view file, std::uint32_t line, std::string_view function, std::string_view condition);
 [[nodiscard]] std::string bad_relocation(std::uint32_t type, bool plt, bool wide);
 [[nodiscard]] std::string ifunc_in_program(std::string_view program, std::string_view symbol, std::string_view object);
-[[nodiscard]] std::string ifunc_relink(std::string_view program, std::string_view object, std::string_view provider, std::string_view symbol);
+[[nodiscard]] std::string ifunc_relink(std::string_view program, std::string_view object, std::string_view provider,
+                                       std::string_view symbol);
 
 }  // namespace abiscope::loader::glibc_text

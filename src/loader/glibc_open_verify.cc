@@ -15,10 +15,12 @@ namespace {
 using Kind = Acceptance::Kind;
 namespace text = glibc_text;
 
-constexpr std::uint8_t osabi_sysv = 0, osabi_gnu = 3;
+constexpr std::uint8_t osabi_sysv = 0, osabi_gnu = 3, osabi_arm_aeabi = 64;
 constexpr std::uint8_t first_unknown_abi_version = 4;     // libc-abis: DEFAULT, UNIQUE, IFUNC, ABSOLUTE
 constexpr std::uint64_t task_size = std::uint64_t{1} << 47;
 constexpr std::uint8_t elf_version = 1;
+constexpr std::uint64_t header_buffer = 832;          // struct filebuf: program headers that lie in it are not read again
+constexpr std::uint64_t most_zeros = std::uint64_t{4} << 30;   // more zero-filled memory than any machine surely has
 
 Acceptance fatal(std::string_view reason, std::uint64_t offset, std::uint64_t size, int error = 0) {
     return {.kind = Kind::fatal, .reason = reason, .error = error, .offset = offset, .size = size};
@@ -31,13 +33,21 @@ std::optional<Acceptance> verify_ident(View file, const GlibcMachine& machine) {
     std::uint8_t wanted_data = machine.big_endian ? elf::data_big : elf::data_little;
     bool abi_version_valid = byte(8) == 0 || (byte(7) == osabi_gnu && byte(8) < first_unknown_abi_version);
     bool padding_valid = std::ranges::all_of(file.bytes().subspan(9, 7), [](std::byte b) { return b == std::byte{0}; });
-    if (!file.starts_with("\x7f" "ELF")) return fatal(text::invalid_header, 0, 4);
+    if (!file.starts_with("\x7f"
+                          "ELF"))
+        return fatal(text::invalid_header, 0, 4);
     if (byte(4) != wanted_class) {
-        return Acceptance{.kind = Kind::other_class, .reason = machine.wide ? text::wrong_class_32 : text::wrong_class_64, .error = ENOENT, .offset = 4, .size = 1};
+        return Acceptance{.kind = Kind::other_class,
+                          .reason = machine.wide ? text::wrong_class_32 : text::wrong_class_64,
+                          .error = ENOENT,
+                          .offset = 4,
+                          .size = 1};
     }
     if (byte(5) != wanted_data) return fatal(machine.big_endian ? text::not_big_endian : text::not_little_endian, 5, 1);
     if (byte(6) != elf_version) return fatal(text::wrong_ident_version, 6, 1);
-    if (byte(7) != osabi_sysv && byte(7) != osabi_gnu) return fatal(text::wrong_os_abi, 7, 1);
+    // sysdeps/arm/ldsodefs.h
+    bool arm = machine.machine == elf::em_arm && byte(7) == osabi_arm_aeabi;
+    if (byte(7) != osabi_sysv && byte(7) != osabi_gnu && !arm) return fatal(text::wrong_os_abi, 7, 1);
     if (!abi_version_valid) return fatal(text::wrong_abi_version, 8, 1);
     if (!padding_valid) return fatal(text::nonzero_padding, 9, 7);
     return std::nullopt;
@@ -72,6 +82,15 @@ Acceptance verify_header(const Module& module, const VerifyRules& rules) {
         auto at = place(elf::HeaderField::phentsize);
         return fatal(text::wrong_phentsize, at.offset, at.size);
     }
+    if (header.phoff + header.phnum * record < header.phoff &&
+        header.phoff + header.phnum * record <= std::min(header_buffer, file.size())) {
+        auto at = place(elf::HeaderField::phoff);
+        return {.kind = Kind::undecided,
+                .reason = "what lies in the loader's memory before the header: the program headers are said to be there",
+                .error = 0,
+                .offset = at.offset,
+                .size = at.size};
+    }
     if (!range_fits(header.phoff, header.phnum * record, file.size())) {
         auto at = place(elf::HeaderField::phoff);
         // pread(2) refuses an offset that is negative as a signed number.
@@ -81,9 +100,44 @@ Acceptance verify_header(const Module& module, const VerifyRules& rules) {
         if (const auto& tag = module.notes().abi_tag) {
             Version floor{tag->version[0], tag->version[1], tag->version[2]};
             if (tag->os != 0 || rules.kernel < floor) {
-                return {.kind = Kind::skipped, .reason = "its NT_GNU_ABI_TAG asks for another system or a newer kernel", .error = ENOENT,
-                        .offset = tag->record_offset, .size = 32};
+                return {.kind = Kind::skipped,
+                        .reason = "its NT_GNU_ABI_TAG asks for another system or a newer kernel",
+                        .error = ENOENT,
+                        .offset = tag->record_offset,
+                        .size = 32};
             }
+        }
+    }
+    return {};
+}
+
+Acceptance verify_dynamic(const Module& module, const VerifyRules& rules) {
+    const elf::Dynamic& dynamic = *module.image()->dynamic();
+    const GlibcAssertionLines lines = glibc_assertion_lines(rules.libc);
+    auto assertion = [&](std::optional<std::uint32_t> line, std::string_view condition) {
+        return Acceptance{.kind = Kind::assertion,
+                          .reason = condition,
+                          .error = static_cast<int>(line.value_or(0)),
+                          .offset = dynamic.file_offset,
+                          .size = 16};
+    };
+    std::uint64_t word = rules.machine.wide ? 8 : 4;
+    bool rela = rules.machine.machine != elf::em_386 && rules.machine.machine != elf::em_arm;
+    auto pltrel = dynamic.value(elf::dt_pltrel);
+    if (rela && pltrel && *pltrel != elf::dt_rela) return assertion(lines.pltrel, "info[DT_PLTREL]->d_un.d_val == DT_RELA");
+    if (rela && dynamic.has(elf::dt_rela) && dynamic.value(elf::dt_relaent).value_or(3 * word) != 3 * word) {
+        return assertion(lines.relaent, "info[DT_RELAENT]->d_un.d_val == sizeof (ElfW(Rela))");
+    }
+    if (rules.rules.dt_relr && dynamic.has(elf::dt_relr) && dynamic.value(elf::dt_relrent).value_or(word) != word) {
+        return assertion(lines.relrent, "info[DT_RELRENT]->d_un.d_val == sizeof (ElfW(Relr))");
+    }
+    for (std::uint64_t tag : {elf::dt_strtab, elf::dt_symtab}) {
+        if (!dynamic.has(tag)) {
+            return {.kind = Kind::undecided,
+                    .reason = "when the loader first reads the table that is missing: there is no DT_STRTAB or DT_SYMTAB",
+                    .error = 0,
+                    .offset = dynamic.file_offset,
+                    .size = 16};
         }
     }
     return {};
@@ -96,47 +150,58 @@ Acceptance verify_segments(const Module& module, const VerifyRules& rules) {
     const elf::Segment* first = nullptr;
     const elf::Segment* last = nullptr;
     const elf::Segment* dynamic = nullptr;
-    bool empty_dynamic = false;
     std::uint64_t most_align = 0;
     auto record = [&](const elf::Segment& segment) { return segment.record_offset - image.bytes().file_offset(); };
     std::uint64_t record_size = rules.machine.wide ? 56 : 32;
     for (std::size_t i = 0; i < image.segments().size() && i < image.header().phnum; ++i) {
         const elf::Segment& segment = image.segments()[i];
         if (segment.type == elf::pt_dynamic) {
-            if (segment.filesz == 0 && rules.rules.segments_by_page) empty_dynamic = true;
-            else dynamic = &segment;
+            if (segment.filesz != 0) dynamic = &segment;
         }
         if (segment.type != elf::pt_load) continue;
         if (rules.rules.segments_by_page) {
             if (((segment.vaddr - segment.offset) & (page - 1)) != 0) return fatal(text::align_both, record(segment), record_size);
         } else {
             if ((segment.align & (page - 1)) != 0) return fatal(text::align_page, record(segment), record_size);
-            if (((segment.vaddr - segment.offset) & (segment.align - 1)) != 0) return fatal(text::align_offset, record(segment), record_size);
+            if (((segment.vaddr - segment.offset) & (segment.align - 1)) != 0)
+                return fatal(text::align_offset, record(segment), record_size);
         }
         if (first == nullptr) first = &segment;
         last = &segment;
-        if ((segment.align & (segment.align - 1)) == 0) most_align = std::max(most_align, segment.align);
+        // Alignment beyond the page is heeded since 2.35.
+        if (rules.rules.segments_by_page && (segment.align & (segment.align - 1)) == 0) most_align = std::max(most_align, segment.align);
     }
     elf::FieldPlace phnum = elf::place_of(elf::HeaderField::phnum, image.encoding());
     elf::FieldPlace type = elf::place_of(elf::HeaderField::type, image.encoding());
     if (first == nullptr) return fatal(text::no_segments, phnum.offset, phnum.size);
     if (image.header().type != elf::et_dyn) return fatal(text::is_executable, type.offset, type.size);
-    if (dynamic == nullptr || dynamic->vaddr == 0 || empty_dynamic) return fatal(text::no_dynamic, phnum.offset, phnum.size);
+    if (dynamic == nullptr || dynamic->vaddr == 0) return fatal(text::no_dynamic, phnum.offset, phnum.size);
 
     std::uint64_t length = last->vaddr + last->memsz - align_down(first->vaddr, page);
-    if (length == 0) return fatal(text::cannot_map, record(*last), record_size, EINVAL);
-    if (length >= task_size || most_align >= task_size) return fatal(text::cannot_map, record(*last), record_size, ENOMEM);
+    if (length == 0 || length >= task_size || most_align >= task_size) return fatal(text::cannot_map, record(*last), record_size);
+    for (const elf::Segment& segment : image.segments()) {
+        if (segment.type == elf::pt_load && segment.memsz > segment.filesz && segment.memsz - segment.filesz > most_zeros) {
+            return {.kind = Kind::undecided,
+                    .reason = "whether the machine has that much memory for a zero-filled segment",
+                    .error = 0,
+                    .offset = record(segment),
+                    .size = record_size};
+        }
+    }
 
     // Pages of the mapping that lie wholly beyond the end of the file kill the reader (mmap(2), SIGBUS).
     std::uint64_t backed = align_up(image.bytes().size(), page);
     auto is_backed = [&](std::uint64_t address) {
         for (const elf::Segment& segment : image.segments()) {
-            if (segment.type != elf::pt_load || !range_contains(align_down(segment.vaddr, page), segment.filesz + segment.vaddr % page, address)) continue;
+            if (segment.type != elf::pt_load ||
+                !range_contains(align_down(segment.vaddr, page), segment.filesz + segment.vaddr % page, address))
+                continue;
             return segment.offset + (address - segment.vaddr) < backed;
         }
         return true;
     };
-    if (!is_backed(dynamic->vaddr)) return {.kind = Kind::crash, .reason = "SIGBUS", .error = 0, .offset = record(*dynamic), .size = record_size};
+    if (!is_backed(dynamic->vaddr))
+        return {.kind = Kind::crash, .reason = "SIGBUS", .error = 0, .offset = record(*dynamic), .size = record_size};
     for (const elf::Segment& segment : image.segments()) {
         if (segment.type != elf::pt_load || segment.memsz <= segment.filesz || (segment.vaddr + segment.filesz) % page == 0) continue;
         if (segment.filesz != 0 && align_down(segment.offset + segment.filesz, page) >= backed) {
@@ -144,12 +209,14 @@ Acceptance verify_segments(const Module& module, const VerifyRules& rules) {
         }
     }
     if (image.dynamic()) {
+        if (Acceptance refused = verify_dynamic(module, rules); refused.kind != Kind::accepted) return refused;
         if (rules.rules.refuses_pie && (image.dynamic()->flags_1() & elf::df_1_pie) != 0) {
             return fatal(text::is_pie, type.offset, type.size);
         }
         for (std::uint64_t tag : {elf::dt_strtab, elf::dt_symtab, elf::dt_gnu_hash, elf::dt_versym, elf::dt_verneed, elf::dt_verdef}) {
             auto address = image.dynamic()->value(tag);
-            if (address && !is_backed(*address)) return {.kind = Kind::crash, .reason = "SIGBUS", .error = 0, .offset = record(*dynamic), .size = record_size};
+            if (address && !is_backed(*address))
+                return {.kind = Kind::crash, .reason = "SIGBUS", .error = 0, .offset = record(*dynamic), .size = record_size};
         }
     }
     return {};

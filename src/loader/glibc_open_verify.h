@@ -19,10 +19,12 @@ struct Acceptance {
         other_class,       // 32-bit for 64-bit or the reverse: the search goes on, and remembers it
         fatal,             // the program does not start
         crash,             // the loader dies by a signal
+        assertion,         // the loader stops with an assertion of get-dynamic-info.h
+        undecided,         // what happens depends on what is not known: `reason` names it
     };
     Kind kind = Kind::accepted;
-    std::string_view reason;           // of skipped and fatal; for crash the signal's name
-    int error = 0;                     // errno printed behind the reason; 0 none
+    std::string_view reason;           // of skipped and fatal; for crash the signal's name, for assertion its condition
+    int error = 0;                     // errno printed behind the reason; 0 none. For assertion the line; 0 when it is not known
     std::uint64_t offset = 0;          // of the bytes that decided it, in the file
     std::uint64_t size = 0;
 };
@@ -34,11 +36,15 @@ struct VerifyRules {
     std::uint32_t flags_value = 0;
     std::uint64_t page_size = 4096;    // bytes
     Version kernel;                    // empty when unknown
+    Version libc;
 };
 
 // The file header, at the moment the file is found.
 [[nodiscard]] Acceptance verify_header(const Module& module, const VerifyRules& rules);
-// Its segments, when it is mapped. Only for a module that passed the first; `executable` modules (the program) are mapped by the kernel.
+// Its dynamic section, once it is mapped (elf/get-dynamic-info.h).
+[[nodiscard]] Acceptance verify_dynamic(const Module& module, const VerifyRules& rules);
+// Its segments, when it is mapped, and then its dynamic section. Only for a module that passed the first; `executable` modules (the
+// program) are mapped by the kernel.
 [[nodiscard]] Acceptance verify_segments(const Module& module, const VerifyRules& rules);
 
 }  // namespace abiscope::loader

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "elf/spec.h"
+#include "loader/glibc_malloc.h"
 #include "loader/glibc_messages.h"
 
 namespace abiscope::loader {
@@ -24,6 +25,7 @@ struct Match {
     Member* member = nullptr;
     GlibcFacts::Definition definition;
     bool assertion = false;        // the loader stops with check_match's assertion
+    bool not_seen = false;         // what this glibc does with a file without version table is not known
     bool not_in_named_file = false;    // up to 2.29: the search ends at the file the version names
     bool assumed = false;          // a module without known symbols may have it
 };
@@ -56,6 +58,15 @@ public:
             if (usual && !order[i]->program && !binds_unusually(member, order, i)) bind_rest(member);
             else bind_all(member);
             member.relocated = true;
+        }
+        if (!stopped_) {
+            if (auto missing = missing_malloc(world_, space_, program_, libc_)) {
+                report_.failed = missing->certain;
+                report_.unknown = !missing->certain;
+                if (missing->certain) report_.lines.push_back(missing->reason);
+                report_.problems.push_back(*std::move(missing));
+                stopped_ = true;
+            }
         }
         if (!stopped_) report_lazy();
         return std::move(report_);
@@ -118,7 +129,7 @@ private:
     bool settled_within(const Member& member, const Reference& reference, const std::vector<GlibcObject*>& objects) {
         bool static_tls = reference.role == RelocationRole::tls_tpoff || reference.role == RelocationRole::tls_descriptor;
         if (reference.kind != Reference::Kind::lookup || static_tls || reference.lookup_class == LookupClass::copy) return false;
-        if (reference.visibility == elf::stv_protected) return false;
+        if (reference.visibility == elf::stv_protected || reference.may_be_far) return false;
         const FoundVersion* version = version_of(member, reference);
         bool found = false;
         for (GlibcObject* object : objects) {
@@ -151,9 +162,11 @@ private:
         if (candidate.facts == nullptr) return false;
         if (reference.lookup_class == LookupClass::copy && candidate.object->program) return false;
         match.definition = candidate.facts->find(*candidate.object->module, reference.name, version, reference.lookup_class, rules_);
-        if (match.definition.without_versions && version->needed && is_named(*candidate.object, version->file)) {
+        bool named_without_versions = match.definition.without_versions && version->needed && is_named(*candidate.object, version->file);
+        if (named_without_versions && rules_.unversioned_provider != GlibcRules::UnversionedProvider::accepted) {
             match.member = &candidate;
-            match.assertion = true;
+            match.assertion = rules_.unversioned_provider == GlibcRules::UnversionedProvider::assertion;
+            match.not_seen = !match.assertion;
             return true;
         }
         if (match.definition.found) {
@@ -216,6 +229,13 @@ private:
         }
         bool lazy = reference.in_plt && is_lazy(member);
         Match match = lookup(member, reference);
+        if (match.not_seen) {
+            give_up(member,
+                    fmt::format("whether glibc {} takes {} from {}, which has no version table", libc_.version.to_string(),
+                                reference.name.text, space_.shown(*match.member->object)),
+                    reference.record_offset);
+            return;
+        }
         if (options_.keep_bindings) keep(member, reference, match);
         if (match.assumed) {
             assume("symbols of libraries of which only names and versions are known are taken to be there when their version is");
@@ -229,7 +249,21 @@ private:
             unresolved(member, reference, match, true);
             return;
         }
+        if (may_overflow(member, reference, match)) {
+            give_up(member, fmt::format("whether {} is near enough for a relocation of 32 bits", reference.name.text),
+                    reference.record_offset);
+            return;
+        }
         if (match.member != nullptr) bound(member, reference, match);
+    }
+
+    // Addresses are known only for what does not move; a library is far from the program and near other libraries.
+    bool may_overflow(const Member& member, const Reference& reference, const Match& match) const {
+        if (!reference.may_be_far || !world_.rules().machine.wide) return false;
+        if (reference.type == x86_64_pc32) return match.member == nullptr || match.member->object->program != member.object->program;
+        if (reference.type != x86_64_32 || match.member == nullptr) return false;
+        const elf::Image* provider = match.member->object->module->image();
+        return provider == nullptr || provider->header().type != elf::et_exec;
     }
 
     // What happens when a reference is bound at start and its definition is there.
@@ -249,14 +283,19 @@ private:
             Problem out = problem(ProblemKind::symbol_size_differs, Stage::relocation, member, reference);
             out.fatal = false;
             out.provider = space_.shown(provider);
-            out.reason = text::copy_size(program_.path, name);
+            out.reason = text::copy_size(program_.path, name, world_.rules().machine.machine == elf::em_riscv);
             report_.lines.push_back(out.reason);
             report_.problems.push_back(std::move(out));
         }
         bool static_tls = reference.role == RelocationRole::tls_tpoff || reference.role == RelocationRole::tls_descriptor;
         if (static_tls && !match.member->facts->has_tls && provider.module->image() != nullptr) {
-            if (world_.rules().machine.x86) crash(member, reference, "SIGFPE", fmt::format("{} has no thread-local storage, and {} is bound to it as a thread-local symbol", space_.shown(provider), name));
-            else give_up(member, "what a thread-local reference does when it is bound to a symbol that is not thread-local", reference.record_offset);
+            if (world_.rules().machine.x86)
+                crash(member, reference, "SIGFPE",
+                      fmt::format("{} has no thread-local storage, and {} is bound to it as a thread-local symbol", space_.shown(provider),
+                                  name));
+            else
+                give_up(member, "what a thread-local reference does when it is bound to a symbol that is not thread-local",
+                        reference.record_offset);
             return;
         }
         if (symbol.type() == elf::stt_gnu_ifunc && symbol.defined() && &provider != member.object && !match.member->relocated) {
@@ -269,7 +308,8 @@ private:
                 return;
             }
             report_.lines.push_back(text::ifunc_relink(program_.path, member.object->name, provider.name, name));
-            give_up(member, fmt::format("what the resolver of {} does before {} is relocated", name, space_.shown(provider)), reference.record_offset);
+            give_up(member, fmt::format("what the resolver of {} does before {} is relocated", name, space_.shown(provider)),
+                    reference.record_offset);
         }
     }
 
@@ -288,13 +328,15 @@ private:
             else assume(fmt::format("the line number in the assertion glibc {} prints is not known", libc_.version.to_string()));
         } else if (match.not_in_named_file) {
             out.provider = version->file;
-            out.reason = text::versioned_symbol_missing(libc_.version, program_.path, space_.shown(*member.object), reference.name.text, version->name, version->file);
+            out.reason = text::versioned_symbol_missing(libc_.version, program_.path, space_.shown(*member.object), reference.name.text,
+                                                        version->name, version->file);
             lines.push_back(out.reason);
         } else {
             if (version != nullptr && version->needed) {
                 if (const GlibcObject* named = space_.find(version->file)) out.provider = space_.shown(*named);
             }
-            out.reason = text::symbol_missing(program_.path, space_.shown(*member.object), reference.name.text, version == nullptr ? "" : version->name);
+            out.reason = text::symbol_missing(program_.path, space_.shown(*member.object), reference.name.text,
+                                              version == nullptr ? "" : version->name);
             lines.push_back(out.reason);
         }
         if (certain) fail(std::move(out));
@@ -313,7 +355,8 @@ private:
             case Reference::Kind::bad_type: {
                 Problem out = problem(ProblemKind::relocation_unsupported, Stage::relocation, member, reference);
                 out.subject = elf::relocation_name(member.object->module->image()->header().machine, reference.type);
-                out.reason = text::load_error(program_.path, member.object->name, text::bad_relocation(reference.type, plt, world_.rules().machine.wide), 0);
+                out.reason = text::load_error(program_.path, member.object->name,
+                                              text::bad_relocation(reference.type, plt, world_.rules().machine.wide), 0);
                 report_.lines.push_back(out.reason);
                 fail(std::move(out));
                 return;
@@ -347,10 +390,16 @@ private:
         if (const FoundVersion* version = reference.version == 0 ? nullptr : version_of(member, reference)) out.version = version->name;
         const elf::SymbolTable& symbols = member.object->module->exports().symbols();
         if (!reference.name.text.empty()) {
-            out.places.push_back({.file = out.object, .offset = symbols.record_offset(reference.symbol), .size = symbols.record_size(),
-                                  .path = fmt::format("elf/dynsym[{}]", reference.symbol), .reading = std::string(reference.name.text)});
+            out.places.push_back({.file = out.object,
+                                  .offset = symbols.record_offset(reference.symbol),
+                                  .size = symbols.record_size(),
+                                  .path = fmt::format("elf/dynsym[{}]", reference.symbol),
+                                  .reading = std::string(reference.name.text)});
         }
-        out.places.push_back({.file = out.object, .offset = reference.record_offset, .size = symbols.record_size(), .path = "elf/relocation",
+        out.places.push_back({.file = out.object,
+                              .offset = reference.record_offset,
+                              .size = symbols.record_size(),
+                              .path = "elf/relocation",
                               .reading = elf::relocation_name(member.object->module->image()->header().machine, reference.type)});
         return out;
     }
@@ -393,8 +442,10 @@ private:
         switch (reference.role) {
             case RelocationRole::copy: binding.kind = "copy"; break;
             case RelocationRole::jump_slot: binding.kind = "function"; break;
-            case RelocationRole::tls_module: case RelocationRole::tls_offset: case RelocationRole::tls_tpoff: case RelocationRole::tls_descriptor:
-                binding.kind = "tls"; break;
+            case RelocationRole::tls_module:
+            case RelocationRole::tls_offset:
+            case RelocationRole::tls_tpoff:
+            case RelocationRole::tls_descriptor: binding.kind = "tls"; break;
             default: binding.kind = match.member != nullptr && match.definition.symbol.type() == elf::stt_func ? "function" : "data"; break;
         }
         if (reference.weak && match.member == nullptr) binding.kind = "weak";

@@ -42,8 +42,13 @@ private:
         return out;
     }
 
-    void place(Problem& problem, const GlibcObject& object, std::uint64_t offset, std::uint64_t size, std::string path, std::string reading) {
-        problem.places.push_back({.file = std::string(space_.shown(object)), .offset = offset, .size = size, .path = std::move(path), .reading = std::move(reading)});
+    void place(Problem& problem, const GlibcObject& object, std::uint64_t offset, std::uint64_t size, std::string path,
+               std::string reading) {
+        problem.places.push_back({.file = std::string(space_.shown(object)),
+                                  .offset = offset,
+                                  .size = size,
+                                  .path = std::move(path),
+                                  .reading = std::move(reading)});
     }
 
     // False when the loader stops here.
@@ -87,9 +92,12 @@ private:
         auto line = glibc_assertion_lines(libc_.version).needed_is_null;
         constexpr std::string_view condition = "needed != NULL";
         out.reason = text::assertion("dl-version.c", line.value_or(0), "_dl_check_map_versions", condition);
-        place(out, object, need.record_offset, 16, "elf/verneed", fmt::format("versions of {}, which is not among the libraries", need.library));
+        place(out, object, need.record_offset, 16, "elf/verneed",
+              fmt::format("versions of {}, which is not among the libraries", need.library));
         if (line) report_.lines.push_back(out.reason);
-        else report_.assumptions.push_back(fmt::format("the line number in the assertion glibc {} prints is not known", libc_.version.to_string()));
+        else
+            report_.assumptions.push_back(
+                fmt::format("the line number in the assertion glibc {} prints is not known", libc_.version.to_string()));
         report_.problems.push_back(std::move(out));
         report_.failed = true;
         report_.exit_code = 127;
@@ -102,7 +110,8 @@ private:
             if (described->versions.empty()) return Match::no_definitions;
             return std::ranges::find(described->versions, wanted.name) != described->versions.end() ? Match::found : Match::absent;
         }
-        if (!provider.image() || !provider.image()->dynamic() || !provider.image()->dynamic()->has(elf::dt_verdef)) return Match::no_definitions;
+        if (!provider.image() || !provider.image()->dynamic() || !provider.image()->dynamic()->has(elf::dt_verdef))
+            return Match::no_definitions;
         for (const elf::DefinedVersion& definition : provider.versions().definitions) {
             if (definition.version != 1) {
                 strange = definition.version;
@@ -124,7 +133,8 @@ private:
             assume(fmt::format("{} has the version nodes asked of it: they are not in the description", at));
             return;
         }
-        Problem out = problem(result == Match::no_definitions ? ProblemKind::version_information_missing : ProblemKind::version_missing, object);
+        Problem out =
+            problem(result == Match::no_definitions ? ProblemKind::version_information_missing : ProblemKind::version_missing, object);
         out.subject = need.library;
         out.version = version.name;
         out.provider = at;

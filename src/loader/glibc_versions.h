@@ -17,6 +17,7 @@ struct VersionReport {
     std::vector<std::string> assumptions;
 };
 
-[[nodiscard]] VersionReport check_versions(GlibcNamespace& space, const Program& program, const target::Libc& libc, const GlibcRules& rules);
+[[nodiscard]] VersionReport check_versions(GlibcNamespace& space, const Program& program, const target::Libc& libc,
+                                           const GlibcRules& rules);
 
 }  // namespace abiscope::loader

@@ -20,6 +20,11 @@ GlibcRules glibc_rules(const Version& version) {
     rules.version_is_relocation_error = !from(30);
     rules.protected_warnings = from(35);
     rules.bind_now_when_secure = !from(39);
+    rules.filter_in_front_of_program = from(36);
+    rules.cache_count_checked = from(33);
+    rules.cache_kernel_floor = !from(36);
+    if (from(32) && !from(41)) rules.malloc = from(37) ? GlibcRules::Malloc::not_seen : GlibcRules::Malloc::looked_for;
+    if (!from(41)) rules.unversioned_provider = from(37) ? GlibcRules::UnversionedProvider::not_seen : GlibcRules::UnversionedProvider::assertion;
     return rules;
 }
 
@@ -30,8 +35,11 @@ struct KnownLines {
     GlibcAssertionLines lines;
 };
 
-constexpr std::array<KnownLines, 1> known_lines{{
-    {36, {.check_match = 107, .needed_is_null = 204, .rela_relative = 487}},
+constexpr std::array<KnownLines, 4> known_lines{{
+    {31, {.check_match = 111, .needed_is_null = 205, .rela_relative = 547, .pltrel = 123, .relaent = 131, .relrent = {}}},
+    {36, {.check_match = 107, .needed_is_null = 204, .rela_relative = 487, .pltrel = 115, .relaent = 123, .relrent = 130}},
+    {41, {.check_match = {}, .needed_is_null = 204, .rela_relative = 498, .pltrel = 115, .relaent = 123, .relrent = 130}},
+    {43, {.check_match = {}, .needed_is_null = 204, .rela_relative = 498, .pltrel = 115, .relaent = 123, .relrent = 130}},
 }};
 
 }  // namespace

@@ -22,16 +22,27 @@ struct GlibcRules {
     bool absolute_zero = true;         // 2.28: a symbol of SHN_ABS may have the value 0
     bool version_is_relocation_error = false;   // up to 2.29: a missing versioned symbol of the named file is a relocation error
     bool protected_warnings = true;    // 2.35: copy relocations against protected symbols are warned of
+    bool filter_in_front_of_program = true;   // 2.36: a filter object of the program; seen to end in an assertion with 2.31
     bool bind_now_when_secure = false; // up to 2.38: LD_BIND_NOW is heard in a setuid program
+    bool cache_count_checked = true;   // 2.33: the count of a new-form ld.so.cache is compared with its size
+    bool cache_kernel_floor = false;   // up to 2.35: an entry of ld.so.cache may ask for a newer kernel
+    // Since 2.32 the loader calls the C library's malloc once that is there. Up to 2.36 it looks for it whenever somebody needs ld.so and
+    // stops when there is none; from 2.41 on it does not. What 2.37 to 2.40 do was not seen.
+    enum class Malloc : std::uint8_t { own, looked_for, not_seen };
+    Malloc malloc = Malloc::own;
+    // A file without version table that defines what its version need names: an assertion up to 2.36, accepted from 2.41 on.
+    enum class UnversionedProvider : std::uint8_t { assertion, accepted, not_seen };
+    UnversionedProvider unversioned_provider = UnversionedProvider::accepted;
 };
 
 [[nodiscard]] GlibcRules glibc_rules(const Version& version);
 
 // Line numbers the loader's assertions print; nothing for a version they were not seen with.
 struct GlibcAssertionLines {
-    std::optional<std::uint32_t> check_match;            // dl-lookup.c: a named file without version table defines the symbol
-    std::optional<std::uint32_t> needed_is_null;         // dl-version.c: the file of a version need is not among the libraries
-    std::optional<std::uint32_t> rela_relative;          // dl-machine.h: another type among the relative relocations
+    std::optional<std::uint32_t> check_match;  // dl-lookup.c: a named file without version table defines the symbol
+    std::optional<std::uint32_t> needed_is_null;  // dl-version.c: the file of a version need is not among the libraries
+    std::optional<std::uint32_t> rela_relative;  // dl-machine.h: another type among the relative relocations
+    std::optional<std::uint32_t> pltrel, relaent, relrent;  // get-dynamic-info.h: sizes and kinds of relocation tables
 };
 [[nodiscard]] GlibcAssertionLines glibc_assertion_lines(const Version& version);
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "elf/spec.h"
+#include "loader/errno_names.h"
 #include "loader/glibc_facts.h"
 #include "loader/glibc_messages.h"
 
@@ -16,12 +17,14 @@ namespace {
 
 // Bits of e_flags a library must share with the loader: RISC-V's float ABI and RVE (elf/elf.h, EF_RISCV_*).
 constexpr std::uint32_t riscv_flags_mask = 0x0e;
+// Bits it must not have (sysdeps/arm/dl-machine.h, elf_machine_matches_host).
+constexpr std::uint32_t arm_float_soft = 0x200, arm_float_hard = 0x400;
 
 std::string key_of(const target::Target& target, const target::Libc& libc, const elf::Header& header) {
-    std::string key = fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {}", libc.loader, libc.version.to_string(), libc.lib_token,
-                                  libc.platform_token, libc.cache, target.user.uid, target.user.gid, target.kernel.page_size,
-                                  target.kernel.version.to_string(), header.machine, header.ident_class(), header.ident_data(), header.flags,
-                                  target.cpu.name);
+    std::string key =
+        fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {}", libc.loader, libc.version.to_string(), libc.lib_token, libc.platform_token,
+                    libc.cache, target.user.uid, target.user.gid, target.kernel.page_size, target.kernel.version.to_string(),
+                    header.machine, header.ident_class(), header.ident_data(), header.flags, target.cpu.name);
     for (const std::string& directory : libc.directories) key += " " + directory;
     for (const std::string& feature : target.cpu.features) key += " " + feature;
     return key;
@@ -36,7 +39,8 @@ std::string absolute_path(std::string_view path, std::string_view working_direct
     return out += path;
 }
 
-std::shared_ptr<GlibcWorld> GlibcWorld::of(const target::Target& target, const target::Libc& libc, ModuleCache& cache, const Module& program) {
+std::shared_ptr<GlibcWorld> GlibcWorld::of(const target::Target& target, const target::Libc& libc, ModuleCache& cache,
+                                           const Module& program) {
     return cache.shared<GlibcWorld>(key_of(target, libc, program.image()->header()),
                                     [&] { return std::make_shared<GlibcWorld>(target, libc, cache, program); });
 }
@@ -49,15 +53,24 @@ GlibcWorld::GlibcWorld(const target::Target& target, const target::Libc& libc, M
     rules_.rules = glibc_rules(libc.version);
     rules_.page_size = target.kernel.page_size;
     rules_.kernel = target.kernel.version;
+    rules_.libc = libc.version;
     if (identity.machine == elf::em_riscv) {
         rules_.flags_mask = riscv_flags_mask;
         rules_.flags_value = image.header().flags & riscv_flags_mask;
     }
-    for (const std::string& directory : libc.directories) system_directories_.push_back(directory.ends_with('/') ? directory : directory + "/");
+    if (identity.machine == elf::em_arm)
+        rules_.flags_mask = target.architecture == target::Architecture::armel ? arm_float_hard : arm_float_soft;
+    for (const std::string& directory : libc.directories)
+        system_directories_.push_back(directory.ends_with('/') ? directory : directory + "/");
     if (!libc.cache.empty()) {
         auto contents = cache.files()->open(libc.cache, user_);
         if (contents) {
-            if (const auto* bytes = std::get_if<SourcePtr>(&*contents)) ld_cache_ = LdCache(*bytes, image.encoding().order);
+            if (const auto* bytes = std::get_if<SourcePtr>(&*contents)) {
+                ld_cache_ = LdCache(*bytes, image.encoding().order, rules_.rules.cache_count_checked);
+            }
+        } else {
+            // A directory opens, and cannot be mapped.
+            ld_cache_error_ = contents.error() == EISDIR ? ENODEV : contents.error();
         }
     }
 }
@@ -163,27 +176,28 @@ bool GlibcWorld::may_bind_to_ifunc(const ModulePtr& module, const ModulePtr& oth
 }
 
 bool GlibcWorld::open_path(std::string_view path, std::string_view why, const Walk& walk, Found& found) {
-    const Candidate& candidate = this->candidate(path.starts_with('/') ? path : std::string_view(absolute_path(path, walk.working_directory)));
+    const Candidate& candidate =
+        this->candidate(path.starts_with('/') ? path : std::string_view(absolute_path(path, walk.working_directory)));
     auto note = [&](finding::StepAction action, std::string_view reason) {
         if (walk.trace != nullptr) walk.trace->push_back({action, std::string(path), fmt::format("{}: {}", why, reason)});
     };
     if (candidate.error != 0) {
         found.error = candidate.error;
-        note(finding::StepAction::tried, glibc_text::error_text(candidate.error));
+        note(finding::StepAction::tried, errno_text(candidate.error));
         return false;
     }
     found.error = candidate.header.error;
     switch (candidate.header.kind) {
         case Acceptance::Kind::accepted: break;
-        case Acceptance::Kind::skipped:
-            note(finding::StepAction::skipped, candidate.header.reason);
-            return false;
+        case Acceptance::Kind::skipped: note(finding::StepAction::skipped, candidate.header.reason); return false;
         case Acceptance::Kind::other_class:
             found.other_class = true;
             note(finding::StepAction::skipped, candidate.header.reason);
             return false;
         case Acceptance::Kind::fatal:
         case Acceptance::Kind::crash:
+        case Acceptance::Kind::assertion:
+        case Acceptance::Kind::undecided:
             note(finding::StepAction::failed, candidate.header.reason);
             found.candidate = &candidate;
             found.path = path;
@@ -201,7 +215,8 @@ bool GlibcWorld::open_path(std::string_view path, std::string_view why, const Wa
     return true;
 }
 
-bool GlibcWorld::open_in(std::span<const std::string> directories, std::string_view name, std::string_view why, const Walk& walk, Found& found) {
+bool GlibcWorld::open_in(std::span<const std::string> directories, std::string_view name, std::string_view why, const Walk& walk,
+                         Found& found) {
     std::string path;
     for (const std::string& directory : directories) {
         bool any_here = false;
@@ -211,15 +226,23 @@ bool GlibcWorld::open_in(std::span<const std::string> directories, std::string_v
             int directory_state = 0;
             if (directory.starts_with('/')) directory_state = directory_error(path);
             if (directory_state != 0) {
-                found.error = directory_state > 0 ? directory_state : ENOTDIR;
+                int error = directory_state > 0 ? directory_state : ENOTDIR;
+                if (walk.missing == nullptr) {
+                    found.error = error;
+                    found.events.push_back({path, error});
+                } else if (walk.missing->add(path)) {
+                    found.error = error;
+                }
                 if (walk.trace != nullptr && below.empty()) {
-                    walk.trace->push_back({finding::StepAction::tried, path + std::string(name), fmt::format("{}: no such directory", why)});
+                    walk.trace->push_back(
+                        {finding::StepAction::tried, path + std::string(name), fmt::format("{}: no such directory", why)});
                 }
                 continue;
             }
             any_here = true;
             path += name;
             if (open_path(path, why, walk, found)) return true;
+            if (walk.missing == nullptr) found.events.push_back({{}, found.error});
         }
         if (any_here && found.error != ENOENT && found.error != EACCES) return false;
     }
@@ -234,7 +257,9 @@ const Found& GlibcWorld::default_search(std::string_view name) {
     auto found = std::make_unique<Found>();
     Walk walk;
     auto cached = ld_cache_.lookup(name, rules_.machine.cache);
-    if (cached && open_path(*cached, "ld.so.cache", walk, *found)) {
+    bool by_cache = cached && open_path(*cached, "ld.so.cache", walk, *found);
+    if (cached && !by_cache) found->events.push_back({{}, found->error});
+    if (by_cache) {
         found->by = FoundBy::cache;
     } else if (open_in(system_directories_, name, "built-in directory", walk, *found)) {
         found->by = FoundBy::default_directory;

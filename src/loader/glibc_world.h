@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -41,6 +42,23 @@ struct Found {
     std::string detail;
     bool other_class = false;                // a library of the other word size was met
     int error = 0;                           // errno as the search left it
+    // Of a search that is remembered: what set errno on the way. A directory that is not there does so only the first time it is met.
+    struct ErrnoEvent {
+        std::string missing_directory;       // empty when a file was tried
+        int error = 0;
+    };
+    std::vector<ErrnoEvent> events;
+};
+
+// The directories one process knows to be missing.
+class MissingDirectories {
+public:
+    // Whether it is met for the first time.
+    [[nodiscard]] bool add(std::string_view path) { return known_.emplace(path).second; }
+    [[nodiscard]] bool knows(const std::string& path) const { return known_.contains(path); }
+
+private:
+    std::unordered_set<std::string> known_;
 };
 
 class GlibcWorld {
@@ -52,6 +70,7 @@ public:
 
     [[nodiscard]] const VerifyRules& rules() const { return rules_; }
     [[nodiscard]] const LdCache& ld_cache() const { return ld_cache_; }
+    [[nodiscard]] int ld_cache_error() const { return ld_cache_error_; }   // errno of opening it; 0 when it could be
     [[nodiscard]] const std::vector<std::string>& system_directories() const { return system_directories_; }   // with a trailing slash
     [[nodiscard]] ModuleCache& modules() const { return modules_; }
 
@@ -82,9 +101,11 @@ public:
         std::string_view working_directory;
         bool set_user_id_only = false;       // a preload of a setuid program takes setuid files only
         finding::Trace* trace = nullptr;
+        MissingDirectories* missing = nullptr;   // null for a search that is remembered
     };
     [[nodiscard]] bool open_path(std::string_view path, std::string_view why, const Walk& walk, Found& found);
-    [[nodiscard]] bool open_in(std::span<const std::string> directories, std::string_view name, std::string_view why, const Walk& walk, Found& found);
+    [[nodiscard]] bool open_in(std::span<const std::string> directories, std::string_view name, std::string_view why, const Walk& walk,
+                               Found& found);
 
 private:
     struct TextHash {
@@ -111,6 +132,7 @@ private:
     VerifyRules rules_;
     std::vector<std::string> system_directories_;
     LdCache ld_cache_;
+    int ld_cache_error_ = 0;
     std::shared_mutex candidates_mutex_, directories_mutex_, defaults_mutex_, records_mutex_;
     ByText<std::unique_ptr<Candidate>> candidates_;
     ByText<int> directories_;

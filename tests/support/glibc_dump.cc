@@ -4,8 +4,9 @@
 //   program=PATH        of the program on the target (and argv[0])
 //   root=DIR            the target's root on this machine; / when absent
 //   libc=VERSION loader=PATH dirs=A:B:C lib=TOKEN platform=NAME cache=PATH
-//   cpu=NAME features=a,b,c uid=N gid=N cwd=DIR now=1 kernel=VERSION env.NAME=VALUE
+//   arch=NAME vendor=NAME cpu=NAME features=a,b,c uid=N gid=N cwd=DIR now=1 kernel=VERSION page=BYTES env.NAME=VALUE
 //   full=1              bind everything the slow way
+//   code=1              look at the program's instructions, too
 //   repeat=1            do not print, for timing
 #include <chrono>
 #include <cstdio>
@@ -18,6 +19,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "loader/isa_check.h"
 #include "loader/simulate.h"
 #include "target/root_file_system.h"
 
@@ -51,13 +53,16 @@ std::string read(const Fields& fields, const std::string& name, std::string fall
 
 target::Target make_target(const Fields& fields, target::FileSystemPtr files) {
     target::Target target;
-    target.architecture = target::Architecture::amd64;
+    target.architecture = target::parse_architecture(read(fields, "arch", "amd64")).value_or(target::Architecture::unknown);
     target.files = std::move(files);
     target.working_directory = read(fields, "cwd", "/");
-    target.user = {static_cast<std::uint32_t>(std::stoul(read(fields, "uid", "0"))), static_cast<std::uint32_t>(std::stoul(read(fields, "gid", "0")))};
+    target.user = {static_cast<std::uint32_t>(std::stoul(read(fields, "uid", "0"))),
+                   static_cast<std::uint32_t>(std::stoul(read(fields, "gid", "0")))};
     target.cpu.name = read(fields, "cpu", "");
     target.cpu.features = list(read(fields, "features", ""), ",");
+    target.cpu.vendor = read(fields, "vendor", "");
     target.cpu.exact = true;
+    target.kernel.page_size = std::stoull(read(fields, "page", "4096"));
     target.kernel.version = Version::parse(read(fields, "kernel", "")).value_or(Version());
     target::Libc& libc = target.libc;
     libc.kind = target::LibcKind::glibc;
@@ -87,7 +92,9 @@ nlohmann::json to_json(const loader::Outcome& outcome) {
     }
     out["problems"] = nlohmann::json::array();
     for (const loader::Problem& problem : outcome.problems) {
-        out["problems"].push_back({{"kind", loader::to_string(problem.kind)}, {"reason", problem.reason}, {"certain", problem.certain},
+        out["problems"].push_back({{"kind", loader::to_string(problem.kind)},
+                                   {"reason", problem.reason},
+                                   {"certain", problem.certain},
                                    {"places", problem.places.size()}});
     }
     out["assumptions"] = outcome.assumptions;
@@ -126,10 +133,14 @@ int main() {
             options.bind_now = fields.contains("now");
             options.keep_bindings = fields.contains("full");
             outcome = loader::run_glibc(program, target, target.libc, *cache, options);
+            if (fields.contains("code") && program.module->image() != nullptr) {
+                loader::check_instructions(*program.module->image(), program.path, target, outcome);
+            }
         }
         spent += std::chrono::steady_clock::now() - start;
         ++count;
-        if (!fields.contains("repeat")) std::cout << to_json(outcome).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+        if (!fields.contains("repeat"))
+            std::cout << to_json(outcome).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
     }
     std::fprintf(stderr, "%zu programs, %.1f ms\n", count, std::chrono::duration<double, std::milli>(spent).count());
     return 0;

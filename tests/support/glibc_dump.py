@@ -15,7 +15,9 @@ def host_cpu():
     text = pathlib.Path("/proc/cpuinfo").read_text()
     name = re.search(r"^model name\s*: (.*)$", text, re.M)
     flags = re.search(r"^flags\s*: (.*)$", text, re.M)
-    return {"cpu": name.group(1) if name else "", "features": ",".join(flags.group(1).split()) if flags else ""}
+    vendor = re.search(r"^vendor_id\s*: (.*)$", text, re.M)
+    return {"cpu": name.group(1) if name else "", "vendor": vendor.group(1) if vendor else "",
+            "features": ",".join(flags.group(1).split()) if flags else ""}
 
 
 def host_libc_version():
@@ -55,4 +57,4 @@ def traced(text):
 
 def libraries(answer):
     """The same list out of an answer, without the program."""
-    return [(library["name"], library["path"]) for library in answer["libraries"] if library["found_by"] != "program"]
+    return [(library["name"], library["path"]) for library in answer["libraries"] if library["found_by"] not in ("program", "vdso")]

@@ -1,0 +1,171 @@
+// Programs and libraries made to hurt: the simulation of glibc's loader ends, soon, with an answer.
+#include <chrono>
+
+#include <gtest/gtest.h>
+
+#include "loader/glibc_cache.h"
+#include "loader/simulate.h"
+#include "support/memory_file_system.h"
+#include "support/small_elf.h"
+
+namespace abiscope::loader {
+namespace {
+
+using std::chrono::steady_clock;
+using testing::SmallElf;
+
+constexpr const char* loader_path = "/lib64/ld-linux-x86-64.so.2";
+
+struct Machine {
+    std::shared_ptr<testing::MemoryFileSystem> files = std::make_shared<testing::MemoryFileSystem>();
+    target::Target target;
+    target::Libc libc;
+    Options options;
+
+    explicit Machine(Version version = {2, 36}) {
+        files->add_file(loader_path, SmallElf().build());
+        target.architecture = target::Architecture::amd64;
+        target.user = {0, 0};
+        libc.kind = target::LibcKind::glibc;
+        libc.version = std::move(version);
+        libc.loader = loader_path;
+        libc.directories = {"/lib", "/usr/lib"};
+        libc.cache = "/etc/ld.so.cache";
+    }
+
+    Outcome run(const SmallElf& program) {
+        files->add_file("/app/prog", program.build());
+        target.files = files;
+        ModuleCache cache(files);
+        auto opened = cache.open("/app/prog", {0, 0});
+        return run_glibc({"/app/prog", opened->module, opened->status}, target, libc, cache, options);
+    }
+};
+
+SmallElf program(std::vector<std::string> needed = {}) {
+    SmallElf out;
+    out.interpreter = loader_path;
+    out.needed = std::move(needed);
+    return out;
+}
+
+double seconds_since(steady_clock::time_point start) { return std::chrono::duration<double>(steady_clock::now() - start).count(); }
+
+TEST(GlibcHostile, ACycleOfLibrariesEnds) {
+    Machine machine;
+    for (int i = 0; i < 100; ++i) {
+        SmallElf library;
+        library.needed = {"lib" + std::to_string((i + 1) % 100) + ".so", "lib" + std::to_string((i + 50) % 100) + ".so"};
+        machine.files->add_file("/lib/lib" + std::to_string(i) + ".so", library.build());
+    }
+    for (Version version : {Version{2, 31}, Version{2, 36}}) {
+        machine.libc.version = version;
+        Outcome outcome = machine.run(program({"lib0.so"}));
+        EXPECT_EQ(outcome.verdict, Verdict::runs) << outcome.message.text;
+        EXPECT_EQ(outcome.libraries.size(), 102U);
+    }
+}
+
+TEST(GlibcHostile, AChainOfThousandsOfLibraries) {
+    Machine machine;
+    constexpr int count = 2000;
+    for (int i = 0; i < count; ++i) {
+        SmallElf library;
+        if (i + 1 < count) library.needed = {"lib" + std::to_string(i + 1) + ".so"};
+        machine.files->add_file("/lib/lib" + std::to_string(i) + ".so", library.build());
+    }
+    auto start = steady_clock::now();
+    EXPECT_EQ(machine.run(program({"lib0.so"})).verdict, Verdict::runs);
+    EXPECT_LT(seconds_since(start), 30);
+}
+
+TEST(GlibcHostile, ANameOf5000Bytes) {
+    Outcome outcome = Machine().run(program({std::string(5000, 'l')}));
+    EXPECT_EQ(outcome.verdict, Verdict::fails);
+    EXPECT_EQ(outcome.message.text,
+              "/app/prog: error while loading shared libraries: " + std::string(5000, 'l') +
+                  ": cannot open shared object file: File name too long");
+    outcome = Machine().run(program({"/" + std::string(5000, 'l')}));
+    EXPECT_EQ(outcome.verdict, Verdict::fails);
+}
+
+TEST(GlibcHostile, ThousandsOfMissingLibraries) {
+    std::vector<std::string> names;
+    for (int i = 0; i < 20000; ++i) names.push_back("libgone" + std::to_string(i) + ".so");
+    auto start = steady_clock::now();
+    Outcome outcome = Machine().run(program(names));
+    EXPECT_EQ(outcome.verdict, Verdict::fails);
+    EXPECT_LE(outcome.libraries.size(), 5000U);
+    EXPECT_LT(seconds_since(start), 30);
+}
+
+TEST(GlibcHostile, HashChainsThatGoInCircles) {
+    Machine machine;
+    SmallElf library;
+    for (int i = 0; i < 2000; ++i) library.symbols.push_back({"s" + std::to_string(i)});
+    std::string bytes = library.build();
+    machine.files->add_file("/lib/libx.so", bytes);
+    SmallElf start = program({"libx.so"});
+    for (int i = 0; i < 2000; ++i) {
+        start.symbols.push_back({"gone" + std::to_string(i), 0, 0, 0x22});
+        start.relocations.push_back({6, static_cast<std::uint32_t>(i + 1)});
+    }
+    auto begin = steady_clock::now();
+    EXPECT_EQ(machine.run(start).verdict, Verdict::runs);
+    library.claimed_symbols = 0xffffffff;
+    machine.files->add_file("/lib/libx.so", library.build());
+    (void)machine.run(start);
+    EXPECT_LT(seconds_since(begin), 60);
+}
+
+TEST(GlibcHostile, AThousandSearchListEntries) {
+    SmallElf start = program({"libx.so"});
+    std::string list;
+    for (int i = 0; i < 20000; ++i) list += "/d" + std::to_string(i) + ":";
+    start.runpath = list;
+    auto begin = steady_clock::now();
+    EXPECT_EQ(Machine().run(start).verdict, Verdict::fails);
+    EXPECT_LT(seconds_since(begin), 30);
+}
+
+TEST(GlibcHostile, AuditLibrariesAreNotSimulated) {
+    Machine machine;
+    machine.target.environment = {{"LD_AUDIT", "/lib/libaudit.so"}};
+    Outcome outcome = machine.run(program());
+    EXPECT_EQ(outcome.verdict, Verdict::unknown);
+    ASSERT_EQ(outcome.problems.size(), 1U);
+    EXPECT_EQ(outcome.problems[0].kind, ProblemKind::evidence_missing);
+    EXPECT_FALSE(outcome.problems[0].places.empty());
+}
+
+TEST(GlibcHostile, TheLoaderAloneLooksForMalloc) {
+    EXPECT_EQ(Machine().run(program({"ld-linux-x86-64.so.2"})).verdict, Verdict::runs);   // no soname: nobody needs the loader
+    SmallElf start = program({loader_path});
+    Outcome outcome = Machine({2, 36}).run(start);
+    EXPECT_EQ(outcome.message.text, "/app/prog: symbol lookup error: /app/prog: undefined symbol: calloc, version GLIBC_2.2.5");
+    EXPECT_EQ(Machine({2, 31}).run(start).verdict, Verdict::runs);
+    EXPECT_EQ(Machine({2, 38}).run(start).verdict, Verdict::unknown);
+    EXPECT_EQ(Machine({2, 41}).run(start).verdict, Verdict::runs);
+}
+
+TEST(GlibcHostile, ACacheThatClaimsMoreEntriesThanItHas) {
+    std::string bytes("glibc-ld.so.cache1.1");
+    bytes += std::string("\xff\xff\xff\x7f", 4);
+    bytes.resize(96, '\0');
+    std::vector<std::byte> copy(bytes.size());
+    std::memcpy(copy.data(), bytes.data(), bytes.size());
+    SourcePtr source = Source::from_memory("cache", copy);
+    EXPECT_FALSE(LdCache(source, Endian::little).usable());
+    LdCache unchecked(source, Endian::little, false);
+    EXPECT_TRUE(unchecked.usable());
+    EXPECT_TRUE(unchecked.overruns());
+    EXPECT_FALSE(unchecked.lookup("libx.so", {}).has_value());
+
+    Machine machine({2, 31});
+    machine.files->add_file("/etc/ld.so.cache", bytes);
+    EXPECT_EQ(machine.run(program({"libgone.so"})).verdict, Verdict::unknown);
+    EXPECT_EQ(machine.run(program()).verdict, Verdict::runs);
+}
+
+}  // namespace
+}  // namespace abiscope::loader
