@@ -73,7 +73,8 @@ bool AddressSpace::check_range(const elf::Segment& segment, std::uint64_t start,
         refuse(segment, "the segment lies below vm.mmap_min_addr");
         return false;
     }
-    if (saturating_end(start, size) > format_.random_zone) doubt(segment, "whether the segment meets the stack, which lies at a random place");
+    if (saturating_end(start, size) > format_.random_zone)
+        doubt(segment, "whether the segment meets the stack, which lies at a random place");
     return true;
 }
 
@@ -118,7 +119,8 @@ void AddressSpace::map_zeros(const elf::Segment& segment, std::uint64_t start, s
 }
 
 // elf_load(). The return value is where the segment's first page came to lie.
-std::uint64_t AddressSpace::load_segment(View file, const elf::Segment& segment, std::uint64_t address, Placing placing, std::uint64_t total) {
+std::uint64_t AddressSpace::load_segment(View file, const elf::Segment& segment, std::uint64_t address, Placing placing,
+                                         std::uint64_t total) {
     std::uint64_t within = segment.vaddr % page_;
     std::uint64_t start = page_start(address);
     std::uint64_t zero_start = start;
@@ -159,7 +161,8 @@ void AddressSpace::check_segment(const elf::Segment& segment, std::uint64_t addr
 }
 
 // Where an ET_DYN program is put that the kernel places itself. The real place is random; this one stands for all of them.
-std::uint64_t AddressSpace::program_base(View file, const elf::Segment& first, bool has_interpreter, std::uint64_t alignment, std::uint64_t total) {
+std::uint64_t AddressSpace::program_base(View file, const elf::Segment& first, bool has_interpreter, std::uint64_t alignment,
+                                         std::uint64_t total) {
     if (!has_interpreter) {
         // Mapped once to see where there is room, unmapped, and aligned downwards from there.
         std::uint64_t found = load_segment(file, first, 0, Placing::anywhere, total);
@@ -176,13 +179,15 @@ std::uint64_t AddressSpace::program_base(View file, const elf::Segment& first, b
     return align_down(lowest, alignment);
 }
 
-std::uint64_t AddressSpace::load(View file, const std::vector<elf::Segment>& segments, bool position_independent, bool has_interpreter, bool is_interpreter) {
+std::uint64_t AddressSpace::load(View file, const std::vector<elf::Segment>& segments, bool position_independent, bool has_interpreter,
+                                 bool is_interpreter) {
     std::uint64_t total = total_size(segments, page_, format_.encoding.wide);
     if (is_interpreter && total == 0) {
         refused_ = MapTrouble{"the interpreter has no PT_LOAD segment that takes memory", std::nullopt};
         return 0;
     }
     std::uint64_t alignment = largest_alignment(segments, page_);
+    if (!is_interpreter) program_independent_ = position_independent;
     std::uint64_t bias = 0;
     bool first = true;
     for (const elf::Segment& segment : segments) {
@@ -194,11 +199,13 @@ std::uint64_t AddressSpace::load(View file, const std::vector<elf::Segment>& seg
             bool by_mmap = is_interpreter || (!has_interpreter && alignment <= page_);
             std::uint64_t base = by_mmap || refused_ ? 0 : program_base(file, segment, has_interpreter, alignment, total);
             if (refused_) return 0;
-            bias = page_start(base - segment.vaddr);
+            // load_elf_interp() asks for address 0, but for the segment's own after a program that is not position-independent.
+            bias = !is_interpreter ? page_start(base - segment.vaddr) : program_independent_ ? 0 - segment.vaddr : 0;
             if (by_mmap) placing = Placing::anywhere;
         }
         std::uint64_t mapped_at = load_segment(file, segment, bias + segment.vaddr, placing, places_all ? total : 0);
-        if (first && position_independent) bias += mapped_at - page_start(bias + segment.vaddr);
+        if (first && position_independent)
+            bias = is_interpreter ? mapped_at - page_start(segment.vaddr) : bias + mapped_at - page_start(bias + segment.vaddr);
         first = false;
         if (!refused_) check_segment(segment, is_interpreter ? bias + segment.vaddr : segment.vaddr, mapped_at);
         if (refused_) return bias;

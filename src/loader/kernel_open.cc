@@ -36,7 +36,8 @@ OpenedForExec open_for_exec(std::string_view path, const target::Target& target,
         opened.reason = std::move(reason);
         return opened;
     };
-    if (path.empty()) return failed(ENOENT, "the name is empty");
+    // open_exec() takes an empty name, unlike the system calls, and finds the working directory there.
+    if (path.empty()) return failed(EACCES, "the name is empty, which to the kernel is the working directory");
     if (path.size() >= path_max) return failed(ENAMETOOLONG, "the name is longer than PATH_MAX");
     opened.path = absolute_path(path, target);
     const target::FileSystemPtr& files = cache.files();
