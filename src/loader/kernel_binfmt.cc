@@ -24,7 +24,8 @@ const target::BinfmtHandler* find_binfmt(const target::Kernel& kernel, std::stri
     auto dot = path.rfind('.');
     for (const target::BinfmtHandler& handler : kernel.binfmt) {
         if (!handler.enabled) continue;
-        if (handler.extension.empty() ? magic_matches(handler, bytes) : dot != std::string_view::npos && path.substr(dot + 1) == handler.extension) {
+        if (handler.extension.empty() ? magic_matches(handler, bytes)
+                                      : dot != std::string_view::npos && path.substr(dot + 1) == handler.extension) {
             return &handler;
         }
     }

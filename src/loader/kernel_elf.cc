@@ -26,7 +26,9 @@ namespace {
 
 using Kind = KernelDecision::Kind;
 
-constexpr std::string_view magic{"\x7f" "ELF"};
+constexpr std::string_view magic{
+    "\x7f"
+    "ELF"};
 constexpr int sigbus = 7, sigsegv = 11;
 
 // load_elf_phdrs(): more bytes than this are refused.
@@ -46,14 +48,15 @@ struct Headers {
 
 Place field_place(const ElfSubject& subject, elf::HeaderField field, elf::Encoding encoding, std::string_view name, std::string reading) {
     elf::FieldPlace place = elf::place_of(field, encoding);
-    return {std::string(subject.name), subject.file.file_offset(place.offset), place.size, fmt::format("elf/header.{}", name), std::move(reading)};
+    return {std::string(subject.name), subject.file.file_offset(place.offset), place.size, fmt::format("elf/header.{}", name),
+            std::move(reading)};
 }
 
 Place segment_place(const ElfSubject& subject, const elf::Segment& segment, elf::Encoding encoding) {
     return {std::string(subject.name), segment.record_offset, encoding.wide ? 56U : 32U,
             fmt::format("elf/segments[{}]", name_or_hex(elf::segment_types(), segment.type)),
-            fmt::format("p_offset {:#x}, p_vaddr {:#x}, p_filesz {:#x}, p_memsz {:#x}, p_flags {:#x}, p_align {:#x}", segment.offset, segment.vaddr,
-                        segment.filesz, segment.memsz, segment.flags, segment.align)};
+            fmt::format("p_offset {:#x}, p_vaddr {:#x}, p_filesz {:#x}, p_memsz {:#x}, p_flags {:#x}, p_align {:#x}", segment.offset,
+                        segment.vaddr, segment.filesz, segment.memsz, segment.flags, segment.align)};
 }
 
 Place whole_file(const ElfSubject& subject, std::string reading) {
@@ -65,7 +68,11 @@ KernelDecision refused(int error, ProblemKind problem, std::string reason, Place
 }
 
 KernelDecision killed(int signal, std::string reason, Place place) {
-    return {.kind = Kind::killed, .signal = signal, .problem = ProblemKind::killed_at_exec, .reason = std::move(reason), .places = {std::move(place)}};
+    return {.kind = Kind::killed,
+            .signal = signal,
+            .problem = ProblemKind::killed_at_exec,
+            .reason = std::move(reason),
+            .places = {std::move(place)}};
 }
 
 KernelDecision unknown(std::string missing, Place place) {
@@ -87,14 +94,17 @@ elf::Header header_of(View file, elf::Encoding encoding) {
 }
 
 // load_elf_phdrs(). An empty list is its failure, whose reason is then in `why`.
-std::vector<elf::Segment> read_program_headers(const ElfSubject& subject, const elf::Header& header, elf::Encoding encoding, KernelDecision& why) {
+std::vector<elf::Segment> read_program_headers(const ElfSubject& subject, const elf::Header& header, elf::Encoding encoding,
+                                               KernelDecision& why) {
     std::vector<elf::Segment> segments;
     std::uint64_t record = record_size(encoding);
     auto refuse = [&](elf::HeaderField field, std::string_view name, std::uint64_t value, std::string reason) {
-        why = refused(ENOEXEC, ProblemKind::format_refused, std::move(reason), field_place(subject, field, encoding, name, std::to_string(value)));
+        why = refused(ENOEXEC, ProblemKind::format_refused, std::move(reason),
+                      field_place(subject, field, encoding, name, std::to_string(value)));
     };
     if (header.phentsize != record) {
-        refuse(elf::HeaderField::phentsize, "e_phentsize", header.phentsize, fmt::format("e_phentsize is {}, the kernel takes only {}", header.phentsize, record));
+        refuse(elf::HeaderField::phentsize, "e_phentsize", header.phentsize,
+               fmt::format("e_phentsize is {}, the kernel takes only {}", header.phentsize, record));
         return segments;
     }
     std::uint64_t size = record * header.phnum;
@@ -124,7 +134,8 @@ std::optional<Interpreter> open_interpreter(const ElfSubject& subject, const elf
                                             const target::Target& target, ModuleCache& cache, KernelDecision& why) {
     Place place = segment_place(subject, segment, format.encoding);
     if (segment.filesz < 2 || segment.filesz > path_max) {
-        why = refused(ENOEXEC, ProblemKind::format_refused, fmt::format("PT_INTERP is {} bytes long, the kernel takes 2 to {}", segment.filesz, path_max), place);
+        why = refused(ENOEXEC, ProblemKind::format_refused,
+                      fmt::format("PT_INTERP is {} bytes long, the kernel takes 2 to {}", segment.filesz, path_max), place);
         return std::nullopt;
     }
     if (int error = read_error(subject.file, segment.offset, segment.filesz); error != 0) {
@@ -146,14 +157,17 @@ std::optional<Interpreter> open_interpreter(const ElfSubject& subject, const elf
         why = refused(error, problem, fmt::format("{}: {}", interpreter.name, interpreter.file.reason), place);
         why.subject = interpreter.name;
         why.certain = interpreter.file.known;
-        if (!why.certain) why.assumptions.push_back(fmt::format("nothing beyond the base system is installed at {} on {}", interpreter.name, target.name));
+        if (!why.certain)
+            why.assumptions.push_back(
+                fmt::format("nothing beyond the base system is installed at {} on {}", interpreter.name, target.name));
         return std::nullopt;
     }
     if (!interpreter.file.known) return interpreter;
     View bytes = interpreter.file.module->bytes();
     std::uint64_t header_size = format.encoding.wide ? elf::header_size_64 : elf::header_size_32;
     if (bytes.size() < header_size) {
-        why = refused(EIO, ProblemKind::interpreter_unusable, fmt::format("{} is {} bytes long, less than an ELF header", interpreter.name, bytes.size()), place);
+        why = refused(EIO, ProblemKind::interpreter_unusable,
+                      fmt::format("{} is {} bytes long, less than an ELF header", interpreter.name, bytes.size()), place);
         why.subject = interpreter.name;
         return std::nullopt;
     }
@@ -166,7 +180,8 @@ std::vector<elf::Segment> check_interpreter(const Interpreter& interpreter, cons
     ElfSubject subject{interpreter.name, interpreter.file.module->bytes()};
     std::string reason;
     std::vector<elf::Segment> segments;
-    Place place = field_place(subject, elf::HeaderField::machine, format.encoding, "e_machine", name_or_hex(elf::machines(), interpreter.header.machine));
+    Place place = field_place(subject, elf::HeaderField::machine, format.encoding, "e_machine",
+                              name_or_hex(elf::machines(), interpreter.header.machine));
     if (!subject.file.starts_with(magic)) {
         reason = "it is not an ELF file";
         place = whole_file(subject, "not ELF");
@@ -206,6 +221,24 @@ bool ordinary_layout(const std::vector<elf::Segment>& segments, std::uint64_t pa
     return true;
 }
 
+// parse_elf_properties(), which only kernels with CONFIG_ARCH_USE_GNU_PROPERTY have (arm64 with BTI): a note they refuse, as far as its
+// header shows it.
+const elf::Segment* doubtful_property(View file, const std::vector<elf::Segment>& segments, elf::Encoding encoding) {
+    constexpr std::uint64_t note_most = 1024, note_header = 16;
+    constexpr std::uint32_t property_type_0 = 5;
+    const elf::Segment* found = nullptr;
+    for (const elf::Segment& segment : segments) {
+        if (segment.type == elf::pt_gnu_property) found = &segment;
+    }
+    if (found == nullptr) return nullptr;
+    Reader note(file.clamped(found->offset, found->filesz), encoding.order, "PT_GNU_PROPERTY");
+    std::uint32_t name_size = note.u32(), size = note.u32(), type = note.u32();
+    bool fine = found->filesz <= note_most && name_size == 4 && type == property_type_0 &&
+        note.bytes(4).as_text() == std::string_view("GNU\0", 4) && note.ok() && size <= found->filesz - note_header &&
+        size <= note.remaining();
+    return fine ? nullptr : found;
+}
+
 struct Start {
     ElfSubject subject;            // the file whose code runs first
     elf::Header header;
@@ -224,14 +257,16 @@ KernelDecision map_and_start(const ElfSubject& subject, const Headers& program, 
         start.subject = {interpreter->name, interpreter->file.module->bytes()};
         start.header = loader.header;
         if (loader.header.type != elf::et_exec && loader.header.type != elf::et_dyn) {
-            return killed(sigsegv, fmt::format("{} has e_type {}, which is neither ET_EXEC nor ET_DYN", interpreter->name, loader.header.type),
-                          field_place(start.subject, elf::HeaderField::type, format.encoding, "e_type", std::to_string(loader.header.type)));
+            return killed(
+                sigsegv, fmt::format("{} has e_type {}, which is neither ET_EXEC nor ET_DYN", interpreter->name, loader.header.type),
+                field_place(start.subject, elf::HeaderField::type, format.encoding, "e_type", std::to_string(loader.header.type)));
         }
         start.bias = space.load(start.subject.file, loader.segments, loader.header.type == elf::et_dyn, false, true);
     }
     if (space.refused()) {
         const MapTrouble& trouble = *space.refused();
-        Place place = trouble.segment ? segment_place(start.subject, *trouble.segment, format.encoding) : whole_file(start.subject, "program headers");
+        Place place = trouble.segment ? segment_place(start.subject, *trouble.segment, format.encoding)
+                                      : whole_file(start.subject, "program headers");
         return killed(sigsegv, trouble.reason, std::move(place));
     }
 
@@ -242,10 +277,16 @@ KernelDecision map_and_start(const ElfSubject& subject, const Headers& program, 
     std::optional<CertainCrash> crash;
     switch (fetch.kind) {
         case AddressSpace::Fetch::Kind::not_mapped:
-            crash = CertainCrash{sigsegv, start.header.entry == 0 ? "the entry point is 0, where nothing is mapped" : "the entry point lies outside every segment"};
+            crash = CertainCrash{
+                sigsegv,
+                start.header.entry == 0 ? "the entry point is 0, where nothing is mapped" : "the entry point lies outside every segment"};
             break;
-        case AddressSpace::Fetch::Kind::not_executable: crash = CertainCrash{sigsegv, "the entry point lies in a segment that is not executable"}; break;
-        case AddressSpace::Fetch::Kind::past_end_of_file: crash = CertainCrash{sigbus, "the page of the entry point lies beyond the end of the file"}; break;
+        case AddressSpace::Fetch::Kind::not_executable:
+            crash = CertainCrash{sigsegv, "the entry point lies in a segment that is not executable"};
+            break;
+        case AddressSpace::Fetch::Kind::past_end_of_file:
+            crash = CertainCrash{sigbus, "the page of the entry point lies beyond the end of the file"};
+            break;
         case AddressSpace::Fetch::Kind::fine: crash = certain_crash(fetch.bytes, start.header.machine, space.maps_page_zero()); break;
         case AddressSpace::Fetch::Kind::unsure: break;
     }
@@ -253,9 +294,11 @@ KernelDecision map_and_start(const ElfSubject& subject, const Headers& program, 
     if (crash && crash->signal == sigsegv) return killed(sigsegv, std::string(crash->reason), std::move(place));
     if (space.unsure()) {
         const MapTrouble& trouble = *space.unsure();
-        return unknown(trouble.reason, trouble.segment ? segment_place(start.subject, *trouble.segment, format.encoding) : std::move(place));
+        return unknown(trouble.reason,
+                       trouble.segment ? segment_place(start.subject, *trouble.segment, format.encoding) : std::move(place));
     }
-    if (fetch.kind == AddressSpace::Fetch::Kind::unsure) return unknown("what lies at the entry point: the kernel chooses it at random", std::move(place));
+    if (fetch.kind == AddressSpace::Fetch::Kind::unsure)
+        return unknown("what lies at the entry point: the kernel chooses it at random", std::move(place));
     if (crash) return killed(crash->signal, std::string(crash->reason), std::move(place));
     return {};
 }
@@ -290,6 +333,15 @@ KernelDecision try_format(const ElfSubject& subject, const ElfFormat& format, co
         }
     }
 
+    if (target.architecture == target::Architecture::arm64) {
+        bool by_loader = interpreter && interpreter->file.known;
+        ElfSubject starts = by_loader ? ElfSubject{interpreter->name, interpreter->file.module->bytes()} : subject;
+        if (const elf::Segment* property = doubtful_property(starts.file, by_loader ? loader.segments : program.segments, format.encoding);
+            property != nullptr && (by_loader || !interpreter)) {
+            return unknown("whether the kernel reads PT_GNU_PROPERTY (CONFIG_ARM64_BTI), which it would refuse",
+                           segment_place(starts, *property, format.encoding));
+        }
+    }
     if (interpreter && !interpreter->file.known) {
         decision = {};
         decision.assumptions.push_back(fmt::format("{} is a working loader ({})", interpreter->name, interpreter->file.reason));
@@ -297,10 +349,11 @@ KernelDecision try_format(const ElfSubject& subject, const ElfFormat& format, co
         decision = map_and_start(subject, program, interpreter ? &*interpreter : nullptr, loader, format, target);
     }
     bool same_everywhere = version.empty() || version >= zeroes_each_segment ||
-                           (ordinary_layout(program.segments, target.kernel.page_size) && ordinary_layout(loader.segments, target.kernel.page_size));
+        (ordinary_layout(program.segments, target.kernel.page_size) && ordinary_layout(loader.segments, target.kernel.page_size));
     if (!same_everywhere && (decision.kind == Kind::accepted || decision.kind == Kind::killed)) {
-        decision = unknown(fmt::format("how Linux {} maps segments that overlap, descend or have no bytes in the file", version.to_string()),
-                           whole_file(subject, "program headers"));
+        decision =
+            unknown(fmt::format("how Linux {} maps segments that overlap, descend or have no bytes in the file", version.to_string()),
+                    whole_file(subject, "program headers"));
     }
     if (decision.kind == Kind::accepted && interpreter) decision.interpreter = interpreter->name;
     return decision;
@@ -324,7 +377,8 @@ ExecBuffer exec_buffer(View file) {
 KernelDecision exec_elf(const ElfSubject& subject, const target::Target& target, ModuleCache& cache) {
     ExecBuffer buffer = exec_buffer(subject.file);
     if (!View(buffer, 0).starts_with(magic)) {
-        return refused(ENOEXEC, ProblemKind::format_refused, "the file is neither ELF nor a script", {std::string(subject.name), 0, 4, "file", "no ELF magic, no #!"});
+        return refused(ENOEXEC, ProblemKind::format_refused, "the file is neither ELF nor a script",
+                       {std::string(subject.name), 0, 4, "file", "no ELF magic, no #!"});
     }
     std::vector<ElfFormat> formats = elf_formats(target);
     if (formats.empty()) return unknown("the target's architecture", whole_file(subject, "ELF"));
@@ -339,7 +393,8 @@ KernelDecision exec_elf(const ElfSubject& subject, const target::Target& target,
 
     elf::Header header = header_of(subject.file, formats.front().encoding);
     std::string machine = name_or_hex(elf::machines(), header.machine);
-    KernelDecision decision = refused(ENOEXEC, ProblemKind::format_refused, fmt::format("the program is for {}, the kernel runs {}", machine, machines_of(formats)),
+    KernelDecision decision = refused(ENOEXEC, ProblemKind::format_refused,
+                                      fmt::format("the program is for {}, the kernel runs {}", machine, machines_of(formats)),
                                       field_place(subject, elf::HeaderField::machine, formats.front().encoding, "e_machine", machine));
     decision.subject = machine;
     return decision;

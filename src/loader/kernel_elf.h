@@ -21,7 +21,7 @@ using ExecBuffer = std::array<std::byte, exec_buffer_size>;
 [[nodiscard]] ExecBuffer exec_buffer(View file);
 
 struct ElfSubject {
-    std::string_view name;   // for evidence
+    std::string_view name;  // for evidence
     View file;
 };
 

@@ -19,28 +19,48 @@ constexpr std::uint16_t em_mips_rs3_le = 10;
 constexpr std::uint64_t bit(unsigned n) { return std::uint64_t{1} << n; }
 
 // x86: arch/x86/include/asm/page_64_types.h and elf.h. The larger size needs five-level paging.
-constexpr ElfFormat x86_64{"x86-64", {elf::em_x86_64, elf::em_x86_64}, le64, MachineRule::machine_only,
-                           bit(47) - 4096, bit(56) - 4096, bit(47) - bit(41), 0x555555554000, false};
-constexpr ElfFormat i386_on_64{"i386", {elf::em_386, elf::em_486}, le32, MachineRule::machine_only,
-                               0xffffe000, 0xffffe000, 0xe0000000, 0x400000, true};
-constexpr ElfFormat x32{"x32", {elf::em_x86_64, elf::em_x86_64}, le32, MachineRule::machine_only, 0xffffe000, 0xffffe000, 0xe0000000, 0x400000, true};
-constexpr ElfFormat i386{"i386", {elf::em_386, elf::em_486}, le32, MachineRule::machine_only, 0x78000000, 0xc0000000, 0x60000000, 0x400000, false};
+constexpr ElfFormat x86_64{"x86-64",
+                           {elf::em_x86_64, elf::em_x86_64},
+                           le64,
+                           MachineRule::machine_only,
+                           bit(47) - 4096,
+                           bit(56) - 4096,
+                           bit(47) - bit(41),
+                           0x555555554000,
+                           false};
+constexpr ElfFormat i386_on_64{
+    "i386", {elf::em_386, elf::em_486}, le32, MachineRule::machine_only, 0xffffe000, 0xffffe000, 0xe0000000, 0x400000, true};
+constexpr ElfFormat x32{
+    "x32", {elf::em_x86_64, elf::em_x86_64}, le32, MachineRule::machine_only, 0xffffe000, 0xffffe000, 0xe0000000, 0x400000, true};
+constexpr ElfFormat i386{"i386", {elf::em_386, elf::em_486}, le32, MachineRule::machine_only, 0x78000000, 0xc0000000, 0x60000000, 0x400000,
+                         false};
 // arm64: arch/arm64/include/asm/processor.h; 39 to 52 bits of virtual address.
-constexpr ElfFormat arm64{"arm64", {elf::em_aarch64, elf::em_aarch64}, le64, MachineRule::machine_only,
-                          bit(39), bit(52), bit(39) - bit(36), bit(38), false};
-constexpr ElfFormat arm_on_64{"32-bit Arm", {elf::em_arm, elf::em_arm}, le32, MachineRule::arm_eabi,
-                              0xffff0000, bit(32), 0xe0000000, 0x400000, true};
-constexpr ElfFormat arm{"32-bit Arm", {elf::em_arm, elf::em_arm}, le32, MachineRule::arm, 0x3f000000, 0xbf000000, 0x30000000, 0x400000, false};
-constexpr ElfFormat riscv64{"riscv64", {elf::em_riscv, elf::em_riscv}, le64, MachineRule::class_too, bit(38), bit(56), bit(38) - bit(35), bit(37), false};
-constexpr ElfFormat ppc64el{"ppc64el", {elf::em_ppc64, elf::em_ppc64}, le64, MachineRule::machine_only, bit(46), bit(52), bit(46) - bit(41), bit(45), false};
-constexpr ElfFormat ppc64{"ppc64", {elf::em_ppc64, elf::em_ppc64}, be64, MachineRule::machine_only, bit(46), bit(52), bit(46) - bit(41), bit(45), false};
-constexpr ElfFormat ppc_on_64{"ppc", {elf::em_ppc, elf::em_ppc}, be32, MachineRule::machine_only, 0xfffff000, bit(32), 0xe0000000, 0x400000, true};
-constexpr ElfFormat s390x{"s390x", {elf::em_s390, em_s390_old}, be64, MachineRule::class_too, bit(42), bit(63), bit(42) - bit(39), bit(41), false};
-constexpr ElfFormat s390_on_64{"s390", {elf::em_s390, em_s390_old}, be32, MachineRule::class_too, bit(31), bit(31), 0x60000000, 0x400000, true};
-constexpr ElfFormat mips64el{"mips64el", {elf::em_mips, elf::em_mips}, le64, MachineRule::class_too, bit(40), bit(48), bit(40) - bit(37), bit(38), false};
-constexpr ElfFormat mips_on_64{"mipsel", {elf::em_mips, elf::em_mips}, le32, MachineRule::class_too, 0x7fff8000, 0x80000000, 0x60000000, 0x400000, true};
-constexpr ElfFormat mipsel{"mipsel", {elf::em_mips, em_mips_rs3_le}, le32, MachineRule::class_too, 0x7fff8000, 0x80000000, 0x60000000, 0x400000, false};
-constexpr ElfFormat loong64{"loong64", {elf::em_loongarch, elf::em_loongarch}, le64, MachineRule::class_too, bit(39), bit(48), bit(39) - bit(36), bit(38), false};
+constexpr ElfFormat arm64{
+    "arm64", {elf::em_aarch64, elf::em_aarch64}, le64, MachineRule::machine_only, bit(39), bit(52), bit(39) - bit(36), bit(38), false};
+constexpr ElfFormat arm_on_64{
+    "32-bit Arm", {elf::em_arm, elf::em_arm}, le32, MachineRule::arm_eabi, 0xffff0000, bit(32), 0xe0000000, 0x400000, true};
+constexpr ElfFormat arm{"32-bit Arm", {elf::em_arm, elf::em_arm}, le32, MachineRule::arm, 0x3f000000, 0xbf000000, 0x30000000, 0x400000,
+                        false};
+constexpr ElfFormat riscv64{
+    "riscv64", {elf::em_riscv, elf::em_riscv}, le64, MachineRule::class_too, bit(38), bit(56), bit(38) - bit(35), bit(37), false};
+constexpr ElfFormat ppc64el{
+    "ppc64el", {elf::em_ppc64, elf::em_ppc64}, le64, MachineRule::machine_only, bit(46), bit(52), bit(46) - bit(41), bit(45), false};
+constexpr ElfFormat ppc64{
+    "ppc64", {elf::em_ppc64, elf::em_ppc64}, be64, MachineRule::machine_only, bit(46), bit(52), bit(46) - bit(41), bit(45), false};
+constexpr ElfFormat ppc_on_64{"ppc", {elf::em_ppc, elf::em_ppc}, be32, MachineRule::machine_only, 0xfffff000, bit(32), 0xe0000000, 0x400000,
+                              true};
+constexpr ElfFormat s390x{"s390x", {elf::em_s390, em_s390_old}, be64, MachineRule::class_too, bit(42), bit(63), bit(42) - bit(39), bit(41),
+                          false};
+constexpr ElfFormat s390_on_64{"s390", {elf::em_s390, em_s390_old}, be32, MachineRule::class_too, bit(31), bit(31), 0x60000000, 0x400000,
+                               true};
+constexpr ElfFormat mips64el{
+    "mips64el", {elf::em_mips, elf::em_mips}, le64, MachineRule::class_too, bit(40), bit(48), bit(40) - bit(37), bit(38), false};
+constexpr ElfFormat mips_on_64{
+    "mipsel", {elf::em_mips, elf::em_mips}, le32, MachineRule::class_too, 0x7fff8000, 0x80000000, 0x60000000, 0x400000, true};
+constexpr ElfFormat mipsel{
+    "mipsel", {elf::em_mips, em_mips_rs3_le}, le32, MachineRule::class_too, 0x7fff8000, 0x80000000, 0x60000000, 0x400000, false};
+constexpr ElfFormat loong64{
+    "loong64", {elf::em_loongarch, elf::em_loongarch}, le64, MachineRule::class_too, bit(39), bit(48), bit(39) - bit(36), bit(38), false};
 
 }  // namespace
 

@@ -31,7 +31,8 @@ HashBang read_hash_bang(View file, const target::Kernel& kernel) {
     // strnchr(): a NUL ends the search for the newline.
     std::size_t newline = text.find_first_of(std::string_view("\n\0", 2));
     bool whole_line = newline != std::string_view::npos && text[newline] == '\n';
-    if (!kernel.version.empty() && kernel.version < reads_long_lines && (!whole_line || newline >= old_buffer_size - 1) && file.size() >= old_buffer_size) {
+    if (!kernel.version.empty() && kernel.version < reads_long_lines && (!whole_line || newline >= old_buffer_size - 1) &&
+        file.size() >= old_buffer_size) {
         return stop(HashBang::Kind::unknown);
     }
     std::size_t end = whole_line ? newline : text.size() - 1;
