@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "elf/spec.h"
+#include "base/text.h"
 #include "loader/errno_names.h"
 #include "loader/exec_elsewhere.h"
 #include "loader/kernel_binfmt.h"
@@ -36,16 +36,19 @@ struct Walk {
 };
 
 KernelDecision refused(int error, ProblemKind problem, std::string subject, std::string reason, Place place) {
-    return {.kind = Kind::refused, .error = error, .problem = problem, .subject = std::move(subject), .reason = std::move(reason), .places = {std::move(place)}};
+    return {.kind = Kind::refused,
+            .error = error,
+            .problem = problem,
+            .subject = std::move(subject),
+            .reason = std::move(reason),
+            .places = {std::move(place)}};
 }
 
 KernelDecision unknown(std::string missing, Place place) {
     return {.kind = Kind::unknown, .problem = ProblemKind::evidence_missing, .reason = std::move(missing), .places = {std::move(place)}};
 }
 
-Place file_place(const Program& program, std::string reading) {
-    return {program.path, std::nullopt, 0, "file", std::move(reading)};
-}
+Place file_place(const Program& program, std::string reading) { return {program.path, std::nullopt, 0, "file", std::move(reading)}; }
 
 // do_open_execat() of the program itself. Its directories count only where they exist on the target: the file may be thought of as
 // copied there.
@@ -66,7 +69,8 @@ std::optional<KernelDecision> check_program(const Walk& walk) {
     if (error == 0) error = check_executable(program.status, walk.target.user, reason);
     if (error == 0) return std::nullopt;
     ProblemKind problem = error == EACCES ? ProblemKind::not_executable : ProblemKind::other_exec_error;
-    return refused(error, problem, program.path, reason, file_place(program, fmt::format("mode {:04o}, uid {}", program.status.mode & 07777, program.status.uid)));
+    return refused(error, problem, program.path, reason,
+                   file_place(program, fmt::format("mode {:04o}, uid {}", program.status.mode & 07777, program.status.uid)));
 }
 
 // open_exec() of the interpreter that a #! line or a binfmt_misc handler names. Nothing when the walk goes on with it.
@@ -100,9 +104,11 @@ std::optional<KernelDecision> search_handler(Walk& walk) {
     View file = walk.current.module->bytes();
     if (const target::BinfmtHandler* handler = find_binfmt(walk.target.kernel, walk.current.path, file)) {
         walk.by_binfmt = true;
-        Place place{walk.current.path, file.file_offset(handler->offset), handler->magic.size(), "file", fmt::format("binfmt_misc handler {}", handler->name)};
+        Place place{walk.current.path, file.file_offset(handler->offset), handler->magic.size(), "file",
+                    fmt::format("binfmt_misc handler {}", handler->name)};
         if (handler->open_at_registration) {
-            walk.trace.push_back({finding::StepAction::chosen, handler->interpreter, fmt::format("binfmt_misc handler {}, opened when it was registered", handler->name)});
+            walk.trace.push_back({finding::StepAction::chosen, handler->interpreter,
+                                  fmt::format("binfmt_misc handler {}, opened when it was registered", handler->name)});
             return KernelDecision{};
         }
         return follow(walk, handler->interpreter, fmt::format("binfmt_misc handler {}", handler->name), std::move(place));
@@ -111,11 +117,14 @@ std::optional<KernelDecision> search_handler(Walk& walk) {
     Place place{walk.current.path, line.offset, line.interpreter.size(), "script/interpreter", line.interpreter};
     switch (line.kind) {
         case HashBang::Kind::none: break;
-        case HashBang::Kind::no_name: return refused(ENOEXEC, ProblemKind::format_refused, {}, "the #! line names no interpreter", std::move(place));
+        case HashBang::Kind::no_name:
+            return refused(ENOEXEC, ProblemKind::format_refused, {}, "the #! line names no interpreter", std::move(place));
         case HashBang::Kind::cut_off:
-            return refused(ENOEXEC, ProblemKind::format_refused, {}, fmt::format("the interpreter's name does not end in the first {} bytes", exec_buffer_size), std::move(place));
+            return refused(ENOEXEC, ProblemKind::format_refused, {},
+                           fmt::format("the interpreter's name does not end in the first {} bytes", exec_buffer_size), std::move(place));
         case HashBang::Kind::unknown:
-            return unknown(fmt::format("how Linux {} cuts a #! line of more than 127 bytes", walk.target.kernel.version.to_string()), std::move(place));
+            return unknown(fmt::format("how Linux {} cuts a #! line of more than 127 bytes", walk.target.kernel.version.to_string()),
+                           std::move(place));
         case HashBang::Kind::interpreter: {
             std::string why = fmt::format("#! line of {}", walk.current.path);
             walk.scripted = true;
@@ -130,7 +139,8 @@ KernelDecision decide(Walk& walk) {
     walk.current = walk.program;
     for (int depth = 0;; ++depth) {
         if (depth > rewrites_most) {
-            return refused(ELOOP, ProblemKind::interpreter_unusable, walk.current.path, fmt::format("more than {} interpreters in a row", rewrites_most),
+            return refused(ELOOP, ProblemKind::interpreter_unusable, walk.current.path,
+                           fmt::format("more than {} interpreters in a row", rewrites_most),
                            file_place(walk.program, "nested interpreters"));
         }
         if (walk.current.module == nullptr || walk.current.module->description() != nullptr) {
@@ -140,36 +150,39 @@ KernelDecision decide(Walk& walk) {
     }
 }
 
-bool looks_binary(View file) {
-    std::string_view sample = file.clamped(0, exec_buffer_size).as_text();
-    return sample.substr(0, sample.find('\n')).find('\0') != std::string_view::npos || sample.starts_with("\x7f" "ELF") || sample.starts_with("MZ");
-}
-
 Stage stage_of(ProblemKind problem) {
     return problem == ProblemKind::interpreter_missing || problem == ProblemKind::interpreter_unusable ? Stage::interpreter : Stage::kernel;
 }
 
+// Whether zsh finds the interpreter of a #! line in PATH, after the kernel did not.
+bool found_in_path(const Walk& walk, const std::string& name) {
+    std::string_view path = walk.target.variable("PATH").value_or("/usr/local/bin:/usr/bin:/bin");
+    for (std::string_view directory : text::split(path, ":")) {
+        if (directory.empty()) continue;
+        OpenedForExec opened = open_for_exec(fmt::format("{}/{}", directory, name), walk.target, walk.cache);
+        if (opened.error == 0) return true;
+    }
+    return false;
+}
+
 void describe_refusal(const Walk& walk, const KernelDecision& decision, Outcome& outcome, Problem& problem) {
-    View bytes = walk.program.module != nullptr ? walk.program.module->bytes() : View();
-    RefusedFile file{.path = walk.program.path,
-                     .bytes = target::permits(walk.program.status, walk.target.user, target::Access::read) ? bytes : View(),
-                     .directory = walk.program.status.kind == target::FileKind::directory,
-                     .executable = target::permits(walk.program.status, walk.target.user, target::Access::execute)};
+    RefusedFile file = refused_file(walk.program, walk.target);
     outcome.verdict = Verdict::fails;
     outcome.message = refused_message(file, decision.error, walk.target);
     problem.error_name = outcome.message.error_name;
+    if (std::string assumed = assumed_shell(walk.target); !assumed.empty()) outcome.assumptions.push_back(std::move(assumed));
+    if (std::string name = searched_in_path(file, decision.error, walk.target.shell); !name.empty() && found_in_path(walk, name)) {
+        outcome.verdict = Verdict::conditional;
+        outcome.message = {};
+        problem.fatal = false;
+        outcome.assumptions.push_back(fmt::format("it is started from zsh, which finds {} in PATH; any other parent gets ENOENT", name));
+        return;
+    }
     if (decision.error != ENOEXEC) return;
     if (!walk.target.kernel.binfmt_known && walk.target.kernel.binfmt.empty() && problem.subject.starts_with("EM_")) {
         outcome.assumptions.push_back(fmt::format("no binfmt_misc handler on {} runs files for {}", walk.target.name, problem.subject));
     }
-    if (shell_fallback(file.bytes, walk.target.shell) != Fallback::runs_as_script) return;
-    if (looks_binary(bytes)) {
-        outcome.assumptions.push_back(fmt::format("{} runs what the kernel refuses as a script: what it prints depends on the bytes of the file", target::to_string(walk.target.shell.kind)));
-        return;
-    }
-    outcome.verdict = Verdict::conditional;
-    problem.fatal = false;
-    outcome.assumptions.push_back(fmt::format("it is started from {}, which runs the text as a script of its own; any other parent gets ENOEXEC", target::to_string(walk.target.shell.kind)));
+    apply_fallback(file, walk.target, outcome, problem);
 }
 
 }  // namespace
@@ -184,7 +197,8 @@ KernelAnswer exec(const Program& program, const target::Target& target, ModuleCa
     outcome.assumptions = std::move(decision.assumptions);
     answer.handled_by_binfmt = walk.by_binfmt;
     answer.interpreter = std::move(decision.interpreter);
-    if (walk.scripted && !walk.by_binfmt && decision.kind == Kind::accepted && walk.current.path != program.path) answer.script_interpreter = walk.current;
+    if (walk.scripted && !walk.by_binfmt && decision.kind == Kind::accepted && walk.current.path != program.path)
+        answer.script_interpreter = walk.current;
     if (decision.kind == Kind::accepted) {
         outcome.verdict = Verdict::runs;
         return answer;
