@@ -33,6 +33,7 @@ struct Walk {
     finding::Trace trace;
     bool scripted = false;         // a #! was followed
     bool by_binfmt = false;
+    std::string binfmt_interpreter;
 };
 
 KernelDecision refused(int error, ProblemKind problem, std::string subject, std::string reason, Place place) {
@@ -104,6 +105,7 @@ std::optional<KernelDecision> search_handler(Walk& walk) {
     View file = walk.current.module->bytes();
     if (const target::BinfmtHandler* handler = find_binfmt(walk.target.kernel, walk.current.path, file)) {
         walk.by_binfmt = true;
+        walk.binfmt_interpreter = handler->interpreter;
         Place place{walk.current.path, file.file_offset(handler->offset), handler->magic.size(), "file",
                     fmt::format("binfmt_misc handler {}", handler->name)};
         if (handler->open_at_registration) {
@@ -196,6 +198,7 @@ KernelAnswer exec(const Program& program, const target::Target& target, ModuleCa
     Outcome& outcome = answer.outcome;
     outcome.assumptions = std::move(decision.assumptions);
     answer.handled_by_binfmt = walk.by_binfmt;
+    answer.binfmt_interpreter = std::move(walk.binfmt_interpreter);
     answer.interpreter = std::move(decision.interpreter);
     if (walk.scripted && !walk.by_binfmt && decision.kind == Kind::accepted && walk.current.path != program.path)
         answer.script_interpreter = walk.current;

@@ -30,6 +30,7 @@ std::optional<target::Target> emulated(const Program& program, const target::Tar
     other.kernel.binfmt_known = true;
     other.kernel.runs_32_bit = false;
     other.cpu = {};
+    other.shell = {target::ShellKind::none, {}};   // the emulator speaks
     return other;
 }
 
@@ -112,6 +113,30 @@ void check_entry(const Program& program, const target::Target& target, Outcome& 
                                 .trace = {}});
 }
 
+// What a user-mode emulator makes of a program that a kernel of its architecture would not start: it reads the file itself, and is less
+// strict than a kernel. Texts and exit code of qemu-user 7.2. [tests/differential/kernel_binfmt.py]
+void answer_as_emulator(std::string_view emulator, Outcome& outcome) {
+    if (outcome.verdict != Verdict::fails || outcome.problems.empty()) return;
+    constexpr int refused = 255;
+    Problem& problem = outcome.problems.back();
+    std::string error = std::exchange(outcome.message, {}).error_name;
+    std::string_view name = emulator.substr(emulator.rfind('/') + 1);
+    bool qemu = name.starts_with("qemu-") || name.find("-binfmt-") != std::string_view::npos;
+    if (qemu && error == "ENOENT") {
+        outcome.message.text = fmt::format("{}: Could not open '{}': No such file or directory", name, problem.subject);
+        outcome.message.exit_code = refused;
+    } else if (qemu && (error == "ELIBBAD" || (error == "EIO" && problem.kind == ProblemKind::interpreter_unusable))) {
+        outcome.message.text = fmt::format("{}: {}: Invalid ELF image for this architecture", name, problem.subject);
+        outcome.message.exit_code = refused;
+    } else if (qemu && error == "ENOEXEC") {
+        outcome.message.exit_code = refused;
+    } else {
+        outcome.verdict = Verdict::unknown;
+        problem.kind = ProblemKind::evidence_missing;
+        problem.reason = fmt::format("whether {} runs it, where a kernel would not: {}", name, problem.reason);
+    }
+}
+
 // What the loader says, after what the kernel took for granted.
 Outcome joined(Outcome kernel, Outcome loader) {
     loader.assumptions.insert(loader.assumptions.begin(), kernel.assumptions.begin(), kernel.assumptions.end());
@@ -140,15 +165,13 @@ Outcome simulate(const Program& program, const target::Target& target, ModuleCac
         auto other = emulated(program, target);
         if (!other) {
             kernel.outcome.verdict = Verdict::conditional;
-            kernel.outcome.assumptions.push_back("the binfmt_misc handler runs the program");
+            kernel.outcome.assumptions.push_back(fmt::format("{}, which binfmt_misc gives the file to, runs it", kernel.binfmt_interpreter));
             return std::move(kernel.outcome);
         }
+        kernel.outcome.assumptions.push_back(
+            fmt::format("{}, which binfmt_misc gives the file to, runs it as its own architecture would", kernel.binfmt_interpreter));
         Outcome emulation = simulate(program, *other, cache, options);
-        if (emulation.message.error_name.empty()) return joined(std::move(kernel.outcome), std::move(emulation));
-        // qemu-user reads the file itself and has words of its own for what it cannot run.
-        emulation.message.text.clear();
-        emulation.message.exit_code.reset();
-        emulation.assumptions.push_back("the emulator refuses what a kernel of that architecture would refuse, in words of its own");
+        if (emulation.stage == Stage::kernel || emulation.stage == Stage::interpreter) answer_as_emulator(kernel.binfmt_interpreter, emulation);
         return joined(std::move(kernel.outcome), std::move(emulation));
     }
     if (kernel.script_interpreter.module != nullptr) {

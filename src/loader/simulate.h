@@ -24,6 +24,7 @@ struct KernelAnswer {
     Outcome outcome;
     std::string interpreter;           // path of the ELF interpreter to run; empty for a static program
     bool handled_by_binfmt = false;    // started through binfmt_misc: what follows is the handler's business
+    std::string binfmt_interpreter;    // then: the path of what runs it
     Program script_interpreter;        // for #!: the program really started; module null otherwise
 };
 [[nodiscard]] KernelAnswer exec(const Program& program, const target::Target& target, ModuleCache& cache);

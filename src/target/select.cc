@@ -122,6 +122,7 @@ std::optional<BinfmtHandler> known_binfmt(std::string_view name) {
         handler.name = name;
         handler.interpreter = "/usr/bin/wine";
         handler.magic = "MZ";
+        handler.open_at_registration = true;   // who names it says that it is there
         return handler;
     }
     const auto* at = std::ranges::find(qemu_names, name, &QemuName::name);
