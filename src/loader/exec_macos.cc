@@ -1,5 +1,6 @@
 // What XNU's execve makes of a file's headers (exec_mach_imgact(), exec_fat_imgact(), parse_machfile()). Mach-O fields: <mach-o/loader.h>,
 // <mach-o/fat.h>.
+#include <cerrno>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "bytes/reader.h"
 #include "loader/exec_elsewhere.h"
+#include "loader/kernel_open.h"
 #include "loader/shell_message.h"
 
 namespace abiscope::loader {
@@ -73,6 +75,7 @@ std::vector<Slice> slices_of(View file) {
 struct Commands {
     std::uint32_t file_type = 0;
     bool signature = false;
+    bool whole = false;                // every command could be read
     std::optional<std::uint32_t> platform;
 };
 
@@ -90,39 +93,77 @@ Commands commands_of(View slice) {
         if (command == command_code_signature) commands.signature = true;
         if (command == command_build_version) commands.platform = reader.u32();
         constexpr std::uint32_t command_least = 8;
-        if (size < command_least) break;
+        if (size < command_least) return commands;
         reader.seek(start + size);
     }
+    commands.whole = reader.ok();
     return commands;
 }
 
-struct Refusal {
-    std::string_view name;
-    std::string_view text;   // strerror() of macOS
-};
-constexpr Refusal exec_format{"ENOEXEC", "Exec format error"};
-constexpr Refusal bad_arch{"EBADARCH", "Bad CPU type in executable"};
+constexpr std::string_view hearsay = "the kernel answers as XNU's published sources and the reports of users have it; no Mac was asked";
 
-Outcome fails(const Program& program, const target::Target& target, const Refusal& refusal, std::string reason, Place place) {
+// execve's ENOEXEC, and what the shell makes of it.
+Outcome no_format(const Program& program, const target::Target& target, std::string reason, Place place) {
     Outcome outcome;
     outcome.verdict = Verdict::fails;
     outcome.stage = Stage::kernel;
-    outcome.message.error_name = refusal.name;
-    outcome.message.exit_code = 126;
-    std::string text(refusal.text);
-    if (target.shell.kind == ShellKind::zsh) {
-        text[0] = static_cast<char>(text[0] - 'A' + 'a');
-        outcome.message.text = fmt::format("zsh: {}: {}", text, program.path);
-    } else if (target.shell.kind == ShellKind::bash) {
-        outcome.message.text = refusal.name == exec_format.name ? fmt::format("bash: {}: cannot execute binary file: {}", program.path, text)
-                                                                : fmt::format("bash: {}: {}", program.path, text);
+    RefusedFile file = refused_file(program, target);
+    outcome.message = refused_message(file, ENOEXEC, target);
+    outcome.assumptions.emplace_back(hearsay);
+    if (std::string assumed = assumed_shell(target); !assumed.empty()) outcome.assumptions.push_back(std::move(assumed));
+    Problem problem{.kind = ProblemKind::format_refused,
+                    .stage = Stage::kernel,
+                    .object = program.path,
+                    .reason = std::move(reason),
+                    .error_name = "ENOEXEC",
+                    .places = {std::move(place)},
+                    .trace = {}};
+    apply_fallback(file, target, outcome, problem);
+    outcome.problems.push_back(std::move(problem));
+    return outcome;
+}
+
+// EBADARCH, an error Linux does not have: bash and zsh print strerror() of it.
+Outcome bad_arch(const Program& program, const target::Target& target, std::string reason, Place place) {
+    Outcome outcome;
+    outcome.verdict = Verdict::fails;
+    outcome.stage = Stage::kernel;
+    outcome.message.error_name = "EBADARCH";
+    outcome.assumptions.emplace_back(hearsay);
+    switch (target.shell.kind) {
+        case ShellKind::zsh:
+            outcome.message.text = fmt::format("zsh: bad CPU type in executable: {}", program.path);
+            outcome.message.exit_code = 127;
+            break;
+        case ShellKind::bash:
+            outcome.message.text = fmt::format("bash: {}: Bad CPU type in executable", program.path);
+            outcome.message.exit_code = 126;
+            break;
+        default: break;
     }
     outcome.problems.push_back({.kind = ProblemKind::format_refused,
                                 .stage = Stage::kernel,
                                 .object = program.path,
                                 .reason = std::move(reason),
-                                .error_name = std::string(refusal.name),
+                                .error_name = "EBADARCH",
                                 .places = {std::move(place)},
+                                .trace = {}});
+    return outcome;
+}
+
+Outcome not_permitted(const Program& program, const target::Target& target, std::string reason) {
+    Outcome outcome;
+    outcome.verdict = Verdict::fails;
+    outcome.stage = Stage::kernel;
+    outcome.message = refused_message(refused_file(program, target), EACCES, target);
+    outcome.problems.push_back({.kind = ProblemKind::not_executable,
+                                .stage = Stage::kernel,
+                                .object = program.path,
+                                .subject = program.path,
+                                .reason = std::move(reason),
+                                .error_name = "EACCES",
+                                .places = {{program.path, std::nullopt, 0, "file",
+                                            fmt::format("mode {:04o}, uid {}", program.status.mode & 07777, program.status.uid)}},
                                 .trace = {}});
     return outcome;
 }
@@ -132,6 +173,7 @@ Outcome killed(const Program& program, const target::Target& target, std::string
     outcome.verdict = Verdict::fails;
     outcome.stage = Stage::kernel;
     outcome.message = killed_message(program.path, sigkill, target);
+    outcome.assumptions.emplace_back(hearsay);
     outcome.problems.push_back({.kind = ProblemKind::killed_at_exec,
                                 .stage = Stage::kernel,
                                 .object = program.path,
@@ -145,9 +187,16 @@ Outcome killed(const Program& program, const target::Target& target, std::string
 
 Outcome exec_macos(const Program& program, const target::Target& target) {
     View file = program.module->bytes();
+    std::string forbidden;
+    if (check_executable(program.status, target.user, forbidden) != 0) return not_permitted(program, target, std::move(forbidden));
     if (file.starts_with("#!")) return not_simulated(program, "scripts on macOS are not simulated");
+    if (std::string_view order = file.clamped(0, 4).as_text(); order == "\xfe\xed\xfa\xce" || order == "\xfe\xed\xfa\xcf") {
+        return bad_arch(program, target, "it is a Mach-O file in the byte order of PowerPC",
+                        {program.path, file.file_offset(), 4, "macho/header.magic", "MH_CIGAM"});
+    }
     std::vector<Slice> slices = slices_of(file);
-    if (slices.empty()) return fails(program, target, exec_format, "it is not a Mach-O file", {program.path, file.file_offset(), 4, "file", "no Mach-O magic"});
+    if (slices.empty())
+        return no_format(program, target, "it is not a Mach-O file", {program.path, file.file_offset(), 4, "file", "no Mach-O magic"});
 
     std::uint32_t native = target.architecture == Architecture::arm64 ? cpu_arm64 : cpu_x86_64;
     const Slice* chosen = nullptr;
@@ -159,19 +208,21 @@ Outcome exec_macos(const Program& program, const target::Target& target) {
         if (slice.cpu == cpu_x86_64 && translated == nullptr) translated = &slice;
     }
     Place cpu{program.path, slices.front().record_offset, 4, "macho/header.cputype", held};
-    if (chosen == nullptr && translated != nullptr && native == cpu_arm64) return not_simulated(program, "it is for x86_64, which runs where Rosetta is installed");
+    if (chosen == nullptr && translated != nullptr && native == cpu_arm64)
+        return not_simulated(program, "it is for x86_64, which runs where Rosetta is installed");
     // 10.14 was the last release with 32-bit programs.
     if (chosen == nullptr && held.find("i386") != std::string::npos && native == cpu_x86_64 && target.os_version < Version{10, 15}) {
         return not_simulated(program, "32-bit programs of macOS are not simulated");
     }
-    if (chosen == nullptr) return fails(program, target, bad_arch, fmt::format("it is for {}, the target is {}", held, cpu_name(native)), cpu);
+    if (chosen == nullptr) return bad_arch(program, target, fmt::format("it is for {}, the target is {}", held, cpu_name(native)), cpu);
 
-    if (!thin_cpu(chosen->bytes)) return fails(program, target, exec_format, "the slice is not a Mach-O file", cpu);
+    if (!thin_cpu(chosen->bytes)) return no_format(program, target, "the slice is not a Mach-O file", cpu);
     Commands commands = commands_of(chosen->bytes);
     if (commands.file_type != type_execute) {
-        return fails(program, target, exec_format, "it is a library or object file, not a program",
-                     {program.path, chosen->bytes.file_offset(12), 4, "macho/header.filetype", std::to_string(commands.file_type)});
+        return no_format(program, target, "it is a library or object file, not a program",
+                         {program.path, chosen->bytes.file_offset(12), 4, "macho/header.filetype", std::to_string(commands.file_type)});
     }
+    if (!commands.whole) return not_simulated(program, "its load commands are damaged");
     if (native == cpu_arm64 && !commands.signature) {
         return killed(program, target, "arm64 programs must be signed, and this one has no signature",
                       {program.path, chosen->bytes.file_offset(), chosen->bytes.size(), "macho/commands", "no LC_CODE_SIGNATURE"});

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "bytes/reader.h"
 #include "loader/exec_elsewhere.h"
 
@@ -22,7 +23,6 @@ struct WindowsError {
     std::string_view text;   // {} stands for the file
 };
 constexpr WindowsError bad_exe_format{"ERROR_BAD_EXE_FORMAT", 193, "{} is not a valid Win32 application."};
-constexpr WindowsError child_not_complete{"ERROR_CHILD_NOT_COMPLETE", 129, "The {} application cannot be run in Win32 mode."};
 constexpr WindowsError machine_mismatch{
     "ERROR_EXE_MACHINE_TYPE_MISMATCH", 216,
     "This version of {} is not compatible with the version of Windows you're running. Check your computer's system information and then contact the software publisher."};
@@ -30,6 +30,8 @@ constexpr WindowsError machine_mismatch{
 constexpr std::uint16_t machine_i386 = 0x014c, machine_armnt = 0x01c4, machine_amd64 = 0x8664, machine_arm64 = 0xaa64;
 constexpr std::uint16_t file_executable_image = 0x0002, file_dll = 0x2000;
 constexpr std::uint16_t subsystem_gui = 2, subsystem_cui = 3;
+// BasepCheckImageVersion() as re-implementations have it.
+const Version subsystem_least{3, 10};
 
 struct Headers {
     std::uint64_t offset = 0;              // of the PE signature
@@ -100,21 +102,47 @@ std::string machine_name(std::uint16_t machine) {
     }
 }
 
-Outcome fails(const Program& program, const WindowsError& error, std::string reason, Place place, bool certain = true) {
+Outcome fails(const Program& program, const WindowsError& error, std::string reason, Place place) {
     Outcome outcome;
     outcome.verdict = Verdict::fails;
     outcome.stage = Stage::kernel;
     outcome.message.text = fmt::format(fmt::runtime(error.text), program.path);
     outcome.message.error_name = error.name;
+    outcome.assumptions.emplace_back(
+        "CreateProcess answers as its documentation and the systems that re-implement it do; no Windows was asked");
     outcome.problems.push_back({.kind = ProblemKind::format_refused,
                                 .stage = Stage::kernel,
-                                .certain = certain,
                                 .object = program.path,
                                 .reason = fmt::format("{} (error {})", reason, error.number),
                                 .error_name = std::string(error.name),
                                 .places = {std::move(place)},
                                 .trace = {}});
     return outcome;
+}
+
+// It does not start, but with which error number nobody has seen.
+Outcome fails_somehow(const Program& program, std::string reason, Place place) {
+    Outcome outcome;
+    outcome.verdict = Verdict::fails;
+    outcome.stage = Stage::kernel;
+    outcome.assumptions.emplace_back(
+        "CreateProcess refuses it as the systems that re-implement it do; which error Windows gives was not verified");
+    outcome.problems.push_back({.kind = ProblemKind::format_refused,
+                                .stage = Stage::kernel,
+                                .certain = false,
+                                .object = program.path,
+                                .reason = std::move(reason),
+                                .places = {std::move(place)},
+                                .trace = {}});
+    return outcome;
+}
+
+// CreateProcess gives these to cmd.exe, whatever is in them.
+bool is_batch_file(std::string_view path) {
+    auto dot = path.rfind('.');
+    if (dot == std::string_view::npos) return false;
+    std::string extension = text::lower(path.substr(dot + 1));
+    return extension == "bat" || extension == "cmd";
 }
 
 }  // namespace
@@ -124,35 +152,49 @@ Outcome exec_windows(const Program& program, const target::Target& target) {
     auto place = [&](std::uint64_t offset, std::uint64_t size, std::string path, std::string reading) {
         return Place{program.path, file.file_offset(offset), size, std::move(path), std::move(reading)};
     };
+    if (is_batch_file(program.path)) return not_simulated(program, "batch files are run by cmd.exe, which is not simulated");
+    if (file.empty()) return fails_somehow(program, "it is empty", place(0, 0, "file", "0 bytes"));
     Kind kind = recognise(file);
     const Headers& pe = kind.headers;
     switch (kind.is) {
-        case Kind::Is::foreign: return fails(program, bad_exe_format, "it is not a PE file", place(0, 2, "file", "the first two bytes are not MZ"));
+        case Kind::Is::foreign:
+            return fails(program, bad_exe_format, "it is not a PE file", place(0, 2, "file", "the first two bytes are not MZ"));
         case Kind::Is::dos:
         case Kind::Is::new_executable: {
             std::string what = kind.is == Kind::Is::dos ? "a program for DOS" : "a program for 16-bit Windows";
-            if (target.architecture == Architecture::i386) return not_simulated(program, fmt::format("{} runs only where NTVDM is installed", what));
-            return fails(program, machine_mismatch, what, place(0x3c, 4, "dos/e_lfanew", "no PE header"));
+            if (target.architecture == Architecture::i386)
+                return not_simulated(program, fmt::format("{} runs only where NTVDM is installed", what));
+            return fails_somehow(program, fmt::format("it is {}, which 64-bit Windows does not run", what),
+                                 place(0x3c, 4, "dos/e_lfanew", "no PE header"));
         }
         case Kind::Is::pe: break;
     }
     Place machine = place(pe.offset + 4, 2, "pe/header.machine", machine_name(pe.machine));
     if (std::vector<std::uint16_t> accepted = machines_of(target); std::ranges::find(accepted, pe.machine) == accepted.end()) {
-        return fails(program, machine_mismatch, fmt::format("it is for {}, the target is {}", machine.reading, target::to_string(target.architecture)), machine);
+        return fails(program, machine_mismatch,
+                     fmt::format("it is for {}, the target is {}", machine.reading, target::to_string(target.architecture)), machine);
     }
-    if ((pe.characteristics & file_dll) != 0) return fails(program, bad_exe_format, "it is a DLL", place(pe.offset + 22, 2, "pe/header.characteristics", "IMAGE_FILE_DLL"));
+    if ((pe.characteristics & file_dll) != 0)
+        return fails(program, bad_exe_format, "it is a DLL", place(pe.offset + 22, 2, "pe/header.characteristics", "IMAGE_FILE_DLL"));
     if ((pe.characteristics & file_executable_image) == 0) {
-        return fails(program, bad_exe_format, "it was never linked into an image", place(pe.offset + 22, 2, "pe/header.characteristics", "not IMAGE_FILE_EXECUTABLE_IMAGE"));
+        return fails(program, bad_exe_format, "it was never linked into an image",
+                     place(pe.offset + 22, 2, "pe/header.characteristics", "not IMAGE_FILE_EXECUTABLE_IMAGE"));
     }
     if (pe.subsystem != subsystem_gui && pe.subsystem != subsystem_cui) {
-        return fails(program, child_not_complete, "it is a driver or another kind of native image, not a program of the Win32 subsystem",
-                     place(pe.offset + 24 + 68, 2, "pe/optional_header.subsystem", std::to_string(pe.subsystem)));
+        return fails_somehow(program, "it is a driver or another kind of native image, not a program of the Win32 subsystem",
+                             place(pe.offset + 24 + 68, 2, "pe/optional_header.subsystem", std::to_string(pe.subsystem)));
     }
     Version wanted{pe.major_subsystem, pe.minor_subsystem};
     Version running = nt_version(target.os_version);
+    Place version = place(pe.offset + 24 + 48, 4, "pe/optional_header.subsystem_version", wanted.to_string());
+    if (wanted < subsystem_least) {
+        return fails_somehow(program,
+                             fmt::format("its subsystem version {} is older than {}", wanted.to_string(), subsystem_least.to_string()),
+                             std::move(version));
+    }
     if (!target.os_version.empty() && wanted > running) {
-        return fails(program, bad_exe_format, fmt::format("its subsystem version {} is newer than NT {}", wanted.to_string(), running.to_string()),
-                     place(pe.offset + 24 + 48, 4, "pe/optional_header.subsystem_version", wanted.to_string()), false);
+        return fails_somehow(program, fmt::format("its subsystem version {} is newer than NT {}", wanted.to_string(), running.to_string()),
+                             std::move(version));
     }
     return not_simulated(program, "the loader of Windows is not simulated");
 }
