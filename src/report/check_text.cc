@@ -31,7 +31,8 @@ std::string message_text(const loader::Outcome& outcome, const Style& style) {
     if (!still_runs && message.exit_code) how += fmt::format(", exit code {}", *message.exit_code);
     if (!message.signal.empty()) how += fmt::format(", killed by {}", message.signal);
     bool by_execve = outcome.stage == loader::Stage::kernel || outcome.stage == loader::Stage::interpreter;
-    if (!message.error_name.empty() && by_execve) how += fmt::format(", execve says {}", message.error_name);
+    std::string_view caller = message.error_name.starts_with("ERROR_") ? "CreateProcess" : "execve";
+    if (!message.error_name.empty() && by_execve) how += fmt::format(", {} says {}", caller, message.error_name);
     std::string out = fmt::format("  {}:\n", how);
     if (message.text.empty()) return out + style.paint(Tone::faint, "    (nothing is printed)") + "\n";
     for (std::string_view line : text::split(message.text, "\n")) out += fmt::format("    {} {}\n", style.paint(Tone::accent, "|"), text::printable(line));

@@ -3,6 +3,7 @@
 #include "object/detect.h"
 #include "rules/fixes.h"
 #include "rules/rebuild.h"
+#include "target/select.h"
 
 namespace abiscope::rules {
 
@@ -14,51 +15,69 @@ using loader::ProblemKind;
 namespace {
 
 Fix make_executable(const loader::Problem& problem, const Situation& situation) {
-    Fix fix{.kind = FixKind::command, .applicability = Applicability::safe, .text = fmt::format("chmod +x {}", situation.name), .side_effects = {}};
+    Fix fix{.kind = FixKind::command,
+            .applicability = Applicability::safe,
+            .text = fmt::format("chmod +x {}", situation.name),
+            .side_effects = {}};
     try_fix(fix, problem, situation, {.program = [](loader::Program& program) { program.status.mode |= 0111; }, .target = {}});
     return fix;
 }
 
 // A handler of binfmt_misc that takes the file: wine for PE, qemu-user for other architectures.
 struct Handler {
-    std::string name;
-    std::string interpreter;
-    std::string magic;
+    target::BinfmtHandler entry;
     std::string install;
     std::string note;
 };
 
-std::optional<Handler> handler_for(View bytes) {
-    object::Detected detected = object::detect(bytes);
-    if (detected.kind == object::FileKind::pe) {
-        return Handler{"wine", "/usr/bin/wine", "MZ", "apt install wine binfmt-support, then run it with `wine`", "Windows programs run under wine's rules, not this system's"};
+target::Architecture architecture_of(const Situation& situation) {
+    const elf::Image* image = situation.program.module->image();
+    if (image == nullptr) return target::Architecture::unknown;
+    return target::architecture_of(image->header().machine, image->encoding().wide, image->encoding().order == Endian::big,
+                                   image->header().flags);
+}
+
+bool is_text(const Situation& situation) {
+    object::FileKind kind = object::detect(situation.program.module->bytes()).kind;
+    return kind == object::FileKind::text || kind == object::FileKind::empty;
+}
+
+std::optional<Handler> handler_for(const Situation& situation) {
+    if (object::detect(situation.program.module->bytes()).kind == object::FileKind::pe) {
+        if (auto wine = target::known_binfmt("wine"))
+            return Handler{*wine, "apt install wine binfmt-support, then run it with `wine`",
+                           "Windows programs run under wine's rules, not this system's"};
     }
-    return std::nullopt;
+    target::Architecture architecture = architecture_of(situation);
+    if (architecture == target::Architecture::unknown || architecture == situation.target.architecture) return std::nullopt;
+    auto qemu = target::known_binfmt(target::to_string(architecture));
+    if (!qemu) return std::nullopt;
+    return Handler{*qemu, "apt install qemu-user-static",
+                   "emulated, so many times slower; its libraries must be those of its own architecture"};
 }
 
 Fix install_handler(const loader::Problem& problem, const Situation& situation, const Handler& handler) {
     Fix fix{.kind = FixKind::package, .applicability = Applicability::likely, .text = handler.install, .side_effects = handler.note};
-    try_fix(fix, problem, situation,
-            {.program = {},
-             .target = [&](target::Target& target) {
-                 target::BinfmtHandler entry;
-                 entry.name = handler.name;
-                 entry.interpreter = handler.interpreter;
-                 entry.magic = handler.magic;
-                 entry.open_at_registration = true;
-                 target.kernel.binfmt.push_back(entry);
-                 target.kernel.binfmt_known = true;
-             }});
+    try_fix(fix, problem, situation, {.program = {}, .target = [&](target::Target& target) {
+                                          target.kernel.binfmt.push_back(handler.entry);
+                                          target.kernel.binfmt_known = true;
+                                      }});
     return fix;
 }
 
 // The loader of the target, when the program was linked for another one of the same kind (NixOS, Gentoo Prefix, a moved multilib path).
 void other_interpreter(const loader::Problem& problem, const Situation& situation, std::vector<Fix>& out) {
     const target::Libc& libc = situation.target.libc;
+    // Under an emulator, and for a 32-bit program, the target's first loader is for another machine.
+    if (libc.architecture != target::Architecture::unknown && libc.architecture != architecture_of(situation)) return;
     bool wants_musl = problem.subject.find("musl") != std::string::npos;
-    bool same_kind = (libc.kind == target::LibcKind::musl) == wants_musl && libc.kind != target::LibcKind::none && libc.kind != target::LibcKind::unknown;
+    bool same_kind = (libc.kind == target::LibcKind::musl) == wants_musl && libc.kind != target::LibcKind::none &&
+        libc.kind != target::LibcKind::unknown;
     if (!same_kind || libc.loader.empty() || libc.loader == problem.subject) return;
-    Fix fix{.kind = FixKind::command, .applicability = Applicability::likely, .text = fmt::format("patchelf --set-interpreter {} {}", libc.loader, situation.name), .side_effects = {}};
+    Fix fix{.kind = FixKind::command,
+            .applicability = Applicability::likely,
+            .text = fmt::format("patchelf --set-interpreter {} {}", libc.loader, situation.name),
+            .side_effects = {}};
     if (auto module = with_interpreter(*situation.program.module, libc.loader)) {
         try_fix(fix, problem, situation, {.program = [&](loader::Program& program) { program.module = *module; }, .target = {}});
     }
@@ -70,25 +89,39 @@ void other_interpreter(const loader::Problem& problem, const Situation& situatio
 void fix_exec(const loader::Problem& problem, const Situation& situation, std::vector<Fix>& out) {
     switch (problem.kind) {
         case ProblemKind::not_executable:
-            if (situation.program.status.kind == target::FileKind::regular && (situation.program.status.mode & 0111) != 0111) out.push_back(make_executable(problem, situation));
+            if (situation.program.status.kind == target::FileKind::regular && (situation.program.status.mode & 0111) != 0111)
+                out.push_back(make_executable(problem, situation));
             break;
         case ProblemKind::format_refused:
+            if (is_text(situation)) {
+                out.push_back({.kind = FixKind::source,
+                               .applicability = Applicability::advice,
+                               .text = "name the interpreter in the first line: `#!/bin/sh`",
+                               .side_effects = {}});
+                break;
+            }
             out.push_back(build_for_target(situation));
             if (situation.target.os == target::Os::linux) {
-                if (auto handler = handler_for(situation.program.module->bytes())) out.push_back(install_handler(problem, situation, *handler));
+                if (auto handler = handler_for(situation)) out.push_back(install_handler(problem, situation, *handler));
             }
             break;
         case ProblemKind::interpreter_missing:
             if (situation.program.module->image() == nullptr) {
                 if (!problem.subject.empty() && problem.subject.ends_with('\r')) {
-                    out.push_back({.kind = FixKind::command, .applicability = Applicability::safe, .text = fmt::format("sed -i 's/\\r$//' {}", situation.name), .side_effects = {}});
+                    out.push_back({.kind = FixKind::command,
+                                   .applicability = Applicability::safe,
+                                   .text = fmt::format("sed -i 's/\\r$//' {}", situation.name),
+                                   .side_effects = {}});
                 }
                 break;
             }
             other_interpreter(problem, situation, out);
             out.push_back(static_build(problem, situation));
             if (situation.target.libc.kind == target::LibcKind::musl && problem.subject.find("musl") == std::string::npos) {
-                out.push_back({.kind = FixKind::package, .applicability = Applicability::likely, .text = "apk add gcompat", .side_effects = "a compatibility layer: functions of glibc that it lacks fail when they are bound"});
+                out.push_back({.kind = FixKind::package,
+                               .applicability = Applicability::likely,
+                               .text = "apk add gcompat",
+                               .side_effects = "a compatibility layer: functions of glibc that it lacks fail when they are bound"});
             }
             break;
         case ProblemKind::interpreter_unusable: out.push_back(build_for_target(situation)); break;

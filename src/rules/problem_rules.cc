@@ -64,7 +64,10 @@ Finding finding_for(const loader::Problem& problem, std::string_view subject_pat
     argument("error", problem.error_name);
     finding.traced(problem.trace);
     bool when_reached = problem.kind == ProblemKind::symbol_missing || problem.kind == ProblemKind::isa_used;
-    if (!problem.certain) finding.confidence(Confidence::likely, when_reached ? "happens only when the program gets there" : "the target may hold more than is known of it");
+    // What the kernel decides from the file alone no other file of the target can change.
+    bool by_header = problem.kind == ProblemKind::format_refused;
+    std::string_view why = when_reached ? "happens only when the program gets there" : by_header ? "nobody asked such a system" : "the target may hold more than is known of it";
+    if (!problem.certain) finding.confidence(Confidence::likely, std::string(why));
     return finding;
 }
 
