@@ -1,16 +1,15 @@
 """The kernel stage against the kernel of this machine and its shells.
 
-Named cases: each row of what execve can answer, as root and as an ordinary user, with the words of every shell that is installed. Random
-cases: headers of working programs with a few fields changed. Real answers come from execve under ptrace (support/exec_oracle.py) and from
-the shells themselves; abiscope's from kernel_dump. Where abiscope answers `unknown` it must say what is missing, and only random cases and
-those that are marked for it may be so answered.
+Named cases: each row of what execve can answer, as root and as an ordinary user, with the words of every shell that is installed, and of
+those of other Debian releases. Random cases: headers of working programs with a few fields changed, and #! lines of every shape. Real
+answers come from execve under ptrace (support/exec_oracle.py) and from the shells themselves; abiscope's from kernel_dump. Where abiscope
+answers `unknown` it must say what is missing, and only random programs and the cases that are marked for it may be so answered.
 """
 import errno
 import json
 import os
 import pathlib
 import platform
-import re
 import shutil
 import signal
 import subprocess
@@ -19,24 +18,33 @@ import tempfile
 
 import differential
 import exec_oracle
+import shells
 from kernel_cases import named_cases
 from kernel_mutants import mutants
+from kernel_scripts import FILES, scripts
 
 NOBODY = 65534
-SHELLS = {"bash": "bash", "dash": "sh", "zsh": "zsh", "busybox": "sh"}   # the program, and the name it is called by
 
 
-def write(folder, case):
+def fill(folder, files):
     folder.mkdir(mode=0o755)
-    for name, contents, mode in [*case.files, ("x", case.contents, case.mode)]:
+    closed = []
+    for name, contents, mode in files:
         place = folder / name
         if contents is None:
             place.mkdir(mode=0o755)
+            closed.append((place, mode))
         elif isinstance(contents, str):
             place.symlink_to(contents)
         else:
             place.write_bytes(contents)
             place.chmod(mode)
+    for place, mode in closed:   # only now: an ordinary user has to fill them first
+        place.chmod(mode)
+
+
+def write(folder, case):
+    fill(folder, [*case.files, ("x", case.contents, case.mode)])
 
 
 def ask(questions):
@@ -76,49 +84,50 @@ def compare(real, answer, unknown_allowed):
     return f"the real one: {describe(real)} (instruction {real.step}), abiscope: {claim} ({answer.get('reason', '')})"
 
 
-def shell_words(shell, text):
-    """What a shell printed, as it prints it at a prompt."""
-    text = text.rstrip("\n")
-    if shell == "bash":
-        crash = re.fullmatch(r"bash: line 1: +\d+ (.*?) +\./x", text)
-        return crash[1] if crash else text.replace("bash: line 1: ", "bash: ")
-    return text.replace("zsh:1: ", "zsh: ")
-
-
-def check_shell(suite, shell, folder, user, answer):
+def check_shell(suite, shell, path, folder, user, answer, codes, script=7):
     more = {"user": user, "group": user, "extra_groups": []} if os.getuid() == 0 else {}
-    done = subprocess.run([SHELLS[shell], "-c", "./x; exit $?"], executable=shutil.which(shell), cwd=folder, capture_output=True, check=False,
-                          env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"}, timeout=30, stdin=subprocess.DEVNULL, **more)
-    code, text = done.returncode, shell_words(shell, done.stderr.decode("latin-1"))
-    if answer["verdict"] == "conditional":
-        suite.equal(f"{shell}: exit code of the script", code, answer.get("exit_code", 7))
+    done = shell.run(f"{path}; exit $?", cwd=folder, **more)
+    code, text = done.returncode, shells.reduced(shell.kind, done.stderr.decode("latin-1"))
+    if answer["verdict"] == "conditional" and answer["error"] == "ENOEXEC":
+        suite.equal(f"{shell}: exit code of the script", code, answer.get("exit_code", script))
         suite.equal(f"{shell}: text of the script", text, "")
     elif answer["verdict"] == "fails" and "exit_code" in answer:
         suite.equal(f"{shell}: exit code", code, answer["exit_code"])
-        if not (shell == "zsh" and answer["signal"]):   # zsh speaks of signals only at a prompt
-            suite.equal(f"{shell}: text", text, answer["text"])
+        if not (shell.kind == "zsh" and answer["signal"]):   # zsh speaks of signals only at a prompt
+            suite.equal(f"{shell}: text", text, answer["text"].encode().decode("latin-1"))
     elif answer["verdict"] == "runs":
-        suite.true(f"{shell}: it runs, and says so by its exit code ({code})", code in (42, 43))
+        suite.true(f"{shell}: it runs, and says so by its exit code ({code})", code in codes)
 
 
-def check_named(suite, folder, users):
-    shells = [shell for shell in SHELLS if shutil.which(shell)]
-    cases = list(named_cases())
-    for case in cases:
+def check_named(suite, folder, users, speakers):
+    plan = [(f"{case.name}.{'root' if user == 0 else 'user'}", case, user) for case in named_cases() for user in users]
+    plan = [row for row in plan if suite.wanted(row[0])]
+    for case in {case.name: case for _, case, _ in plan}.values():
         write(folder / case.name, case)
-    plan = [(case, user) for case in cases for user in users]
-    answers = iter(ask([(user, shell, folder / case.name, "./x") for case, user in plan for shell in shells]))
-    for case, user in plan:
-        here, mine = folder / case.name, [next(answers) for _ in shells]
-        name = f"{case.name}.{'root' if user == 0 else 'user'}"
-        if not suite.wanted(name):
-            continue
+    answers = iter(ask([(user, shell, folder / case.name, "./x") for _, case, user in plan for shell in speakers]))
+    for name, case, user in plan:
+        here, mine = folder / case.name, [next(answers) for _ in speakers]
         with suite.case(name):
             if trouble := compare(exec_oracle.run("./x", user if os.getuid() == 0 else 0, here), mine[0], case.unknown):
                 raise differential.Failure(trouble)
-            for shell, answer in zip(shells, mine):
+            # What runs, runs from any shell.
+            for shell, answer in list(zip(speakers, mine))[:1 if mine[0]["verdict"] == "runs" else None]:
                 if case.shells and answer["verdict"] != "unknown":
-                    check_shell(suite, shell, here, user, answer)
+                    check_shell(suite, shell, "./x", here, user, answer, case.codes, case.script)
+
+
+def check_scripts(suite, folder, users, speakers):
+    made = list(scripts(suite.random, suite.options.scripts))
+    fill(folder, [*FILES, *made])
+    plan = [(name, user, suite.random.choice(speakers)) for name, _, _ in made for user in users]
+    for (name, user, shell), answer in zip(plan, ask([(user, shell, folder, f"./{name}") for name, user, shell in plan])):
+        with suite.case(f"script-{name}.{'root' if user == 0 else 'user'}"):
+            place = f"./{name}"
+            if trouble := compare(exec_oracle.run(place, user if os.getuid() == 0 else 0, folder), answer, False):
+                raise differential.Failure(f"{trouble}\n{(folder / name).read_bytes()!r}")
+            # What a shell makes of a script of its own depends on the bytes.
+            if answer["verdict"] != "conditional":
+                check_shell(suite, shell, place, folder, user, answer, (42,))
 
 
 def check_random(suite, folder, users):
@@ -144,7 +153,10 @@ def check_random(suite, folder, users):
 
 
 def main():
-    suite = differential.Suite(__doc__, lambda parser: parser.add_argument("--mutants", type=int, default=300, help="random files"))
+    def options(parser):
+        parser.add_argument("--mutants", type=int, default=300, help="random programs")
+        parser.add_argument("--scripts", type=int, default=150, help="random scripts")
+    suite = differential.Suite(__doc__, options)
     if platform.machine() != "x86_64":
         print("SKIPPED: the cases are programs for amd64")
         return differential.SKIPPED
@@ -153,8 +165,12 @@ def main():
     with tempfile.TemporaryDirectory(prefix="abiscope-kernel-", dir="/tmp") as name:
         folder = pathlib.Path(name)
         folder.chmod(0o755)
-        (folder / "named").mkdir(mode=0o755)
-        check_named(suite, folder / "named", users)
+        for part in ("named", "shells"):
+            (folder / part).mkdir(mode=0o755)
+        speakers = [*shells.installed(), *shells.of_other_releases(folder / "shells", suite.missing)]
+        check_named(suite, folder / "named", users, speakers)
+        if suite.wanted("script-s"):
+            check_scripts(suite, folder / "scripts", users, speakers)
         if suite.wanted("mutant"):
             check_random(suite, folder / "random", users)
     return suite.finish()

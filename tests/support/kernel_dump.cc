@@ -1,5 +1,6 @@
 // What the kernel stage answers for files of this machine, for tests/differential/kernel_exec.py: reads lines `UID SHELL FOLDER PATH`,
 // separated by tabs, and prints one JSON object for each. FOLDER is the working directory.
+#include <algorithm>
 #include <iostream>
 #include <string>
 
@@ -20,10 +21,10 @@ nlohmann::json answer(const target::Target& host, loader::ModuleCache& cache, co
     auto id = static_cast<std::uint32_t>(text::parse_unsigned(words[0]).value_or(0));
     target.user = {id, id};
     std::string_view shell = words[1];
-    target.shell.kind = shell.starts_with("dash") ? target::ShellKind::dash : shell.starts_with("zsh") ? target::ShellKind::zsh
-                        : shell.starts_with("busybox") ? target::ShellKind::busybox : target::ShellKind::bash;
-    target.shell.version = shell == "bash-5.1" ? Version{5, 1} : Version{};
-
+    auto kind = target::parse_shell_kind(shell.substr(0, shell.find('-')));
+    if (!kind) return {{"error", "no shell: " + line}};
+    target.shell = {*kind, Version::parse(shell.substr(std::min(shell.find('-'), shell.size() - 1) + 1)).value_or(Version{})};
+    target.environment = {{"PATH", "/usr/bin:/bin"}};
     target.working_directory = words[2];
     loader::Program program{.path = std::string(words[3]), .module = nullptr, .status = {}};
     std::string absolute = program.path.starts_with('/') ? program.path : target.working_directory + "/" + program.path;
@@ -32,9 +33,13 @@ nlohmann::json answer(const target::Target& host, loader::ModuleCache& cache, co
 
     loader::KernelAnswer kernel = loader::exec(program, target, cache);
     const loader::Outcome& outcome = kernel.outcome;
-    nlohmann::json out{{"verdict", loader::to_string(outcome.verdict)}, {"text", outcome.message.text},
-                       {"signal", outcome.message.signal}, {"error", outcome.message.error_name},
-                       {"interpreter", kernel.interpreter}, {"binfmt", kernel.handled_by_binfmt}, {"assumptions", outcome.assumptions}};
+    nlohmann::json out{{"verdict", loader::to_string(outcome.verdict)},
+                       {"text", outcome.message.text},
+                       {"signal", outcome.message.signal},
+                       {"error", outcome.message.error_name},
+                       {"interpreter", kernel.interpreter},
+                       {"binfmt", kernel.handled_by_binfmt},
+                       {"assumptions", outcome.assumptions}};
     if (outcome.message.exit_code) out["exit_code"] = *outcome.message.exit_code;
     for (const loader::Problem& problem : outcome.problems) {
         out["reason"] = problem.reason;
