@@ -80,7 +80,8 @@ std::uint64_t total_bytes(const std::vector<Section>& sections) {
 
 Needs RawSweep::needs(std::uint8_t code) const {
     if (is_x86(architecture)) return x86::needs(code, architecture);
-    if (architecture != Architecture::arm64 || code == 0) return {};
+    // Tallies have room for every code there could be; an architecture's table names only some.
+    if (architecture != Architecture::arm64 || code == 0 || code > arm64::encodings().size()) return {};
     const arm64::Encoding& row = arm64::encodings()[code - 1U];
     return {row.feature, row.second, Absence::illegal};
 }

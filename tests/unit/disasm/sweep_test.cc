@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "disasm/arm64_features.h"
+#include "disasm/sweep_raw.h"
 #include "unit/disasm/bytes_of.h"
 
 namespace abiscope::disasm {
@@ -187,6 +188,16 @@ TEST(Sweep, SaysWhenItKnowsNoFeatures) {
     EXPECT_FALSE(result.features_known);
     EXPECT_EQ(result.level, nullptr);
     EXPECT_EQ(result.bytes_swept, 64U);
+}
+
+// A tally exists for each of the 256 codes, a row only for some: the sweep read past the table.
+TEST(Arm64, ACodeWithoutARowNeedsNothing) {
+    RawSweep raw{.architecture = Architecture::arm64};
+    EXPECT_TRUE(raw.needs(0).nothing());
+    EXPECT_EQ(raw.needs(1).first, arm64::encodings()[0].feature);
+    for (std::size_t code = arm64::encodings().size() + 1; code < raw.tallies.size(); ++code) {
+        EXPECT_TRUE(raw.needs(static_cast<std::uint8_t>(code)).nothing()) << code;
+    }
 }
 
 TEST(Arm64, TheFilterMissesNoRow) {
