@@ -196,7 +196,8 @@ TEST(Certificates, AndOverlay) {
     PeBuilder builder;
     EXPECT_EQ(find_overlay(parse(builder).image), std::nullopt);
     builder.overlay.text("payload!", false);
-    auto overlay = find_overlay(parse(builder).image);
+    Parsed plain = parse(builder);   // a View lives no longer than its image
+    auto overlay = find_overlay(plain.image);
     ASSERT_TRUE(overlay);
     EXPECT_EQ(overlay->as_text(), "payload!");
     EXPECT_EQ(overlay->file_offset(), 0x600U);

@@ -15,6 +15,8 @@
 namespace abiscope::target {
 namespace {
 
+using namespace std::string_view_literals;   // so that a NUL in the middle counts, and nobody counts bytes
+
 TEST(Host, KnowsTheMachineTheTestsRunOn) {
     auto host = host_target();
     ASSERT_TRUE(host) << host.error().describe();
@@ -36,8 +38,8 @@ TEST(Host, KnowsTheMachineTheTestsRunOn) {
 
 TEST(LibcReader, ReadsThePlacesOutOfALoader) {
     MemoryFileSystem files;
-    std::string loader("\x7f" "ELF....\0xx\0/lib64/\0/usr/lib64/\0/etc/ld.so.cache\0glibc-ld.so.cache1.1\0haswell\0", 82);
-    ASSERT_TRUE(files.add_file("/lib64/ld-linux-x86-64.so.2", loader));
+    ASSERT_TRUE(files.add_file("/lib64/ld-linux-x86-64.so.2",
+                               "\x7f" "ELF....\0xx\0/lib64/\0/usr/lib64/\0/etc/ld.so.cache\0glibc-ld.so.cache1.1\0haswell\0"sv));
     ASSERT_TRUE(files.add_file("/lib64/libc.so.6", "\x7f" "ELF GNU C Library (GNU libc) stable release version 2.28.\nCopyright"));
     Cpu cpu{.name = {}, .features = {"avx2", "bmi1", "bmi2", "abm", "movbe", "popcnt"}, .vendor = "GenuineIntel"};
     auto libc = read_libc(files, "/lib64/ld-linux-x86-64.so.2", Architecture::amd64, cpu);
@@ -57,7 +59,7 @@ TEST(LibcReader, ReadsThePlacesOutOfALoader) {
 TEST(RootFacts, ReadTheNameAndTheShell) {
     MemoryFileSystem files;
     ASSERT_TRUE(files.add_file("/etc/os-release", "NAME=\"Alpine Linux\"\nID=alpine\nVERSION_ID=3.20.3\nPRETTY_NAME='Alpine \\'v3.20'\n"));
-    ASSERT_TRUE(files.add_file("/bin/busybox", std::string_view("\x7f" "ELF\0BusyBox v1.36.1 (2024-06-10)", 34)));
+    ASSERT_TRUE(files.add_file("/bin/busybox", "\x7f" "ELF\0BusyBox v1.36.1 (2024-06-10)"sv));
     ASSERT_TRUE(files.add_link("/bin/sh", "/bin/busybox"));
     OsRelease release = read_os_release(files);
     EXPECT_EQ(release.id, "alpine");
