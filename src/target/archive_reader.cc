@@ -40,12 +40,13 @@ Result<std::vector<std::byte>> read_data(archive* handle, const SourcePtr& sourc
         int status = archive_read_data_block(handle, &block, &size, &offset);
         if (status == ARCHIVE_EOF) return bytes;
         if (status < ARCHIVE_WARN) return problem(handle, source, ErrorCode::bad_value);
-        // Sparse members: what was skipped are zeros.
+        // Sparse members: what was skipped are zeros, and zeros are work as well.
         std::uint64_t end = static_cast<std::uint64_t>(offset) + size;
-        if (offset < 0 || end > limits.decompressed_bytes || (total += size) > 8 * limits.decompressed_bytes) {
+        std::uint64_t more = end > bytes.size() ? end - bytes.size() : 0;
+        if (offset < 0 || end > limits.decompressed_bytes || (total += more) > 8 * limits.decompressed_bytes) {
             return fail(Error{.code = ErrorCode::limit_reached, .what = "holds more than an archive may", .file = source->name(), .wanted = {}, .had = {}});
         }
-        bytes.resize(end);
+        if (more != 0) bytes.resize(end);
         std::copy_n(static_cast<const std::byte*>(block), size, bytes.begin() + offset);
     }
 }

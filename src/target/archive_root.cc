@@ -21,6 +21,8 @@ using nlohmann::json;
 constexpr std::string_view whiteout = ".wh.";
 constexpr std::string_view opaque = ".wh..wh..opq";
 constexpr std::uint64_t largest_kept_whole = 1 << 20;
+// The storage drivers of container engines stack 128 at most. A manifest can name one layer a million times.
+constexpr std::size_t most_layers = 1024;
 
 std::string_view name_of(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 std::string folder_of(const std::string& path) { return path.rfind('/') == 0 ? "/" : path.substr(0, path.rfind('/')); }
@@ -147,6 +149,10 @@ std::vector<std::string> layer_paths(const Blobs& blobs, Architecture architectu
 Result<std::shared_ptr<MemoryFileSystem>> read_image(const Blobs& blobs, const std::string& name, Architecture architecture, const Limits& limits) {
     std::vector<std::string> layers = layer_paths(blobs, architecture, limits);
     if (layers.empty()) return fail(Error{.code = ErrorCode::unsupported, .what = "is an image without a manifest that can be read", .file = name, .wanted = {}, .had = {}});
+    if (layers.size() > most_layers) {
+        return fail(Error{.code = ErrorCode::limit_reached, .what = "is an image of more layers than any can have", .file = name, .wanted = std::to_string(most_layers),
+                          .had = std::to_string(layers.size())});
+    }
     auto files = std::make_shared<MemoryFileSystem>();
     for (const std::string& path : layers) {
         SourcePtr layer = path.empty() ? nullptr : blobs(path);
@@ -216,13 +222,15 @@ Result<std::shared_ptr<MemoryFileSystem>> read_archive_root(const std::string& p
         }
         return files;
     }
-    ABISCOPE_TRY(SourcePtr bytes, open_file(path));
-    if (bytes->view().starts_with("!<arch>\n")) {
-        auto files = std::make_shared<MemoryFileSystem>();
-        ABISCOPE_CHECK(apply_deb(*files, bytes, limits));
-        return files;
-    }
-    return read_tar(bytes, architecture, limits);
+    ABISCOPE_TRY(SourcePtr file, open_file(path));
+    return read_archive_root(file, architecture, limits);
+}
+
+Result<std::shared_ptr<MemoryFileSystem>> read_archive_root(const SourcePtr& file, Architecture architecture, const Limits& limits) {
+    if (!file->view().starts_with("!<arch>\n")) return read_tar(file, architecture, limits);
+    auto files = std::make_shared<MemoryFileSystem>();
+    ABISCOPE_CHECK(apply_deb(*files, file, limits));
+    return files;
 }
 
 }  // namespace abiscope::target

@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "bytes/limits.h"
+#include "bytes/source.h"
 #include "target/architecture.h"
 #include "target/memory_file_system.h"
 
@@ -15,6 +16,9 @@ namespace abiscope::target {
 // links are exact. An image with several platforms gives the one of `architecture`, else the first. Errors: cannot_open, unsupported when it
 // is none of those, truncated, bad_value, limit_reached.
 [[nodiscard]] Result<std::shared_ptr<MemoryFileSystem>> read_archive_root(const std::string& path, Architecture architecture, const Limits& limits = default_limits);
+
+// The same of a tar or package that is open already.
+[[nodiscard]] Result<std::shared_ptr<MemoryFileSystem>> read_archive_root(const SourcePtr& file, Architecture architecture, const Limits& limits = default_limits);
 
 // Whether a folder is an OCI layout or a set of .deb files rather than a root by itself.
 [[nodiscard]] bool holds_packed_root(const std::string& folder);

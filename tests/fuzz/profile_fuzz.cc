@@ -1,8 +1,14 @@
-// A profile is an input like any other: whatever its bytes say, opening it and walking all of it must end.
+// A profile is an input like any other: whatever its bytes say, opening it and walking all of it must end. An input that is no profile is
+// taken for the payload of one, and packed: a mutated zstd frame seldom decompresses.
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include <zstd.h>
 
 #include "elf/exports.h"
 #include "elf/image.h"
@@ -11,12 +17,26 @@
 
 using namespace abiscope;
 
+namespace {
+
+std::vector<std::byte> packed(std::span<const std::uint8_t> payload) {
+    std::vector<std::byte> out(32 + ZSTD_compressBound(payload.size()));
+    std::memcpy(out.data(), "abiscope-profile\1\0\0", 20);
+    for (std::size_t i = 0; i < 8; ++i) out[24 + i] = static_cast<std::byte>(std::uint64_t{payload.size()} >> 8 * i);
+    out.resize(32 + ZSTD_compress(out.data() + 32, out.size() - 32, payload.data(), payload.size(), 1));
+    return out;
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const auto* bytes = reinterpret_cast<const std::byte*>(data);
+    auto input = std::as_bytes(std::span(data, size));
+    std::vector<std::byte> bytes(input.begin(), input.end());
+    if (size < 16 || std::memcmp(data, "abiscope-profile", 16) != 0) bytes = packed({data, size});
     Limits limits;
     limits.decompressed_bytes = 1 << 24;
     limits.stream_bytes = 1 << 26;
-    auto opened = target::open_profile(Source::from_memory("profile", {bytes, bytes + size}), limits);
+    auto opened = target::open_profile(Source::from_memory("profile", std::move(bytes)), limits);
     if (!opened) return 0;
     const auto& files = static_cast<const target::MemoryFileSystem&>(*opened->files);
     std::size_t left = 1000;

@@ -15,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 
+import written_seeds
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MOST_BYTES = 40_000   # of one seed: libFuzzer is slow on large inputs
 
@@ -44,6 +46,10 @@ __declspec(dllexport) int exported(int x) { return x + 1; }
 void start(void) { ExitProcess((unsigned)exported(2)); }
 """
 EXPORTS = "LIBRARY seed.dll\nEXPORTS\n  one\n  two DATA\n"
+VECTOR = """
+void add(float *a, const float *b, int n) { for (int i = 0; i < n; ++i) a[i] += b[i] * 3; }
+int bits(const unsigned *a, int n) { int c = 0; for (int i = 0; i < n; ++i) c += __builtin_popcount(a[i]) + __builtin_ctz(a[i]); return c; }
+"""
 GO = "package main\n\nfunc main() { println(1) }\n"
 
 SMALL = ["-Os", "-s", "-fno-asynchronous-unwind-tables", "-Wl,--build-id=sha1"]
@@ -54,7 +60,7 @@ ALONE = ["-nostdlib", "-ffreestanding", "-fno-stack-protector"]
 class Maker:
     def __init__(self, work):
         self.work = work
-        for name, text in {"program.c": PROGRAM, "free.c": FREE, "library.c": LIBRARY, "versions.map": VERSIONS, "windows.c": WINDOWS,
+        for name, text in {"program.c": PROGRAM, "free.c": FREE, "library.c": LIBRARY, "versions.map": VERSIONS, "windows.c": WINDOWS, "vector.c": VECTOR,
                            "main.go": GO, "seed.def": EXPORTS}.items():
             (work / name).write_text(text, encoding="utf-8")
         self.made, self.skipped = {}, []
@@ -182,7 +188,7 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="abiscope-corpus-") as folder:
         make = Maker(pathlib.Path(folder))
-        for part in (elf, pe, macho, containers, others, loader_cache):
+        for part in (elf, pe, macho, containers, others, loader_cache, *written_seeds.ALL):
             part(make)
     for name, data in make.made.items():
         path = options.output / name
