@@ -1,5 +1,5 @@
 // Source: Arm Architecture Reference Manual for A-profile (DDI 0487), chapter C4 "A64 Instruction Set Encoding"; checked against LLVM's
-// disassembler by tests/differential/isa_arm64.py.
+// disassembler by tests/differential/isa_sweep.py.
 #include "disasm/arm64_features.h"
 
 #include <array>
@@ -28,8 +28,8 @@ constexpr std::array rows{
     // Integer
     Encoding{0x7fe0f000, 0x1ac04000, arm_crc32},                    // CRC32
     Encoding{0x7fe0f000, 0x1ac05000, arm_crc32},                    // CRC32C
-    Encoding{0xffc0c000, 0x91800000, arm_mte},                      // ADDG
-    Encoding{0xffc0c000, 0xd1800000, arm_mte},                      // SUBG
+    Encoding{0xffc00000, 0x91800000, arm_mte},                      // ADDG; bits 15 and 14 should be zero and are not looked at
+    Encoding{0xffc00000, 0xd1800000, arm_mte},                      // SUBG
     Encoding{0xffe0f800, 0x9ac01000, arm_mte},                      // IRG, GMI
     Encoding{0xdfe0fc00, 0x9ac00000, arm_mte},                      // SUBP, SUBPS
     Encoding{0xffe0fc00, 0x9ac03000, arm_pauth},                    // PACGA
@@ -96,6 +96,10 @@ constexpr std::array rows{
     Encoding{0xbf7ffc00, 0x0e30c800, arm_fp16},                     // FMAXNMV, FMINNMV
     Encoding{0xbf7ffc00, 0x0e30f800, arm_fp16},                     // FMAXV, FMINV
     Encoding{0xbff8fc00, 0x0f00fc00, arm_fp16},                     // FMOV of an immediate
+    Encoding{0x9ff0fc00, 0x0f10e400, arm_fp16},                     // SCVTF, UCVTF, fixed-point
+    Encoding{0xdff0fc00, 0x5f10e400, arm_fp16},
+    Encoding{0x9ff0fc00, 0x0f10fc00, arm_fp16},                     // FCVTZS, FCVTZU, fixed-point
+    Encoding{0xdff0fc00, 0x5f10fc00, arm_fp16},
     // Vectors: rounding and conversion
     Encoding{0x9fbfec00, 0x0e21e800, arm_frint},                    // FRINT32Z, FRINT32X, FRINT64Z, FRINT64X
     Encoding{0xbffffc00, 0x0ea16800, arm_bf16},                     // BFCVTN
@@ -106,7 +110,9 @@ constexpr std::array rows{
     Encoding{0xffff7c00, 0x1ee24000, none},                         // FCVT from half precision: Armv8.0 has it
     Encoding{0x7fc00000, 0x1ec00000, arm_fp16},                     // everything else on half precision
     Encoding{0xffc00000, 0x1fc00000, arm_fp16},                     // FMADD..
-    // Whole spaces
+    // Whole spaces; within SVE's, what tells or uses the streaming vector length is SME's
+    Encoding{0xffa0f800, 0x04205800, arm_sme},                      // ADDSVL, ADDSPL
+    Encoding{0xfffff800, 0x04bf5800, arm_sme},                      // RDSVL
     Encoding{0x1e000000, 0x04000000, arm_sve},
     Encoding{0x9e000000, 0x80000000, arm_sme},
 };

@@ -200,6 +200,23 @@ TEST(Arm64, ACodeWithoutARowNeedsNothing) {
     }
 }
 
+// Found by comparing with LLVM.
+TEST(Arm64, WordsThatWereTakenForSomethingElse) {
+    auto feature_of = [](std::uint32_t word) {
+        std::uint8_t code = arm64::needs_code(word);
+        return code == 0 ? Feature::none : arm64::encodings()[code - 1U].feature;
+    };
+    EXPECT_EQ(feature_of(0x91b7584a), Feature::arm_mte);    // addg x10, x2, #880, #6, with bit 14 set
+    EXPECT_EQ(feature_of(0xd18da490), Feature::arm_mte);    // subg x16, x4, #208, #9, with bit 15 set
+    EXPECT_EQ(feature_of(0x0461587b), Feature::arm_sme);    // addspl x27, x1, #3
+    EXPECT_EQ(feature_of(0x043d59cf), Feature::arm_sme);    // addsvl x15, x29, #14
+    EXPECT_EQ(feature_of(0x04bf5820), Feature::arm_sme);    // rdsvl x0, #1
+    EXPECT_EQ(feature_of(0x04bf5020), Feature::arm_sve);    // rdvl x0, #1
+    EXPECT_EQ(feature_of(0x6f1de636), Feature::arm_fp16);   // ucvtf v22.8h, v17.8h, #3
+    EXPECT_EQ(feature_of(0x5f1ffc20), Feature::arm_fp16);   // fcvtzs h0, h1, #1
+    EXPECT_EQ(feature_of(0x4f20e400), Feature::none);       // scvtf v0.4s, v0.4s, #32
+}
+
 TEST(Arm64, TheFilterMissesNoRow) {
     for (std::size_t i = 0; i < arm64::encodings().size(); ++i) {
         const arm64::Encoding& row = arm64::encodings()[i];
