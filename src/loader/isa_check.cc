@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -13,6 +14,7 @@
 #include "elf/relocations.h"
 #include "elf/symbols.h"
 #include "loader/elf_code.h"
+#include "loader/start_functions.h"
 
 namespace abiscope::loader {
 
@@ -87,12 +89,15 @@ bool selects_by_ifunc(const elf::Image& image) {
 
 }  // namespace
 
-SweptCode::SweptCode(const elf::Image& image, disasm::Code code) : image_(&image), code_(std::move(code)), sweep_(disasm::sweep(code_)) {}
+SweptCode::SweptCode(const elf::Image& image, const std::vector<elf::Section>& sections, disasm::Code code)
+    : image_(&image), code_(std::move(code)), sweep_(disasm::sweep(code_)), line_(straight_line(image, code_)), starts_(start_functions(image, sections)) {
+    if (line_.main) starts_.insert(*line_.main);
+}
 
 std::optional<SweptCode> SweptCode::make(const elf::Image& image, const std::vector<elf::Section>& sections) {
     auto code = elf_code(image, sections);
     if (!code || code->ranges().empty()) return std::nullopt;
-    return SweptCode(image, *std::move(code));
+    return SweptCode(image, sections, *std::move(code));
 }
 
 std::string SweptCode::function_name(std::optional<std::size_t> index) const {
@@ -117,33 +122,62 @@ std::string SweptCode::asks(Feature feature) const {
     return {};
 }
 
-bool SweptCode::tested_before(std::size_t function, std::uint64_t address) const {
+bool SweptCode::runs_at_start(std::size_t function, const disasm::References& references) const {
+    if (starts_.contains(code_.functions()[function].address)) return true;
+    // The start code of a stripped static program names main, and whatever else it hands over, by address.
+    auto entry = code_.function_at(image_->header().entry);
+    return references.address_taken != 0 && entry && code_.function_at(references.first_taken) == entry;
+}
+
+// A program that is full of a feature is compiled for it, or has a dispatcher too large to be understood here.
+constexpr std::size_t most_followed = 1000;
+
+// From each use up through its callers, until a test is met or nobody calls any more. Which of several callers is followed is chance: this is
+// evidence, not proof.
+std::optional<std::size_t> SweptCode::unguarded(std::vector<Use> open) const {
     auto decoder = disasm::Decoder::create(code_.architecture(), code_.order());
-    return decoder && !disasm::tests_before(code_, *decoder, function, address).empty();
+    if (open.empty()) return std::nullopt;
+    if (!decoder) return open.front().function;
+    constexpr int most_callers = 6;
+    std::set<std::size_t> seen;
+    for (int depth = 0; depth < most_callers && !open.empty(); ++depth) {
+        std::erase_if(open, [&](const Use& use) { return !disasm::tests_before(code_, *decoder, use.function, use.address).empty(); });
+        std::vector<std::size_t> functions;
+        for (const Use& use : open) functions.push_back(use.function);
+        std::vector<disasm::References> references = disasm::references_to(code_, functions);
+        std::vector<Use> callers;
+        for (std::size_t i = 0; i < open.size(); ++i) {
+            if (runs_at_start(open[i].function, references[i])) return open[i].function;
+            if (references[i].branches == 0) continue;   // reached by pointer only: a dispatch table or IFUNC
+            auto caller = code_.function_at(references[i].first_branch);
+            if (!caller) return open[i].function;
+            if (seen.insert(*caller).second) callers.push_back({*caller, references[i].first_branch});
+        }
+        open = std::move(callers);
+    }
+    if (open.empty()) return std::nullopt;
+    return open.front().function;
 }
 
 Guard SweptCode::guard_of(Feature feature) const {
-    disasm::Walk walk = straight_line(*image_, code_);
-    if (const disasm::WalkUse* use = walk.find(feature); use != nullptr && use->absence == Absence::illegal) {
+    if (const disasm::WalkUse* use = line_.find(feature); use != nullptr && use->absence == Absence::illegal) {
         return {.kind = GuardKind::certain_use, .words = "every start of the program executes it", .address = use->address, .instruction = use->text};
     }
     std::string asked = asks(feature);
     if (asked.empty()) return {.kind = GuardKind::none_seen, .words = "nothing in the file asks what the CPU can do", .address = 0, .instruction = {}};
-    std::vector<std::size_t> users;
-    std::vector<std::uint64_t> places;
+    std::vector<Use> users;
     for (const disasm::FunctionUse& use : sweep_.functions) {
         if (!use.features.contains(feature)) continue;
         if (!use.function) return {.kind = GuardKind::not_before, .words = asked + ", but the code belongs to no known function", .address = 0, .instruction = {}};
-        users.push_back(*use.function);
-        places.push_back(use.first);
+        users.push_back({*use.function, use.first});
     }
-    std::vector<disasm::References> references = disasm::references_to(code_, users);
-    for (std::size_t i = 0; i < users.size(); ++i) {
-        if (tested_before(users[i], places[i])) continue;
-        if (references[i].branches == 0) continue;   // reached by pointer only: a dispatch table or IFUNC
-        auto caller = code_.function_at(references[i].first_branch);
-        if (caller && tested_before(*caller, references[i].first_branch)) continue;
-        return {.kind = GuardKind::not_before, .words = fmt::format("{}, but no test is seen before {}", asked, text::printable(function_name(users[i]))), .address = 0, .instruction = {}};
+    if (users.size() > most_followed) {
+        return {.kind = GuardKind::not_before, .words = fmt::format("{}, but {} functions use it, too many to follow", asked, users.size()), .address = 0, .instruction = {}};
+    }
+    if (auto bare = unguarded(std::move(users))) {
+        std::string name = function_name(*bare);
+        if (name.empty()) name = fmt::format("the function at {:#x}", code_.functions()[*bare].address);
+        return {.kind = GuardKind::not_before, .words = fmt::format("{}, but no test is seen before {}", asked, text::printable(name)), .address = 0, .instruction = {}};
     }
     return {.kind = GuardKind::likely, .words = asked + ", and every use lies behind a test or a selected pointer", .address = 0, .instruction = {}};
 }
@@ -187,12 +221,16 @@ Problem problem_for(const Lacking& lacking, const SweptCode& swept, const std::s
     problem.certain = lacking.guard.kind == GuardKind::certain_use;
     problem.fatal = true;
     problem.reason = lacking.guard.words;
-    std::string name = swept.function_name(use.first.function);
+    // The one that is executed, where that is known; it need not be the first.
+    bool executed = lacking.guard.kind == GuardKind::certain_use;
+    std::uint64_t address = executed ? lacking.guard.address : use.first.address;
+    std::string name = swept.function_name(swept.code().function_at(address));
     problem.places.push_back({.file = path,
-                              .offset = use.first.file_offset,
-                              .size = use.first.bytes.size(),
-                              .path = fmt::format("code at {:#x}{}", use.first.address, name.empty() ? std::string() : " in " + name),
-                              .reading = fmt::format("{} (the first of {})", use.first.text, use.count)});
+                              .offset = executed ? swept.code().bytes_at(address).file_offset() : use.first.file_offset,
+                              .size = executed ? 0 : use.first.bytes.size(),
+                              .path = fmt::format("code at {:#x}{}", address, name.empty() ? std::string() : " in " + name),
+                              .reading = executed ? fmt::format("{} (one of {})", lacking.guard.instruction, use.count)
+                                                  : fmt::format("{} (the first of {})", use.first.text, use.count)});
     problem.places.push_back({.file = path, .offset = std::nullopt, .size = 0, .path = fmt::format("the CPU of {}", target.name),
                               .reading = fmt::format("{}{}", target.cpu.name.empty() ? std::string("no ") : target.cpu.name + ", no ", problem.subject)});
     return problem;

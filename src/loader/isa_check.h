@@ -1,12 +1,15 @@
 // The instructions a program really contains, against the CPU of the target.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "disasm/code.h"
 #include "disasm/features.h"
+#include "disasm/guards.h"
 #include "disasm/sweep.h"
 #include "elf/image.h"
 #include "elf/sections.h"
@@ -42,13 +45,21 @@ public:
     [[nodiscard]] std::string function_name(std::optional<std::size_t> index) const;
 
 private:
-    SweptCode(const elf::Image& image, disasm::Code code);
+    struct Use {
+        std::size_t function;
+        std::uint64_t address;
+    };
+
+    SweptCode(const elf::Image& image, const std::vector<elf::Section>& sections, disasm::Code code);
     [[nodiscard]] std::string asks(disasm::Feature feature) const;      // where the file asks the CPU; empty when nowhere
-    [[nodiscard]] bool tested_before(std::size_t function, std::uint64_t address) const;
+    [[nodiscard]] bool runs_at_start(std::size_t function, const disasm::References& references) const;
+    [[nodiscard]] std::optional<std::size_t> unguarded(std::vector<Use> uses) const;   // a function that is reached without a test
 
     const elf::Image* image_;
     disasm::Code code_;
     disasm::Sweep sweep_;
+    disasm::Walk line_;                    // what every start executes
+    std::set<std::uint64_t> starts_;       // functions that every start reaches, though no code calls them
 };
 
 // The features of the target's CPU, as far as the disassembler knows their names. Nothing when the target says none.
