@@ -7,10 +7,13 @@ namespace abiscope::elf {
 
 namespace {
 
-void collect(View bytes, std::uint64_t alignment, Endian order, std::vector<Note>& out) {
+constexpr std::uint64_t least_note = 12;
+
+// `most`: as many notes as fit the file side by side. A hostile file may name the same ones in each of 65,535 segments.
+void collect(View bytes, std::uint64_t alignment, Endian order, std::uint64_t most, std::vector<Note>& out) {
     // Notes are padded to 4 bytes; only GNU property notes in 64-bit files use 8 (Linux Extensions to gABI, ".note.gnu.property").
     std::uint64_t step = alignment == 8 ? 8 : 4;
-    for (std::uint64_t at = 0; bytes.size() >= 12 && at <= bytes.size() - 12;) {
+    for (std::uint64_t at = 0; bytes.size() >= least_note && at <= bytes.size() - least_note && out.size() < most;) {
         Reader reader(bytes.from(at), order, "note");
         Note note;
         note.record_offset = reader.file_offset();
@@ -33,15 +36,16 @@ void collect(View bytes, std::uint64_t alignment, Endian order, std::vector<Note
 
 std::vector<Note> read_notes(const Image& image, const std::vector<Section>* sections) {
     std::vector<Note> out;
+    std::uint64_t most = image.bytes().size() / least_note;
     bool any_segment = false;
     for (const Segment& segment : image.segments()) {
         if (segment.type != pt_note) continue;
         any_segment = true;
-        collect(image.bytes().clamped(segment.offset, segment.filesz), segment.align, image.encoding().order, out);
+        collect(image.bytes().clamped(segment.offset, segment.filesz), segment.align, image.encoding().order, most, out);
     }
     if (!any_segment && sections != nullptr) {
         for (const Section& section : *sections) {
-            if (section.type == sht_note) collect(section_bytes(image, section), section.addralign, image.encoding().order, out);
+            if (section.type == sht_note) collect(section_bytes(image, section), section.addralign, image.encoding().order, most, out);
         }
     }
     return out;

@@ -21,13 +21,21 @@ namespace {
 // forward, so a walk inside the view ends. Records may overlap in a hostile file, so their number is bounded by how many could lie side
 // by side.
 constexpr std::uint64_t least_record = 8;
+
+// Sonames and versions are shorter; without a bound, every record could ask for the same megabytes to be searched for a NUL.
+constexpr std::uint64_t longest_name = 1 << 12;
+
+std::string_view name_at(const Dynamic& dynamic, std::uint32_t offset) {
+    return dynamic.strings.clamped(offset, longest_name).c_string(0).value_or(std::string_view());
+}
+
 void read_needs(const Image& image, const Dynamic& dynamic, Versions& out) {
     auto address = dynamic.value(dt_verneed);
     if (!address) return;
     View table = image.view_at(*address);
     Endian order = image.encoding().order;
     std::uint64_t left = table.size() / least_record;
-    auto text = [&](std::uint32_t offset) { return dynamic.strings.c_string(offset).value_or(std::string_view()); };
+    auto text = [&](std::uint32_t offset) { return name_at(dynamic, offset); };
     for (std::uint64_t at = 0;;) {
         Reader reader(table.from(at), order, "version need");
         VersionNeed need;
@@ -92,7 +100,7 @@ void read_definitions(const Image& image, const Dynamic& dynamic, Versions& out)
         std::uint64_t entry = at + first;
         for (std::uint32_t i = 0; i < count; ++i) {
             Reader auxiliary(table.from(entry), order, "version definition entry");
-            auto name = dynamic.strings.c_string(auxiliary.u32()).value_or(std::string_view());
+            std::string_view name = name_at(dynamic, auxiliary.u32());
             std::uint32_t step = auxiliary.u32();
             if (!auxiliary.ok() || left == 0) {
                 out.whole = false;
@@ -117,22 +125,30 @@ std::uint16_t Versions::index_of(std::uint64_t symbol) const {
     return load<std::uint16_t>(symbol_versions.data() + symbol * 2, encoding.order);
 }
 
-const NeededVersion* Versions::needed(std::uint16_t index, std::string_view* library) const {
-    for (const VersionNeed& need : needs) {
-        for (const NeededVersion& version : need.versions) {
-            if ((version.index & versym_index) != (index & versym_index)) continue;
-            if (library != nullptr) *library = need.library;
-            return &version;
-        }
+void Versions::index_records() {
+    auto note = [](std::vector<Place>& places, std::uint16_t index, std::size_t list, std::size_t record) {
+        std::size_t at = index & versym_index;
+        if (places.size() <= at) places.resize(at + 1);
+        if (places[at].record == Place::none) places[at] = {static_cast<std::uint32_t>(list), static_cast<std::uint32_t>(record)};
+    };
+    for (std::size_t i = 0; i < needs.size(); ++i) {
+        for (std::size_t j = 0; j < needs[i].versions.size(); ++j) note(needed_at_, needs[i].versions[j].index, i, j);
     }
-    return nullptr;
+    for (std::size_t i = 0; i < definitions.size(); ++i) note(defined_at_, definitions[i].index, 0, i);
+}
+
+const NeededVersion* Versions::needed(std::uint16_t index, std::string_view* library) const {
+    std::size_t at = index & versym_index;
+    if (at >= needed_at_.size() || needed_at_[at].record == Place::none) return nullptr;
+    const VersionNeed& need = needs[needed_at_[at].list];
+    if (library != nullptr) *library = need.library;
+    return &need.versions[needed_at_[at].record];
 }
 
 const DefinedVersion* Versions::defined(std::uint16_t index) const {
-    for (const DefinedVersion& definition : definitions) {
-        if ((definition.index & versym_index) == (index & versym_index)) return &definition;
-    }
-    return nullptr;
+    std::size_t at = index & versym_index;
+    if (at >= defined_at_.size() || defined_at_[at].record == Place::none) return nullptr;
+    return &definitions[defined_at_[at].record];
 }
 
 const DefinedVersion* Versions::find_definition(std::string_view name) const {
@@ -149,6 +165,7 @@ Versions read_versions(const Image& image) {
     const Dynamic& dynamic = *image.dynamic();
     read_needs(image, dynamic, out);
     read_definitions(image, dynamic, out);
+    out.index_records();
     if (auto address = dynamic.value(dt_versym)) {
         out.has_versym = true;
         out.symbol_versions = image.view_at(*address);

@@ -51,6 +51,18 @@ struct Versions {
     [[nodiscard]] const NeededVersion* needed(std::uint16_t index, std::string_view* library = nullptr) const;
     [[nodiscard]] const DefinedVersion* defined(std::uint16_t index) const;
     [[nodiscard]] const DefinedVersion* find_definition(std::string_view name) const;
+
+    // Where the first record of each index lies, so that asking for every symbol costs no walk each. To be called once the lists are full.
+    void index_records();
+
+private:
+    struct Place {
+        std::uint32_t list = none;  // into `needs`
+        std::uint32_t record = none;  // into its `versions`, or into `definitions`
+        static constexpr std::uint32_t none = ~std::uint32_t{0};
+    };
+    std::vector<Place> needed_at_;  // by index without the hidden bit
+    std::vector<Place> defined_at_;
 };
 
 [[nodiscard]] Versions read_versions(const Image& image);

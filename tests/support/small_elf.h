@@ -23,6 +23,9 @@ struct SmallElf {
         std::uint32_t symbol = 0;      // 1 is the first of `symbols`
     };
 
+    static constexpr std::uint64_t first_at = 0x200;
+
+    std::string first;                 // bytes at address first_at, for entries of `more` to point at
     std::string interpreter;           // empty: a library
     std::vector<std::string> needed;
     std::optional<std::string> runpath;
@@ -61,7 +64,7 @@ struct SmallElf {
         put(hashes, std::uint32_t{0});
         for (std::uint32_t i = 1; i < count; ++i) put(hashes, i + 1 < count ? i + 1 : 0U);
 
-        const std::uint64_t start = 0x200, scratch = 0x100;        // relocations are applied to the scratch bytes
+        const std::uint64_t start = first_at, scratch = 0x100;        // relocations are applied to the scratch bytes
         std::string relocation_table;
         for (const Relocation& relocation : relocations) {
             put(relocation_table, scratch);
@@ -75,6 +78,7 @@ struct SmallElf {
             body += bytes;
             return at;
         };
+        if (!first.empty()) place(first);
         std::uint64_t interpreter_at = place(interpreter + '\0');
         dynamic.emplace_back(6, place(table));
         dynamic.emplace_back(5, place(strings));

@@ -11,11 +11,14 @@
 namespace abiscope::test {
 
 // glibc 2.36 and musl 1.2.3 side by side on amd64, both known by description only.
-inline target::Target small_target() {
-    auto files = std::make_shared<target::MemoryFileSystem>(false);
+inline target::Target small_target(
+    const std::shared_ptr<target::MemoryFileSystem>& files = std::make_shared<target::MemoryFileSystem>(false)) {
     auto add = [&](std::string soname, std::string path, std::vector<std::string> versions) {
-        files->add_library(std::make_shared<target::DescribedLibrary>(target::DescribedLibrary{
-            .soname = std::move(soname), .path = std::move(path), .needed = {}, .versions = std::move(versions), .source = "made up for a test"}));
+        files->add_library(std::make_shared<target::DescribedLibrary>(target::DescribedLibrary{.soname = std::move(soname),
+                                                                                               .path = std::move(path),
+                                                                                               .needed = {},
+                                                                                               .versions = std::move(versions),
+                                                                                               .source = "made up for a test"}));
     };
     add("libc.so.6", "/lib/x86_64-linux-gnu/libc.so.6", {"GLIBC_2.2.5", "GLIBC_2.14", "GLIBC_2.34", "GLIBC_2.36"});
     add("ld-linux-x86-64.so.2", "/lib64/ld-linux-x86-64.so.2", {"GLIBC_2.2.5", "GLIBC_2.3"});
