@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::uint64_t head_of_other_files = 512;
 constexpr std::uint64_t gap_worth_cutting = 64;
+constexpr std::uint64_t code_at_entry = 128;   // more than the kernel's simulation looks at
+constexpr std::uint64_t largest_page = 65536;
 
 struct Span {
     std::uint64_t start = 0;
@@ -117,9 +119,8 @@ void keep_dynamic_tables(const elf::Image& image, Keeper& keeper) {
     if (auto address = dynamic.value(elf::dt_verneed)) keeper.keep_at(*address, chain_extent(image.view_at(*address), order, verneed_shape));
     for (const elf::RelocationRange& range : elf::relocation_ranges(image)) keeper.keep(range.records);
     if (auto address = dynamic.value(elf::dt_relr)) keeper.keep_at(*address, dynamic.value(elf::dt_relrsz).value_or(0));
-    // Without a hash table the loader finds no symbol, but the reader counts them by the section headers.
-    bool hashed = dynamic.has(elf::dt_hash) || dynamic.has(elf::dt_gnu_hash);
-    if (!hashed) keeper.keep(image.header().shoff, std::uint64_t{image.header().shnum} * image.header().shentsize);
+    // Where the hash tables do not tell how many symbols there are, the reader counts them by the section headers.
+    if (!elf::symbol_count_by_hash(image)) keeper.keep(image.header().shoff, std::uint64_t{image.header().shnum} * image.header().shentsize);
 }
 
 // Relative relocations say by how much the file is moved: nobody asks for their addends, and they compress badly.
@@ -157,6 +158,9 @@ Skeleton make_skeleton(const SourcePtr& file) {
     keeper.keep(header.phoff, image->segment_table().claimed * header.phentsize);
     keeper.keep(header.shoff, header.shentsize);
     for (const elf::Segment& segment : image->segments()) {
+        // Where the pages of several segments hold the entry, the last mapped one shows; pages reach beyond what the segment claims.
+        bool holds_entry = segment.type == elf::pt_load && header.entry + largest_page >= segment.vaddr && header.entry < segment.vaddr + segment.filesz + largest_page;
+        if (holds_entry) keeper.keep(segment.offset + (header.entry - segment.vaddr), code_at_entry);
         bool wanted = segment.type == elf::pt_interp || segment.type == elf::pt_dynamic || segment.type == elf::pt_note ||
                       segment.type == elf::pt_gnu_property;
         if (wanted) keeper.keep(segment.offset, segment.filesz);

@@ -1,9 +1,9 @@
 // An ELF file reduced to the bytes that decide about loading it; everything else is zero, so that it compresses to almost nothing and the
 // same reader and the same simulation give the same answers.
 //
-// Kept: ELF header, program headers, section header 0, PT_INTERP, PT_DYNAMIC, PT_NOTE, PT_GNU_PROPERTY; the dynamic string and symbol
-// tables, both hash tables, DT_VERSYM, DT_VERDEF, DT_VERNEED, DT_REL(A), DT_JMPREL and DT_RELR. The addends of relative relocations become
-// zero. Of a file that is not ELF its first bytes are kept.
+// Kept: ELF header, program headers, section header 0, the first instructions at the entry, PT_INTERP, PT_DYNAMIC, PT_NOTE,
+// PT_GNU_PROPERTY; the dynamic string and symbol tables, both hash tables, DT_VERSYM, DT_VERDEF, DT_VERNEED, DT_REL(A), DT_JMPREL and
+// DT_RELR. The addends of relative relocations become zero. Of a file that is not ELF its first bytes are kept.
 #pragma once
 
 #include <cstdint>

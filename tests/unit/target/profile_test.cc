@@ -76,6 +76,8 @@ std::string reading(const SourcePtr& source) {
     all += std::to_string(elf::read_relr(*image).places) + '\n';
     elf::KnownNotes notes = elf::known_notes(*image, elf::read_notes(*image));
     all += std::to_string(notes.x86_isa_needed.value_or(0)) + ' ' + std::to_string(notes.build_id.size()) + ' ' + std::to_string(notes.x86_features);
+    constexpr std::uint64_t looked_at = 72;   // by the kernel's simulation, where the program starts
+    all += image->view_at(image->header().entry, looked_at).as_text();
     return all;
 }
 
