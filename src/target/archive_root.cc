@@ -20,17 +20,28 @@ using nlohmann::json;
 
 constexpr std::string_view whiteout = ".wh.";
 constexpr std::string_view opaque = ".wh..wh..opq";
-constexpr std::uint64_t largest_kept_whole = 1 << 20;
 // The storage drivers of container engines stack 128 at most. A manifest can name one layer a million times.
 constexpr std::size_t most_layers = 1024;
+constexpr std::uint64_t largest_settings_file = 1 << 20;
+constexpr std::uint64_t largest_banner_file = 16 << 20;
 
 std::string_view name_of(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 std::string folder_of(const std::string& path) { return path.rfind('/') == 0 ? "/" : path.substr(0, path.rfind('/')); }
 
+// Loaders, C libraries and shells: their version is a text anywhere in the file (libc_reader.h, read_shell()).
+bool has_banner(std::string_view name) {
+    bool loader = name.starts_with("ld") && name.find(".so") != std::string_view::npos;
+    bool libc = name.starts_with("libc.") || (name.starts_with("libc-") && name.ends_with(".so"));
+    return loader || libc || name == "bash" || name == "busybox";
+}
+
+bool is_kept_whole(std::string_view path, std::uint64_t size) {
+    return (path.starts_with("/etc/") && size <= largest_settings_file) || (has_banner(name_of(path)) && size <= largest_banner_file);
+}
+
 void add_file(MemoryFileSystem& files, const ArchiveMember& member, std::vector<std::byte> bytes) {
     SourcePtr whole = Source::from_memory(member.path, std::move(bytes));
-    bool keep_whole = member.path.starts_with("/etc/") && whole->size() <= largest_kept_whole;
-    if (keep_whole) {
+    if (is_kept_whole(member.path, whole->size())) {
         (void)files.add_file(member.path, whole, member.attributes);
         return;
     }

@@ -12,8 +12,8 @@
 
 namespace abiscope::target {
 
-// ELF files are kept as skeletons (target/skeleton.h), small files below /etc whole, of all others the first bytes: names, owners, modes and
-// links are exact. An image with several platforms gives the one of `architecture`, else the first. Errors: cannot_open, unsupported when it
+// ELF files are kept as skeletons (target/skeleton.h), loaders, C libraries, shells and small files below /etc whole, of all others the first
+// bytes: names, owners, modes and links are exact. An image with several platforms gives the one of `architecture`, else the first. Errors: cannot_open, unsupported when it
 // is none of those, truncated, bad_value, limit_reached.
 [[nodiscard]] Result<std::shared_ptr<MemoryFileSystem>> read_archive_root(const std::string& path, Architecture architecture, const Limits& limits = default_limits);
 
