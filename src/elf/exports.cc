@@ -98,7 +98,7 @@ std::optional<std::uint64_t> symbol_count_by_hash(const Image& image) {
     Endian order = image.encoding().order;
     std::uint32_t last = 0;
     for (std::uint64_t i = 0; i < shape->buckets; ++i) last = std::max(last, load<std::uint32_t>(shape->bucket_view.data() + 4 * i, order));
-    if (last < shape->symbol_offset) return shape->symbol_offset;
+    if (last < shape->symbol_offset) return std::nullopt;   // an empty table: linkers write any offset into it
     std::uint64_t chains = shape->chain_view.size() / 4;
     for (std::uint64_t link = last - shape->symbol_offset; link < chains; ++link) {
         if ((load<std::uint32_t>(shape->chain_view.data() + 4 * link, order) & 1) != 0) return shape->symbol_offset + link + 1;

@@ -85,7 +85,7 @@ private:
     Kind kind_ = Kind::none;
 };
 
-// Number of dynamic symbols according to the hash tables; nothing when there is none or it is unreadable.
+// Number of dynamic symbols according to the hash tables; nothing when there is none, or it is unreadable or empty.
 [[nodiscard]] std::optional<std::uint64_t> symbol_count_by_hash(const Image& image);
 
 }  // namespace abiscope::elf

@@ -21,7 +21,7 @@ constexpr Role em_386_roles[] = {
     {1, RelocationRole::symbolic},  // R_386_32
     {2, RelocationRole::symbolic},  // R_386_PC32
     {6, RelocationRole::glob_dat},  // R_386_GLOB_DAT
-    {7, RelocationRole::jump_slot},  // R_386_JMP_SLOT
+    {7, RelocationRole::jump_slot},  // R_386_JUMP_SLOT
     {5, RelocationRole::copy},  // R_386_COPY
     {35, RelocationRole::tls_module},  // R_386_TLS_DTPMOD32
     {36, RelocationRole::tls_offset},  // R_386_TLS_DTPOFF32

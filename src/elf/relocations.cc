@@ -53,8 +53,11 @@ Relocation relocation_at(const Image& image, const RelocationRange& range, std::
     if (encoding.wide) {
         relocation.offset = load<std::uint64_t>(at, encoding.order);
         std::uint64_t info = load<std::uint64_t>(at + 8, encoding.order);
-        relocation.symbol = static_cast<std::uint32_t>(info >> 32);
-        relocation.type = static_cast<std::uint32_t>(info);
+        // 64-bit MIPS: a symbol, a special symbol and three types, each in its own byte, in that order (64-bit ELF Object File
+        // Specification for MIPS, "Relocation"). As one number that is the usual form only where the first byte is the highest.
+        bool split = image.header().machine == em_mips && encoding.order == Endian::little;
+        relocation.symbol = static_cast<std::uint32_t>(split ? info : info >> 32);
+        relocation.type = split ? byte_swap(static_cast<std::uint32_t>(info >> 32)) : static_cast<std::uint32_t>(info);
         if (range.with_addend) relocation.addend = load<std::int64_t>(at + 16, encoding.order);
     } else {
         relocation.offset = load<std::uint32_t>(at, encoding.order);
