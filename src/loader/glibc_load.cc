@@ -9,6 +9,7 @@
 #include "loader/glibc_map.h"
 #include "loader/glibc_symbols.h"
 #include "loader/glibc_versions.h"
+#include "loader/missing_library.h"
 #include "loader/simulate.h"
 
 namespace abiscope::loader {
@@ -209,8 +210,16 @@ private:
                 problem.places.push_back(
                     {.file = fault.file, .offset = fault.offset, .size = fault.size, .path = "elf", .reading = std::string(fault.reason)});
             }
-            if (fault.missing && !target_.files->complete())
-                assume("only the libraries of the base system are known: others may be installed");
+            MissingLibrary missing = fault.missing ? how_missing(problem.trace, target_) : MissingLibrary{};
+            if (missing.certainty == MissingLibrary::Certainty::unknown) {
+                problem.kind = ProblemKind::evidence_missing;
+                problem.reason = unknown_folder_text(missing, entry.text, target_);
+                problem.error_name.clear();
+                unknown(std::move(problem));
+                return false;
+            }
+            problem.certain = missing.certainty == MissingLibrary::Certainty::certain;
+            if (!problem.certain) assume("only the libraries of the base system are known: others may be installed");
             fail(std::move(problem), text::load_error(program_.path, fault.object, fault.reason, fault.error), cannot_start);
             return fault.missing;
         });
@@ -221,6 +230,7 @@ private:
         VersionReport report = check_versions(space_, program_, libc_, world_->rules().rules);
         take(report.problems, report.assumptions);
         lines_.insert(lines_.end(), report.lines.begin(), report.lines.end());
+        unknown_ |= report.unknown;
         if (!report.failed) return true;
         failed_ = true;
         out_.message.exit_code = report.exit_code;

@@ -104,11 +104,13 @@ private:
         return false;
     }
 
-    enum class Match : std::uint8_t { found, absent, no_definitions, unsupported };
+    enum class Match : std::uint8_t { found, absent, doubtful, no_definitions, unsupported };
     static Match find_version(const Module& provider, const elf::NeededVersion& wanted, std::uint16_t& strange) {
         if (const target::DescribedLibrary* described = provider.description()) {
-            if (described->versions.empty()) return Match::no_definitions;
-            return std::ranges::find(described->versions, wanted.name) != described->versions.end() ? Match::found : Match::absent;
+            auto has = [&](const std::vector<std::string>& nodes) { return std::ranges::find(nodes, wanted.name) != nodes.end(); };
+            if (has(described->versions)) return Match::found;
+            if (has(described->doubtful_versions)) return Match::doubtful;
+            return described->versions.empty() ? Match::no_definitions : Match::absent;
         }
         if (!provider.image() || !provider.image()->dynamic() || !provider.image()->dynamic()->has(elf::dt_verdef))
             return Match::no_definitions;
@@ -133,6 +135,10 @@ private:
             assume(fmt::format("{} has the version nodes asked of it: they are not in the description", at));
             return;
         }
+        if (result == Match::doubtful) {
+            if (!weak) doubt(object, need, version, at);
+            return;
+        }
         Problem out =
             problem(result == Match::no_definitions ? ProblemKind::version_information_missing : ProblemKind::version_missing, object);
         out.subject = need.library;
@@ -151,6 +157,19 @@ private:
         }
         place(out, object, version.record_offset, 16, "elf/verneed", fmt::format("{} of {}", version.name, need.library));
         report_.lines.push_back(out.reason);
+        report_.problems.push_back(std::move(out));
+    }
+
+    // Some builds of this release define the node and others do not.
+    void doubt(const GlibcObject& object, const elf::VersionNeed& need, const elf::NeededVersion& version, std::string_view provider) {
+        Problem out = problem(ProblemKind::evidence_missing, object);
+        out.certain = false;
+        out.subject = need.library;
+        out.version = version.name;
+        out.provider = provider;
+        out.reason = fmt::format("whether {} defines {} is known of the real file only: some builds do", provider, version.name);
+        place(out, object, version.record_offset, 16, "elf/verneed", fmt::format("{} of {}", version.name, need.library));
+        report_.unknown = true;
         report_.problems.push_back(std::move(out));
     }
 

@@ -13,6 +13,7 @@ struct VersionReport {
     std::vector<Problem> problems;
     std::vector<std::string> lines;        // what is printed, in order
     bool failed = false;                   // the program does not start
+    bool unknown = false;                  // a description leaves open whether a version is there
     int exit_code = 1;                     // 127 when the loader stops at once
     std::vector<std::string> assumptions;
 };

@@ -47,8 +47,8 @@ OpenedForExec open_for_exec(std::string_view path, const target::Target& target,
     }
     auto status = files->status(opened.path, target.user);
     if (!status) {
-        // A catalogue knows a base system; what else is installed it does not say.
-        opened.known = files->complete() || status.error() != ENOENT;
+        // A catalogue knows a base system, a profile some folders whole; what else is installed they do not say.
+        opened.known = status.error() != ENOENT || files->complete_in(opened.path);
         return failed(status.error(), errno_text(status.error()));
     }
     opened.status = *status;

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "bytes/limits.h"
 #include "elf/spec.h"
+#include "loader/missing_library.h"
 #include "loader/musl_messages.h"
 #include "loader/musl_relocate.h"
 #include "loader/musl_search.h"
@@ -296,6 +297,15 @@ void Start::load_needed(Object& object, std::string_view name, Place place) {
     Problem problem{.kind = kind, .stage = Stage::libraries, .object = object.name, .subject = std::string(name), .version = {}, .provider = {},
                     .reason = std::string(error_text(process_.error)), .error_name = std::string(error_name(process_.error)),
                     .places = {std::move(place)}, .trace = trace};
+    if (kind == ProblemKind::library_missing) {
+        MissingLibrary missing = how_missing(trace, process_.target);
+        if (missing.certainty == MissingLibrary::Certainty::unknown) {
+            process_.give_up(Stage::libraries, object.name, unknown_folder_text(missing, name, process_.target), problem.places.front());
+            return;
+        }
+        problem.certain = missing.certainty == MissingLibrary::Certainty::certain;
+        if (!problem.certain) process_.assume("only the libraries of the base system are known: others may be installed");
+    }
     process_.complain(library_line(name, process_.error, object.name), std::move(problem));
     record(name, {}, &object, FoundBy::path, {}, trace);
 }

@@ -121,7 +121,7 @@ Outcome Process::finish() {
     }
     outcome.stage = first_fatal != nullptr ? first_fatal->stage : Stage::runtime;
     if (failed_) {
-        outcome.verdict = Verdict::fails;
+        outcome.verdict = first_fatal == nullptr || first_fatal->certain ? Verdict::fails : Verdict::conditional;
         if (!stopped_) outcome.message.exit_code = 127;
     }
     if (!signal_.empty()) {
