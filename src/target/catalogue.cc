@@ -179,7 +179,7 @@ Result<void> fill_libraries(Target& target, const Record& record, MemoryFileSyst
         target.libc.cache = "/etc/ld.so.cache";
     }
     BaseLibraries base{.family = {}, .release = {}, .architecture = target.architecture, .layout = *layout, .loader = target.libc.loader,
-                       .usr_merged = record.flag("usrmerge"), .also_defines = record.list("defines"), .also_doubtful = record.list("doubtful")};
+                       .usr_merged = record.flag("usrmerge"), .members = record.list("members"), .also_defines = record.list("defines"), .also_doubtful = record.list("doubtful")};
     if (base.usr_merged) {
         for (const char* folder : {"bin", "sbin", "lib", "lib64"}) {
             (void)files.add_directory("/usr/" + std::string(folder));

@@ -32,7 +32,7 @@ struct Placement {
 
 // elf/Makerules of glibc: lib-version is in the file name until the merge of 2.34; libthread_db has a version of its own.
 std::string glibc_file(const std::string& stem, const std::string& soname, const Version& release, const Version& merged) {
-    if (merged.empty() || stem.empty() || release >= merged) return soname;
+    if (merged.empty() || stem.empty() || release.empty() || release >= merged) return soname;
     if (stem == "libthread_db") return "libthread_db-1.0.so";
     return stem + "-" + release.to_string() + ".so";
 }
@@ -57,6 +57,7 @@ Result<void> add_member(MemoryFileSystem& files, const YAML::Node& member, const
                         const std::string& source) {
     std::string soname = member["soname"].as<std::string>();
     bool is_loader = soname == "loader";
+    if (!wanted.members.empty() && !is_loader && std::ranges::find(wanted.members, soname) == wanted.members.end()) return {};
     auto loader_name = [&] { return wanted.loader.substr(wanted.loader.rfind('/') + 1); };
     if (is_loader) soname = loader_name();
     const YAML::Node nodes = member["nodes"];
@@ -69,13 +70,13 @@ Result<void> add_member(MemoryFileSystem& files, const YAML::Node& member, const
     if (list) {
         for (const std::string& word : words_of(list.as<std::string>())) {
             ABISCOPE_TRY(DatedNode node, parse_dated_node(word));
-            NodeState state = node_state(node, wanted.release);
+            NodeState state = wanted.release.empty() ? NodeState::doubtful : node_state(node, wanted.release);
             if (std::ranges::find(wanted.also_defines, node.name) != wanted.also_defines.end()) state = NodeState::present;
             else if (state == NodeState::absent && std::ranges::find(wanted.also_doubtful, node.name) != wanted.also_doubtful.end()) state = NodeState::doubtful;
             if (state == NodeState::present) library.versions.push_back(node.name);
             else if (state == NodeState::doubtful) library.doubtful_versions.push_back(node.name);
         }
-        if (library.versions.empty()) return {};   // not there yet in this release
+        if (library.versions.empty() && !wanted.release.empty()) return {};   // not there yet in this release
     }
     for (const std::string& name : words_of(optional_text(member, "needed"))) {
         if (name == "loader") library.needed.push_back(loader_name());

@@ -27,11 +27,12 @@ enum class NodeState : std::uint8_t { absent, doubtful, present };
 // What is to be put into a file system.
 struct BaseLibraries {
     std::string family;          // the name of a file in data/libraries
-    Version release;             // of that family
+    Version release;             // of that family; empty: unknown, so every node is doubtful
     Architecture architecture = Architecture::unknown;
     LibraryLayout layout;
     std::string loader;          // path of the loader; empty when there is none
     bool usr_merged = true;
+    std::vector<std::string> members;         // only these sonames; empty: all
     std::vector<std::string> also_defines;    // nodes this very distribution carried back, checked
     std::vector<std::string> also_doubtful;   // the same, not checked
 };

@@ -24,11 +24,13 @@ constexpr Triplet triplets[] = {
 }  // namespace
 
 std::optional<LibraryLayout> library_layout(std::string_view name, Architecture architecture) {
-    if (name == "multiarch") {
+    if (name == "multiarch" || name == "multiarch-flat") {
         const auto* triplet = std::ranges::find(triplets, architecture, &Triplet::architecture);
         if (triplet == std::end(triplets)) return std::nullopt;
         std::string token = "lib/" + std::string(triplet->name);
-        return LibraryLayout{{"/" + token, "/usr/" + token, "/lib", "/usr/lib"}, token, "/" + token, "/usr/" + token};
+        LibraryLayout layout{{"/" + token, "/usr/" + token, "/lib", "/usr/lib"}, token, "/" + token, "/usr/" + token};
+        if (name == "multiarch-flat") layout.essential = layout.usual = "/lib";
+        return layout;
     }
     if (name == "lib64") {
         std::string token = elf_identity(architecture).wide ? "lib64" : "lib";

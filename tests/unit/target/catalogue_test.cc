@@ -177,5 +177,24 @@ TEST(Cpu, LevelsAndFeatures) {
     EXPECT_NE(parse_cpu("x86-64-v9", Cpu{}).error().what.find("did you mean"), std::string::npos);
 }
 
+// docker-library/busybox: what busybox and getconf need, out of Debian's packages, in /lib.
+TEST(Catalogue, BusyboxHasAFewOfGlibcsLibraries) {
+    Target target = get("busybox:glibc/amd64");
+    EXPECT_TRUE(target.files->status("/lib64/ld-linux-x86-64.so.2", Credentials{}));
+    EXPECT_TRUE(defines(target, "/lib/libc.so.6", "GLIBC_2.36"));
+    EXPECT_EQ(library(target, "/lib/libdl.so.2"), nullptr);
+    EXPECT_EQ(target.libc.directories.front(), "/lib/x86_64-linux-gnu");
+}
+
+// A rolling release whose version nobody wrote down has its libraries, but which nodes they define is open.
+TEST(Catalogue, OfAnUnknownReleaseEveryNodeIsDoubtful) {
+    Target target = get("void:glibc");
+    EXPECT_TRUE(target.files->status("/lib64/ld-linux-x86-64.so.2", Credentials{}));
+    auto libc = library(target, "/usr/lib/libc.so.6");
+    ASSERT_NE(libc, nullptr);
+    EXPECT_TRUE(libc->versions.empty());
+    EXPECT_NE(std::ranges::find(libc->doubtful_versions, "GLIBC_2.34"), libc->doubtful_versions.end());
+}
+
 }  // namespace
 }  // namespace abiscope::target
