@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "report/finding_words.h"
 #include "report/version.h"
+#include "target/described_libraries.h"
 
 namespace abiscope::report {
 
@@ -237,6 +238,12 @@ Json to_json(const target::Target& target) {
     for (const target::Libc& other : target.other_libcs) json["other_libcs"].push_back(libc(other));
     json["shell"] = {{"kind", to_string(target.shell.kind)}, {"version", target.shell.version.to_string()}};
     json["user"] = {{"uid", target.user.uid}, {"gid", target.user.gid}};
+    auto described = target::described_libraries(target);
+    if (!described.empty()) json["libraries"] = Json::array();
+    for (const auto& library : described) {
+        json["libraries"].push_back({{"name", library->soname}, {"path", library->path}, {"needed", library->needed}, {"versions", library->versions},
+                                     {"doubtful_versions", library->doubtful_versions}, {"source", library->source}});
+    }
     json["sources"] = Json::array();
     for (const target::FactSource& source : target.sources) json["sources"].push_back({{"fact", source.fact}, {"source", source.source}});
     return json;

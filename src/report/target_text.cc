@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "target/described_libraries.h"
 
 namespace abiscope::report {
 
@@ -13,6 +14,19 @@ std::string libc_text(const target::Libc& libc) {
     if (!libc.build.empty()) out += fmt::format(" ({})", text::printable(libc.build));
     if (!libc.loader.empty()) out += fmt::format(", loader {}", text::printable(libc.loader));
     return out;
+}
+
+// "GLIBC_2.2.5 … GLIBC_2.36 (38)": the first and the last of each series of nodes.
+std::string nodes_text(const std::vector<std::string>& nodes) {
+    std::vector<std::string> parts;
+    for (std::size_t start = 0; start < nodes.size();) {
+        std::string_view series = std::string_view(nodes[start]).substr(0, nodes[start].find('_'));
+        std::size_t end = start + 1;
+        while (end < nodes.size() && std::string_view(nodes[end]).substr(0, nodes[end].find('_')) == series) ++end;
+        parts.push_back(end - start == 1 ? nodes[start] : fmt::format("{} to {} ({} nodes)", nodes[start], nodes[end - 1], end - start));
+        start = end;
+    }
+    return parts.empty() ? "no versions" : text::join(parts, ", ");
 }
 
 }  // namespace
@@ -39,6 +53,7 @@ std::string target_text(const target::Target& target, const Style& style) {
     row("shell", fmt::format("{} {}", to_string(target.shell.kind), target.shell.version.to_string()));
     row("user", fmt::format("uid {}, gid {}", target.user.uid, target.user.gid));
     if (target.files && !target.files->complete()) row("files", "only those of a base system are known");
+    for (const auto& library : target::described_libraries(target)) row(library->soname, nodes_text(library->versions));
     for (const target::FactSource& source : target.sources) row(source.fact, "source: " + source.source);
     return out;
 }
