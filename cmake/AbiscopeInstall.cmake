@@ -3,6 +3,8 @@
 include(GNUInstallDirs)
 install(TARGETS abiscope)
 install(FILES "${CMAKE_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+# Terminals open a page when its name in the output is clicked: src/cli/context.cc looks for them here.
+install(DIRECTORY "${CMAKE_SOURCE_DIR}/rules" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 
 set(pages "${CMAKE_BINARY_DIR}/pages")
 set(completions "${CMAKE_BINARY_DIR}/completions")
@@ -14,7 +16,7 @@ install(CODE "
     file(MAKE_DIRECTORY \"${pages}\" \"${completions}\")
     print_into(\"${pages}/abiscope.1\" man)
     execute_process(COMMAND \"$<TARGET_FILE:abiscope>\" --help OUTPUT_VARIABLE help COMMAND_ERROR_IS_FATAL ANY)
-    string(REGEX REPLACE \"^.*\\nSubcommands:\\n\" \"\" help \"\${help}\")
+    string(REGEX REPLACE \"^.*\\nCommands:\\n\" \"\" help \"\${help}\")
     string(REGEX MATCHALL \"(^|\\n)  [a-z]+\" commands \"\${help}\")
     list(TRANSFORM commands STRIP)
     foreach(command IN LISTS commands)

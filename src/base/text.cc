@@ -29,7 +29,11 @@ bool class_match(std::string_view set, char c) {
 std::size_t utf8_length(std::string_view text) {
     auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     unsigned char lead = byte(0);
-    std::size_t length = lead < 0x80 ? 1 : lead >= 0xc2 && lead <= 0xdf ? 2 : (lead & 0xf0) == 0xe0 ? 3 : lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
+    std::size_t length = lead < 0x80   ? 1
+        : lead >= 0xc2 && lead <= 0xdf ? 2
+        : (lead & 0xf0) == 0xe0        ? 3
+        : lead >= 0xf0 && lead <= 0xf4 ? 4
+                                       : 0;
     if (length == 0 || length > text.size()) return 0;
     for (std::size_t i = 1; i < length; ++i) {
         if ((byte(i) & 0xc0) != 0x80) return 0;
@@ -56,9 +60,7 @@ std::string hex_bytes(std::span<const std::byte> bytes, std::string_view separat
     return line;
 }
 
-std::string join(std::span<const std::string> parts, std::string_view separator) {
-    return fmt::format("{}", fmt::join(parts, separator));
-}
+std::string join(std::span<const std::string> parts, std::string_view separator) { return fmt::format("{}", fmt::join(parts, separator)); }
 
 std::vector<std::string_view> split(std::string_view text, std::string_view any_of) {
     std::vector<std::string_view> parts;
@@ -153,17 +155,18 @@ std::optional<std::uint64_t> parse_unsigned(std::string_view text) {
 std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> candidates) {
     std::optional<std::string_view> best;
     std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
-    std::vector<std::size_t> row;
+    std::vector<std::size_t> before, above, row;   // of the table of distances: two rows back, one row back, this one
     for (std::string_view candidate : candidates) {
         row.resize(candidate.size() + 1);
         std::iota(row.begin(), row.end(), std::size_t{0});
         for (std::size_t i = 0; i < word.size(); ++i) {
-            std::size_t diagonal = row[0];
+            before = above;
+            above = row;
             row[0] = i + 1;
             for (std::size_t j = 0; j < candidate.size(); ++j) {
-                std::size_t substituted = diagonal + (word[i] == candidate[j] ? 0 : 1);
-                diagonal = row[j + 1];
-                row[j + 1] = std::min({substituted, row[j] + 1, row[j + 1] + 1});
+                row[j + 1] = std::min({above[j] + (word[i] == candidate[j] ? 0 : 1), row[j] + 1, above[j + 1] + 1});
+                bool swapped = i > 0 && j > 0 && word[i] == candidate[j - 1] && word[i - 1] == candidate[j];
+                if (swapped) row[j + 1] = std::min(row[j + 1], before[j - 1] + 1);
             }
         }
         if (row.back() < best_distance) {

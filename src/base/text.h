@@ -23,7 +23,7 @@ namespace abiscope::text {
 
 [[nodiscard]] std::optional<std::uint64_t> parse_unsigned(std::string_view text);   // decimal, or hexadecimal after 0x
 
-// The candidate nearest to `word` by edit distance, if it is near enough to be what was meant.
+// The candidate nearest to `word` by edit distance (two neighbours swapped count as one edit), if it is near enough to be what was meant.
 [[nodiscard]] std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> candidates);
 
 }  // namespace abiscope::text

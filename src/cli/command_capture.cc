@@ -25,7 +25,10 @@ struct Options {
 };
 
 Result<void> write_file(const std::string& path, const std::vector<std::byte>& bytes) {
-    auto failed = [&] { return fail(Error{.code = ErrorCode::cannot_open, .what = "cannot be written", .file = path, .wanted = {}, .had = std::strerror(errno)}); };
+    auto failed = [&] {
+        return fail(
+            Error{.code = ErrorCode::cannot_open, .what = "cannot be written", .file = path, .wanted = {}, .had = std::strerror(errno)});
+    };
     int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (descriptor < 0) return failed();
     for (std::size_t done = 0; done < bytes.size();) {
@@ -44,7 +47,8 @@ Result<void> write_file(const std::string& path, const std::vector<std::byte>& b
 
 Exit run(const Options& options) {
     Output output("target capture", options.common);
-    auto target = select(options.target, options.target.names.empty() ? std::string() : options.target.names.front(), target::Architecture::unknown);
+    auto target =
+        select(options.target, options.target.names.empty() ? std::string() : options.target.names.front(), target::Architecture::unknown);
     if (!target) {
         output.error(target.error());
         static_cast<void>(output.finish());
@@ -60,9 +64,16 @@ Exit run(const Options& options) {
         static_cast<void>(output.finish());
         return Exit::failed;
     }
-    output.text(fmt::format("{}: {} bytes, {} files of {}\n  use it anywhere: abiscope check PROGRAM --target {}\n", options.file, bytes->size(), summary.files, target->title, options.file));
-    if (summary.unreadable != 0) output.text(fmt::format("  {} files could not be read by this user and are left out\n", summary.unreadable));
-    output.result({{"path", options.file}, {"size", bytes->size()}, {"files", summary.files}, {"links", summary.links}, {"unreadable", summary.unreadable}, {"target", report::to_json(*target)}});
+    output.text(fmt::format("{}: {} bytes, {} files of {}\n  use it anywhere: abiscope check PROGRAM --target {}\n", options.file,
+                            bytes->size(), summary.files, target->title, options.file));
+    if (summary.unreadable != 0)
+        output.text(fmt::format("  {} files could not be read by this user and are left out\n", summary.unreadable));
+    output.result({{"path", options.file},
+                   {"size", bytes->size()},
+                   {"files", summary.files},
+                   {"links", summary.links},
+                   {"unreadable", summary.unreadable},
+                   {"target", target->name}});
     return output.finish() ? Exit::yes : Exit::failed;
 }
 
@@ -70,10 +81,13 @@ Exit run(const Options& options) {
 
 Run add_capture(CLI::App& app) {
     auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("capture", "Write a profile of this machine, or of a root folder, to check against elsewhere");
+    CLI::App* command = app.add_subcommand("capture", "Write a profile of this machine, or of a root folder, to check against elsewhere")
+                            ->group("Commands");
     command->add_option("--file", options->file, "The profile to write")->type_name("FILE")->capture_default_str();
-    command->add_option("--target", options->target.names, "The machine: this one, or a name of the catalogue that --sysroot completes")->type_name("TARGET")->allow_extra_args(false);
-    command->add_option("paths", options->paths, "More files or folders on the target to take in")->type_name("PATH");
+    command->add_option("--target", options->target.names, "The machine: this one, or a name of the catalogue that --sysroot completes")
+        ->type_name("TARGET")
+        ->allow_extra_args(false);
+    command->add_option("PATH", options->paths, "More files or folders on the target to take in")->type_name("PATH");
     add_machine_options(*command, options->target);
     add_common_options(*command, options->common);
     return [options] { return run(*options); };

@@ -18,8 +18,10 @@ struct Options {
 
 Exit list_rules(Output& output) {
     for (const finding::Rule& rule : finding::all_rules()) {
-        output.text(fmt::format("{} {} {}\n", report::padded(rule.name, 34), report::padded(finding::to_string(rule.severity), 8), rule.title));
-        output.result({{"rule", rule.name}, {"severity", finding::to_string(rule.severity)}, {"applies_to", rule.applies_to}, {"title", rule.title}});
+        output.text(
+            fmt::format("{} {} {}\n", report::padded(rule.name, 34), report::padded(finding::to_string(rule.severity), 8), rule.title));
+        output.result(
+            {{"rule", rule.name}, {"severity", finding::to_string(rule.severity)}, {"applies_to", rule.applies_to}, {"title", rule.title}});
     }
     return output.finish() ? Exit::yes : Exit::failed;
 }
@@ -36,14 +38,20 @@ Exit explain(const Options& options) {
             if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
         }
         auto near = text::nearest(upper, names);
-        output.error(Error{.code = ErrorCode::bad_usage,
-                           .what = fmt::format("there is no rule {}{}; `abiscope explain --list` shows them all", text::printable(options.rule), near ? fmt::format(", did you mean {}?", *near) : std::string())});
+        output.error(
+            Error{.code = ErrorCode::bad_usage,
+                  .what = fmt::format("there is no rule {}{} `abiscope explain --list` shows them all", text::printable(options.rule),
+                                      near ? fmt::format("; did you mean {}?", *near) : std::string(";"))});
         static_cast<void>(output.finish());
         return Exit::usage;
     }
     const finding::Rule& rule = finding::rule(*id);
     output.text(rule.page);
-    output.result({{"rule", rule.name}, {"severity", finding::to_string(rule.severity)}, {"applies_to", rule.applies_to}, {"title", rule.title}, {"page", rule.page}});
+    output.result({{"rule", rule.name},
+                   {"severity", finding::to_string(rule.severity)},
+                   {"applies_to", rule.applies_to},
+                   {"title", rule.title},
+                   {"page", rule.page}});
     return output.finish() ? Exit::yes : Exit::failed;
 }
 
@@ -51,7 +59,7 @@ Exit explain(const Options& options) {
 
 Run add_explain(CLI::App& app) {
     auto options = std::make_shared<Options>();
-    app.add_option("rule", options->rule, "Name of the rule, as printed in brackets")->type_name("RULE");
+    app.add_option("RULE", options->rule, "Name of the rule, as printed in brackets")->type_name("RULE");
     app.add_flag("--list", options->list, "List every rule");
     add_common_options(app, options->common);
     return [options] { return explain(*options); };

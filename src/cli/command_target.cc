@@ -38,7 +38,8 @@ Exit list(const List& options) {
         if (!options.pattern.empty() && !text::glob_match(options.pattern, entry.name)) continue;
         ++shown;
         if (options.names) {
-            for (target::Architecture architecture : entry.architectures) output.text(fmt::format("{}/{}\n", entry.name, to_string(architecture)));
+            for (target::Architecture architecture : entry.architectures)
+                output.text(fmt::format("{}/{}\n", entry.name, to_string(architecture)));
         } else {
             output.text(fmt::format("{} {} {}\n", report::padded(entry.name, 26), report::padded(entry.title, 38), architectures(entry)));
         }
@@ -47,7 +48,10 @@ Exit list(const List& options) {
         for (target::Architecture architecture : entry.architectures) json["architectures"].push_back(to_string(architecture));
         output.result(std::move(json));
     }
-    if (shown == 0) output.error(Error{.code = ErrorCode::bad_usage, .what = fmt::format("no target is named like {}; `abiscope target list` shows them all", text::printable(options.pattern))});
+    if (shown == 0)
+        output.error(Error{
+            .code = ErrorCode::bad_usage,
+            .what = fmt::format("no target is named like {}; `abiscope target list` shows them all", text::printable(options.pattern))});
     bool written = output.finish();
     return shown == 0 ? Exit::usage : written ? Exit::yes : Exit::failed;
 }
@@ -74,14 +78,14 @@ Exit show(const Show& options) {
 Run add_target(CLI::App& app) {
     app.require_subcommand(1);
     auto for_list = std::make_shared<List>();
-    CLI::App* list_command = app.add_subcommand("list", "The catalogue");
-    list_command->add_option("pattern", for_list->pattern, "Only those whose name matches (debian:*)")->type_name("PATTERN");
+    CLI::App* list_command = app.add_subcommand("list", "The catalogue")->group("Commands");
+    list_command->add_option("PATTERN", for_list->pattern, "Only those whose name matches (debian:*)")->type_name("PATTERN");
     list_command->add_flag("--names", for_list->names, "Names with architecture only, for scripts");
     add_common_options(*list_command, for_list->common);
 
     auto for_show = std::make_shared<Show>();
-    CLI::App* show_command = app.add_subcommand("show", "What is known of a machine, and from where");
-    show_command->add_option("names", for_show->target.names, "host, a name of the catalogue, or a captured profile")->type_name("TARGET");
+    CLI::App* show_command = app.add_subcommand("show", "What is known of a machine, and from where")->group("Commands");
+    show_command->add_option("TARGET", for_show->target.names, "host, a name of the catalogue, or a captured profile")->type_name("TARGET");
     add_machine_options(*show_command, for_show->target);
     add_common_options(*show_command, for_show->common);
 

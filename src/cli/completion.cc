@@ -16,7 +16,8 @@ struct Word {
 std::vector<Word> options_of(const CLI::App& app) {
     std::vector<Word> out;
     for (const CLI::Option* option : app.get_options()) {
-        for (const std::string& name : option->get_lnames()) out.push_back({"--" + name, option->get_description(), option->get_expected_max() != 0 && option->get_type_size_max() != 0});
+        for (const std::string& name : option->get_lnames())
+            out.push_back({"--" + name, option->get_description(), option->get_expected_max() != 0 && option->get_type_size_max() != 0});
     }
     return out;
 }
@@ -83,7 +84,9 @@ std::string zsh_script(const CLI::App& root) {
         commands += fmt::format("        '{}:{}'\n", command->get_name(), shell_text(command->get_description()));
         std::string arguments;
         auto add = [&](const CLI::App& app) {
-            for (const Word& word : options_of(app)) arguments += fmt::format(" \\\n            '{}[{}]{}'", word.name, shell_text(word.description), word.takes_value ? ":value:_files" : "");
+            for (const Word& word : options_of(app))
+                arguments += fmt::format(" \\\n            '{}[{}]{}'", word.name, shell_text(word.description),
+                                         word.takes_value ? ":value:_files" : "");
         };
         add(*command);
         for (const CLI::App* inner : commands_of(*command)) add(*inner);
@@ -120,11 +123,13 @@ std::string fish_script(const CLI::App& root) {
     };
     add(root, " -n __fish_use_subcommand");
     for (const CLI::App* command : commands_of(root)) {
-        out += fmt::format("complete -c abiscope -n __fish_use_subcommand -a {} -d '{}'\n", command->get_name(), shell_text(command->get_description()));
+        out += fmt::format("complete -c abiscope -n __fish_use_subcommand -a {} -d '{}'\n", command->get_name(),
+                           shell_text(command->get_description()));
         std::string condition = fmt::format(" -n '__fish_seen_subcommand_from {}'", command->get_name());
         add(*command, condition);
         for (const CLI::App* inner : commands_of(*command)) {
-            out += fmt::format("complete -c abiscope{} -a {} -d '{}'\n", condition, inner->get_name(), shell_text(inner->get_description()));
+            out +=
+                fmt::format("complete -c abiscope{} -a {} -d '{}'\n", condition, inner->get_name(), shell_text(inner->get_description()));
             add(*inner, condition);
         }
     }
@@ -135,7 +140,7 @@ std::string fish_script(const CLI::App& root) {
 
 Run add_completion(CLI::App& app, CLI::App& root) {
     auto shell = std::make_shared<std::string>();
-    app.add_option("shell", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}))->type_name("SHELL");
+    app.add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}))->type_name("SHELL");
     return [shell, &root] {
         fmt::print("{}", *shell == "bash" ? bash_script(root) : *shell == "zsh" ? zsh_script(root) : fish_script(root));
         return Exit::yes;

@@ -1,13 +1,18 @@
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <iostream>
+#include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/help.h"
+#include "report/json.h"
 #include "report/version.h"
 
 namespace abiscope::cli {
@@ -17,16 +22,26 @@ constexpr const char* footer =
     "Exit codes: 0 yes or clean, 1 no, 2 wrong usage, 3 cannot tell, 4 unreadable input or internal error.\n"
     "Files: `-` is standard input, `@FILE` a list of files. `abiscope COMMAND --help` shows a command's options.";
 
+// Also as a document for whoever reads nothing but JSON.
+Exit complain(const CLI::App& app, const CLI::ParseError& problem, int argc, char** argv) {
+    Error error = usage_error(app, problem);
+    fmt::print(stderr, "abiscope: {}\n", error.describe());
+    if (std::any_of(argv, argv + argc, [](const char* word) { return std::string_view(word) == "--json"; })) {
+        fmt::print("{}\n", report::dump(report::document(command_path(app), report::Json::array(), {error}), true));
+    }
+    return Exit::usage;
+}
+
 int run(int argc, char** argv) {
     CLI::App app("Tells the truth about compiled programs: what they are, and whether they run on that machine.", "abiscope");
     app.set_version_flag("--version", fmt::format("abiscope {}", report::program_version));
     app.require_subcommand(1);
     app.footer(footer);
-    app.get_formatter()->column_width(34);
+    app.formatter(std::make_shared<HelpFormatter>());
 
     std::vector<std::pair<CLI::App*, Run>> commands;
     auto add = [&](const char* name, const char* description, auto&& make) {
-        CLI::App* command = app.add_subcommand(name, description);
+        CLI::App* command = app.add_subcommand(name, description)->group("Commands");
         commands.emplace_back(command, make(*command));
     };
     add("inspect", "The identity card of files: what they are, where they start, what they need, how they were built", add_inspect);
@@ -40,8 +55,8 @@ int run(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        int code = app.exit(error, std::cout, std::cerr);
-        return code == 0 ? 0 : static_cast<int>(Exit::usage);
+        if (error.get_exit_code() == 0) return app.exit(error, std::cout, std::cerr);
+        return static_cast<int>(complain(app, error, argc, argv));
     }
     for (auto& [command, action] : commands) {
         if (command->parsed()) return static_cast<int>(action());

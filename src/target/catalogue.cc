@@ -140,6 +140,7 @@ Result<const Record*> find_record(const Wanted& wanted, std::string_view name) {
     std::string what = "unknown target '" + std::string(name) + "'";
     std::string_view without = name.substr(0, name.rfind('/'));
     if (auto near = text::nearest(without, names)) what += "; did you mean '" + std::string(*near) + "'?";
+    else what += ";";
     return fail(ErrorCode::bad_usage, what + " `abiscope target list` shows every name");
 }
 
