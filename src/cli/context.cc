@@ -1,8 +1,11 @@
 #include "cli/context.h"
 
+#include <cctype>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -31,10 +34,29 @@ bool wants_colour(const std::string& choice, int descriptor) {
     return ::isatty(descriptor) == 1 && !(terminal != nullptr && std::strcmp(terminal, "dumb") == 0);
 }
 
+// file:///usr/share/doc/abiscope/rules/ beside an installed program, the source's own pages beside one that was just built.
+std::string rule_pages() {
+    std::error_code failed;
+    std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", failed);
+    if (failed) return {};
+    for (const char* folder : {"../share/doc/abiscope/rules", "../../rules"}) {
+        std::filesystem::path pages = std::filesystem::weakly_canonical(program.parent_path() / folder, failed);
+        if (failed || !std::filesystem::is_directory(pages, failed)) continue;
+        std::string url = "file://";
+        for (char c : pages.string()) {
+            if (std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("/-._~").find(c) != std::string_view::npos) url += c;
+            else url += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+        }
+        return url + "/";
+    }
+    return {};
+}
+
 report::Style style_for(const CommonOptions& options, int descriptor) {
     report::Style style;
     style.colour = wants_colour(options.colour, descriptor);
     style.links = style.colour && ::isatty(descriptor) == 1;
+    if (style.links) style.rule_pages = rule_pages();
     winsize size{};
     if (::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) style.width = size.ws_col;
     return style;
@@ -64,7 +86,9 @@ void Output::write(std::string_view bytes) {
         if (done < 0) {
             failed_ = true;
             // A reader that went away (`abiscope ... | head`) is not worth a message.
-            if (errno != EPIPE) fmt::print(stderr, "abiscope: {}: {}\n", options_.output.empty() ? "standard output" : options_.output, std::strerror(errno));
+            if (errno != EPIPE)
+                fmt::print(stderr, "abiscope: {}: {}\n", options_.output.empty() ? "standard output" : options_.output,
+                           std::strerror(errno));
             return;
         }
         bytes.remove_prefix(static_cast<std::size_t>(done));

@@ -34,6 +34,7 @@ public:
 
     [[nodiscard]] const report::Style& style() const { return style_; }
     [[nodiscard]] Form form() const { return options_.form; }
+    [[nodiscard]] bool wants_progress() const { return !options_.quiet; }
 
     void text(std::string_view text);
     void result(report::Json json);          // --json, --jsonl

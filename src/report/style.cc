@@ -30,7 +30,12 @@ std::string Style::paint(Tone tone, std::string_view text) const {
 
 std::string Style::link(std::string_view url, std::string_view text) const {
     if (!links) return std::string(text);
+    // https://gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda
     return fmt::format("\x1b]8;;{}\x1b\\{}\x1b]8;;\x1b\\", url, text);
+}
+
+std::string Style::rule(std::string_view name) const {
+    return rule_pages.empty() ? std::string(name) : link(fmt::format("{}{}.md", rule_pages, name), name);
 }
 
 std::size_t columns(std::string_view text) {

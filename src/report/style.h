@@ -13,9 +13,11 @@ enum class Tone : std::uint8_t { plain, strong, good, bad, warning, faint, accen
 struct Style {
     bool colour = false;
     bool links = false;       // OSC 8 hyperlinks
+    std::string rule_pages;   // URL of the folder of rules/*.md, with a final slash; empty: nowhere to link to
     int width = 100;          // columns
 
     [[nodiscard]] std::string paint(Tone tone, std::string_view text) const;
+    [[nodiscard]] std::string rule(std::string_view name) const;   // the name, linked to its page
     [[nodiscard]] std::string link(std::string_view url, std::string_view text) const;
 };
 
