@@ -26,6 +26,7 @@ LIBRARY_HEADERS = {
     "PkgConfig::LIBARCHIVE": r"archive(_entry)?\.h",
     "nlohmann_json::nlohmann_json": r"nlohmann/.*",
     "CLI11::CLI11": r"CLI/.*",
+    "${IBERTY_LIBRARY}": r"libiberty/.*",
 }
 FOR_EVERYBODY = r"fmt/.*"
 
