@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "report/demangle.h"
 
 namespace abiscope::report {
 
@@ -12,7 +13,10 @@ std::string to_text(const finding::Argument& argument) {
     return text::hex(std::get<finding::Address>(argument).value);
 }
 
-std::string title(const finding::Finding& finding) {
+namespace {
+
+template <typename Words>
+std::string filled(const finding::Finding& finding, Words&& words) {
     std::string_view form = finding::rule(finding.rule()).title;
     std::string out;
     while (!form.empty()) {
@@ -24,7 +28,7 @@ std::string title(const finding::Finding& finding) {
         bool found = false;
         for (const finding::NamedArgument& argument : finding.arguments()) {
             if (argument.name != name) continue;
-            out += to_text(argument.value);
+            out += words(argument);
             found = true;
             break;
         }
@@ -33,6 +37,19 @@ std::string title(const finding::Finding& finding) {
     }
     out += form;
     return out;
+}
+
+}  // namespace
+
+std::string title(const finding::Finding& finding) {
+    return filled(finding, [](const finding::NamedArgument& argument) { return to_text(argument.value); });
+}
+
+std::string title_for_people(const finding::Finding& finding) {
+    return filled(finding, [](const finding::NamedArgument& argument) {
+        const auto* name = std::get_if<std::string>(&argument.value);
+        return argument.name == "subject" && name != nullptr ? demangled(*name) : to_text(argument.value);
+    });
 }
 
 std::string describe(const finding::Evidence& evidence) {
@@ -46,7 +63,9 @@ std::string describe(const finding::Evidence& evidence) {
     if (evidence.address) line += fmt::format("address {:#x}: ", *evidence.address);
     line += text::printable(evidence.path);
     if (!evidence.reading.empty()) {
-        line += evidence.kind == finding::EvidenceKind::absence ? " not found: " : evidence.kind == finding::EvidenceKind::derived ? ": " : " = ";
+        line += evidence.kind == finding::EvidenceKind::absence ? " not found: "
+            : evidence.kind == finding::EvidenceKind::derived   ? ": "
+                                                                : " = ";
         line += text::printable(evidence.reading);
     }
     return line;

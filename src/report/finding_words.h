@@ -7,6 +7,9 @@
 
 namespace abiscope::report {
 
+// The same with C++ and Rust names as their authors wrote them.
+[[nodiscard]] std::string title_for_people(const finding::Finding& finding);
+
 // The rule's title with every {argument} replaced by its value, made safe to print. A place nobody filled stays as it is.
 [[nodiscard]] std::string title(const finding::Finding& finding);
 
