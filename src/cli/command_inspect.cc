@@ -1,10 +1,15 @@
+#include <algorithm>
+#include <functional>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include <tbb/parallel_for.h>
 
+#include "base/text.h"
 #include "cli/commands.h"
+#include "cli/progress.h"
 #include "cli/subjects.h"
 #include "inspect/inspect.h"
 #include "report/inspect_text.h"
@@ -18,6 +23,7 @@ struct Options {
     std::vector<std::string> files;
     bool sweep = false;
     bool separate = false;
+    report::Selection selection;
 };
 
 struct Answer {
@@ -38,7 +44,8 @@ Answer inspect_one(const std::string& path, const inspect::Options& options) {
         answer.error = card.error();
         return answer;
     }
-    answer.inspected = report::Inspected{*std::move(card), sink.take(), sink.dropped()};
+    answer.inspected = report::Inspected{*std::move(card), *source, sink.take(), sink.dropped()};
+    std::ranges::stable_sort(answer.inspected->findings, std::greater(), &finding::Finding::severity);
     return answer;
 }
 
@@ -63,12 +70,13 @@ Exit print(const Options& options, std::vector<Answer>& answers, Output& output)
         json.update(report::to_json(answer.inspected->card));
         output.result(std::move(json));
     }
-    // More columns than fit beside each other are easier to read one below the other.
-    constexpr std::size_t most_columns = 4;
-    if (files.size() >= 2 && files.size() <= most_columns && !options.separate) {
-        output.text(report::side_by_side(files, output.style()));
+    if (files.size() >= 2 && files.size() <= report::most_columns && !options.separate) {
+        output.text(report::side_by_side(files, options.selection, output.style()));
     } else {
-        for (const report::Inspected& file : files) output.text(report::inspect_text(file, output.style()));
+        for (const report::Inspected& file : files) {
+            if (&file != &files.front() && !options.selection.brief) output.text("\n");
+            output.text(report::inspect_text(file, options.selection, output.style()));
+        }
     }
     return exit;
 }
@@ -79,18 +87,35 @@ Exit run(const Options& options) {
     inspect::Options how;
     how.sweep = options.sweep;
     std::vector<Answer> answers(paths.size());
-    tbb::parallel_for(std::size_t{0}, paths.size(), [&](std::size_t i) { answers[i] = inspect_one(paths[i], how); });
+    {
+        Progress progress(paths.size(), output.wants_progress());
+        tbb::parallel_for(std::size_t{0}, paths.size(), [&](std::size_t i) {
+            answers[i] = inspect_one(paths[i], how);
+            progress.step();
+        });
+    }
     Exit exit = print(options, answers, output);
     if (output.had_errors()) exit = Exit::failed;
     return output.finish() ? exit : Exit::failed;
+}
+
+std::string parts() {
+    std::vector<std::string> names(std::begin(report::groups), std::end(report::groups));
+    return text::join(names, ", ");
 }
 
 }  // namespace
 
 Run add_inspect(CLI::App& app) {
     auto options = std::make_shared<Options>();
-    app.add_option("files", options->files, "Files to look at; two to four are shown side by side")->required()->type_name("FILE");
+    app.add_option("FILE", options->files, "Files to look at; two to four are shown side by side")->required()->type_name("FILE");
     app.add_flag("--sweep", options->sweep, "Decode all executable code: which instruction-set features it uses");
+    app.add_flag("--brief", options->selection.brief, "The essentials: what made it, where it starts, what it needs");
+    app.add_option("--only", options->selection.groups, "Parts of the card: " + parts())
+        ->check(CLI::IsMember(std::vector<std::string>(std::begin(report::groups), std::end(report::groups))))
+        ->type_name("PART,...")
+        ->delimiter(',')
+        ->allow_extra_args(false);
     app.add_flag("--separate", options->separate, "One card below the other instead of side by side");
     add_common_options(app, options->common);
     return [options] { return run(*options); };

@@ -228,6 +228,7 @@ constexpr Name segment_types_names[] = {
     {0x6474e551, "PT_GNU_STACK"},
     {0x6474e552, "PT_GNU_RELRO"},
     {0x6474e553, "PT_GNU_PROPERTY"},
+    {0x65041580, "PT_PAX_FLAGS"},
     {0x6ffffffa, "PT_SUNWBSS"},
     {0x6ffffffb, "PT_SUNWSTACK"},
 };

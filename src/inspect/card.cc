@@ -1,5 +1,7 @@
 #include "inspect/card.h"
 
+#include <fmt/format.h>
+
 namespace abiscope::inspect {
 
 std::string_view to_string(LinkageKind kind) {
@@ -25,8 +27,8 @@ std::string_view to_string(HardeningState state) {
     return "unknown";
 }
 
-std::string permissions(bool read, bool write, bool execute) {
-    return {read ? 'r' : '-', write ? 'w' : '-', execute ? 'x' : '-'};
-}
+std::string counted(std::uint64_t count, std::string_view noun) { return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s"); }
+
+std::string permissions(bool read, bool write, bool execute) { return {read ? 'r' : '-', write ? 'w' : '-', execute ? 'x' : '-'}; }
 
 }  // namespace abiscope::inspect

@@ -47,8 +47,9 @@ struct Entry {
     std::string section;
     std::string segment;
     std::string permissions;                   // r-x
-    std::string symbol;                        // nearest before it
+    std::string symbol;                        // the function that holds it, or the nearest before it
     std::uint64_t symbol_offset = 0;           // bytes from that symbol
+    bool symbol_covers = false;                // its size says that it holds the entry, or it starts right there
     std::vector<Instruction> instructions;
 };
 
@@ -132,6 +133,8 @@ struct Card {
     Linkage linkage;
     std::vector<VersionRequirement> versions;
     IsaRequirement isa;
+    std::string libc_min;                      // lowest glibc that defines every version asked for: "glibc 2.34"
+    std::vector<std::string> libc_because;     // the symbols that ask for that version
     std::string os_min;                        // lowest OS release by the headers: "Linux 3.2.0", "macOS 11.0", "Windows 6.1"
     std::vector<Hardening> hardening;
     std::vector<Producer> producers;
@@ -142,6 +145,9 @@ struct Card {
 
 [[nodiscard]] std::string_view to_string(LinkageKind kind);
 [[nodiscard]] std::string_view to_string(HardeningState state);
+
+// "1 member", "3 members"
+[[nodiscard]] std::string counted(std::uint64_t count, std::string_view noun);
 
 // "r-x"
 [[nodiscard]] std::string permissions(bool read, bool write, bool execute);

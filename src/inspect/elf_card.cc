@@ -56,14 +56,20 @@ namespace {
 void fill_identity(const elf::Image& image, const elf::KnownNotes& notes, Card& card) {
     const elf::Header& header = image.header();
     auto fact = [&](std::string key, std::string label, std::string value, elf::HeaderField field) {
-        card.identity.push_back({std::move(key), std::move(label), std::move(value), image.bytes().file_offset(elf::place_of(field, image.encoding()).offset)});
+        card.identity.push_back(
+            {std::move(key), std::move(label), std::move(value), image.bytes().file_offset(elf::place_of(field, image.encoding()).offset)});
     };
     fact("e_type", "type", std::string(name_or_hex(elf::object_types(), header.type)), elf::HeaderField::type);
     fact("e_machine", "machine", std::string(name_or_hex(elf::machines(), header.machine)), elf::HeaderField::machine);
-    fact("os_abi", "OS ABI", fmt::format("{}, version {}", name_without_prefix(elf::os_abis(), header.os_abi(), 9), header.abi_version()), elf::HeaderField::os_abi);
+    fact("os_abi", "OS ABI",
+         fmt::format("{}, version {}",
+                     header.os_abi() == 0 ? std::string("NONE (System V)") : name_without_prefix(elf::os_abis(), header.os_abi(), 9),
+                     header.abi_version()),
+         elf::HeaderField::os_abi);
     if (header.flags != 0) fact("e_flags", "flags", text::hex(header.flags), elf::HeaderField::flags);
     if (!notes.go_build_id.empty()) {
-        card.identity.push_back({"go_build_id", "Go build ID", text::printable(notes.go_build_id.as_text()), notes.go_build_id.file_offset()});
+        card.identity.push_back(
+            {"go_build_id", "Go build ID", text::printable(notes.go_build_id.as_text()), notes.go_build_id.file_offset()});
     }
 }
 
@@ -71,7 +77,10 @@ bool inside(const elf::Section& section, const elf::Segment& segment) {
     if ((section.flags & elf::shf_alloc) == 0) return false;
     bool thread_zeroes = (section.flags & elf::shf_tls) != 0 && section.type == elf::sht_nobits;
     if (thread_zeroes && segment.type != elf::pt_tls) return false;
-    return range_contains(segment.vaddr, std::max<std::uint64_t>(segment.memsz, 1), section.addr) && section.size <= segment.memsz - (section.addr - segment.vaddr);
+    // .tbss takes no room in memory: what lies behind it in the file shares its addresses.
+    if (segment.type == elf::pt_tls && (section.flags & elf::shf_tls) == 0) return false;
+    return range_contains(segment.vaddr, std::max<std::uint64_t>(segment.memsz, 1), section.addr) &&
+        section.size <= segment.memsz - (section.addr - segment.vaddr);
 }
 
 void fill_layout(const elf::Image& image, const std::vector<elf::Section>& sections, Card& card) {
@@ -115,6 +124,7 @@ Result<Card> inspect_elf(const SourcePtr& source, View bytes, const Options& opt
     card.entry = elf_entry(image, sections, card.linkage, options, sink);
     card.versions = elf_version_requirements(versions, options.symbols ? imports : std::vector<elf::Import>());
     card.isa.declared = declared_isa(notes);
+    set_libc_minimum(card);
     card.os_min = elf_os_minimum(notes);
     card.hardening = elf_hardening(image, card.linkage, notes, imports, sections);
     card.producers = elf_producers(image, sections, all_notes);

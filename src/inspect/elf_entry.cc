@@ -41,7 +41,8 @@ std::optional<std::string> off_by_load_address(const elf::Image& image, std::uin
     if (base == 0 || base == ~std::uint64_t{0}) return std::nullopt;
     if (auto moved = checked_add(base, entry)) {
         const elf::Segment* segment = image.load_segment_at(*moved);
-        if (segment != nullptr && segment->executable()) return fmt::format("{:#x} plus the load address {:#x} is {:#x}, which is executable code", entry, base, *moved);
+        if (segment != nullptr && segment->executable())
+            return fmt::format("{:#x} plus the load address {:#x} is {:#x}, which is executable code", entry, base, *moved);
     }
     return std::nullopt;
 }
@@ -68,15 +69,17 @@ void check(const elf::Image& image, const std::vector<elf::Section>& sections, E
     if (!segment->executable()) {
         sink.add(Finding(RuleId::ELF_ENTRY_NOT_EXECUTABLE, entry_evidence(image, text::hex(out.address)))
                      .with("entry", Address{out.address})
-                     .add(Evidence::value(fmt::format("elf/segment[{}].p_flags", index), segment->record_offset + (image.encoding().wide ? 4 : 24), 4,
+                     .add(Evidence::value(fmt::format("elf/segment[{}].p_flags", index),
+                                          segment->record_offset + (image.encoding().wide ? 4 : 24), 4,
                                           flag_names(elf::segment_flags(), segment->flags))));
     }
     if (!image.offset_of(out.address)) {
         sink.add(Finding(RuleId::ELF_ENTRY_NOT_IN_FILE, entry_evidence(image, text::hex(out.address)))
                      .with("entry", Address{out.address})
-                     .add(Evidence::value(fmt::format("elf/segment[{}].p_filesz", index), segment->record_offset, image.encoding().wide ? 56 : 32,
-                                          fmt::format("segment at {:#x}: {:#x} bytes from offset {:#x} of a file of {:#x} bytes", segment->vaddr, segment->filesz, segment->offset,
-                                                      image.bytes().size()))));
+                     .add(Evidence::value(fmt::format("elf/segment[{}].p_filesz", index), segment->record_offset,
+                                          image.encoding().wide ? 56 : 32,
+                                          fmt::format("segment at {:#x}: {:#x} bytes from offset {:#x} of a file of {:#x} bytes",
+                                                      segment->vaddr, segment->filesz, segment->offset, image.bytes().size()))));
     }
     if (!sections.empty() && elf::section_at(sections, out.address) == nullptr) {
         sink.add(Finding(RuleId::ELF_ENTRY_IN_NO_SECTION, entry_evidence(image, text::hex(out.address)))
@@ -86,13 +89,6 @@ void check(const elf::Image& image, const std::vector<elf::Section>& sections, E
 }
 
 void name_nearest_symbol(const elf::Image& image, const std::vector<elf::Section>& sections, Entry& out) {
-    std::uint64_t best = 0;
-    auto consider = [&](const elf::Function& function) {
-        if (function.address > out.address || (!out.symbol.empty() && function.address < best)) return;
-        best = function.address;
-        out.symbol = std::string(function.name);
-        out.symbol_offset = out.address - function.address;
-    };
     const elf::Section* home = elf::section_at(sections, out.address);
     elf::SymbolTable table = elf::static_symbols(image, sections);
     // _start carries no type in some start files, so untyped symbols count too when they name the entry exactly.
@@ -100,20 +96,27 @@ void name_nearest_symbol(const elf::Image& image, const std::vector<elf::Section
         elf::Symbol symbol = table.at(i);
         if (symbol.value == out.address && symbol.defined() && !symbol.name.empty() && symbol.type() <= elf::stt_func) {
             out.symbol = std::string(symbol.name);
-            out.symbol_offset = 0;
+            out.symbol_covers = true;
             if (symbol.binding() != elf::stb_local) return;
         }
     }
     if (!out.symbol.empty()) return;
+    // Sorted by address: the last one that holds the entry is the innermost; else the last one before it, which is only a landmark.
     for (const elf::Function& function : elf::functions(image, sections)) {
-        if (home == nullptr || range_contains(home->addr, home->size, function.address)) consider(function);
+        if (function.address > out.address) break;
+        if (home != nullptr && !range_contains(home->addr, home->size, function.address)) continue;
+        bool covers = function.address == out.address || range_contains(function.address, function.size, out.address);
+        if (out.symbol_covers && !covers) continue;
+        out.symbol = std::string(function.name);
+        out.symbol_offset = out.address - function.address;
+        out.symbol_covers = covers;
     }
 }
 
 }  // namespace
 
-std::optional<Entry> elf_entry(const elf::Image& image, const std::vector<elf::Section>& sections, const Linkage& linkage, const Options& options,
-                               finding::Sink& sink) {
+std::optional<Entry> elf_entry(const elf::Image& image, const std::vector<elf::Section>& sections, const Linkage& linkage,
+                               const Options& options, finding::Sink& sink) {
     std::uint16_t type = image.header().type;
     if (type != elf::et_exec && type != elf::et_dyn) return std::nullopt;
     if (linkage.kind == LinkageKind::shared_library && image.header().entry == 0) return std::nullopt;
@@ -128,8 +131,9 @@ std::optional<Entry> elf_entry(const elf::Image& image, const std::vector<elf::S
         out.permissions = permissions(segment->readable(), segment->writable(), segment->executable());
     }
     check(image, sections, out, sink);
-    if (options.symbols) name_nearest_symbol(image, sections, out);
-    if (options.instructions) out.instructions = first_instructions(loader::code_architecture(image), image.view_at(out.address), out.address);
+    if (options.symbols && !out.segment.empty()) name_nearest_symbol(image, sections, out);
+    if (options.instructions)
+        out.instructions = first_instructions(loader::code_architecture(image), image.view_at(out.address), out.address);
     return out;
 }
 

@@ -16,27 +16,33 @@ Hardening item(std::string key, std::string label, HardeningState state, std::st
 }
 
 Hardening pie(const elf::Image& image, const Linkage& linkage) {
-    if (linkage.kind == LinkageKind::shared_library || linkage.kind == LinkageKind::relocatable || linkage.kind == LinkageKind::not_applicable) {
+    if (linkage.kind == LinkageKind::shared_library || linkage.kind == LinkageKind::relocatable ||
+        linkage.kind == LinkageKind::not_applicable) {
         return item("pie", "PIE", HardeningState::not_applicable, {}, "not a program");
     }
     bool yes = image.header().type == elf::et_dyn;
-    return item("pie", "PIE", yes ? HardeningState::yes : HardeningState::no, {}, yes ? "e_type is ET_DYN" : "e_type is ET_EXEC: fixed load address");
+    return item("pie", "PIE", yes ? HardeningState::yes : HardeningState::no, {},
+                yes ? "e_type is ET_DYN" : "e_type is ET_EXEC: fixed load address");
 }
 
 Hardening relro(const elf::Image& image) {
     if (image.segment(elf::pt_gnu_relro) == nullptr) return item("relro", "RELRO", HardeningState::no, {}, "no PT_GNU_RELRO");
+    if (!image.dynamic() && image.segment(elf::pt_dynamic) != nullptr)
+        return item("relro", "RELRO", HardeningState::unknown, {}, "PT_GNU_RELRO, but what PT_DYNAMIC points to is not in the file");
     bool now = image.dynamic() && ((image.dynamic()->flags() & elf::df_bind_now) != 0 || (image.dynamic()->flags_1() & elf::df_1_now) != 0);
     bool lazy_slots = image.dynamic() && image.dynamic()->value(elf::dt_pltrelsz).value_or(0) != 0;
     if (now) return item("relro", "RELRO", HardeningState::yes, "full", "PT_GNU_RELRO and immediate binding");
     if (!lazy_slots) return item("relro", "RELRO", HardeningState::yes, "full", "PT_GNU_RELRO and no lazily bound slots");
-    return item("relro", "RELRO", HardeningState::partial, "partial", "PT_GNU_RELRO, but the PLT's slots stay writable (no -z now)");
+    return item("relro", "RELRO", HardeningState::partial, {}, "PT_GNU_RELRO, but the PLT's slots stay writable (no -z now)");
 }
 
 Hardening no_execute_stack(const elf::Image& image) {
     const elf::Segment* stack = image.segment(elf::pt_gnu_stack);
-    if (stack == nullptr) return item("nx", "NX stack", HardeningState::no, {}, "no PT_GNU_STACK: the kernel's default is an executable stack on x86");
+    if (stack == nullptr)
+        return item("nx", "NX stack", HardeningState::no, {}, "no PT_GNU_STACK: the kernel's default is an executable stack on x86");
     bool yes = !stack->executable();
-    return item("nx", "NX stack", yes ? HardeningState::yes : HardeningState::no, {}, fmt::format("PT_GNU_STACK flags {}", permissions(stack->readable(), stack->writable(), stack->executable())));
+    return item("nx", "NX stack", yes ? HardeningState::yes : HardeningState::no, {},
+                fmt::format("PT_GNU_STACK flags {}", permissions(stack->readable(), stack->writable(), stack->executable())));
 }
 
 // Every mapping that is writable and executable at once.
@@ -58,14 +64,17 @@ struct Seen {
 
 // The functions of glibc's fortified headers that have a __NAME_chk twin.
 constexpr std::array fortifiable = {
-    "asprintf", "confstr", "dprintf", "fdelt", "fgets", "fgetws", "fprintf", "fread", "fwprintf", "getcwd", "getgroups", "gethostname", "gets",
-    "mbsnrtowcs", "mbsrtowcs", "mbstowcs", "memcpy", "memmove", "mempcpy", "memset", "obstack_printf", "poll", "pread", "printf", "read", "readlink",
-    "realpath", "recv", "recvfrom", "snprintf", "sprintf", "stpcpy", "stpncpy", "strcat", "strcpy", "strncat", "strncpy", "swprintf", "syslog",
-    "vasprintf", "vdprintf", "vfprintf", "vprintf", "vsnprintf", "vsprintf", "vswprintf", "wcpcpy", "wcscat", "wcscpy", "wcsncpy", "wmemcpy", "wprintf",
+    "asprintf",  "confstr",   "dprintf",        "fdelt",     "fgets",      "fgetws",    "fprintf",  "fread",     "fwprintf",
+    "getcwd",    "getgroups", "gethostname",    "gets",      "mbsnrtowcs", "mbsrtowcs", "mbstowcs", "memcpy",    "memmove",
+    "mempcpy",   "memset",    "obstack_printf", "poll",      "pread",      "printf",    "read",     "readlink",  "realpath",
+    "recv",      "recvfrom",  "snprintf",       "sprintf",   "stpcpy",     "stpncpy",   "strcat",   "strcpy",    "strncat",
+    "strncpy",   "swprintf",  "syslog",         "vasprintf", "vdprintf",   "vfprintf",  "vprintf",  "vsnprintf", "vsprintf",
+    "vswprintf", "wcpcpy",    "wcscat",         "wcscpy",    "wcsncpy",    "wmemcpy",   "wprintf",
 };
 
 void note_symbol(std::string_view name, Seen& seen) {
-    if (name == "__stack_chk_fail" || name == "__stack_chk_guard" || name == "__stack_chk_fail_local" || name == "__stack_smash_handler") seen.canary = true;
+    if (name == "__stack_chk_fail" || name == "__stack_chk_guard" || name == "__stack_chk_fail_local" || name == "__stack_smash_handler")
+        seen.canary = true;
     if (name.starts_with("__") && name.ends_with("_chk")) {
         ++seen.fortified;
     } else if (std::ranges::find(fortifiable, name) != fortifiable.end()) {
@@ -86,8 +95,8 @@ Seen scan(const elf::Image& image, const std::vector<elf::Import>& imports, cons
 
 }  // namespace
 
-std::vector<Hardening> elf_hardening(const elf::Image& image, const Linkage& linkage, const elf::KnownNotes& notes, const std::vector<elf::Import>& imports,
-                                     const std::vector<elf::Section>& sections) {
+std::vector<Hardening> elf_hardening(const elf::Image& image, const Linkage& linkage, const elf::KnownNotes& notes,
+                                     const std::vector<elf::Import>& imports, const std::vector<elf::Section>& sections) {
     std::vector<Hardening> out;
     if (linkage.kind == LinkageKind::not_applicable || linkage.kind == LinkageKind::relocatable) return out;
     out.push_back(pie(image, linkage));
@@ -99,21 +108,35 @@ std::vector<Hardening> elf_hardening(const elf::Image& image, const Linkage& lin
     bool anything_to_see = !imports.empty() || elf::static_symbols(image, sections).size() != 0;
     HardeningState absent = anything_to_see ? HardeningState::no : HardeningState::unknown;
     out.push_back(seen.canary ? item("canary", "stack canary", HardeningState::yes, {}, "refers to __stack_chk_fail")
-                              : item("canary", "stack canary", absent, {}, anything_to_see ? "no reference to __stack_chk_fail" : "no symbols to tell from"));
-    std::string counts = fmt::format("{} checked, {} unchecked functions", seen.fortified, seen.unfortified);
-    if (seen.fortified != 0) out.push_back(item("fortify", "FORTIFY", seen.unfortified == 0 ? HardeningState::yes : HardeningState::partial, counts, "calls to __*_chk"));
-    else if (seen.unfortified != 0) out.push_back(item("fortify", "FORTIFY", HardeningState::no, counts, "functions that have a checked twin, and no call to one"));
-    else out.push_back(item("fortify", "FORTIFY", anything_to_see ? HardeningState::not_applicable : HardeningState::unknown, {}, anything_to_see ? "calls no function that has a checked twin" : "no symbols to tell from"));
+                              : item("canary", "stack canary", absent, {},
+                                     anything_to_see ? "no reference to __stack_chk_fail" : "no symbols to tell from"));
+    std::string counts = fmt::format("{} checked, {} unchecked", counted(seen.fortified, "function"), seen.unfortified);
+    if (seen.fortified != 0)
+        out.push_back(
+            item("fortify", "FORTIFY", seen.unfortified == 0 ? HardeningState::yes : HardeningState::partial, counts, "calls to __*_chk"));
+    else if (seen.unfortified != 0)
+        out.push_back(item("fortify", "FORTIFY", HardeningState::no, counts, "functions that have a checked twin, and no call to one"));
+    else
+        out.push_back(item("fortify", "FORTIFY", anything_to_see ? HardeningState::not_applicable : HardeningState::unknown, {},
+                           anything_to_see ? "calls no function that has a checked twin" : "no symbols to tell from"));
 
     std::uint16_t machine = image.header().machine;
     if (machine == elf::em_x86_64 || machine == elf::em_386) {
         bool both = (notes.x86_features & 3) == 3;
-        out.push_back(item("cet", "CET", both ? HardeningState::yes : notes.x86_features != 0 ? HardeningState::partial : HardeningState::no,
-                           notes.x86_features == 0 ? std::string() : flag_names(elf::x86_features(), notes.x86_features), "GNU_PROPERTY_X86_FEATURE_1_AND"));
+        out.push_back(item("cet", "CET",
+                           both                          ? HardeningState::yes
+                               : notes.x86_features != 0 ? HardeningState::partial
+                                                         : HardeningState::no,
+                           notes.x86_features == 0 ? std::string() : flag_names(elf::x86_features(), notes.x86_features),
+                           notes.x86_features == 0 ? "no GNU_PROPERTY_X86_FEATURE_1_AND" : "GNU_PROPERTY_X86_FEATURE_1_AND"));
     }
     if (machine == elf::em_aarch64) {
-        out.push_back(item("bti", "BTI", (notes.aarch64_features & 1) != 0 ? HardeningState::yes : HardeningState::no, {}, "GNU_PROPERTY_AARCH64_FEATURE_1_AND"));
-        out.push_back(item("pac", "PAC", (notes.aarch64_features & 2) != 0 ? HardeningState::yes : HardeningState::no, {}, "GNU_PROPERTY_AARCH64_FEATURE_1_AND"));
+        out.push_back(
+            item("bti", "BTI", (notes.aarch64_features & 1) != 0 ? HardeningState::yes : HardeningState::no, {},
+                 (notes.aarch64_features & 1) != 0 ? "GNU_PROPERTY_AARCH64_FEATURE_1_AND" : "not in GNU_PROPERTY_AARCH64_FEATURE_1_AND"));
+        out.push_back(
+            item("pac", "PAC", (notes.aarch64_features & 2) != 0 ? HardeningState::yes : HardeningState::no, {},
+                 (notes.aarch64_features & 2) != 0 ? "GNU_PROPERTY_AARCH64_FEATURE_1_AND" : "not in GNU_PROPERTY_AARCH64_FEATURE_1_AND"));
     }
     return out;
 }

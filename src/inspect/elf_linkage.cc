@@ -51,14 +51,21 @@ Linkage elf_linkage(const elf::Image& image) {
         out.flags = loader_flags(dynamic);
     }
     auto& because = out.because;
+    if (!image.segment_table().whole && type != elf::et_rel) {
+        because.emplace_back("the program headers are cut off");
+        return out;
+    }
     if (type == elf::et_rel) {
         out.kind = LinkageKind::relocatable;
         because.emplace_back("e_type is ET_REL");
         return out;
     }
     if (type != elf::et_exec && type != elf::et_dyn) return out;
-    because.emplace_back(out.interpreter ? fmt::format("PT_INTERP asks for {}", *out.interpreter) : "no PT_INTERP");
-    because.emplace_back(!image.dynamic() ? "no PT_DYNAMIC" : out.needed.empty() ? "no DT_NEEDED" : fmt::format("{} DT_NEEDED", out.needed.size()));
+    because.emplace_back(out.interpreter ? "PT_INTERP names a loader" : "no PT_INTERP");
+    because.emplace_back(
+        !image.dynamic() ? (image.segment(elf::pt_dynamic) != nullptr ? "what PT_DYNAMIC points to is not in the file" : "no PT_DYNAMIC")
+            : out.needed.empty() ? "no DT_NEEDED"
+                                 : fmt::format("{} DT_NEEDED", out.needed.size()));
     if (out.interpreter) {
         out.kind = LinkageKind::dynamic;
     } else if (type == elf::et_exec) {
@@ -69,8 +76,9 @@ Linkage elf_linkage(const elf::Image& image) {
         because.emplace_back("e_type is ET_DYN without anything to relocate");
     } else if (is_self_relocating_program(image, *image.dynamic())) {
         out.kind = LinkageKind::static_pie;
-        because.emplace_back(elf::read_relr(image).present || !elf::relocation_ranges(image).empty() ? "it relocates itself: relocations and no DT_NEEDED, no DT_SONAME"
-                                                                                                   : "DF_1_PIE, no DT_NEEDED, no DT_SONAME");
+        because.emplace_back(elf::read_relr(image).present || !elf::relocation_ranges(image).empty()
+                                 ? "it relocates itself, and has no DT_SONAME"
+                                 : "DF_1_PIE and no DT_SONAME");
     } else {
         out.kind = LinkageKind::shared_library;
         because.emplace_back(out.soname ? fmt::format("DT_SONAME {}", *out.soname) : "not marked as a program (no DF_1_PIE, no DT_DEBUG)");
@@ -87,6 +95,7 @@ std::string elf_kind(const elf::Image& image, const Linkage& linkage) {
         default: return "ELF file of an unknown type";
     }
     switch (linkage.kind) {
+        case LinkageKind::not_applicable: return "program or library (cut off)";
         case LinkageKind::static_: return "static program";
         case LinkageKind::static_pie: return "static-pie program";
         case LinkageKind::shared_library: return "shared library";

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "elf/image.h"
@@ -12,7 +13,11 @@
 
 namespace abiscope::inspect {
 
-[[nodiscard]] std::vector<Producer> elf_producers(const elf::Image& image, const std::vector<elf::Section>& sections, const std::vector<elf::Note>& notes);
+[[nodiscard]] std::vector<Producer> elf_producers(const elf::Image& image, const std::vector<elf::Section>& sections,
+                                                  const std::vector<elf::Note>& notes);
+
+// "rustc, commit <40 digits>" where read-only data holds a path of Rust's standard library; empty where not.
+[[nodiscard]] std::string rust_compiler(View bytes);
 
 // By .go.buildinfo, else by a search of the writable segments.
 [[nodiscard]] std::optional<golang::BuildInfo> elf_go_build_info(const elf::Image& image, const std::vector<elf::Section>& sections);

@@ -1,13 +1,32 @@
 #include "inspect/elf_requires.h"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 
 #include <fmt/format.h>
 
 #include "base/names.h"
+#include "base/version.h"
 
 namespace abiscope::inspect {
+
+namespace {
+
+// GLIBC_2.34 is 2.34; GLIBC_PRIVATE and GLIBC_ABI_DT_RELR are no numbers.
+std::optional<Version> glibc_version(std::string_view name) {
+    constexpr std::string_view prefix = "GLIBC_";
+    return name.starts_with(prefix) ? Version::parse(name.substr(prefix.size())) : std::nullopt;
+}
+
+// The same prefix with numbers behind it (GLIBCXX_3.4.9 and GLIBCXX_3.4.29) is compared by the numbers, all else by its letters.
+bool is_older(std::string_view a, std::string_view b) {
+    std::size_t at_a = a.find_first_of("0123456789"), at_b = b.find_first_of("0123456789");
+    if (at_a == std::string_view::npos || at_b == std::string_view::npos || a.substr(0, at_a) != b.substr(0, at_b)) return a < b;
+    return Version::parse(a.substr(at_a)) < Version::parse(b.substr(at_b));
+}
+
+}  // namespace
 
 std::vector<VersionRequirement> elf_version_requirements(const elf::Versions& versions, const std::vector<elf::Import>& imports) {
     std::vector<VersionRequirement> out;
@@ -27,7 +46,28 @@ std::vector<VersionRequirement> elf_version_requirements(const elf::Versions& ve
         if (found != by_index.end()) out[found->second].symbols.emplace_back(import.symbol.name);
     }
     for (VersionRequirement& requirement : out) std::ranges::sort(requirement.symbols);
+    for (auto first = out.begin(); first != out.end();) {
+        auto last = std::find_if(first, out.end(), [&](const VersionRequirement& other) { return other.library != first->library; });
+        std::stable_sort(first, last,
+                         [](const VersionRequirement& a, const VersionRequirement& b) { return is_older(a.version, b.version); });
+        first = last;
+    }
     return out;
+}
+
+void set_libc_minimum(Card& card) {
+    std::optional<Version> newest;
+    for (const VersionRequirement& requirement : card.versions) {
+        auto number = glibc_version(requirement.version);
+        if (number && !requirement.weak && (!newest || *newest < *number)) newest = number;
+    }
+    if (!newest) return;
+    card.libc_min = "glibc " + newest->to_string();
+    for (const VersionRequirement& requirement : card.versions) {
+        if (glibc_version(requirement.version) != newest) continue;
+        card.libc_because.insert(card.libc_because.end(), requirement.symbols.begin(), requirement.symbols.end());
+    }
+    std::ranges::sort(card.libc_because);
 }
 
 std::string declared_isa(const elf::KnownNotes& notes) {

@@ -11,8 +11,13 @@
 
 namespace abiscope::inspect {
 
-// In the order of the file; symbols sorted. `imports` may be empty: versions are then listed without their symbols.
-[[nodiscard]] std::vector<VersionRequirement> elf_version_requirements(const elf::Versions& versions, const std::vector<elf::Import>& imports);
+// Libraries in the order of the file, the versions of each from the oldest to the newest; symbols sorted. `imports` may be empty: versions
+// are then listed without their symbols.
+[[nodiscard]] std::vector<VersionRequirement> elf_version_requirements(const elf::Versions& versions,
+                                                                       const std::vector<elf::Import>& imports);
+
+// libc_min and libc_because, from the versions: the newest GLIBC_x.y that is not weak.
+void set_libc_minimum(Card& card);
 
 // "x86-64-v2" when a GNU property note declares it.
 [[nodiscard]] std::string declared_isa(const elf::KnownNotes& notes);

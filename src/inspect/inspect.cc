@@ -31,6 +31,7 @@ Result<Card> inspect_archive(const SourcePtr& source, const Options& options, co
         if (card.parts.size() == most_parts) break;
         object::Detected kind = object::detect(member.bytes);
         Card part = other_card(kind);
+        if (archive.thin) part.description = "kept outside, in a file of that name beside the archive";
         if (kind.kind == object::FileKind::elf) {
             finding::Sink unheard(options.limits);
             Options light = options;
@@ -45,7 +46,8 @@ Result<Card> inspect_archive(const SourcePtr& source, const Options& options, co
         else if (card.subject.arch != part.subject.arch && !part.subject.arch.empty()) card.subject.arch = "mixed";
         card.parts.push_back(std::move(part));
     }
-    card.description = fmt::format("{}, {} members{}", object::describe(detected), archive.members.size(), card.subject.arch.empty() ? std::string() : " for " + card.subject.arch);
+    card.description = fmt::format("{}, {}{}", object::describe(detected), counted(archive.members.size(), "member"),
+                                   card.subject.arch.empty() ? std::string() : " for " + card.subject.arch);
     return card;
 }
 

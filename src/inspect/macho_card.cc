@@ -45,17 +45,28 @@ std::string kind_of(const macho::Header& header) {
     }
 }
 
+// "lld" of TOOL_LLD
+std::string tool_name(std::uint32_t tool) {
+    std::string name = name_or_hex(macho::names::tools, tool);
+    return name.starts_with("TOOL_") ? text::lower(std::string_view(name).substr(5)) : name;
+}
+
 void fill_identity(const macho::Image& image, const macho::Build& build, Card& card) {
     const macho::Header& header = image.header();
-    auto fact = [&](std::string key, std::string label, std::string value, std::uint64_t offset) { card.identity.push_back({std::move(key), std::move(label), std::move(value), offset}); };
+    auto fact = [&](std::string key, std::string label, std::string value, std::uint64_t offset) {
+        card.identity.push_back({std::move(key), std::move(label), std::move(value), offset});
+    };
     fact("filetype", "file type", name_or_hex(macho::names::file_types, header.file_type), header.file_offset + 12);
     fact("flags", "flags", flag_names(macho::names::header_flags, header.flags), header.file_offset + 24);
     for (const macho::BuildVersion& version : build.versions) {
         std::string platform = name_or_hex(macho::names::platform_titles, version.platform);
-        fact("platform", "platform", fmt::format("{} {} or newer, SDK {}", platform, version.minimum_os.to_os_string(), version.sdk.raw == 0 ? std::string("not recorded") : version.sdk.to_os_string()), version.file_offset);
+        fact("platform", "platform",
+             fmt::format("{} {} or newer, SDK {}", platform, version.minimum_os.to_os_string(),
+                         version.sdk.raw == 0 ? std::string("not recorded") : version.sdk.to_os_string()),
+             version.file_offset);
         if (card.os_min.empty()) card.os_min = fmt::format("{} {}", platform, version.minimum_os.to_os_string());
         for (const macho::BuildTool& tool : version.tools) {
-            card.producers.push_back({fmt::format("{} {}", name_or_hex(macho::names::tools, tool.tool), tool.version.to_string()), "LC_BUILD_VERSION"});
+            card.producers.push_back({fmt::format("{} {}", tool_name(tool.tool), tool.version.to_string()), "LC_BUILD_VERSION"});
         }
     }
     if (build.source) card.identity.push_back({"source_version", "source version", build.source->to_string(), std::nullopt});
@@ -66,7 +77,10 @@ void fill_linkage(const macho::Image& image, Card& card, finding::Sink& sink) {
     auto linkage = macho::read_linkage(image, sink);
     if (!linkage) return;
     std::uint32_t type = image.header().file_type;
-    card.linkage.kind = type == macho::mh_object ? LinkageKind::relocatable : type == macho::mh_execute ? LinkageKind::dynamic : type == macho::mh_dylib || type == macho::mh_bundle ? LinkageKind::shared_library : LinkageKind::not_applicable;
+    card.linkage.kind = type == macho::mh_object              ? LinkageKind::relocatable
+        : type == macho::mh_execute                           ? LinkageKind::dynamic
+        : type == macho::mh_dylib || type == macho::mh_bundle ? LinkageKind::shared_library
+                                                              : LinkageKind::not_applicable;
     if (linkage->dylinker) card.linkage.interpreter = std::string(linkage->dylinker->text);
     else if (type == macho::mh_execute) card.linkage.kind = LinkageKind::static_;
     if (linkage->id) card.linkage.soname = std::string(linkage->id->name);
@@ -77,7 +91,7 @@ void fill_linkage(const macho::Image& image, Card& card, finding::Sink& sink) {
         card.linkage.needed.push_back(std::move(line));
     }
     for (const macho::CommandText& rpath : linkage->rpaths) card.linkage.runpath.emplace_back(rpath.text);
-    card.linkage.because.push_back(fmt::format("{} library load commands", linkage->dylibs.size()));
+    card.linkage.because.push_back(counted(linkage->dylibs.size(), "library load command"));
 }
 
 void fill_entry(const macho::Image& image, const Options& options, Card& card, finding::Sink& sink) {
@@ -92,9 +106,20 @@ void fill_entry(const macho::Image& image, const Options& options, Card& card, f
     if (from.segment_index) {
         const macho::Segment& segment = image.segments()[*from.segment_index];
         entry.segment = std::string(segment.name);
-        entry.permissions = permissions((segment.initial_protection & 1) != 0, (segment.initial_protection & 2) != 0, (segment.initial_protection & 4) != 0);
+        entry.permissions = permissions((segment.initial_protection & 1) != 0, (segment.initial_protection & 2) != 0,
+                                        (segment.initial_protection & 4) != 0);
     }
-    if (options.instructions && from.offset) entry.instructions = first_instructions(code_architecture(image.header()), image.bytes().from(*from.offset), from.address);
+    if (options.symbols) {
+        if (auto table = macho::read_symbols(image, sink)) {
+            if (const macho::Symbol* symbol = macho::nearest_symbol(table->symbols, image, from.address)) {
+                entry.symbol = std::string(symbol->name);
+                entry.symbol_offset = from.address - symbol->value;
+                entry.symbol_covers = entry.symbol_offset == 0;   // nlist entries have no size
+            }
+        }
+    }
+    if (options.instructions && from.offset)
+        entry.instructions = first_instructions(code_architecture(image.header()), image.bytes().from(*from.offset), from.address);
     card.entry = std::move(entry);
 }
 
@@ -107,14 +132,26 @@ void fill_hardening(const macho::Image& image, Card& card) {
         card.hardening.push_back({std::move(key), std::move(label), value, std::move(detail), std::move(because)});
     };
     bool program = image.header().file_type == macho::mh_execute;
-    add("pie", "PIE", program ? state(facts->pie) : HardeningState::not_applicable, program ? "MH_PIE" : "libraries always slide");
-    add("nx", "NX stack", state(!facts->allows_stack_execution), facts->allows_stack_execution ? "MH_ALLOW_STACK_EXECUTION" : "no MH_ALLOW_STACK_EXECUTION");
-    add("canary", "stack canary", state(facts->stack_canary), "import of ___stack_chk_fail");
-    add("fortify", "FORTIFY", state(facts->fortify), "import of a ___*_chk function");
-    std::string how = !facts->is_signed ? std::string() : facts->linker_signed ? "ad hoc, by the linker" : facts->adhoc ? "ad hoc" : facts->has_certificate ? "with a certificate" : "without a certificate";
-    add("signature", "code signature", state(facts->is_signed), facts->is_signed ? "LC_CODE_SIGNATURE (whether it holds is not checked)" : "no code directory", how);
-    add("hardened_runtime", "hardened runtime", state(facts->hardened_runtime), "CS_RUNTIME");
-    if (facts->pointer_auth) add("pac", "pointer authentication", HardeningState::yes, fmt::format("arm64e ABI {}", facts->pointer_auth->version));
+    add("pie", "PIE", program ? state(facts->pie) : HardeningState::not_applicable,
+        !program         ? "libraries always slide"
+            : facts->pie ? "MH_PIE"
+                         : "no MH_PIE: fixed load address");
+    add("nx", "NX stack", state(!facts->allows_stack_execution),
+        facts->allows_stack_execution ? "MH_ALLOW_STACK_EXECUTION" : "no MH_ALLOW_STACK_EXECUTION");
+    add("canary", "stack canary", state(facts->stack_canary),
+        facts->stack_canary ? "imports ___stack_chk_fail" : "no import of ___stack_chk_fail");
+    add("fortify", "FORTIFY", state(facts->fortify), facts->fortify ? "imports a ___*_chk function" : "imports no ___*_chk function");
+    std::string how = !facts->is_signed ? std::string()
+        : facts->linker_signed          ? "ad hoc, by the linker"
+        : facts->adhoc                  ? "ad hoc"
+        : facts->has_certificate        ? "with a certificate"
+                                        : "without a certificate";
+    add("signature", "code signature", state(facts->is_signed),
+        facts->is_signed ? "LC_CODE_SIGNATURE (whether it holds is not checked)" : "no code directory", how);
+    add("hardened_runtime", "hardened runtime", state(facts->hardened_runtime),
+        facts->hardened_runtime ? "CS_RUNTIME" : "no CS_RUNTIME flag");
+    if (facts->pointer_auth)
+        add("pac", "pointer authentication", HardeningState::yes, fmt::format("arm64e ABI {}", facts->pointer_auth->version));
     if (facts->encrypted) add("encrypted", "encrypted", HardeningState::yes, "LC_ENCRYPTION_INFO");
 }
 
@@ -122,7 +159,8 @@ void fill_layout(const macho::Image& image, Card& card) {
     for (const macho::Segment& segment : image.segments()) {
         LayoutRow row;
         row.segment = std::string(segment.name);
-        row.permissions = permissions((segment.initial_protection & 1) != 0, (segment.initial_protection & 2) != 0, (segment.initial_protection & 4) != 0);
+        row.permissions = permissions((segment.initial_protection & 1) != 0, (segment.initial_protection & 2) != 0,
+                                      (segment.initial_protection & 4) != 0);
         row.address = segment.address;
         row.file_offset = image.bytes().file_offset(segment.offset);
         row.file_size = segment.file_size;
@@ -186,12 +224,13 @@ Result<Card> inspect_macho_fat(const SourcePtr& source, const Options& options, 
         }
         inner.subject.path = fmt::format("slice {}", slice.arch());
         inner.subject.size = slice.size;
-        card.identity.push_back({"slice_" + slice.arch(), "slice " + slice.arch(), fmt::format("{} bytes at offset {:#x}", slice.size, slice.offset), slice.record_file_offset});
+        card.identity.push_back({"slice_" + slice.arch(), "slice " + slice.arch(),
+                                 fmt::format("{} bytes at offset {:#x}", slice.size, slice.offset), slice.record_file_offset});
         card.parts.push_back(std::move(inner));
     }
     card.subject.arch = architectures;
     card.subject.kind = card.parts.empty() ? "universal file" : "universal " + card.parts.front().subject.kind;
-    card.description = fmt::format("a universal (fat) Mach-O file with {} slices: {}", fat.slices.size(), architectures);
+    card.description = fmt::format("a universal (fat) Mach-O file with {}: {}", counted(fat.slices.size(), "slice"), architectures);
     return card;
 }
 

@@ -58,7 +58,7 @@ std::string kind_of(const pe::Image& image) {
     return kind;
 }
 
-// The function symbol nearest before `rva`, in the same section.
+// The function symbol nearest before `rva` in the same section; at `rva` itself any external symbol, for not every linker marks functions.
 void name_nearest_symbol(const pe::Image& image, std::uint32_t rva, Entry& entry, finding::Sink& sink) {
     auto home = image.section_at(rva);
     auto table = pe::read_symbols(image, sink);
@@ -66,11 +66,14 @@ void name_nearest_symbol(const pe::Image& image, std::uint32_t rva, Entry& entry
     std::uint32_t base = image.sections()[*home].rva;
     std::optional<std::uint32_t> best;
     for (const pe::Symbol& symbol : table->symbols) {
-        if (symbol.section != static_cast<std::int32_t>(*home) + 1 || !symbol.is_function() || base + symbol.value > rva) continue;
-        if (best && symbol.value < *best) continue;
+        if (symbol.section != static_cast<std::int32_t>(*home) + 1 || base + symbol.value > rva) continue;
+        constexpr std::uint8_t external = 2;
+        bool exact = base + symbol.value == rva && symbol.storage_class == external;
+        if ((!symbol.is_function() && !exact) || (best && symbol.value < *best)) continue;
         best = symbol.value;
         entry.symbol = std::string(symbol.name);
         entry.symbol_offset = rva - base - symbol.value;
+        entry.symbol_covers = entry.symbol_offset == 0;   // COFF symbols have no size
     }
 }
 
@@ -89,17 +92,23 @@ void fill_entry(const pe::Image& image, const Options& options, Card& card, find
         entry.permissions = permissions(section.readable(), section.writable(), section.executable());
     }
     if (options.symbols) name_nearest_symbol(image, rva, entry, sink);
-    if (options.instructions) entry.instructions = first_instructions(code_architecture(image.machine()), image.from_rva(rva), entry.address);
+    if (options.instructions)
+        entry.instructions = first_instructions(code_architecture(image.machine()), image.from_rva(rva), entry.address);
     card.entry = std::move(entry);
 }
 
 void fill_identity(const pe::Image& image, Card& card) {
-    auto fact = [&](std::string key, std::string label, std::string value, std::uint64_t offset) { card.identity.push_back({std::move(key), std::move(label), std::move(value), offset}); };
+    auto fact = [&](std::string key, std::string label, std::string value, std::uint64_t offset) {
+        card.identity.push_back({std::move(key), std::move(label), std::move(value), offset});
+    };
     fact("machine", "machine", name_or_hex(pe::machine_names, image.machine()), image.coff().offset);
-    fact("characteristics", "characteristics", flag_names(pe::characteristic_names, image.coff().characteristics), image.coff().offset + 18);
+    fact("characteristics", "characteristics", flag_names(pe::characteristic_names, image.coff().characteristics),
+         image.coff().offset + 18);
     if (!image.optional()) return;
     const pe::OptionalHeader& optional = *image.optional();
-    fact("subsystem", "subsystem", fmt::format("{} {}.{}", name_or_hex(pe::subsystem_names, optional.subsystem), optional.subsystem_major, optional.subsystem_minor), optional.offset + 68);
+    fact("subsystem", "subsystem",
+         fmt::format("{} {}.{}", name_or_hex(pe::subsystem_names, optional.subsystem), optional.subsystem_major, optional.subsystem_minor),
+         optional.offset + 68);
     fact("image_base", "image base", text::hex(optional.image_base), optional.offset + (optional.wide() ? 24 : 28));
     fact("dll_characteristics", "DLL flags", flag_names(pe::dll_characteristic_names, optional.dll_characteristics), optional.offset + 70);
     fact("linker_version", "linker", fmt::format("{}.{}", optional.linker_major, optional.linker_minor), optional.offset + 2);
@@ -122,15 +131,20 @@ void fill_linkage(const pe::Image& image, Card& card, finding::Sink& sink) {
     }
     std::size_t late = 0;
     if (delayed) {
-        for (const pe::ImportedLibrary& library : delayed->libraries) card.linkage.needed.push_back(std::string(library.name) + " (delay-loaded)");
+        for (const pe::ImportedLibrary& library : delayed->libraries)
+            card.linkage.needed.push_back(std::string(library.name) + " (delay-loaded)");
         late = delayed->libraries.size();
     }
-    if (card.linkage.needed.empty() && !image.is_dll()) card.linkage.kind = LinkageKind::static_;
-    card.linkage.because.push_back(fmt::format("{} functions of {} DLLs in the import table{}", functions, card.linkage.needed.size() - late, late == 0 ? std::string() : fmt::format(", {} DLLs delay-loaded", late)));
+    // An import directory that names nothing readable is damage (a finding says so), not a program without imports.
+    bool imports_nothing = card.linkage.needed.empty() && image.optional() && !image.directory(pe::Directory::imports);
+    if (imports_nothing && !image.is_dll()) card.linkage.kind = LinkageKind::static_;
+    card.linkage.because.push_back(fmt::format("{} of {} in the import table{}", counted(functions, "function"),
+                                               counted(card.linkage.needed.size() - late, "DLL"),
+                                               late == 0 ? std::string() : fmt::format(", {} delay-loaded", counted(late, "DLL"))));
     auto exports = pe::read_exports(image, sink);
     if (exports && *exports) {
         card.linkage.soname = std::string((*exports)->library);
-        card.linkage.because.push_back(fmt::format("exports {} functions", (*exports)->exports.size()));
+        card.linkage.because.push_back("exports " + counted((*exports)->exports.size(), "function"));
     }
 }
 
@@ -142,12 +156,14 @@ void fill_manifest(const pe::Image& image, Card& card, finding::Sink& sink) {
             auto version = pe::read_version_info(resource.data);
             if (!version) continue;
             for (const char* key : {"ProductName", "ProductVersion", "CompanyName"}) {
-                if (auto value = version->find(key); value && !value->empty()) card.identity.push_back({text::lower(key), key, *value, resource.data.file_offset()});
+                if (auto value = version->find(key); value && !value->empty())
+                    card.identity.push_back({text::lower(key), key, *value, resource.data.file_offset()});
             }
         }
         if (resource.type() == pe::resource_manifest) {
             auto manifest = pe::read_manifest(resource.data);
-            if (manifest && manifest->requested_level) card.identity.push_back({"requested_level", "rights asked", *manifest->requested_level, resource.data.file_offset()});
+            if (manifest && manifest->requested_level)
+                card.identity.push_back({"requested_level", "rights asked", *manifest->requested_level, resource.data.file_offset()});
         }
     }
 }
@@ -168,7 +184,8 @@ void fill_layout(const pe::Image& image, Card& card) {
 }
 
 std::optional<golang::BuildInfo> go_build_info(const pe::Image& image) {
-    // Go's linker puts the blob at the start of the data section; other toolchains never write it, so every writable section may be searched.
+    // Go's linker puts the blob at the start of the data section; other toolchains never write it, so every writable section may be
+    // searched.
     std::vector<golang::DataRange> ranges;
     std::uint64_t base = image.optional() ? image.optional()->image_base : 0;
     for (const pe::Section& section : image.sections()) {
@@ -204,10 +221,13 @@ Result<Card> inspect_pe(const SourcePtr& source, View bytes, const Options& opti
         card.hardening = pe_hardening(image, sink);
         card.go = go_build_info(image);
         card.os_min = fmt::format("Windows {}.{}", image.optional()->subsystem_major, image.optional()->subsystem_minor);
-        if (auto overlay = pe::find_overlay(image)) card.identity.push_back({"overlay", "overlay", fmt::format("{} bytes behind the image", overlay->size()), overlay->file_offset()});
+        if (auto overlay = pe::find_overlay(image))
+            card.identity.push_back(
+                {"overlay", "overlay", fmt::format("{} bytes behind the image", overlay->size()), overlay->file_offset()});
     }
     card.producers = pe_producers(image, card.go.has_value(), sink);
-    card.description = fmt::format("a {}-bit {} {} for Windows on {}", card.subject.bits, card.subject.format, card.subject.kind, card.subject.arch);
+    card.description =
+        fmt::format("a {}-bit {} {} for Windows on {}", card.subject.bits, card.subject.format, card.subject.kind, card.subject.arch);
     return card;
 }
 

@@ -29,7 +29,9 @@ constexpr Magic magics[] = {
     {"\xde\xc0\x17\x0b"sv, 0, FileKind::bitcode, "LLVM bitcode (wrapped)"},
     {"\0asm"sv, 0, FileKind::wasm, "WebAssembly"},
     {"\x1f\x8b"sv, 0, FileKind::compressed, "gzip"},
-    {"\xfd" "7zXZ\0"sv, 0, FileKind::compressed, "xz"},
+    {"\xfd"
+     "7zXZ\0"sv,
+     0, FileKind::compressed, "xz"},
     {"\x28\xb5\x2f\xfd"sv, 0, FileKind::compressed, "zstd"},
     {"BZh"sv, 0, FileKind::compressed, "bzip2"},
     {"\x04\x22\x4d\x18"sv, 0, FileKind::compressed, "lz4"},
@@ -46,9 +48,7 @@ constexpr Magic magics[] = {
 // major version (major 45 and up), so a count below 45 is a fat file.
 constexpr std::uint32_t first_java_major = 45;
 
-bool is_java(View bytes) {
-    return bytes.size() >= 8 && load<std::uint32_t>(bytes.data() + 4, Endian::big) >= first_java_major;
-}
+bool is_java(View bytes) { return bytes.size() >= 8 && load<std::uint32_t>(bytes.data() + 4, Endian::big) >= first_java_major; }
 
 bool is_macho_magic(View bytes) {
     if (bytes.size() < 4) return false;
@@ -76,7 +76,8 @@ bool is_coff_object(View bytes) {
     std::uint32_t symbols = load<std::uint32_t>(bytes.data() + 8, Endian::little);
     std::uint32_t count = load<std::uint32_t>(bytes.data() + 12, Endian::little);
     std::uint16_t optional_size = load<std::uint16_t>(bytes.data() + 16, Endian::little);
-    return optional_size == 0 && range_fits(20, std::uint64_t{sections} * 40, bytes.size()) && range_fits(symbols, std::uint64_t{count} * 18, bytes.size());
+    return optional_size == 0 && range_fits(20, std::uint64_t{sections} * 40, bytes.size()) &&
+        range_fits(symbols, std::uint64_t{count} * 18, bytes.size());
 }
 
 bool looks_like_text(View bytes) {
@@ -91,7 +92,9 @@ bool looks_like_text(View bytes) {
 
 Detected detect(View bytes) {
     if (bytes.empty()) return {FileKind::empty, {}};
-    if (bytes.starts_with("\x7f" "ELF")) return {bytes.size() >= 52 ? FileKind::elf : FileKind::elf_truncated, {}};
+    if (bytes.starts_with("\x7f"
+                          "ELF"))
+        return {bytes.size() >= 52 ? FileKind::elf : FileKind::elf_truncated, {}};
     if (bytes.starts_with("MZ")) return has_pe_signature(bytes) ? Detected{FileKind::pe, {}} : Detected{FileKind::dos, "MZ"};
     if (is_macho_magic(bytes)) return {FileKind::macho, {}};
     if (bytes.starts_with("\xca\xfe\xba\xbe") || bytes.starts_with("\xca\xfe\xba\xbf")) {
@@ -100,7 +103,11 @@ Detected detect(View bytes) {
     }
     if (bytes.starts_with("#!")) {
         std::string_view head = bytes.clamped(2, 255).as_text();
-        return {FileKind::script, std::string(text::trim(head.substr(0, head.find('\n'))))};
+        std::string_view line = head.substr(0, head.find('\n'));
+        line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+        // fs/binfmt_script.c strips spaces and tabs at the end, and nothing else: a carriage return is part of the name.
+        line = line.substr(0, line.find_last_not_of(" \t") + 1);
+        return {FileKind::script, std::string(line)};
     }
     for (const Magic& magic : magics) {
         if (bytes.starts_with(magic.bytes, magic.offset)) return {magic.kind, std::string(magic.detail)};
@@ -146,7 +153,10 @@ std::string describe(const Detected& detected) {
         case FileKind::bitcode: return fmt::format("{}: a compiler's intermediate code, not linked yet", detected.detail);
         case FileKind::wasm: return "a WebAssembly module: it needs a runtime such as wasmtime or a browser";
         case FileKind::java_class: return "a Java class file: run it with `java`";
-        case FileKind::script: return fmt::format("a script, run by `{}`", text::printable(detected.detail));
+        case FileKind::script:
+            return fmt::format(
+                "a script, run by `{}`{}", text::printable(detected.detail),
+                detected.detail.ends_with('\r') ? ": the line ends in a carriage return, which Linux takes for a part of the name" : "");
         case FileKind::compressed: return fmt::format("{}-compressed data: unpack it first", detected.detail);
         case FileKind::package: return fmt::format("a {} archive: unpack it first", detected.detail);
         case FileKind::text: return "text, not a program";

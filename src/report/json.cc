@@ -37,7 +37,10 @@ Json trace_json(const finding::Trace& trace) {
 }
 
 Json fix_json(const finding::Fix& fix) {
-    Json json{{"kind", to_string(fix.kind)}, {"applicability", to_string(fix.applicability)}, {"text", fix.text}, {"verified", to_string(fix.verified)}};
+    Json json{{"kind", to_string(fix.kind)},
+              {"applicability", to_string(fix.applicability)},
+              {"text", fix.text},
+              {"verified", to_string(fix.verified)}};
     put(json, "side_effects", fix.side_effects);
     put(json, "outcome", fix.outcome);
     return json;
@@ -63,7 +66,8 @@ Json to_json(const finding::Finding& finding) {
     for (const finding::Evidence& evidence : finding.evidence()) json["evidence"].push_back(evidence_json(evidence));
     if (!finding.rejected().empty()) {
         json["rejected"] = Json::array();
-        for (const auto& rejected : finding.rejected()) json["rejected"].push_back({{"id", rejected.lookalike}, {"because", rejected.because}});
+        for (const auto& rejected : finding.rejected())
+            json["rejected"].push_back({{"id", rejected.lookalike}, {"because", rejected.because}});
     }
     json["trace"] = trace_json(finding.trace());
     json["fixes"] = Json::array();
@@ -103,7 +107,8 @@ Json to_json(const inspect::Card& card) {
     Json json;
     json["description"] = card.description;
     json["identity"] = Json::object();
-    for (const inspect::Fact& fact : card.identity) json["identity"][fact.key] = {{"label", fact.label}, {"value", fact.value}, {"file_offset", offset_or_null(fact.file_offset)}};
+    for (const inspect::Fact& fact : card.identity)
+        json["identity"][fact.key] = {{"label", fact.label}, {"value", fact.value}, {"file_offset", offset_or_null(fact.file_offset)}};
     Json producers = Json::array();
     for (const inspect::Producer& producer : card.producers) producers.push_back({{"tool", producer.tool}, {"source", producer.source}});
     json["identity"]["built_by"] = std::move(producers);
@@ -116,10 +121,16 @@ Json to_json(const inspect::Card& card) {
         put(item, "segment", entry.segment);
         put(item, "permissions", entry.permissions);
         put(item, "symbol", entry.symbol);
-        if (!entry.symbol.empty()) item["symbol_offset"] = entry.symbol_offset;
+        if (!entry.symbol.empty()) {
+            item["symbol_offset"] = entry.symbol_offset;
+            item["symbol_covers"] = entry.symbol_covers;
+        }
         item["instructions"] = Json::array();
         for (const inspect::Instruction& instruction : entry.instructions) {
-            item["instructions"].push_back({{"address", text::hex(instruction.address)}, {"file_offset", instruction.file_offset}, {"bytes", instruction.bytes}, {"text", instruction.text}});
+            item["instructions"].push_back({{"address", text::hex(instruction.address)},
+                                            {"file_offset", instruction.file_offset},
+                                            {"bytes", instruction.bytes},
+                                            {"text", instruction.text}});
         }
         json["entry"] = std::move(item);
     }
@@ -133,7 +144,8 @@ Json to_json(const inspect::Card& card) {
     json["linkage"]["flags"] = linkage.flags;
     Json versions = Json::array();
     for (const inspect::VersionRequirement& version : card.versions) {
-        Json item{{"library", version.library}, {"version", version.version}, {"symbols", version.symbols}, {"file_offset", version.file_offset}};
+        Json item{
+            {"library", version.library}, {"version", version.version}, {"symbols", version.symbols}, {"file_offset", version.file_offset}};
         if (version.weak) item["weak"] = true;
         versions.push_back(std::move(item));
     }
@@ -143,12 +155,20 @@ Json to_json(const inspect::Card& card) {
         json["requires"]["isa"]["used"] = card.isa.sweep->level;
         Json first = Json::array();
         for (const inspect::IsaUse& use : card.isa.sweep->uses) {
-            first.push_back({{"feature", use.feature}, {"level", use.level}, {"count", use.count}, {"instruction", use.instruction}, {"address", text::hex(use.address)},
-                             {"file_offset", use.file_offset}, {"function", use.function}, {"guard", use.guard}, {"certain", use.certain}});
+            first.push_back({{"feature", use.feature},
+                             {"level", use.level},
+                             {"count", use.count},
+                             {"instruction", use.instruction},
+                             {"address", text::hex(use.address)},
+                             {"file_offset", use.file_offset},
+                             {"function", use.function},
+                             {"guard", use.guard},
+                             {"certain", use.certain}});
         }
         json["requires"]["isa"]["first"] = std::move(first);
         json["requires"]["isa"]["bytes_swept"] = card.isa.sweep->bytes;
     }
+    if (!card.libc_min.empty()) json["requires"]["libc_min"] = card.libc_min;
     if (!card.os_min.empty()) json["requires"]["os_min"] = card.os_min;
     json["hardening"] = Json::object();
     for (const inspect::Hardening& item : card.hardening) {
@@ -166,12 +186,19 @@ Json to_json(const inspect::Card& card) {
         };
         if (card.go->main) add(*card.go->main);
         for (const golang::GoModule& module : card.go->dependencies) add(module);
-        json["go"] = {{"version", card.go->version}, {"path", card.go->path}, {"settings", std::move(settings)}, {"modules", std::move(modules)}};
+        json["go"] = {
+            {"version", card.go->version}, {"path", card.go->path}, {"settings", std::move(settings)}, {"modules", std::move(modules)}};
     }
     json["layout"] = Json::array();
     for (const inspect::LayoutRow& row : card.layout) {
-        json["layout"].push_back({{"segment", row.segment}, {"permissions", row.permissions}, {"address", text::hex(row.address)}, {"file_offset", row.file_offset},
-                                  {"file_size", row.file_size}, {"memory_size", row.memory_size}, {"alignment", row.alignment}, {"sections", row.sections}});
+        json["layout"].push_back({{"segment", row.segment},
+                                  {"permissions", row.permissions},
+                                  {"address", text::hex(row.address)},
+                                  {"file_offset", row.file_offset},
+                                  {"file_size", row.file_size},
+                                  {"memory_size", row.memory_size},
+                                  {"alignment", row.alignment},
+                                  {"sections", row.sections}});
     }
     if (!card.parts.empty()) {
         json["parts"] = Json::array();
@@ -187,7 +214,9 @@ Json to_json(const inspect::Card& card) {
 Json libraries_json(const loader::Outcome& outcome) {
     Json json = Json::array();
     for (const loader::LoadedLibrary& library : outcome.libraries) {
-        Json item{{"name", library.name}, {"path", library.path.empty() ? Json(nullptr) : Json(library.path)}, {"found_by", to_string(library.found_by)}};
+        Json item{{"name", library.name},
+                  {"path", library.path.empty() ? Json(nullptr) : Json(library.path)},
+                  {"found_by", to_string(library.found_by)}};
         put(item, "found_detail", library.found_detail);
         put(item, "requester", library.requester);
         item["depth"] = library.depth;
@@ -200,7 +229,10 @@ Json libraries_json(const loader::Outcome& outcome) {
 Json bindings_json(const loader::Outcome& outcome) {
     Json json = Json::array();
     for (const loader::Binding& binding : outcome.bindings) {
-        Json item{{"symbol", binding.symbol}, {"from", binding.from}, {"to", binding.to.empty() ? Json(nullptr) : Json(binding.to)}, {"kind", binding.kind}};
+        Json item{{"symbol", binding.symbol},
+                  {"from", binding.from},
+                  {"to", binding.to.empty() ? Json(nullptr) : Json(binding.to)},
+                  {"kind", binding.kind}};
         put(item, "version", binding.version);
         json.push_back(std::move(item));
     }
@@ -222,16 +254,26 @@ Json to_json(const loader::Outcome& outcome) {
 Json to_json(const target::Target& target) {
     Json json{{"name", target.name}, {"title", target.title}, {"os", to_string(target.os)}, {"arch", to_string(target.architecture)}};
     if (!target.os_version.empty()) json["os_version"] = target.os_version.to_string();
-    json["kernel"] = {{"version", target.kernel.version.empty() ? Json(nullptr) : Json(target.kernel.version.to_string())}, {"page_size", target.kernel.page_size},
-                      {"mmap_min_addr", target.kernel.mmap_min_addr}, {"runs_32_bit", target.kernel.runs_32_bit}};
+    json["kernel"] = {{"version", target.kernel.version.empty() ? Json(nullptr) : Json(target.kernel.version.to_string())},
+                      {"page_size", target.kernel.page_size},
+                      {"mmap_min_addr", target.kernel.mmap_min_addr},
+                      {"runs_32_bit", target.kernel.runs_32_bit}};
     if (target.kernel.binfmt_known) {
         json["kernel"]["binfmt"] = Json::array();
-        for (const target::BinfmtHandler& handler : target.kernel.binfmt) json["kernel"]["binfmt"].push_back({{"name", handler.name}, {"interpreter", handler.interpreter}, {"enabled", handler.enabled}});
+        for (const target::BinfmtHandler& handler : target.kernel.binfmt)
+            json["kernel"]["binfmt"].push_back(
+                {{"name", handler.name}, {"interpreter", handler.interpreter}, {"enabled", handler.enabled}});
     }
     json["cpu"] = {{"name", target.cpu.name}, {"exact", target.cpu.exact}, {"features", target.cpu.features}};
     auto libc = [](const target::Libc& one) {
-        return Json{{"kind", to_string(one.kind)}, {"version", one.version.to_string()}, {"build", one.build}, {"loader", one.loader}, {"directories", one.directories},
-                    {"lib_token", one.lib_token}, {"platform_token", one.platform_token}, {"cache", one.cache}};
+        return Json{{"kind", to_string(one.kind)},
+                    {"version", one.version.to_string()},
+                    {"build", one.build},
+                    {"loader", one.loader},
+                    {"directories", one.directories},
+                    {"lib_token", one.lib_token},
+                    {"platform_token", one.platform_token},
+                    {"cache", one.cache}};
     };
     json["libc"] = libc(target.libc);
     json["other_libcs"] = Json::array();

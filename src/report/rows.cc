@@ -1,8 +1,12 @@
 #include "report/rows.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "report/demangle.h"
 
 namespace abiscope::report {
 
@@ -18,21 +22,22 @@ std::string lines(const std::vector<std::string>& items) {
 
 std::string entry_value(const inspect::Entry& entry) {
     std::string out = text::hex(entry.address);
-    if (!entry.symbol.empty()) {
-        out += fmt::format(" <{}{}>", text::printable(entry.symbol), entry.symbol_offset == 0 ? std::string() : fmt::format("+{:#x}", entry.symbol_offset));
-    }
-    return out;
+    if (entry.symbol.empty()) return out;
+    std::string name = demangled(entry.symbol);
+    if (!entry.symbol_covers) return out + fmt::format(" ({:#x} bytes after {})", entry.symbol_offset, name);
+    return out + fmt::format(" <{}{}>", name, entry.symbol_offset == 0 ? std::string() : fmt::format("+{:#x}", entry.symbol_offset));
 }
 
 std::string place_value(const inspect::Entry& entry) {
     std::string section = entry.section.empty() ? std::string("no section") : text::printable(entry.section);
-    std::string segment = entry.segment.empty() ? std::string("no segment") : fmt::format("{} {}", text::printable(entry.segment), entry.permissions);
+    std::string segment =
+        entry.segment.empty() ? std::string("no segment") : fmt::format("{} {}", text::printable(entry.segment), entry.permissions);
     return section + ", " + segment;
 }
 
 std::string symbols_value(const std::vector<std::string>& symbols) {
     std::string out;
-    for (std::size_t i = 0; i < symbols.size() && i < most_symbols; ++i) out += (i == 0 ? "" : ", ") + text::printable(symbols[i]);
+    for (std::size_t i = 0; i < symbols.size() && i < most_symbols; ++i) out += (i == 0 ? "" : ", ") + demangled(symbols[i]);
     if (symbols.size() > most_symbols) out += fmt::format(" and {} more", symbols.size() - most_symbols);
     return out;
 }
@@ -42,7 +47,7 @@ std::string hardening_value(const inspect::Hardening& item) {
     switch (item.state) {
         case inspect::HardeningState::yes: out = "yes"; break;
         case inspect::HardeningState::no: out = "no"; break;
-        case inspect::HardeningState::partial: out = "in part"; break;
+        case inspect::HardeningState::partial: out = "partial"; break;
         case inspect::HardeningState::not_applicable: out = "-"; break;
         case inspect::HardeningState::unknown: out = "cannot tell"; break;
     }
@@ -52,11 +57,28 @@ std::string hardening_value(const inspect::Hardening& item) {
 }
 
 std::string isa_use(const inspect::IsaUse& use) {
-    std::string out = fmt::format("{}: {} instruction{}, first `{}` at {:#x}", use.feature, use.count, use.count == 1 ? "" : "s", use.instruction, use.address);
-    if (!use.function.empty()) out += fmt::format(" in {}", text::printable(use.function));
+    std::string out = fmt::format("{}: {} instruction{}, first `{}` at {:#x}", use.feature, use.count, use.count == 1 ? "" : "s",
+                                  use.instruction, use.address);
+    if (!use.function.empty()) out += fmt::format(" in {}", demangled(use.function));
     if (!use.guard.empty()) out += fmt::format("; {}", use.guard);
     if (!use.certain) out += "; may be data";
     return out;
+}
+
+// The names of Microsoft's headers without what they all start with; flags as a list.
+std::string short_names(std::string value) {
+    for (std::string_view prefix : {"IMAGE_FILE_MACHINE_", "IMAGE_FILE_", "IMAGE_DLLCHARACTERISTICS_", "IMAGE_SUBSYSTEM_"}) {
+        for (std::size_t at = value.find(prefix); at != std::string::npos; at = value.find(prefix, at)) value.erase(at, prefix.size());
+    }
+    for (std::size_t at = value.find(" | "); at != std::string::npos; at = value.find(" | ", at)) value.replace(at, 3, ", ");
+    return value;
+}
+
+// Fields that the formats name differently and that stand beside each other: the architecture's number, the kind's.
+std::string_view shared_key(std::string_view key) {
+    if (key == "e_machine") return "machine";
+    if (key == "filetype") return "e_type";
+    return key;
 }
 
 void go_rows(const golang::BuildInfo& go, std::vector<Row>& out) {
@@ -69,17 +91,24 @@ void go_rows(const golang::BuildInfo& go, std::vector<Row>& out) {
 
 }  // namespace
 
+bool is_essential(std::string_view key) {
+    constexpr std::string_view keys[] = {"built_by", "go", "entry", "linkage", "interpreter", "needed", "libc", "os_min", "isa_used"};
+    return std::ranges::find(keys, key) != std::end(keys);
+}
+
 std::vector<Row> rows_of(const inspect::Card& card) {
     std::vector<Row> out;
     auto add = [&](std::string group, std::string key, std::string label, std::string value) {
         if (!value.empty()) out.push_back({std::move(group), std::move(key), std::move(label), std::move(value)});
     };
     const inspect::Subject& subject = card.subject;
-    add("identity", "format", "format", subject.bits != 0 ? fmt::format("{} {}-bit {}-endian", subject.format, subject.bits, subject.endian) : subject.format);
+    add("identity", "format", "format",
+        subject.bits != 0 ? fmt::format("{} {}-bit {}-endian", subject.format, subject.bits, subject.endian) : subject.format);
     add("identity", "kind", "kind", subject.kind);
     add("identity", "arch", "architecture", subject.arch);
-    for (const inspect::Fact& fact : card.identity) add("identity", fact.key, fact.label, text::printable(fact.value));
-    add("identity", "size", "size", fmt::format("{} bytes", subject.size));
+    for (const inspect::Fact& fact : card.identity)
+        add("identity", std::string(shared_key(fact.key)), fact.label, text::printable(short_names(fact.value)));
+    add("identity", "size", "size", inspect::counted(subject.size, "byte"));
     add("identity", "build_id", "build id", subject.build_id);
     std::vector<std::string> producers;
     for (const inspect::Producer& producer : card.producers) producers.push_back(fmt::format("{} ({})", producer.tool, producer.source));
@@ -103,7 +132,8 @@ std::vector<Row> rows_of(const inspect::Card& card) {
     if (linkage.kind != inspect::LinkageKind::not_applicable) {
         add("linkage", "linkage", "linkage", fmt::format("{}: {}", to_string(linkage.kind), text::join(linkage.because, ", ")));
     }
-    if (linkage.interpreter) add("linkage", "interpreter", "interpreter", linkage.interpreter->empty() ? "unreadable" : text::printable(*linkage.interpreter));
+    if (linkage.interpreter)
+        add("linkage", "interpreter", "interpreter", linkage.interpreter->empty() ? "unreadable" : text::printable(*linkage.interpreter));
     if (linkage.soname) add("linkage", "soname", "own name", text::printable(*linkage.soname));
     add("linkage", "needed", "libraries", lines(linkage.needed));
     add("linkage", "rpath", "DT_RPATH", lines(linkage.rpath));
@@ -112,10 +142,15 @@ std::vector<Row> rows_of(const inspect::Card& card) {
 
     std::string versions;
     for (const inspect::VersionRequirement& version : card.versions) {
-        versions += fmt::format("{}{} {}{}{}", versions.empty() ? "" : "\n", text::printable(version.library), text::printable(version.version), version.weak ? " (weak)" : "",
-                                version.symbols.empty() ? std::string() : ": " + symbols_value(version.symbols));
+        versions +=
+            fmt::format("{}{} {}{}{}", versions.empty() ? "" : "\n", text::printable(version.library), text::printable(version.version),
+                        version.weak ? " (weak)" : "", version.symbols.empty() ? std::string() : ": " + symbols_value(version.symbols));
     }
     add("requires", "versions", "versions", versions);
+    add("requires", "libc", "libc",
+        card.libc_min.empty()
+            ? std::string()
+            : card.libc_min + " or newer" + (card.libc_because.empty() ? "" : ", for " + symbols_value(card.libc_because)));
     add("requires", "isa_declared", "CPU, declared", card.isa.declared);
     if (card.isa.sweep) {
         std::string uses = card.isa.sweep->level.empty() ? std::string("not known for this architecture") : card.isa.sweep->level;

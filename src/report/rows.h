@@ -16,6 +16,12 @@ struct Row {
     std::string value;         // may hold several lines
 };
 
+// In the order they are printed; "layout", the table of segments, is the one group that has no rows.
+inline constexpr std::string_view groups[] = {"identity", "entry", "linkage", "requires", "hardening", "layout"};
+
+// What is left of a card in a hurry.
+[[nodiscard]] bool is_essential(std::string_view key);
+
 [[nodiscard]] std::vector<Row> rows_of(const inspect::Card& card);
 
 // What the field of that key means in that format ("ELF", "PE", "Mach-O"); empty when there is nothing to say.
