@@ -9,6 +9,7 @@
 #include <tbb/parallel_for.h>
 
 #include "cli/commands.h"
+#include "cli/progress.h"
 #include "cli/subjects.h"
 #include "cli/target_options.h"
 #include "inspect/elf_linkage.h"
@@ -44,7 +45,7 @@ struct Answer {
 // The file's own permissions decide; standard input has none and counts as an executable file of the user.
 target::FileStatus status_of(const std::string& path, std::uint64_t size) {
     target::FileStatus status{.mode = 0755, .size = size};
-    struct stat found {};
+    struct stat found{};
     if (path == "-" || ::stat(path.c_str(), &found) != 0) return status;
     status.mode = found.st_mode & 07777;
     status.uid = found.st_uid;
@@ -55,8 +56,17 @@ target::FileStatus status_of(const std::string& path, std::uint64_t size) {
     return status;
 }
 
+Result<inspect::Card> light_card(const SourcePtr& source) {
+    inspect::Options light;
+    light.symbols = false;
+    light.instructions = false;
+    finding::Sink unheard;
+    return inspect::inspect(source, light, unheard);
+}
+
 inspect::Subject subject_of(const loader::Module& module, const SourcePtr& source) {
     if (const elf::Image* image = module.image()) return inspect::elf_subject(*image, module.notes(), inspect::elf_linkage(*image));
+    if (auto card = light_card(source)) return std::move(card->subject);
     inspect::Subject subject;
     subject.format = object::format_name(object::detect(source->view()).kind);
     subject.size = source->size();
@@ -66,15 +76,12 @@ inspect::Subject subject_of(const loader::Module& module, const SourcePtr& sourc
 target::Architecture architecture_of(const loader::Module& module) {
     const elf::Image* image = module.image();
     if (image == nullptr) return target::Architecture::unknown;
-    return target::architecture_of(image->header().machine, image->encoding().wide, image->encoding().order == Endian::big, image->header().flags);
+    return target::architecture_of(image->header().machine, image->encoding().wide, image->encoding().order == Endian::big,
+                                   image->header().flags);
 }
 
 std::optional<golang::BuildInfo> go_of(const SourcePtr& source) {
-    inspect::Options light;
-    light.symbols = false;
-    light.instructions = false;
-    finding::Sink unheard;
-    auto card = inspect::inspect(source, light, unheard);
+    auto card = light_card(source);
     return card ? std::move(card->go) : std::nullopt;
 }
 
@@ -104,7 +111,8 @@ Answer check_one(const Options& options, Machines& machines, const std::string& 
     request.fixes = !options.no_fixes && !options.resolve;
     request.go_of = [&source] { return go_of(*source); };
     rules::Checked checked = rules::check(request, on.target, *on.cache);
-    answer.checked = report::CheckedFile{subject_of(*module, *source), on.target.name, std::move(checked.outcome), std::move(checked.findings)};
+    answer.checked =
+        report::CheckedFile{subject_of(*module, *source), *source, on.target.name, std::move(checked.outcome), std::move(checked.findings)};
     answer.checked->subject.path = path;
     return answer;
 }
@@ -134,7 +142,13 @@ Exit run(const Options& options) {
     Machines machines(options.target);
     std::vector<std::string> targets = machines.names();
     std::vector<Answer> answers(paths.size() * targets.size());
-    tbb::parallel_for(std::size_t{0}, answers.size(), [&](std::size_t i) { answers[i] = check_one(options, machines, paths[i / targets.size()], targets[i % targets.size()]); });
+    {
+        Progress progress(answers.size(), output.wants_progress());
+        tbb::parallel_for(std::size_t{0}, answers.size(), [&](std::size_t i) {
+            answers[i] = check_one(options, machines, paths[i / targets.size()], targets[i % targets.size()]);
+            progress.step();
+        });
+    }
 
     Exit exit = Exit::yes;
     std::vector<report::CheckedFile> files;
@@ -151,7 +165,9 @@ Exit run(const Options& options) {
         report::CheckedFile& one = *answer.checked;
         exit = worse(exit, exit_for(one.outcome.verdict));
         if (output.form() != Form::text) output.result(json_of(one, options));
-        else output.text(options.resolve ? report::resolve_text(one, output.style(), options.traces, options.bindings) : report::check_text(one, output.style(), options.verbose));
+        else
+            output.text(options.resolve ? report::resolve_text(one, output.style(), options.traces, options.bindings)
+                                        : report::check_text(one, output.style(), options.verbose));
         if (output.form() == Form::text) files.push_back(std::move(one));
     }
     if (!options.resolve) output.text(report::matrix_text(files, output.style()));
@@ -163,9 +179,11 @@ Exit run(const Options& options) {
 
 Run add_check(CLI::App& app) {
     auto options = std::make_shared<Options>();
-    app.add_option("files", options->files, "Programs to check")->required()->type_name("FILE");
+    app.add_option("FILE", options->files, "Programs to check")->required()->type_name("FILE");
     add_target_options(app, options->target);
-    app.add_option("--isa", options->isa, "Instruction set: auto (sweep unless the CPU has every level), sweep, or declared (notes only)")->check(CLI::IsMember({"auto", "sweep", "declared"}))->type_name("HOW");
+    app.add_option("--isa", options->isa, "Instruction set: auto (sweep unless the CPU has every level), sweep, or declared (notes only)")
+        ->check(CLI::IsMember({"auto", "sweep", "declared"}))
+        ->type_name("HOW");
     app.add_flag("--bind-now", options->bind_now, "Bind every symbol at start, as with LD_BIND_NOW=1");
     app.add_flag("--no-symbols", options->no_symbols, "Stop before versions and symbols");
     app.add_flag("--no-fixes", options->no_fixes, "Do not look for fixes");
@@ -177,7 +195,7 @@ Run add_check(CLI::App& app) {
 Run add_resolve(CLI::App& app) {
     auto options = std::make_shared<Options>();
     options->resolve = true;
-    app.add_option("files", options->files, "Programs or libraries to resolve")->required()->type_name("FILE");
+    app.add_option("FILE", options->files, "Programs or libraries to resolve")->required()->type_name("FILE");
     add_target_options(app, options->target);
     app.add_flag("--symbols", options->bindings, "Who provides each symbol and version");
     app.add_flag("--trace", options->traces, "Every place tried and skipped, for libraries that were found too");

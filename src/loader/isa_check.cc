@@ -229,8 +229,8 @@ Problem problem_for(const Lacking& lacking, const SweptCode& swept, const std::s
                               .offset = executed ? swept.code().bytes_at(address).file_offset() : use.first.file_offset,
                               .size = executed ? 0 : use.first.bytes.size(),
                               .path = fmt::format("code at {:#x}{}", address, name.empty() ? std::string() : " in " + name),
-                              .reading = executed ? fmt::format("{} (one of {})", lacking.guard.instruction, use.count)
-                                                  : fmt::format("{} (the first of {})", use.first.text, use.count)});
+                              .reading = (executed ? lacking.guard.instruction : use.first.text) +
+                                         (use.count == 1 ? std::string() : fmt::format(" ({} of {})", executed ? "one" : "the first", use.count))});
     problem.places.push_back({.file = path, .offset = std::nullopt, .size = 0, .path = fmt::format("the CPU of {}", target.name),
                               .reading = fmt::format("{}{}", target.cpu.name.empty() ? std::string("no ") : target.cpu.name + ", no ", problem.subject)});
     return problem;

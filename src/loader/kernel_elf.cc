@@ -19,6 +19,8 @@
 #include "loader/kernel_elf_formats.h"
 #include "loader/kernel_map.h"
 #include "loader/kernel_open.h"
+#include "object/detect.h"
+#include "target/architecture.h"
 
 namespace abiscope::loader {
 
@@ -377,7 +379,8 @@ ExecBuffer exec_buffer(View file) {
 KernelDecision exec_elf(const ElfSubject& subject, const target::Target& target, ModuleCache& cache) {
     ExecBuffer buffer = exec_buffer(subject.file);
     if (!View(buffer, 0).starts_with(magic)) {
-        return refused(ENOEXEC, ProblemKind::format_refused, "the file is neither ELF nor a script",
+        return refused(ENOEXEC, ProblemKind::format_refused,
+                       "the file is neither ELF nor a script but " + object::describe(object::detect(subject.file)),
                        {std::string(subject.name), 0, 4, "file", "no ELF magic, no #!"});
     }
     std::vector<ElfFormat> formats = elf_formats(target);
@@ -393,9 +396,12 @@ KernelDecision exec_elf(const ElfSubject& subject, const target::Target& target,
 
     elf::Header header = header_of(subject.file, formats.front().encoding);
     std::string machine = name_or_hex(elf::machines(), header.machine);
-    KernelDecision decision = refused(ENOEXEC, ProblemKind::format_refused,
-                                      fmt::format("the program is for {}, the kernel runs {}", machine, machines_of(formats)),
-                                      field_place(subject, elf::HeaderField::machine, formats.front().encoding, "e_machine", machine));
+    bool wide = subject.file.size() > 4 && subject.file.bytes()[4] == std::byte{2};
+    target::Architecture known = target::architecture_of(header.machine, wide, formats.front().encoding.order == Endian::big, header.flags);
+    std::string named = known == target::Architecture::unknown ? machine : fmt::format("{} ({})", to_string(known), machine);
+    KernelDecision decision =
+        refused(ENOEXEC, ProblemKind::format_refused, fmt::format("the program is for {}, the kernel runs {}", named, machines_of(formats)),
+                field_place(subject, elf::HeaderField::machine, formats.front().encoding, "e_machine", machine));
     decision.subject = machine;
     return decision;
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "report/demangle.h"
 #include "report/finding_text.h"
 
 namespace abiscope::report {
@@ -25,28 +26,53 @@ Tone tone_of(loader::Verdict verdict) {
 
 std::string message_text(const loader::Outcome& outcome, const Style& style) {
     const loader::Message& message = outcome.message;
-    if (message.text.empty() && !message.exit_code && message.signal.empty()) return {};
-    bool still_runs = outcome.verdict == loader::Verdict::runs;
-    std::string how = still_runs ? "on standard error" : "what the user sees";
-    if (!still_runs && message.exit_code) how += fmt::format(", exit code {}", *message.exit_code);
-    if (!message.signal.empty()) how += fmt::format(", killed by {}", message.signal);
     bool by_execve = outcome.stage == loader::Stage::kernel || outcome.stage == loader::Stage::interpreter;
     std::string_view caller = message.error_name.starts_with("ERROR_") ? "CreateProcess" : "execve";
+    bool nothing_known = message.text.empty() && !message.exit_code && message.signal.empty();
+    if (nothing_known && by_execve && outcome.verdict == loader::Verdict::fails && !message.error_name.empty()) {
+        return fmt::format("  {} says {}; what the shell makes of it is not known for this target\n", caller, message.error_name);
+    }
+    if (nothing_known) return {};
+    bool still_runs = outcome.verdict == loader::Verdict::runs;
+    std::string how = still_runs                          ? "on standard error"
+        : outcome.verdict == loader::Verdict::conditional ? "what the user sees if it does not run"
+                                                          : "what the user sees";
+    if (!still_runs && message.exit_code) how += fmt::format(", exit code {}", *message.exit_code);
+    if (!message.signal.empty()) how += fmt::format(", killed by {}", message.signal);
     if (!message.error_name.empty() && by_execve) how += fmt::format(", {} says {}", caller, message.error_name);
     std::string out = fmt::format("  {}:\n", how);
     if (message.text.empty()) return out + style.paint(Tone::faint, "    (nothing is printed)") + "\n";
-    for (std::string_view line : text::split(message.text, "\n")) out += fmt::format("    {} {}\n", style.paint(Tone::accent, "|"), text::printable(line));
+    for (std::string_view line : text::split(message.text, "\n"))
+        out += fmt::format("    {} {}\n", style.paint(Tone::accent, "|"), text::printable(line));
     return out;
 }
 
 std::string found_words(const loader::LoadedLibrary& library) {
+    // The detail of these two says it all.
+    bool detail_is_enough = library.found_by == loader::FoundBy::default_directory || library.found_by == loader::FoundBy::cache;
+    if (detail_is_enough && !library.found_detail.empty()) return text::printable(library.found_detail);
     std::string out(to_string(library.found_by));
     std::ranges::replace(out, '_', ' ');
     if (!library.found_detail.empty()) out += ": " + text::printable(library.found_detail);
     return out;
 }
 
-void tree(const loader::Outcome& outcome, const std::string& parent, const std::string& indent, const Style& style, bool all_traces, std::vector<bool>& shown, std::string& out) {
+std::string arrow(const loader::LoadedLibrary& library) {
+    std::string name = text::printable(library.name);
+    return library.name == library.path ? name : name + " => " + text::printable(library.path);
+}
+
+// A library that is nowhere has its search in the problem.
+const finding::Trace& search_of(const loader::LoadedLibrary& library, const loader::Outcome& outcome) {
+    if (!library.trace.empty() || !library.path.empty()) return library.trace;
+    auto problem = std::ranges::find_if(outcome.problems, [&](const loader::Problem& one) {
+        return one.kind == loader::ProblemKind::library_missing && one.subject == library.name;
+    });
+    return problem == outcome.problems.end() ? library.trace : problem->trace;
+}
+
+void tree(const loader::Outcome& outcome, const std::string& parent, const std::string& indent, const Style& style, bool all_traces,
+          std::vector<bool>& shown, std::string& out) {
     for (std::size_t i = 0; i < outcome.libraries.size(); ++i) {
         const loader::LoadedLibrary& library = outcome.libraries[i];
         if (shown[i] || library.requester != parent || library.found_by == loader::FoundBy::program) continue;
@@ -54,9 +80,9 @@ void tree(const loader::Outcome& outcome, const std::string& parent, const std::
         if (library.path.empty()) {
             out += fmt::format("{}{} {}\n", indent, text::printable(library.name), style.paint(Tone::bad, "not found"));
         } else {
-            out += fmt::format("{}{} {} {}\n", indent, text::printable(library.name), text::printable(library.path), style.paint(Tone::faint, "(" + found_words(library) + ")"));
+            out += fmt::format("{}{} {}\n", indent, arrow(library), style.paint(Tone::faint, "(" + found_words(library) + ")"));
         }
-        if (all_traces || library.path.empty()) out += trace_text(library.trace, style, indent.size() + 4);
+        if (all_traces || library.path.empty()) out += trace_text(search_of(library, outcome), style, indent.size() + 4);
         if (!library.path.empty()) tree(outcome, library.path, indent + "  ", style, all_traces, shown, out);
     }
 }
@@ -74,17 +100,21 @@ std::string verdict_words(const loader::Outcome& outcome) {
 }
 
 std::string check_text(const CheckedFile& one, const Style& style, bool verbose) {
-    std::string out = fmt::format("{} on {}: {}\n", style.paint(Tone::strong, text::printable(one.subject.path)), one.target, style.paint(tone_of(one.outcome.verdict), verdict_words(one.outcome)));
+    std::string out = fmt::format("{} on {}: {}\n", style.paint(Tone::strong, text::printable(one.subject.path)), one.target,
+                                  style.paint(tone_of(one.outcome.verdict), verdict_words(one.outcome)));
     out += message_text(one.outcome, style);
     std::size_t shown = 0;
     for (const finding::Finding& finding : one.findings) {
         if (!verbose && ++shown > most_findings) break;
-        out += finding_text(finding, style, verbose || finding.severity() == finding::Severity::error);
+        out += finding_text(finding, style, verbose || finding.severity() == finding::Severity::error,
+                            one.source ? one.source->view() : View());
     }
-    if (!verbose && one.findings.size() > most_findings) out += fmt::format("  and {} more findings like these (--verbose shows them)\n", one.findings.size() - most_findings);
+    if (!verbose && one.findings.size() > most_findings)
+        out += fmt::format("  and {} more findings like these (--verbose shows them)\n", one.findings.size() - most_findings);
     bool explain = verbose || one.outcome.verdict != loader::Verdict::runs;
     if (explain) {
-        for (const std::string& assumption : one.outcome.assumptions) out += fmt::format("  {} {}\n", style.paint(Tone::faint, "assumed:"), text::printable(assumption));
+        for (const std::string& assumption : one.outcome.assumptions)
+            out += fmt::format("  {} {}\n", style.paint(Tone::faint, "assumed:"), text::printable(assumption));
     }
     return out;
 }
@@ -105,6 +135,7 @@ std::string matrix_text(const std::vector<CheckedFile>& answers, const Style& st
         widths.push_back(std::max<std::size_t>(columns(target), 18));
         out += "  " + style.paint(Tone::strong, padded(target, widths.back()));
     }
+    while (out.ends_with(' ')) out.pop_back();
     out += '\n';
     for (const std::string& file : files) {
         out += padded(text::printable(file), first);
@@ -113,7 +144,9 @@ std::string matrix_text(const std::vector<CheckedFile>& answers, const Style& st
             Tone tone = Tone::faint;
             for (const CheckedFile& answer : answers) {
                 if (answer.subject.path != file || answer.target != targets[i]) continue;
-                word = answer.outcome.verdict == loader::Verdict::runs ? "runs" : fmt::format("{}: {}", to_string(answer.outcome.verdict), to_string(answer.outcome.stage));
+                word = answer.outcome.verdict == loader::Verdict::runs
+                    ? "runs"
+                    : fmt::format("{}: {}", to_string(answer.outcome.verdict), to_string(answer.outcome.stage));
                 tone = tone_of(answer.outcome.verdict);
             }
             out += "  " + style.paint(tone, padded(word, widths[i]));
@@ -125,7 +158,8 @@ std::string matrix_text(const std::vector<CheckedFile>& answers, const Style& st
 }
 
 std::string resolve_text(const CheckedFile& one, const Style& style, bool all_traces, bool symbols) {
-    std::string out = fmt::format("{} on {}: {}\n", style.paint(Tone::strong, text::printable(one.subject.path)), one.target, style.paint(tone_of(one.outcome.verdict), verdict_words(one.outcome)));
+    std::string out = fmt::format("{} on {}: {}\n", style.paint(Tone::strong, text::printable(one.subject.path)), one.target,
+                                  style.paint(tone_of(one.outcome.verdict), verdict_words(one.outcome)));
     std::vector<bool> shown(one.outcome.libraries.size(), false);
     std::string root;
     for (const loader::LoadedLibrary& library : one.outcome.libraries) {
@@ -136,16 +170,24 @@ std::string resolve_text(const CheckedFile& one, const Style& style, bool all_tr
         // What nobody in the tree asked for: preloads, the loader itself, the vDSO.
         const loader::LoadedLibrary& library = one.outcome.libraries[i];
         if (shown[i] || library.found_by == loader::FoundBy::program) continue;
-        out += fmt::format("  {} {} {}\n", text::printable(library.name), text::printable(library.path), style.paint(Tone::faint, "(" + found_words(library) + ")"));
+        out += fmt::format("  {} {}\n", arrow(library), style.paint(Tone::faint, "(" + found_words(library) + ")"));
     }
     if (symbols) {
         for (const loader::Binding& binding : one.outcome.bindings) {
-            std::string name = text::printable(binding.symbol) + (binding.version.empty() ? "" : "@" + text::printable(binding.version));
-            out += fmt::format("  {}: {} -> {} {}\n", text::printable(binding.from), name, binding.to.empty() ? style.paint(Tone::bad, binding.kind == "weak" ? "nobody (weak)" : "nobody") : text::printable(binding.to),
+            std::string name = demangled(binding.symbol) + (binding.version.empty() ? "" : "@" + text::printable(binding.version));
+            out += fmt::format("  {}: {} -> {} {}\n", text::printable(binding.from), name,
+                               binding.to.empty() ? style.paint(Tone::bad, binding.kind == "weak" ? "nobody (weak)" : "nobody")
+                                                  : text::printable(binding.to),
                                style.paint(Tone::faint, "(" + binding.kind + ")"));
         }
     }
-    return out + message_text(one.outcome, style);
+    out += message_text(one.outcome, style);
+    // The tree shows the search already, and cures are what `check` is for.
+    for (const finding::Finding& finding : one.findings) {
+        bool wanted = finding.severity() == finding::Severity::error || one.outcome.verdict == loader::Verdict::unknown;
+        if (wanted) out += finding_text(finding, style, false, one.source ? one.source->view() : View());
+    }
+    return out;
 }
 
 }  // namespace abiscope::report

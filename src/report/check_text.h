@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "bytes/source.h"
 #include "finding/finding.h"
 #include "inspect/card.h"
 #include "loader/outcome.h"
@@ -13,6 +14,7 @@ namespace abiscope::report {
 
 struct CheckedFile {
     inspect::Subject subject;
+    SourcePtr source;
     std::string target;
     loader::Outcome outcome;
     std::vector<finding::Finding> findings;

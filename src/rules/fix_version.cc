@@ -25,7 +25,10 @@ std::optional<Fix> first_release_that_has_it(const loader::Problem& problem, con
             if (!other || other->libc.kind != situation.target.libc.kind) continue;
             other->environment = situation.target.environment;
             other->user = situation.target.user;
-            Fix fix{.kind = FixKind::source, .applicability = Applicability::advice, .text = fmt::format("run it on {} or later", entry.title), .side_effects = {}};
+            Fix fix{.kind = FixKind::source,
+                    .applicability = Applicability::advice,
+                    .text = fmt::format("run it on {} or later", entry.title),
+                    .side_effects = {}};
             try_fix(fix, problem, situation, {.program = {}, .target = [&](target::Target& target) { target = *other; }});
             if (fix.verified == finding::Verified::cures) return fix;
         }
@@ -40,9 +43,17 @@ Fix build_against_older(const Situation& situation) {
     const target::Libc& libc = situation.target.libc;
     std::string_view image = std::string_view(situation.target.name).substr(0, situation.target.name.find('/'));
     bool container = image.find(':') != std::string_view::npos;
-    std::string zig = fmt::format("zig cc -target {}-linux-gnu.{}", situation.target.architecture == target::Architecture::arm64 ? "aarch64" : situation.target.architecture == target::Architecture::amd64 ? "x86_64" : std::string(to_string(situation.target.architecture)), libc.version.to_string());
-    std::string build = situation.go ? fmt::format("CGO_ENABLED=1 CC='{}' go build", zig) : fmt::format("CC='{}'", zig);
-    fix.text = container ? fmt::format("build it on the oldest system it is to run on: `docker run --rm -v \"$PWD\":/src -w /src {} <BUILD COMMAND>`, or {}", image, build) : fmt::format("build it against glibc {} or older: {}", libc.version.to_string(), build);
+    std::string zig = fmt::format("zig cc -target {}-linux-gnu.{}",
+                                  situation.target.architecture == target::Architecture::arm64 ? "aarch64"
+                                      : situation.target.architecture == target::Architecture::amd64
+                                      ? "x86_64"
+                                      : std::string(to_string(situation.target.architecture)),
+                                  libc.version.to_string());
+    std::string build = situation.go ? fmt::format("`CGO_ENABLED=1 CC='{}' go build`", zig) : fmt::format("`CC='{}' make`", zig);
+    fix.text = container
+        ? fmt::format("build it on the oldest system it is to run on: `docker run --rm -v \"$PWD\":/src -w /src {} <BUILD COMMAND>`, or {}",
+                      image, build)
+        : fmt::format("build it against glibc {} or older: {}", libc.version.to_string(), build);
     return fix;
 }
 

@@ -39,19 +39,38 @@ RuleId rule_of(ProblemKind kind) {
 namespace {
 
 Evidence evidence_for(const loader::Place& place, std::string_view subject_path) {
-    Evidence evidence = place.offset ? Evidence::value(place.path, *place.offset, place.size, place.reading) : Evidence::environment(place.path, place.reading);
+    Evidence evidence = place.offset ? Evidence::value(place.path, *place.offset, place.size, place.reading)
+                                     : Evidence::environment(place.path, place.reading);
     if (place.file != subject_path) evidence.file = place.file;
     return evidence;
 }
 
 Evidence what_was_found(const loader::Problem& problem) {
-    return Evidence::derived(problem.object.empty() ? std::string("simulation") : problem.object, problem.reason.empty() ? std::string(to_string(problem.kind)) : problem.reason);
+    return Evidence::derived(problem.object.empty() ? std::string("simulation") : problem.object,
+                             problem.reason.empty() ? std::string(to_string(problem.kind)) : problem.reason);
+}
+
+// What people take these for, because the message they see says so.
+void reject_lookalikes(const loader::Problem& problem, Finding& finding) {
+    switch (problem.kind) {
+        case ProblemKind::format_refused:
+            finding.rejecting("a crash", "execve refuses the file before any of its code runs: no signal, no core dump");
+            break;
+        case ProblemKind::interpreter_missing:
+            finding.rejecting("a missing program", "the program was found and read; \"not found\" means the interpreter it names");
+            break;
+        case ProblemKind::version_missing:
+            finding.rejecting("a missing library", problem.provider + " was found and opened; it is another release of it");
+            break;
+        default: break;
+    }
 }
 
 }  // namespace
 
 Finding finding_for(const loader::Problem& problem, std::string_view subject_path) {
-    Finding finding(rule_of(problem.kind), problem.places.empty() ? what_was_found(problem) : evidence_for(problem.places.front(), subject_path));
+    Finding finding(rule_of(problem.kind),
+                    problem.places.empty() ? what_was_found(problem) : evidence_for(problem.places.front(), subject_path));
     for (std::size_t i = 1; i < problem.places.size(); ++i) finding.add(evidence_for(problem.places[i], subject_path));
     auto argument = [&](const char* name, const std::string& value) {
         if (!value.empty()) finding.with(name, value);
@@ -63,10 +82,15 @@ Finding finding_for(const loader::Problem& problem, std::string_view subject_pat
     argument("reason", problem.reason);
     argument("error", problem.error_name);
     finding.traced(problem.trace);
+    reject_lookalikes(problem, finding);
     bool when_reached = problem.kind == ProblemKind::symbol_missing || problem.kind == ProblemKind::isa_used;
+    bool about_processor = problem.kind == ProblemKind::isa_needed || problem.kind == ProblemKind::cpu_too_old_for_libc;
     // What the kernel decides from the file alone no other file of the target can change.
     bool by_header = problem.kind == ProblemKind::format_refused;
-    std::string_view why = when_reached ? "happens only when the program gets there" : by_header ? "nobody asked such a system" : "the target may hold more than is known of it";
+    std::string_view why = when_reached ? "happens only when the program gets there"
+        : by_header                     ? "nobody asked such a system"
+        : about_processor               ? "of the processor only the least it can have is known; name a model with --cpu to be sure"
+                                        : "the target may hold more than is known of it";
     if (!problem.certain) finding.confidence(Confidence::likely, std::string(why));
     return finding;
 }

@@ -26,12 +26,21 @@ std::string go_architecture(target::Architecture architecture) {
 
 std::string go_system(target::Os os) { return os == target::Os::windows ? "windows" : os == target::Os::macos ? "darwin" : "linux"; }
 
+// The name the build gets: that of the program, with the ending its system wants.
+std::string new_name(const Situation& situation) {
+    std::string name = situation.name.substr(situation.name.rfind('/') + 1);
+    constexpr std::string_view ending = ".exe";
+    if (name.ends_with(ending)) name.erase(name.size() - ending.size());
+    return situation.target.os == target::Os::windows ? name + std::string(ending) : name;
+}
+
 }  // namespace
 
 Fix static_build(const loader::Problem& problem, const Situation& situation) {
     Fix fix{.kind = FixKind::command, .applicability = Applicability::likely, .text = {}, .side_effects = {}};
     if (situation.go) {
-        fix.text = fmt::format("CGO_ENABLED=0 GOOS={} GOARCH={} go build", go_system(situation.target.os), go_architecture(situation.target.architecture));
+        fix.text = fmt::format("CGO_ENABLED=0 GOOS={} GOARCH={} go build", go_system(situation.target.os),
+                               go_architecture(situation.target.architecture));
         fix.side_effects = "packages that import \"C\" are left out of the build; names are resolved by Go's own resolver";
     } else {
         fix.text = "link statically: `gcc -static ...` (or `musl-gcc -static ...`); Rust: `cargo build --target x86_64-unknown-linux-musl`";
@@ -48,10 +57,12 @@ Fix build_for_target(const Situation& situation) {
     Fix fix{.kind = FixKind::command, .applicability = Applicability::applies_template, .text = {}, .side_effects = {}};
     std::string system = go_system(situation.target.os);
     if (situation.go) {
-        fix.text = fmt::format("GOOS={} GOARCH={} go build -o <NAME> {}", system, go_architecture(situation.target.architecture), situation.go->path.empty() ? std::string("<PACKAGE>") : situation.go->path);
+        fix.text = fmt::format("GOOS={} GOARCH={} go build -o {} {}", system, go_architecture(situation.target.architecture),
+                               new_name(situation), situation.go->path.empty() ? std::string("<PACKAGE>") : situation.go->path);
         fix.applicability = situation.go->path.empty() ? Applicability::applies_template : Applicability::likely;
     } else {
-        fix.text = fmt::format("build it for {} on {}: a cross compiler (`CC=<TRIPLE>-gcc`), or the same build run on such a machine", system, to_string(situation.target.architecture));
+        fix.text = fmt::format("build it for {} on {}: a cross compiler (`CC=<TRIPLE>-gcc`), or the same build run on such a machine",
+                               system, to_string(situation.target.architecture));
         fix.applicability = Applicability::advice;
     }
     return fix;

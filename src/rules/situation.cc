@@ -19,14 +19,16 @@ std::string outcome_words(const loader::Outcome& outcome) {
     switch (outcome.verdict) {
         case loader::Verdict::runs: return "then it runs";
         case loader::Verdict::conditional: return fmt::format("then it runs on a condition ({})", to_string(outcome.stage));
-        case loader::Verdict::unknown: return "then nobody can tell";
+        case loader::Verdict::unknown: return "then what follows cannot be told";
         case loader::Verdict::fails: break;
     }
     std::string line = outcome.message.text.substr(0, outcome.message.text.find('\n'));
-    return fmt::format("then it stops at the {} stage{}", to_string(outcome.stage), line.empty() ? std::string() : ": " + text::printable(line));
+    return fmt::format("then it stops at the {} stage{}", to_string(outcome.stage),
+                       line.empty() ? std::string() : ": " + text::printable(line));
 }
 
-std::optional<loader::ModulePtr> patched(const loader::Module& module, const std::function<bool(const elf::Image&, std::vector<std::byte>&)>& edit) {
+std::optional<loader::ModulePtr> patched(const loader::Module& module,
+                                         const std::function<bool(const elf::Image&, std::vector<std::byte>&)>& edit) {
     if (module.image() == nullptr) return std::nullopt;
     View bytes = module.image()->bytes();
     std::vector<std::byte> copy(bytes.bytes().begin(), bytes.bytes().end());
@@ -68,7 +70,8 @@ std::optional<loader::ModulePtr> as_static(const loader::Module& module) {
 std::optional<loader::ModulePtr> with_interpreter(const loader::Module& module, std::string_view path) {
     return patched(module, [&](const elf::Image& image, std::vector<std::byte>& bytes) {
         const elf::Segment* segment = image.segment(elf::pt_interp);
-        if (segment == nullptr || path.size() + 1 > segment->filesz || !range_fits(segment->offset, segment->filesz, bytes.size())) return false;
+        if (segment == nullptr || path.size() + 1 > segment->filesz || !range_fits(segment->offset, segment->filesz, bytes.size()))
+            return false;
         std::memset(bytes.data() + segment->offset, 0, segment->filesz);
         std::memcpy(bytes.data() + segment->offset, path.data(), path.size());
         return true;
