@@ -87,14 +87,14 @@ def compare(real, answer, unknown_allowed):
 def check_shell(suite, shell, path, folder, user, answer, codes, script=7):
     more = {"user": user, "group": user, "extra_groups": []} if os.getuid() == 0 else {}
     done = shell.run(f"{path}; exit $?", cwd=folder, **more)
-    code, text = done.returncode, shells.reduced(shell.kind, done.stderr.decode("latin-1"))
+    code, text = done.returncode, shells.reduced(shell.kind, done.stderr.decode("utf-8", "replace"))
     if answer["verdict"] == "conditional" and answer["error"] == "ENOEXEC":
         suite.equal(f"{shell}: exit code of the script", code, answer.get("exit_code", script))
         suite.equal(f"{shell}: text of the script", text, "")
     elif answer["verdict"] == "fails" and "exit_code" in answer:
         suite.equal(f"{shell}: exit code", code, answer["exit_code"])
         if not (shell.kind == "zsh" and answer["signal"]):   # zsh speaks of signals only at a prompt
-            suite.equal(f"{shell}: text", text, answer["text"].encode().decode("latin-1"))
+            suite.equal(f"{shell}: text", text, answer["text"])
     elif answer["verdict"] == "runs":
         suite.true(f"{shell}: it runs, and says so by its exit code ({code})", code in codes)
 
