@@ -115,12 +115,12 @@ TEST_F(Claims, ACompressedSectionOfAnExabyte) {
     for (std::uint64_t value : {std::uint64_t{1}, std::uint64_t{1} << 60, std::uint64_t{1}}) put(bytes, value, 8);  // zlib, size, alignment
     bytes += "\x78\x9c\x63\x60\x80\x00";  // the start of a stream
     std::size_t table = bytes.size();
-    put(bytes, 0, 64);
+    bytes.append(64, '\0');
     put(bytes, 0, 4);
     put(bytes, 1, 4);  // SHT_PROGBITS
     for (std::uint64_t value : {std::uint64_t{0x800}, std::uint64_t{0}, std::uint64_t{contents}, std::uint64_t{table - contents}})
         put(bytes, value, 8);
-    put(bytes, 0, 24);
+    bytes.append(24, '\0');
     patch(bytes, 40, table, 8);
     patch(bytes, 58, 64, 2);
     patch(bytes, 60, 2, 2);
