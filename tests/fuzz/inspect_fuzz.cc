@@ -21,10 +21,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         static_cast<void>(report::dump(report::to_json(card.error()), true));
         return 0;
     }
-    report::Inspected one{*std::move(card), sink.take(), sink.dropped()};
+    report::Inspected one{*std::move(card), source, sink.take(), sink.dropped()};
     report::Style style{};
-    static_cast<void>(report::inspect_text(one, style));
-    static_cast<void>(report::side_by_side({one, one}, style));
+    static_cast<void>(report::inspect_text(one, {}, style));
+    static_cast<void>(report::side_by_side({one, one}, {}, style));
     static_cast<void>(report::dump(report::to_json(one.card), true));
     static_cast<void>(report::dump(report::to_json(one.findings), false));
     return 0;

@@ -54,7 +54,7 @@ inline Answered answer(const std::string& name, Bytes bytes, const target::Targe
     auto card = inspect::inspect(source, {}, sink);
     if (card) {
         static_cast<void>(report::dump(report::to_json(*card), false));
-        if (printed) static_cast<void>(report::inspect_text({*card, sink.take(), sink.dropped()}, {}));
+        if (printed) static_cast<void>(report::inspect_text({*card, source, sink.take(), sink.dropped()}, {}, {}));
     } else {
         EXPECT_NE(card.error().offset, Error::no_offset) << name << ": " << card.error().describe();
     }
