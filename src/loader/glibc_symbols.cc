@@ -102,11 +102,15 @@ private:
         return world_.closure(member.object->module, [&] { return make_closure(member); });
     }
 
-    static std::vector<GlibcObject*> reachable(GlibcObject* start) {
+    std::vector<GlibcObject*> reachable(GlibcObject* start) const {
         std::vector<GlibcObject*> out{start};
+        std::vector<bool> met(scope_.size(), false);   // by index; what is missing is not in the scope
+        met[start->index] = true;
         for (std::size_t i = 0; i < out.size(); ++i) {
             for (GlibcObject* next : out[i]->needed) {
-                if (std::ranges::find(out, next) == out.end()) out.push_back(next);
+                if (next->missing() || !next->listed || met[next->index]) continue;
+                met[next->index] = true;
+                out.push_back(next);
             }
         }
         return out;

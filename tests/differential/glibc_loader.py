@@ -52,7 +52,7 @@ def start(builder, **environment):
     """The real one, in the case's root. Exit code as a shell would show it."""
     try:
         done = subprocess.run([builder.program], env={**builder.environment, **environment}, preexec_fn=builder.enter, stdin=subprocess.DEVNULL,
-                              capture_output=True, timeout=20, check=False)
+                              capture_output=True, timeout=60, check=False)
     except subprocess.TimeoutExpired:
         raise differential.Failure("the real one took too long") from None
     return differential.Outcome([builder.program], done.returncode, done.stdout.decode("utf-8", "backslashreplace"),
