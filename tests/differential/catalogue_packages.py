@@ -90,7 +90,7 @@ def main():
             name = f"{entry['name']}/{architecture}"
             if not suite.wanted(name):
                 continue
-            shown, _ = suite.ask("target", "show", "--target", name)
+            shown, _ = suite.ask("target", "show", name)
             target = shown["results"][0]
             try:
                 root = Root(RELEASES[entry["name"]], architecture, suite.work / name.replace("/", "-"))
