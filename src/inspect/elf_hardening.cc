@@ -33,7 +33,7 @@ Hardening relro(const elf::Image& image) {
     bool lazy_slots = image.dynamic() && image.dynamic()->value(elf::dt_pltrelsz).value_or(0) != 0;
     if (now) return item("relro", "RELRO", HardeningState::yes, "full", "PT_GNU_RELRO and immediate binding");
     if (!lazy_slots) return item("relro", "RELRO", HardeningState::yes, "full", "PT_GNU_RELRO and no lazily bound slots");
-    return item("relro", "RELRO", HardeningState::partial, {}, "PT_GNU_RELRO, but the PLT's slots stay writable (no -z now)");
+    return item("relro", "RELRO", HardeningState::partial, "partial", "PT_GNU_RELRO, but the PLT's slots stay writable (no -z now)");
 }
 
 Hardening no_execute_stack(const elf::Image& image) {

@@ -51,7 +51,7 @@ std::string hardening_value(const inspect::Hardening& item) {
         case inspect::HardeningState::not_applicable: out = "-"; break;
         case inspect::HardeningState::unknown: out = "cannot tell"; break;
     }
-    if (!item.value.empty()) out += ": " + item.value;
+    if (!item.value.empty() && item.value != out) out += ": " + item.value;
     if (!item.because.empty()) out += fmt::format(" ({})", item.because);
     return out;
 }

@@ -26,9 +26,11 @@ std::string go_architecture(target::Architecture architecture) {
 
 std::string go_system(target::Os os) { return os == target::Os::windows ? "windows" : os == target::Os::macos ? "darwin" : "linux"; }
 
-// The name the build gets: that of the program, with the ending its system wants.
+// The name the build gets: that of the package, with the ending its system wants. Files named on go's command line have none.
 std::string new_name(const Situation& situation) {
-    std::string name = situation.name.substr(situation.name.rfind('/') + 1);
+    bool named = !situation.go->path.empty() && situation.go->path != "command-line-arguments";
+    std::string_view whole = named ? situation.go->path : situation.name;
+    std::string name(whole.substr(whole.rfind('/') + 1));
     constexpr std::string_view ending = ".exe";
     if (name.ends_with(ending)) name.erase(name.size() - ending.size());
     return situation.target.os == target::Os::windows ? name + std::string(ending) : name;
