@@ -34,14 +34,21 @@ std::string nodes_text(const std::vector<std::string>& nodes) {
 std::string target_text(const target::Target& target, const Style& style) {
     std::string out = fmt::format("{}: {}\n", style.paint(Tone::strong, target.name), target.title);
     auto row = [&](std::string_view label, const std::string& value) {
-        if (!value.empty()) out += fmt::format("  {} {}\n", style.paint(Tone::faint, padded(label, 14)), wrapped(value, static_cast<std::size_t>(style.width) - 19, 17));
+        if (!value.empty())
+            out += fmt::format("  {} {}\n", style.paint(Tone::faint, padded(label, 20)),
+                               wrapped(value, static_cast<std::size_t>(style.width) - 25, 23));
     };
-    row("system", fmt::format("{}{}", to_string(target.os), target.os_version.empty() ? std::string() : " " + target.os_version.to_string()));
+    row("system",
+        fmt::format("{}{}", to_string(target.os), target.os_version.empty() ? std::string() : " " + target.os_version.to_string()));
     row("architecture", std::string(to_string(target.architecture)));
-    row("kernel", target.kernel.version.empty() ? std::string("not known (a container runs on its host's)") : target.kernel.version.to_string());
-    row("page size", fmt::format("{} bytes, lowest address for ordinary users {:#x}", target.kernel.page_size, target.kernel.mmap_min_addr));
+    row("kernel",
+        target.kernel.version.empty() ? std::string("not known (a container runs on its host's)") : target.kernel.version.to_string());
+    row("page size",
+        fmt::format("{} bytes, lowest address for ordinary users {:#x}", target.kernel.page_size, target.kernel.mmap_min_addr));
     std::string handlers;
-    for (const target::BinfmtHandler& handler : target.kernel.binfmt) handlers += fmt::format("{}{} ({}{})", handlers.empty() ? "" : ", ", text::printable(handler.name), text::printable(handler.interpreter), handler.enabled ? "" : ", disabled");
+    for (const target::BinfmtHandler& handler : target.kernel.binfmt)
+        handlers += fmt::format("{}{} ({}{})", handlers.empty() ? "" : ", ", text::printable(handler.name),
+                                text::printable(handler.interpreter), handler.enabled ? "" : ", disabled");
     row("binfmt", target.kernel.binfmt_known ? (handlers.empty() ? "no handlers" : handlers) : "not known");
     row("CPU", fmt::format("{}{}", target.cpu.name, target.cpu.exact ? "" : " (the least it can have)"));
     row("CPU features", text::join(target.cpu.features, " "));
