@@ -93,6 +93,8 @@ def main():
     parser.add_argument("--abiscope", required=True, type=pathlib.Path)
     parser.add_argument("cases", nargs="*", type=pathlib.Path)
     options = parser.parse_args()
+    if not options.abiscope.is_file():
+        parser.error(f"{options.abiscope}: no such program")
     cases = [case.resolve() for case in options.cases] or sorted(HERE.rglob("*.cmd"))
     failed = 0
     for case in cases:

@@ -1,0 +1,2 @@
+# A target that does not exist is wrong usage.
+abiscope check fixtures/elf/static --target debain:12

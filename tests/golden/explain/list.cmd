@@ -1,0 +1,2 @@
+# The rules of one family.
+abiscope explain --list | grep '^EXEC-'

@@ -1,0 +1,2 @@
+# A name that is nearly right.
+abiscope explain ELF-ENTRY-ZER0

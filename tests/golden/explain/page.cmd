@@ -1,0 +1,2 @@
+# A rule's page, however its name is written.
+abiscope explain exec-format-refused

@@ -1,0 +1,3 @@
+abiscope completion bash > script
+bash -n script
+cat script

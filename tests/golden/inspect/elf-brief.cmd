@@ -1,0 +1,2 @@
+# The card in a hurry.
+abiscope inspect --brief fixtures/elf/c-program fixtures/elf/go-program --separate

@@ -1,0 +1,2 @@
+# A core dump is no program.
+abiscope inspect fixtures/elf/core

@@ -1,0 +1,2 @@
+# An entry where nothing may be executed.
+abiscope inspect --only entry fixtures/elf/entry-in-data

@@ -1,0 +1,2 @@
+# Entry 0.
+abiscope inspect --only entry fixtures/elf/entry-zero

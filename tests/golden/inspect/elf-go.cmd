@@ -1,0 +1,2 @@
+# Go without cgo: build information, static.
+abiscope inspect fixtures/elf/go-program

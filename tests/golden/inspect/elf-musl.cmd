@@ -1,0 +1,2 @@
+# Started by musl: no versions.
+abiscope inspect fixtures/elf/musl-program

@@ -1,0 +1,2 @@
+# Not linked yet.
+abiscope inspect fixtures/elf/object.o

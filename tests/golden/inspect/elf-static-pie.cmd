@@ -1,0 +1,2 @@
+# A static program that relocates itself.
+abiscope inspect fixtures/elf/static-pie

@@ -1,0 +1,2 @@
+# Half a download.
+abiscope inspect fixtures/elf/truncated

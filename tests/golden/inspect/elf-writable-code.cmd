@@ -1,0 +1,2 @@
+# A segment that is writable and executable.
+abiscope inspect --only hardening fixtures/elf/writable-code

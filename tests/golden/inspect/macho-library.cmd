@@ -1,0 +1,2 @@
+# A dylib.
+abiscope inspect fixtures/macho/libgreet.dylib

@@ -1,0 +1,2 @@
+# A program for macOS.
+abiscope inspect fixtures/macho/program

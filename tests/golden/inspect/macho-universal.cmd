@@ -1,0 +1,2 @@
+# Two slices, beside each other.
+abiscope inspect fixtures/macho/universal

@@ -1,0 +1,2 @@
+# MZ alone is no PE file.
+abiscope inspect fixtures/pe/dos.exe

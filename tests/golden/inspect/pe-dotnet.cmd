@@ -1,0 +1,2 @@
+# .NET is named.
+abiscope inspect fixtures/pe/dotnet.exe

@@ -1,0 +1,2 @@
+# A DLL.
+abiscope inspect fixtures/pe/library.dll

@@ -1,0 +1,2 @@
+# A console program.
+abiscope inspect fixtures/pe/console.exe

@@ -1,0 +1,2 @@
+# A file that comes through a pipe.
+cat fixtures/elf/static | abiscope inspect --brief -

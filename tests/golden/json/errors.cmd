@@ -1,0 +1,2 @@
+# An input that cannot be read is in the document.
+abiscope inspect --json --quiet fixtures/absent fixtures/elf/magic-only

@@ -1,0 +1,1 @@
+abiscope explain --json ELF-ENTRY-ZERO

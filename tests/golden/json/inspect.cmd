@@ -1,0 +1,1 @@
+abiscope inspect --json fixtures/elf/c-program

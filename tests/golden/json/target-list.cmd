@@ -1,0 +1,1 @@
+abiscope target list --json 'alpine:3.20'

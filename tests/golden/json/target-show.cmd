@@ -1,0 +1,1 @@
+abiscope target show --json alpine:3.20/amd64

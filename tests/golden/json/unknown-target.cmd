@@ -1,0 +1,1 @@
+abiscope check --json --quiet fixtures/elf/static --target debain:12

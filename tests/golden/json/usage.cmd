@@ -1,0 +1,2 @@
+# Wrong usage is a document too.
+abiscope check --json

@@ -1,0 +1,2 @@
+# For scripts.
+abiscope target list --names 'macos:14'

@@ -1,0 +1,2 @@
+# Nothing is named like this.
+abiscope target list 'beos:*'

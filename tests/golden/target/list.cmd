@@ -1,0 +1,2 @@
+# One family of the catalogue.
+abiscope target list 'debian:*'

@@ -1,0 +1,1 @@
+abiscope check --target debian:12/amd64

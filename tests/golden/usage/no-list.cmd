@@ -1,0 +1,2 @@
+# A list that is not there is an unreadable input.
+abiscope inspect @absent

@@ -1,0 +1,1 @@
+abiscope check --page-size large fixtures/elf/static

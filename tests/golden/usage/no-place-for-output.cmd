@@ -1,0 +1,1 @@
+abiscope inspect --output absent/card fixtures/elf/static

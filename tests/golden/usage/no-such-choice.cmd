@@ -1,0 +1,1 @@
+abiscope inspect --color sometimes fixtures/elf/static

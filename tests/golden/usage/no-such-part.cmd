@@ -1,0 +1,1 @@
+abiscope inspect --only entry,sections fixtures/elf/static

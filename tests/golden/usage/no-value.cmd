@@ -1,0 +1,1 @@
+abiscope check fixtures/elf/static --target

@@ -1,0 +1,1 @@
+abiscope explain ELF-ENTRY-ZERO ELF-ENTRY-OUTSIDE

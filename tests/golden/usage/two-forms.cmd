@@ -1,0 +1,1 @@
+abiscope inspect --json --jsonl fixtures/elf/static

@@ -1,0 +1,1 @@
+abiscope inspect --swep fixtures/elf/static
