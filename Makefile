@@ -17,7 +17,7 @@ build:               ## optimised program in build/release
 	@cmake --preset release
 	@cmake --build --preset release -j $(JOBS)
 
-demo: build          ## build, compile two programs five ways, and see what abiscope says of them
+demo: build          ## build, compile two small programs, and see what abiscope says of them
 	@tools/install-dependencies demo
 	@tools/demo.sh build/release
 

@@ -35,9 +35,17 @@ ask() {
     [[ $code -eq 0 || $code -eq 1 || $code -eq 3 ]]
 }
 
+# What a user meets: the shell's line and its exit code.
+bash_says() {
+    local code=0
+    show "$*"
+    bash -c '"$@"' bash "$@" 2>&1 || code=$?
+    printf '(exit code %d)\n' "$code"
+}
+
 cp -r "$sources"/hello "$sources"/hello-c.c .
 
-say "One Go program for three platforms, with and without cgo, and one C program. The first build for a platform takes a moment."
+say "One Go program built four ways, and one C program. The first build for a platform takes a moment."
 cd hello
 make_program CGO_ENABLED=0 GOOS=windows GOARCH=amd64 go build -o ../hello.exe
 make_program CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -o ../hello-arm64
@@ -46,27 +54,27 @@ make_program CGO_ENABLED=1 GOOS=linux GOARCH=amd64 go build -o ../hello-cgo
 cd ..
 make_program gcc -O2 -o hello-c hello-c.c -pthread -lm
 
-say "1. A Windows program. What is it, and what does Linux do with it? The kernel refuses it; no crash is involved."
-ask inspect hello.exe
-ask check hello.exe "${targets[@]}"
+say "1. A Windows program, started here. No crash: the kernel refuses it (ENOEXEC) before any of its code runs, and the shell says so."
+bash_says ./hello.exe
+ask check hello.exe
+say "   What it is, beside the same program built for Linux: two formats, field by field."
+ask inspect --only identity,entry,linkage hello.exe hello-go
 
-say "2. A Go program for another processor. It runs where a handler for that processor is registered, and nowhere else."
-ask inspect hello-arm64
-ask check hello-arm64 "${targets[@]}"
+say "2. The same program for another processor. It runs where a handler for that processor is registered, and nowhere else."
+ask inspect --brief hello-arm64
+ask check hello-arm64 --target debian:12/amd64
 
-say "3. The same Go program for this processor, without cgo: static, no libc at all, so every Linux of this processor will do."
-ask inspect hello-go
+say "3. Without cgo it is static: no libc at all, so every Linux of this processor will do."
+ask inspect --brief hello-go
 ask check hello-go "${targets[@]}"
 
 say "4. With cgo it is bound to the glibc it was linked with. The symbols that ask for it are named, and so is the cure."
-ask inspect hello-cgo
+ask inspect --brief hello-cgo
 ask check hello-cgo "${targets[@]}"
+say "   The first cure, taken: CGO_ENABLED=0 makes the program of number 3, which runs on all of them."
 
-say "5. A C program, linked here: dynamic, and the older system lacks the versions it asks for."
+say "5. A C program, linked here: everything that can be known of it."
 ask inspect hello-c
-ask check hello-c "${targets[@]}"
-
-say "6. The first and the third are one program: side by side, field by field."
-ask inspect hello.exe hello-go
+ask check hello-c --target debian:10/amd64
 
 say "More: abiscope explain RULE, abiscope resolve FILE --target T, abiscope target list, abiscope --help."
