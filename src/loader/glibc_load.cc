@@ -37,7 +37,7 @@ public:
 
     Outcome run() {
         out_.verdict = Verdict::runs;
-        if (loader_refuses() || !has_dynamic() || audited()) return finish();
+        if (loader_refuses() || !knows_its_address() || !has_dynamic() || audited()) return finish();
         preload();
         bool mapped = map_libraries();
         check_cache();
@@ -81,6 +81,30 @@ private:
             fail(std::move(problem), std::move(line), cannot_start);
             return true;
         }
+        return false;
+    }
+
+    // elf/rtld.c, rtld_setup_main_map(): the load address is AT_PHDR less PT_PHDR's. Until the walk over the program headers has met
+    // PT_PHDR, glibc believes in 0, and reads the dynamic section where nothing is mapped.
+    bool knows_its_address() {
+        const elf::Image& image = *program_.module->image();
+        if (image.header().type != elf::et_dyn) return true;
+        auto dynamic = std::ranges::find(image.segments(), elf::pt_dynamic, &elf::Segment::type);
+        auto headers = std::ranges::find(image.segments(), elf::pt_phdr, &elf::Segment::type);
+        if (dynamic == image.segments().end() || headers < dynamic) return true;
+        Problem problem = make(ProblemKind::crash, Stage::interpreter,
+                               headers == image.segments().end()
+                                   ? "a position-independent program without PT_PHDR: glibc takes its load address for 0"
+                                   : "PT_PHDR stands behind PT_DYNAMIC: until then glibc takes the program's load address for 0");
+        problem.places.push_back({.file = program_.path,
+                                  .offset = dynamic->record_offset,
+                                  .size = image.encoding().wide ? 56U : 32U,
+                                  .path = "elf/segments[PT_DYNAMIC]",
+                                  .reading = "no PT_PHDR before it"});
+        out_.message.signal = "SIGSEGV";
+        out_.message.exit_code = 128 + number_of("SIGSEGV");
+        failed_ = true;
+        out_.problems.push_back(std::move(problem));
         return false;
     }
 

@@ -4,6 +4,7 @@ import struct
 from elf_patch import Patch
 
 CASES = {}
+PT_DYNAMIC, PT_PHDR = 2, 6
 DT_RELA, DT_RELASZ, DT_JMPREL, DT_PLTRELSZ, DT_RELACOUNT = 7, 8, 23, 2, 0x6FFFFFF9
 CODE = "int x_f(void) { return 1; }"
 
@@ -308,3 +309,30 @@ def isa_of_the_future_in_hwcaps_directory(b):
     b.lib("/a/glibc-hwcaps/x86-64-v2/libx.so", ISA.format(0x100))
     b.prog(needed=[b.lib("/a/libx.so")], runpath="/a")
     b.expect(127, v2_31=0)
+
+
+@case
+def program_without_its_own_program_header(b):
+    patch = Patch(b.prog("int d; int *p = &d;", ""))
+    patch.put(patch.segment(PT_PHDR), 4, 0)
+    patch.save()
+    b.expect(139)
+
+
+@case
+def program_header_behind_the_dynamic_section(b):
+    patch = Patch(b.prog("int d; int *p = &d;", ""))
+    headers, dynamic = patch.segment(PT_PHDR), patch.segment(PT_DYNAMIC)
+    mine, other = patch.data[headers:headers + 56], patch.data[dynamic:dynamic + 56]
+    patch.data[headers:headers + 56], patch.data[dynamic:dynamic + 56] = other, mine
+    patch.save()
+    b.expect(139)
+
+
+@case
+def fixed_program_without_its_own_program_header(b):
+    x = b.lib("/a/libx.so", CODE)
+    patch = Patch(b.prog("int x_f(void);", "x_f()", needed=[x], runpath="/a", pie=False))
+    patch.put(patch.segment(PT_PHDR), 4, 0)
+    patch.save()
+    b.expect(0)
