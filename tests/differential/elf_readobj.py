@@ -282,10 +282,10 @@ class Comparison:
         self.equal("number of relocations", len(theirs), len(ours) + relr)
         left = collections.Counter(map(tuple, theirs))
         left.subtract(map(tuple, ours))
-        self.equal("relocations", [], sorted(one for one, count in left.items() if count < 0), "the real one has no such")
+        self.equal("relocations", [], sorted(one for one, count in left.items() if count < 0))
         extra = sorted(one for one, count in left.items() if count > 0)
-        self.equal("relocations without DT_RELR", relr, sum(left[one] for one in extra), str(extra[:5]))
-        self.equal("kinds of DT_RELR", 1 if relr else 0, len({one[1] for one in extra}), str(extra[:5]))
+        self.equal("relocations without DT_RELR", relr, sum(left[one] for one in extra))
+        self.equal("kinds of DT_RELR", 1 if relr else 0, len({one[1] for one in extra}))
 
     def notes(self):
         sections = {section[0]: section for section in self.ours["sections"]}

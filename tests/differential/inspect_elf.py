@@ -2,6 +2,7 @@
 """What `inspect` concludes of ELF files, against conclusions drawn apart from it: kind of linkage and hardening out of what readelf prints,
 Go's version, settings and modules by `go version -m`. On files of /usr/bin and /usr/sbin and Go programs of the machine, a sample or all
 of them, and on programs linked here in each way."""
+import json
 import os
 import pathlib
 import re
@@ -141,7 +142,7 @@ class GoSays:
                 self.modules.append([rest[0], rest[1] if len(rest) > 1 else ""])
             elif word == "build":
                 key, _, value = rest[0].partition("=")
-                self.settings[key] = value.strip('"')
+                self.settings[key] = json.loads(value) if value.startswith('"') else value   # quoted where it has blanks
 
 
 def go_says(folder):
@@ -163,7 +164,7 @@ def compare_go(suite, name, says, result):
         suite.true("a Go program", go is not None)
         suite.equal("version", says.version, go["version"])
         suite.equal("path", says.path, go["path"])
-        suite.equal("settings", says.settings, {key: value.strip('"') for key, value in go["settings"].items()})
+        suite.equal("settings", says.settings, go["settings"])
         suite.equal("modules", says.modules, [[one["path"], one["version"]] for one in go["modules"]])
 
 
