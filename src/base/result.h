@@ -22,8 +22,8 @@ using Result = std::expected<T, Error>;
 
 #define ABISCOPE_CONCAT_(a, b) a##b
 #define ABISCOPE_CONCAT(a, b) ABISCOPE_CONCAT_(a, b)
-#define ABISCOPE_TRY_(temporary, target, expression)       \
-    auto temporary = (expression);                         \
+#define ABISCOPE_TRY_(temporary, target, expression)                       \
+    auto temporary = (expression);                                         \
     if (!temporary) return ::abiscope::fail(std::move(temporary).error()); \
     target = *std::move(temporary)
 

@@ -14,7 +14,12 @@ namespace {
 constexpr std::size_t first_step = 1 << 16;
 
 Error corrupt(View compressed, std::string_view method, std::string had) {
-    return {.code = ErrorCode::bad_value, .what = fmt::format("{} stream is corrupt", method), .file = {}, .offset = compressed.file_offset(), .wanted = {}, .had = std::move(had)};
+    return {.code = ErrorCode::bad_value,
+            .what = fmt::format("{} stream is corrupt", method),
+            .file = {},
+            .offset = compressed.file_offset(),
+            .wanted = {},
+            .had = std::move(had)};
 }
 
 Result<std::vector<std::byte>> inflate_all(View compressed, std::uint64_t most) {
@@ -43,7 +48,8 @@ Result<std::vector<std::byte>> inflate_all(View compressed, std::uint64_t most) 
         out.resize(out.size() - stream.avail_out);
         if (status == Z_STREAM_END) return out;
         if (status != Z_OK) return fail(corrupt(compressed, "zlib", stream.msg != nullptr ? stream.msg : "it ends early"));
-        if (out.size() == used && stream.avail_in == 0 && fed == compressed.size()) return fail(corrupt(compressed, "zlib", "it ends early"));
+        if (out.size() == used && stream.avail_in == 0 && fed == compressed.size())
+            return fail(corrupt(compressed, "zlib", "it ends early"));
     }
 }
 
@@ -77,12 +83,13 @@ Result<std::vector<std::byte>> decompress(View compressed, Compression method, s
     ABISCOPE_TRY(auto bytes, method == Compression::zlib ? inflate_all(compressed, most) : unzstd_all(compressed, most));
     if (bytes.size() == claimed) return bytes;
     bool stopped = bytes.size() > limits.decompressed_bytes;
-    return fail(Error{.code = stopped ? ErrorCode::limit_reached : ErrorCode::bad_value,
-                      .what = stopped ? "decompressed bytes exceed the limit" : "compressed stream yields another size than its header claims",
-                      .file = {},
-                      .offset = compressed.file_offset(),
-                      .wanted = fmt::format("{} bytes", claimed),
-                      .had = fmt::format("{}{} bytes", bytes.size() > claimed ? "more than " : "", std::min<std::uint64_t>(bytes.size(), claimed))});
+    return fail(Error{
+        .code = stopped ? ErrorCode::limit_reached : ErrorCode::bad_value,
+        .what = stopped ? "decompressed bytes exceed the limit" : "compressed stream yields another size than its header claims",
+        .file = {},
+        .offset = compressed.file_offset(),
+        .wanted = fmt::format("{} bytes", claimed),
+        .had = fmt::format("{}{} bytes", bytes.size() > claimed ? "more than " : "", std::min<std::uint64_t>(bytes.size(), claimed))});
 }
 
 }  // namespace abiscope

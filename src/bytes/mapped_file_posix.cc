@@ -21,7 +21,8 @@ struct Descriptor {
 };
 
 std::unexpected<Error> cannot_open(const std::string& path, int reason) {
-    return fail(Error{.code = ErrorCode::cannot_open, .what = "cannot be opened", .file = path, .wanted = {}, .had = std::strerror(reason)});
+    return fail(
+        Error{.code = ErrorCode::cannot_open, .what = "cannot be opened", .file = path, .wanted = {}, .had = std::strerror(reason)});
 }
 
 }  // namespace
@@ -32,7 +33,8 @@ Result<SourcePtr> read_descriptor(int descriptor, std::string name, const Limits
     for (;;) {
         std::size_t used = bytes.size();
         if (used >= limits.stream_bytes) {
-            return fail(Error{.code = ErrorCode::limit_reached, .what = "is longer than a stream may be", .file = name, .wanted = {}, .had = {}});
+            return fail(
+                Error{.code = ErrorCode::limit_reached, .what = "is longer than a stream may be", .file = name, .wanted = {}, .had = {}});
         }
         bytes.resize(used + step);
         ssize_t got = ::read(descriptor, bytes.data() + used, step);
@@ -50,13 +52,14 @@ Result<SourcePtr> open_file(const std::string& path, const Limits& limits) {
     // O_NONBLOCK: opening a FIFO nobody writes to must not hang.
     Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
     if (file.number < 0) return cannot_open(path, errno);
-    struct stat status {};
+    struct stat status{};
     if (::fstat(file.number, &status) != 0) return cannot_open(path, errno);
     if (S_ISDIR(status.st_mode)) {
         return fail(Error{.code = ErrorCode::not_a_file, .what = "is a directory, not a file", .file = path, .wanted = {}, .had = {}});
     }
     if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode)) {
-        return fail(Error{.code = ErrorCode::not_a_file, .what = "is a device or socket, not a file", .file = path, .wanted = {}, .had = {}});
+        return fail(
+            Error{.code = ErrorCode::not_a_file, .what = "is a device or socket, not a file", .file = path, .wanted = {}, .had = {}});
     }
     if (S_ISFIFO(status.st_mode)) ::fcntl(file.number, F_SETFL, 0);
     if (!S_ISREG(status.st_mode) || status.st_size == 0) return read_descriptor(file.number, path, limits);

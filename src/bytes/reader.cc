@@ -93,7 +93,12 @@ void Reader::seek(std::uint64_t position) {
 
 Error Reader::error() const {
     if (code_ == ErrorCode::overflow) {
-        return {.code = code_, .what = fmt::format("a number in {} does not fit 64 bits", what_), .file = {}, .offset = file_offset(), .wanted = {}, .had = {}};
+        return {.code = code_,
+                .what = fmt::format("a number in {} does not fit 64 bits", what_),
+                .file = {},
+                .offset = file_offset(),
+                .wanted = {},
+                .had = {}};
     }
     return {.code = code_,
             .what = fmt::format("{} runs past the end", what_),

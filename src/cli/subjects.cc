@@ -30,7 +30,8 @@ Result<SourcePtr> open_subject(const std::string& path) {
     auto source = path == "-" ? read_descriptor(0, "-") : open_file(path);
     if (!source && source.error().code == ErrorCode::not_a_file) {
         Error error = source.error();
-        if (error.what == "is a directory, not a file") error.what += "; name the files in it, or list them with `find " + path + " -type f | abiscope ... @-`";
+        if (error.what == "is a directory, not a file")
+            error.what += "; name the files in it, or list them with `find " + path + " -type f | abiscope ... @-`";
         return fail(std::move(error));
     }
     return source;

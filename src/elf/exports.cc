@@ -22,7 +22,13 @@ std::optional<GnuHashShape> read_gnu_hash(const Image& image) {
     if (table.size() < 16) return std::nullopt;
     Endian order = image.encoding().order;
     auto word = [&](std::uint64_t i) { return load<std::uint32_t>(table.data() + 4 * i, order); };
-    GnuHashShape shape{.buckets = word(0), .symbol_offset = word(1), .bloom_words = word(2), .bloom_shift = word(3), .bloom_view = {}, .bucket_view = {}, .chain_view = {}};
+    GnuHashShape shape{.buckets = word(0),
+                       .symbol_offset = word(1),
+                       .bloom_words = word(2),
+                       .bloom_shift = word(3),
+                       .bloom_view = {},
+                       .bucket_view = {},
+                       .chain_view = {}};
     std::uint64_t bloom_bytes = std::uint64_t{shape.bloom_words} * (image.encoding().wide ? 8 : 4);
     std::uint64_t bucket_bytes = std::uint64_t{shape.buckets} * 4;
     if (shape.buckets == 0 || shape.bloom_words == 0 || !range_fits(16 + bloom_bytes, bucket_bytes, table.size())) return std::nullopt;

@@ -13,13 +13,24 @@ namespace {
 // machine's usual ones are the only sensible reading.
 Encoding usual_encoding(std::uint16_t machine_little, std::uint16_t machine_big) {
     switch (machine_little) {
-        case em_x86_64: case em_aarch64: case em_riscv: case em_loongarch: case em_ia64: case em_bpf: return {true, Endian::little};
-        case em_386: case em_486: case em_arm: return {false, Endian::little};
+        case em_x86_64:
+        case em_aarch64:
+        case em_riscv:
+        case em_loongarch:
+        case em_ia64:
+        case em_bpf: return {true, Endian::little};
+        case em_386:
+        case em_486:
+        case em_arm: return {false, Endian::little};
         default: break;
     }
     switch (machine_big) {
-        case em_ppc64: case em_sparcv9: case em_s390: return {true, Endian::big};
-        case em_ppc: case em_sparc: case em_mips: return {false, Endian::big};
+        case em_ppc64:
+        case em_sparcv9:
+        case em_s390: return {true, Endian::big};
+        case em_ppc:
+        case em_sparc:
+        case em_mips: return {false, Endian::big};
         default: return {true, Endian::little};
     }
 }
@@ -50,15 +61,22 @@ Result<Header> read_header_as(View file, Encoding encoding) {
 }
 
 Result<HeaderAndEncoding> read_header(View file) {
-    if (!file.starts_with("\x7f" "ELF")) {
-        return fail(Error{.code = ErrorCode::bad_magic, .what = "not an ELF file", .file = {}, .offset = file.file_offset(), .wanted = "7f 45 4c 46", .had = {}});
+    if (!file.starts_with("\x7f"
+                          "ELF")) {
+        return fail(Error{.code = ErrorCode::bad_magic,
+                          .what = "not an ELF file",
+                          .file = {},
+                          .offset = file.file_offset(),
+                          .wanted = "7f 45 4c 46",
+                          .had = {}});
     }
     ABISCOPE_TRY(View least, file.slice(0, header_size_32, "ELF header"));
 
     HeaderAndEncoding out;
     out.header.ident[4] = static_cast<std::uint8_t>(least.data()[4]);
     out.header.ident[5] = static_cast<std::uint8_t>(least.data()[5]);
-    Encoding usual = usual_encoding(load<std::uint16_t>(least.data() + 18, Endian::little), load<std::uint16_t>(least.data() + 18, Endian::big));
+    Encoding usual =
+        usual_encoding(load<std::uint16_t>(least.data() + 18, Endian::little), load<std::uint16_t>(least.data() + 18, Endian::big));
     std::uint8_t ident_class = out.header.ident_class();
     std::uint8_t ident_data = out.header.ident_data();
     out.encoding.wide = ident_class == class_32 ? false : ident_class == class_64 ? true : usual.wide;

@@ -57,7 +57,24 @@ struct FieldPlace {
     std::uint64_t offset;
     std::uint64_t size;
 };
-enum class HeaderField : std::uint8_t { ident_class, ident_data, os_abi, abi_version, type, machine, version, entry, phoff, shoff, flags, phentsize, phnum, shentsize, shnum, shstrndx };
+enum class HeaderField : std::uint8_t {
+    ident_class,
+    ident_data,
+    os_abi,
+    abi_version,
+    type,
+    machine,
+    version,
+    entry,
+    phoff,
+    shoff,
+    flags,
+    phentsize,
+    phnum,
+    shentsize,
+    shnum,
+    shstrndx
+};
 [[nodiscard]] FieldPlace place_of(HeaderField field, Encoding encoding);
 
 }  // namespace abiscope::elf

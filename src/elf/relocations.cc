@@ -10,7 +10,8 @@ namespace abiscope::elf {
 
 namespace {
 
-std::optional<RelocationRange> range_of(const Image& image, RelocationTable table, std::uint64_t address_tag, std::uint64_t size_tag, bool with_addend) {
+std::optional<RelocationRange> range_of(const Image& image, RelocationTable table, std::uint64_t address_tag, std::uint64_t size_tag,
+                                        bool with_addend) {
     const Dynamic& dynamic = *image.dynamic();
     auto address = dynamic.value(address_tag);
     auto size = dynamic.value(size_tag);

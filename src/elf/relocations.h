@@ -21,7 +21,19 @@ enum class RelocationTable : std::uint8_t { rela, rel, jmprel };
 
 // What a type means to a loader, so that code need not know the numbers of each machine.
 enum class RelocationRole : std::uint8_t {
-    none, relative, irelative, symbolic, glob_dat, jump_slot, copy, tls_module, tls_offset, tls_tpoff, tls_descriptor, size, unknown,
+    none,
+    relative,
+    irelative,
+    symbolic,
+    glob_dat,
+    jump_slot,
+    copy,
+    tls_module,
+    tls_offset,
+    tls_tpoff,
+    tls_descriptor,
+    size,
+    unknown,
 };
 [[nodiscard]] RelocationRole role_of(std::uint16_t machine, std::uint32_t type);
 [[nodiscard]] std::string relocation_name(std::uint16_t machine, std::uint32_t type);   // R_X86_64_JUMP_SLOT, or the number

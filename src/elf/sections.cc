@@ -79,10 +79,11 @@ std::vector<Section> read_sections(const Image& image, finding::Sink& sink) {
     }
     for (std::size_t i = 0; i < sections.size(); ++i) {
         const Section& section = sections[i];
-        if (section.type == sht_nobits || section.type == sht_null || range_fits(section.offset, section.size, image.bytes().size())) continue;
+        if (section.type == sht_nobits || section.type == sht_null || range_fits(section.offset, section.size, image.bytes().size()))
+            continue;
         sink.add(Finding(RuleId::ELF_SECTION_PAST_END,
-                         Evidence::value(fmt::format("elf/section[{}].sh_offset", i), section.record_offset + (image.encoding().wide ? 24 : 16),
-                                         image.encoding().wide ? 16 : 8,
+                         Evidence::value(fmt::format("elf/section[{}].sh_offset", i),
+                                         section.record_offset + (image.encoding().wide ? 24 : 16), image.encoding().wide ? 16 : 8,
                                          fmt::format("{:#x} bytes at offset {:#x}; the file is {:#x} bytes", section.size, section.offset,
                                                      image.bytes().size())))
                      .with("section", section.name.empty() ? fmt::format("#{}", i) : std::string(section.name)));
@@ -132,7 +133,12 @@ Result<SectionContents> section_contents(const Image& image, const Section& sect
         static_cast<void>(reader.word(image.encoding().wide));
         if (!reader.ok()) return fail(reader.error());
         if (type != elfcompress_zlib && type != elfcompress_zstd) {
-            return fail(Error{.code = ErrorCode::unsupported, .what = "compression type of a section", .file = image.name(), .offset = raw.file_offset(), .wanted = "1 (zlib) or 2 (zstd)", .had = fmt::format("{}", type)});
+            return fail(Error{.code = ErrorCode::unsupported,
+                              .what = "compression type of a section",
+                              .file = image.name(),
+                              .offset = raw.file_offset(),
+                              .wanted = "1 (zlib) or 2 (zstd)",
+                              .had = fmt::format("{}", type)});
         }
         auto method = type == elfcompress_zlib ? Compression::zlib : Compression::zstd;
         ABISCOPE_TRY(auto bytes, decompress(raw.from(reader.position()), method, size, limits));

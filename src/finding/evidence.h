@@ -35,9 +35,18 @@ struct Evidence {
     [[nodiscard]] static Evidence environment(std::string what, std::string reading);
     [[nodiscard]] static Evidence derived(std::string path, std::string reading);
 
-    [[nodiscard]] Evidence in_file(std::string other) && { file = std::move(other); return std::move(*this); }
-    [[nodiscard]] Evidence at_address(std::uint64_t virtual_address) && { address = virtual_address; return std::move(*this); }
-    [[nodiscard]] Evidence as(EvidenceRole other) && { role = other; return std::move(*this); }
+    [[nodiscard]] Evidence in_file(std::string other) && {
+        file = std::move(other);
+        return std::move(*this);
+    }
+    [[nodiscard]] Evidence at_address(std::uint64_t virtual_address) && {
+        address = virtual_address;
+        return std::move(*this);
+    }
+    [[nodiscard]] Evidence as(EvidenceRole other) && {
+        role = other;
+        return std::move(*this);
+    }
 };
 
 [[nodiscard]] std::string_view to_string(EvidenceRole role);

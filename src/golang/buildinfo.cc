@@ -95,7 +95,8 @@ void parse_module_text(std::string_view text, BuildInfo& out) {
             last->replaced_by = other.path + (other.version.empty() ? "" : " " + other.version);
         } else if (word == "build") {
             std::size_t equals = rest.starts_with('"') ? rest.find('=', rest.find('"', 1)) : rest.find('=');
-            if (equals != std::string_view::npos) out.settings.emplace_back(unquote(rest.substr(0, equals)), unquote(rest.substr(equals + 1)));
+            if (equals != std::string_view::npos)
+                out.settings.emplace_back(unquote(rest.substr(0, equals)), unquote(rest.substr(equals + 1)));
         }
     }
 }

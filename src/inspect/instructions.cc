@@ -15,7 +15,10 @@ std::vector<Instruction> first_instructions(std::optional<disasm::Architecture> 
     while (out.size() < most && at < code.size()) {
         auto instruction = decoder->decode(code.from(at).bytes(), address + at);
         if (!instruction) break;
-        out.push_back({.address = address + at, .file_offset = code.file_offset(at), .bytes = text::hex_bytes(instruction->bytes), .text = instruction->text});
+        out.push_back({.address = address + at,
+                       .file_offset = code.file_offset(at),
+                       .bytes = text::hex_bytes(instruction->bytes),
+                       .text = instruction->text});
         at += instruction->length();
     }
     return out;

@@ -11,6 +11,7 @@
 namespace abiscope::inspect {
 
 // Up to five, from the start of `code`. Empty when the architecture is not known, no library decodes it, or the bytes do not decode.
-[[nodiscard]] std::vector<Instruction> first_instructions(std::optional<disasm::Architecture> architecture, View code, std::uint64_t address);
+[[nodiscard]] std::vector<Instruction> first_instructions(std::optional<disasm::Architecture> architecture, View code,
+                                                          std::uint64_t address);
 
 }  // namespace abiscope::inspect

@@ -43,7 +43,8 @@ std::optional<disasm::Code> elf_code(const elf::Image& image, const std::vector<
         }
     }
     std::vector<disasm::Function> functions;
-    for (const elf::Function& function : elf::functions(image, sections)) functions.push_back({function.address, function.size, function.name});
+    for (const elf::Function& function : elf::functions(image, sections))
+        functions.push_back({function.address, function.size, function.name});
     for (const elf::FunctionExtent& function : elf::function_starts(image)) functions.push_back({function.address, function.size, {}});
     if (image.header().entry != 0) functions.push_back({image.header().entry, 0, {}});
     Endian order = *architecture == disasm::Architecture::arm64 ? Endian::little : image.encoding().order;

@@ -38,7 +38,9 @@ std::optional<CertainCrash> x86(std::span<const std::byte> bytes, bool page_zero
 
 std::optional<CertainCrash> certain_crash(std::span<const std::byte> bytes, std::uint16_t machine, bool page_zero_mapped) {
     switch (machine) {
-        case elf::em_x86_64: case elf::em_386: case elf::em_486: return x86(bytes, page_zero_mapped);
+        case elf::em_x86_64:
+        case elf::em_386:
+        case elf::em_486: return x86(bytes, page_zero_mapped);
         case elf::em_aarch64:
             // udf: the upper half of the word is zero (Arm ARM, C6.2, UDF).
             if (bytes.size() >= 4 && at(bytes, 2) == 0 && at(bytes, 3) == 0) {

@@ -27,16 +27,64 @@ using disasm::FeatureSet;
 
 // Names through which compilers' and libraries' run-time checks ask what the CPU can do.
 constexpr std::array askers = {
-    "__cpu_model", "__cpu_indicator_init", "__cpu_features2", "__x86_get_cpuid_feature_leaf", "__get_cpu_features", "getauxval", "__getauxval", "android_getCpuFeatures",
-    "OPENSSL_ia32cap_P", "cpu_features", "__x86_get_cpu_features",
+    "__cpu_model",
+    "__cpu_indicator_init",
+    "__cpu_features2",
+    "__x86_get_cpuid_feature_leaf",
+    "__get_cpu_features",
+    "getauxval",
+    "__getauxval",
+    "android_getCpuFeatures",
+    "OPENSSL_ia32cap_P",
+    "cpu_features",
+    "__x86_get_cpu_features",
 };
 
 // Functions of the C library that come back to their caller whatever happens, called by programs before they do anything else.
 constexpr std::array returning = {
-    "__cxa_atexit", "atexit", "setlocale", "bindtextdomain", "textdomain", "malloc", "calloc", "free", "memset", "memcpy", "memmove", "strlen", "strcmp",
-    "strncmp", "strchr", "strrchr", "puts", "putchar", "printf", "fprintf", "fputs", "fputc", "fwrite", "getenv", "time", "clock", "clock_gettime",
-    "gettimeofday", "srand", "rand", "signal", "setvbuf", "isatty", "getpid", "__printf_chk", "__fprintf_chk", "__memcpy_chk", "__memset_chk", "atoi", "strtol",
-    "_ITM_registerTMCloneTable", "__gmon_start__", "__libc_init_first",
+    "__cxa_atexit",
+    "atexit",
+    "setlocale",
+    "bindtextdomain",
+    "textdomain",
+    "malloc",
+    "calloc",
+    "free",
+    "memset",
+    "memcpy",
+    "memmove",
+    "strlen",
+    "strcmp",
+    "strncmp",
+    "strchr",
+    "strrchr",
+    "puts",
+    "putchar",
+    "printf",
+    "fprintf",
+    "fputs",
+    "fputc",
+    "fwrite",
+    "getenv",
+    "time",
+    "clock",
+    "clock_gettime",
+    "gettimeofday",
+    "srand",
+    "rand",
+    "signal",
+    "setvbuf",
+    "isatty",
+    "getpid",
+    "__printf_chk",
+    "__fprintf_chk",
+    "__memcpy_chk",
+    "__memset_chk",
+    "atoi",
+    "strtol",
+    "_ITM_registerTMCloneTable",
+    "__gmon_start__",
+    "__libc_init_first",
 };
 
 // GOT slot -> the name bound to it.
@@ -54,7 +102,8 @@ std::unordered_map<std::uint64_t, std::string_view> slots_of(const elf::Image& i
 
 Callee callee_named(std::string_view name) {
     if (name == "__libc_start_main" || name == "__libc_start_main_impl") return {.kind = Callee::Kind::starts_main, .address = 0};
-    if (name == "exit" || name == "_exit" || name == "abort" || name == "__stack_chk_fail") return {.kind = Callee::Kind::never_returns, .address = 0};
+    if (name == "exit" || name == "_exit" || name == "abort" || name == "__stack_chk_fail")
+        return {.kind = Callee::Kind::never_returns, .address = 0};
     if (std::ranges::find(returning, name) != returning.end()) return {.kind = Callee::Kind::returns, .address = 0};
     return {};
 }
@@ -81,7 +130,8 @@ disasm::Walk straight_line(const elf::Image& image, const disasm::Code& code) {
 bool selects_by_ifunc(const elf::Image& image) {
     for (const elf::RelocationRange& range : elf::relocation_ranges(image)) {
         for (std::uint64_t i = 0; i < range.size(); ++i) {
-            if (elf::role_of(image.header().machine, elf::relocation_at(image, range, i).type) == elf::RelocationRole::irelative) return true;
+            if (elf::role_of(image.header().machine, elf::relocation_at(image, range, i).type) == elf::RelocationRole::irelative)
+                return true;
         }
     }
     return false;
@@ -90,7 +140,11 @@ bool selects_by_ifunc(const elf::Image& image) {
 }  // namespace
 
 SweptCode::SweptCode(const elf::Image& image, const std::vector<elf::Section>& sections, disasm::Code code)
-    : image_(&image), code_(std::move(code)), sweep_(disasm::sweep(code_)), line_(straight_line(image, code_)), starts_(start_functions(image, sections)) {
+    : image_(&image),
+      code_(std::move(code)),
+      sweep_(disasm::sweep(code_)),
+      line_(straight_line(image, code_)),
+      starts_(start_functions(image, sections)) {
     if (line_.main) starts_.insert(*line_.main);
 }
 
@@ -111,7 +165,8 @@ std::string SweptCode::asks(Feature feature) const {
         if (shadow_stack != (feature == Feature::shstk) || probe.trust == disasm::Trust::doubtful) continue;
         std::string_view word = shadow_stack ? "RDSSP" : "CPUID";
         std::string name = function_name(probe.function);
-        return name.empty() ? fmt::format("{} is asked at {:#x}", word, probe.address) : fmt::format("{} is asked in {}", word, text::printable(name));
+        return name.empty() ? fmt::format("{} is asked at {:#x}", word, probe.address)
+                            : fmt::format("{} is asked in {}", word, text::printable(name));
     }
     elf::SymbolTable symbols = elf::dynamic_symbols(*image_);
     for (std::uint64_t i = 1; i < symbols.size(); ++i) {
@@ -132,8 +187,8 @@ bool SweptCode::runs_at_start(std::size_t function, const disasm::References& re
 // A program that is full of a feature is compiled for it, or has a dispatcher too large to be understood here.
 constexpr std::size_t most_followed = 1000;
 
-// From each use up through its callers, until a test is met or nobody calls any more. Which of several callers is followed is chance: this is
-// evidence, not proof.
+// From each use up through its callers, until a test is met or nobody calls any more. Which of several callers is followed is chance: this
+// is evidence, not proof.
 std::optional<std::size_t> SweptCode::unguarded(std::vector<Use> open) const {
     auto decoder = disasm::Decoder::create(code_.architecture(), code_.order());
     if (open.empty()) return std::nullopt;
@@ -161,25 +216,42 @@ std::optional<std::size_t> SweptCode::unguarded(std::vector<Use> open) const {
 
 Guard SweptCode::guard_of(Feature feature) const {
     if (const disasm::WalkUse* use = line_.find(feature); use != nullptr && use->absence == Absence::illegal) {
-        return {.kind = GuardKind::certain_use, .words = "every start of the program executes it", .address = use->address, .instruction = use->text};
+        return {.kind = GuardKind::certain_use,
+                .words = "every start of the program executes it",
+                .address = use->address,
+                .instruction = use->text};
     }
     std::string asked = asks(feature);
-    if (asked.empty()) return {.kind = GuardKind::none_seen, .words = "nothing in the file asks what the CPU can do", .address = 0, .instruction = {}};
+    if (asked.empty())
+        return {.kind = GuardKind::none_seen, .words = "nothing in the file asks what the CPU can do", .address = 0, .instruction = {}};
     std::vector<Use> users;
     for (const disasm::FunctionUse& use : sweep_.functions) {
         if (!use.features.contains(feature)) continue;
-        if (!use.function) return {.kind = GuardKind::not_before, .words = asked + ", but the code belongs to no known function", .address = 0, .instruction = {}};
+        if (!use.function)
+            return {.kind = GuardKind::not_before,
+                    .words = asked + ", but the code belongs to no known function",
+                    .address = 0,
+                    .instruction = {}};
         users.push_back({*use.function, use.first});
     }
     if (users.size() > most_followed) {
-        return {.kind = GuardKind::not_before, .words = fmt::format("{}, but {} functions use it, too many to follow", asked, users.size()), .address = 0, .instruction = {}};
+        return {.kind = GuardKind::not_before,
+                .words = fmt::format("{}, but {} functions use it, too many to follow", asked, users.size()),
+                .address = 0,
+                .instruction = {}};
     }
     if (auto bare = unguarded(std::move(users))) {
         std::string name = function_name(*bare);
         if (name.empty()) name = fmt::format("the function at {:#x}", code_.functions()[*bare].address);
-        return {.kind = GuardKind::not_before, .words = fmt::format("{}, but no test is seen before {}", asked, text::printable(name)), .address = 0, .instruction = {}};
+        return {.kind = GuardKind::not_before,
+                .words = fmt::format("{}, but no test is seen before {}", asked, text::printable(name)),
+                .address = 0,
+                .instruction = {}};
     }
-    return {.kind = GuardKind::likely, .words = asked + ", and every use lies behind a test or a selected pointer", .address = 0, .instruction = {}};
+    return {.kind = GuardKind::likely,
+            .words = asked + ", and every use lies behind a test or a selected pointer",
+            .address = 0,
+            .instruction = {}};
 }
 
 std::optional<FeatureSet> cpu_features(const target::Target& target) {
@@ -225,14 +297,19 @@ Problem problem_for(const Lacking& lacking, const SweptCode& swept, const std::s
     bool executed = lacking.guard.kind == GuardKind::certain_use;
     std::uint64_t address = executed ? lacking.guard.address : use.first.address;
     std::string name = swept.function_name(swept.code().function_at(address));
-    problem.places.push_back({.file = path,
-                              .offset = executed ? swept.code().bytes_at(address).file_offset() : use.first.file_offset,
-                              .size = executed ? 0 : use.first.bytes.size(),
-                              .path = fmt::format("code at {:#x}{}", address, name.empty() ? std::string() : " in " + name),
-                              .reading = (executed ? lacking.guard.instruction : use.first.text) +
-                                         (use.count == 1 ? std::string() : fmt::format(" ({} of {})", executed ? "one" : "the first", use.count))});
-    problem.places.push_back({.file = path, .offset = std::nullopt, .size = 0, .path = fmt::format("the CPU of {}", target.name),
-                              .reading = fmt::format("{}{}", target.cpu.name.empty() ? std::string("no ") : target.cpu.name + ", no ", problem.subject)});
+    problem.places.push_back(
+        {.file = path,
+         .offset = executed ? swept.code().bytes_at(address).file_offset() : use.first.file_offset,
+         .size = executed ? 0 : use.first.bytes.size(),
+         .path = fmt::format("code at {:#x}{}", address, name.empty() ? std::string() : " in " + name),
+         .reading = (executed ? lacking.guard.instruction : use.first.text) +
+             (use.count == 1 ? std::string() : fmt::format(" ({} of {})", executed ? "one" : "the first", use.count))});
+    problem.places.push_back(
+        {.file = path,
+         .offset = std::nullopt,
+         .size = 0,
+         .path = fmt::format("the CPU of {}", target.name),
+         .reading = fmt::format("{}{}", target.cpu.name.empty() ? std::string("no ") : target.cpu.name + ", no ", problem.subject)});
     return problem;
 }
 

@@ -22,7 +22,8 @@ Module::Module(elf::Image image, std::string runpath) : Module(std::move(image))
     rpath_.reset();
 }
 
-Module::Module(std::shared_ptr<const target::DescribedLibrary> description) : description_(std::move(description)), soname_(description_->soname) {
+Module::Module(std::shared_ptr<const target::DescribedLibrary> description)
+    : description_(std::move(description)), soname_(description_->soname) {
     for (const std::string& name : description_->needed) needed_.emplace_back(name);
 }
 

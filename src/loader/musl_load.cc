@@ -68,7 +68,8 @@ private:
     Object* map(std::string_view name, Hit hit, Object* needed_by, finding::Trace& trace);
     bool map_file(Object& object, const Hit& hit);
     bool address_is_free(const Object& object);
-    void record(std::string_view name, std::string path, const Object* needed_by, FoundBy found_by, std::string detail, const finding::Trace& trace);
+    void record(std::string_view name, std::string path, const Object* needed_by, FoundBy found_by, std::string detail,
+                const finding::Trace& trace);
     [[nodiscard]] std::uint32_t depth_of(const Object* needed_by) const;
 
     Process process_;
@@ -91,7 +92,8 @@ bool Start::map_program() {
     app.name = process_.program.path;
     app.is_program = true;
     app.module = process_.program.module ? as_machine_reads(process_.program.module, *process_.machine) : nullptr;
-    process_.outcome.libraries.push_back({.name = app.name, .path = app.name, .requester = {}, .found_by = FoundBy::program, .found_detail = {}, .trace = {}, .depth = 0});
+    process_.outcome.libraries.push_back(
+        {.name = app.name, .path = app.name, .requester = {}, .found_by = FoundBy::program, .found_detail = {}, .trace = {}, .depth = 0});
     if (!app.module) {
         process_.give_up(Stage::interpreter, app.name, "the program is not an ELF file of this machine", {});
         return false;
@@ -108,12 +110,14 @@ bool Start::map_program() {
     }
     // The load address is AT_PHDR less PT_PHDR's; without PT_PHDR musl believes in 0 and reads the dynamic section there.
     if (!app.mapping->fixed() && app.image()->segment(elf::pt_phdr) == nullptr) {
-        process_.die_at(Fault::segv, Stage::interpreter, app, "a position-independent program without PT_PHDR: musl takes its load address for 0",
-                        app.mapping->dynamic_address(), "elf/segments");
+        process_.die_at(Fault::segv, Stage::interpreter, app,
+                        "a position-independent program without PT_PHDR: musl takes its load address for 0", app.mapping->dynamic_address(),
+                        "elf/segments");
         return false;
     }
     if (app.mapping->dynamic_address() == 0) {
-        process_.die_at(Fault::segv, Stage::interpreter, app, "a program without PT_DYNAMIC: musl reads its dynamic section at address 0", 0, "elf/segments");
+        process_.die_at(Fault::segv, Stage::interpreter, app, "a program without PT_DYNAMIC: musl reads its dynamic section at address 0",
+                        0, "elf/segments");
         return false;
     }
     return read_dynamic(process_, app);
@@ -127,22 +131,31 @@ void Start::read_loader() {
     loader.is_loader = true;
     auto file = process_.cache.open(process_.absolute(loader.name), process_.target.user);
     if (!file || !file->module) {
-        process_.assume(fmt::format("{} is not in the target's files: it is taken to be musl {}", loader.name, process_.version.to_string()));
+        process_.assume(
+            fmt::format("{} is not in the target's files: it is taken to be musl {}", loader.name, process_.version.to_string()));
         return;
     }
     loader.module = file->module;
     if (loader.module->description() != nullptr) return;
     loader.module = as_machine_reads(loader.module, *process_.machine);
-    if (!loader.module) return process_.give_up(Stage::interpreter, loader.name, "the loader's file is not an ELF file of this machine", {});
+    if (!loader.module)
+        return process_.give_up(Stage::interpreter, loader.name, "the loader's file is not an ELF file of this machine", {});
     auto mapped = Mapping::of_program(*loader.image(), process_.target.kernel.page_size);
-    if (auto* uncertain = std::get_if<Mapping::Uncertain>(&mapped)) return process_.give_up(Stage::interpreter, loader.name, uncertain->reason, {});
+    if (auto* uncertain = std::get_if<Mapping::Uncertain>(&mapped))
+        return process_.give_up(Stage::interpreter, loader.name, uncertain->reason, {});
     loader.mapping = std::get<Mapping>(std::move(mapped));
     (void)read_dynamic(process_, loader);
 }
 
-void Start::record(std::string_view name, std::string path, const Object* needed_by, FoundBy found_by, std::string detail, const finding::Trace& trace) {
-    LoadedLibrary library{.name = std::string(name), .path = std::move(path), .requester = needed_by != nullptr ? needed_by->name : std::string(),
-                          .found_by = found_by, .found_detail = std::move(detail), .trace = {}, .depth = depth_of(needed_by)};
+void Start::record(std::string_view name, std::string path, const Object* needed_by, FoundBy found_by, std::string detail,
+                   const finding::Trace& trace) {
+    LoadedLibrary library{.name = std::string(name),
+                          .path = std::move(path),
+                          .requester = needed_by != nullptr ? needed_by->name : std::string(),
+                          .found_by = found_by,
+                          .found_detail = std::move(detail),
+                          .trace = {},
+                          .depth = depth_of(needed_by)};
     if (process_.options.keep_traces) library.trace = trace;
     process_.outcome.libraries.push_back(std::move(library));
 }
@@ -246,14 +259,16 @@ Object* Start::map(std::string_view name, Hit hit, Object* needed_by, finding::T
         return nullptr;
     }
     if (object.lookup_fault != Fault::none) {
-        process_.die_at(object.lookup_fault, Stage::libraries, object, "musl looks __libc_start_main up in a library whose hash table cannot be read", 0);
+        process_.die_at(object.lookup_fault, Stage::libraries, object,
+                        "musl looks __libc_start_main up in a library whose hash table cannot be read", 0);
         return nullptr;
     }
     if (find_in(process_, object, "__libc_start_main", Need::definition).object != nullptr &&
         find_in(process_, object, "stdin", Need::definition).object != nullptr) {
         std::string path = object.name;
         process_.objects.pop_back();
-        trace.push_back({finding::StepAction::skipped, path, "it exports __libc_start_main and stdin: another libc, and musl takes its own place"});
+        trace.push_back(
+            {finding::StepAction::skipped, path, "it exports __libc_start_main and stdin: another libc, and musl takes its own place"});
         return ask_loader("libc.so", needed_by, fmt::format("in place of {}, which is a libc, too", path), trace);
     }
     if (process_.stopped()) return nullptr;
@@ -282,10 +297,20 @@ void Start::preload() {
         finding::Trace trace;
         if (load(name, nullptr, trace) != nullptr || name.empty() || process_.stopped()) continue;
         std::string reading = fmt::format("LD_PRELOAD={}", text::printable(*variable));
-        process_.warn({.kind = ProblemKind::preload_ignored, .stage = Stage::libraries, .fatal = false, .object = process_.chain.front()->name,
-                       .subject = std::string(name), .version = {}, .provider = {}, .reason = std::string(error_text(process_.error)),
+        process_.warn({.kind = ProblemKind::preload_ignored,
+                       .stage = Stage::libraries,
+                       .fatal = false,
+                       .object = process_.chain.front()->name,
+                       .subject = std::string(name),
+                       .version = {},
+                       .provider = {},
+                       .reason = std::string(error_text(process_.error)),
                        .error_name = std::string(error_name(process_.error)),
-                       .places = {{.file = process_.chain.front()->name, .offset = {}, .size = 0, .path = "environment/LD_PRELOAD", .reading = std::move(reading)}},
+                       .places = {{.file = process_.chain.front()->name,
+                                   .offset = {},
+                                   .size = 0,
+                                   .path = "environment/LD_PRELOAD",
+                                   .reading = std::move(reading)}},
                        .trace = std::move(trace)});
     }
 }
@@ -294,9 +319,16 @@ void Start::load_needed(Object& object, std::string_view name, Place place) {
     finding::Trace trace;
     if (load(name, &object, trace) != nullptr || process_.stopped()) return;
     ProblemKind kind = process_.error == ENOENT ? ProblemKind::library_missing : ProblemKind::library_rejected;
-    Problem problem{.kind = kind, .stage = Stage::libraries, .object = object.name, .subject = std::string(name), .version = {}, .provider = {},
-                    .reason = std::string(error_text(process_.error)), .error_name = std::string(error_name(process_.error)),
-                    .places = {std::move(place)}, .trace = trace};
+    Problem problem{.kind = kind,
+                    .stage = Stage::libraries,
+                    .object = object.name,
+                    .subject = std::string(name),
+                    .version = {},
+                    .provider = {},
+                    .reason = std::string(error_text(process_.error)),
+                    .error_name = std::string(error_name(process_.error)),
+                    .places = {std::move(place)},
+                    .trace = trace};
     if (kind == ProblemKind::library_missing) {
         MissingLibrary missing = how_missing(trace, process_.target);
         if (missing.certainty == MissingLibrary::Certainty::unknown) {
@@ -319,7 +351,9 @@ void Start::load_dependencies() {
             process_.assume(fmt::format("{} is only described: what it needs is known, its search list and symbols are not", object.name));
             for (std::string_view name : object.module->needed()) {
                 if (process_.stopped()) return;
-                load_needed(object, name, {.file = object.name, .offset = {}, .size = 0, .path = "elf/dynamic", .reading = fmt::format("DT_NEEDED {}", name)});
+                load_needed(
+                    object, name,
+                    {.file = object.name, .offset = {}, .size = 0, .path = "elf/dynamic", .reading = fmt::format("DT_NEEDED {}", name)});
             }
             continue;
         }
@@ -330,7 +364,8 @@ void Start::load_dependencies() {
             Fault fault = object.mapping->read_text(strings + object.dynamic[entry].value, name);
             if (fault != Fault::none || ++asked > default_limits.libraries) {
                 process_.die_at(asked > default_limits.libraries ? Fault::unknown : fault, Stage::libraries, object,
-                                "a DT_NEEDED that is no text of this file, or more of them than are simulated", strings + object.dynamic[entry].value);
+                                "a DT_NEEDED that is no text of this file, or more of them than are simulated",
+                                strings + object.dynamic[entry].value);
                 return;
             }
             load_needed(object, name, object.dynamic_place(entry, fmt::format("DT_NEEDED {}", text::printable(name))));
@@ -359,20 +394,22 @@ bool Start::check_thread_storage() {
         if (!object->mapping || !object->mapping->tls() || object->mapping->tls()->size == 0) continue;
         const TlsSegment& tls = *object->mapping->tls();
         bool sane = tls.alignment != 0 && (tls.alignment & (tls.alignment - 1)) == 0 && tls.file_size <= tls.size &&
-                    tls.alignment <= process_.target.kernel.page_size;
+            tls.alignment <= process_.target.kernel.page_size;
         if (!sane) {
             process_.give_up(Stage::relocation, object->name, "a PT_TLS whose alignment or size no compiler writes", {});
             return false;
         }
         std::uint64_t room = surely_allocated - total;
         if (tls.size >= room) {
-            process_.give_up(Stage::relocation, object->name, "a gigabyte of thread-local storage or more: the machine's memory decides", {});
+            process_.give_up(Stage::relocation, object->name, "a gigabyte of thread-local storage or more: the machine's memory decides",
+                             {});
             return false;
         }
         total += tls.size;
         Fault fault = object->mapping->touch(tls.address, tls.file_size, false);
         if (fault != Fault::none) {
-            process_.die_at(Fault::unknown, Stage::relocation, *object, "the image of the thread-local storage cannot be read", tls.address);
+            process_.die_at(Fault::unknown, Stage::relocation, *object, "the image of the thread-local storage cannot be read",
+                            tls.address);
             return false;
         }
     }
@@ -392,16 +429,29 @@ void Start::relocate() {
         if (object->is_loader || process_.stopped()) continue;
         relocator.judge_unknown_relr(*object);
         if (!object->foreign || object->is_program) continue;
-        Place place{.file = object->name, .offset = 18, .size = 2, .path = "elf/header.e_machine", .reading = fmt::format("{}", object->image()->header().machine)};
-        process_.warn({.kind = ProblemKind::crash, .stage = Stage::runtime, .certain = false, .object = object->name, .subject = {}, .version = {},
-                       .provider = {}, .reason = "musl does not look at e_machine: the code of another machine is mapped, and dies where it is called",
-                       .error_name = {}, .places = {std::move(place)}, .trace = {}});
+        Place place{.file = object->name,
+                    .offset = 18,
+                    .size = 2,
+                    .path = "elf/header.e_machine",
+                    .reading = fmt::format("{}", object->image()->header().machine)};
+        process_.warn({.kind = ProblemKind::crash,
+                       .stage = Stage::runtime,
+                       .certain = false,
+                       .object = object->name,
+                       .subject = {},
+                       .version = {},
+                       .provider = {},
+                       .reason = "musl does not look at e_machine: the code of another machine is mapped, and dies where it is called",
+                       .error_name = {},
+                       .places = {std::move(place)},
+                       .trace = {}});
     }
 }
 
 }  // namespace
 
-Outcome run_musl(const Program& program, const target::Target& target, const target::Libc& libc, ModuleCache& cache, const Options& options) {
+Outcome run_musl(const Program& program, const target::Target& target, const target::Libc& libc, ModuleCache& cache,
+                 const Options& options) {
     return Start(program, target, libc, cache, options).run();
 }
 

@@ -10,29 +10,31 @@ namespace {
 using enum Action;
 
 constexpr TypeAction x86_64_types[] = {
-    {1, symbolic}, {2, offset_32}, {5, copy}, {6, global_data}, {7, jump_slot}, {8, relative}, {16, tls_module}, {17, tls_offset}, {18, tls_static},
-    {36, tls_descriptor},
+    {1, symbolic}, {2, offset_32},   {5, copy},        {6, global_data}, {7, jump_slot},
+    {8, relative}, {16, tls_module}, {17, tls_offset}, {18, tls_static}, {36, tls_descriptor},
 };
 constexpr TypeAction x32_types[] = {
-    {10, symbolic}, {2, offset}, {5, copy}, {6, global_data}, {7, jump_slot}, {8, relative}, {16, tls_module}, {17, tls_offset}, {18, tls_static},
+    {10, symbolic}, {2, offset},      {5, copy},        {6, global_data}, {7, jump_slot},
+    {8, relative},  {16, tls_module}, {17, tls_offset}, {18, tls_static},
 };
 constexpr TypeAction i386_types[] = {
-    {1, symbolic}, {2, offset}, {5, copy}, {6, global_data}, {7, jump_slot}, {8, relative}, {14, tls_static}, {35, tls_module}, {36, tls_offset},
-    {37, tls_static}, {41, tls_descriptor},
+    {1, symbolic},    {2, offset},      {5, copy},        {6, global_data}, {7, jump_slot},       {8, relative},
+    {14, tls_static}, {35, tls_module}, {36, tls_offset}, {37, tls_static}, {41, tls_descriptor},
 };
 constexpr TypeAction aarch64_types[] = {
-    {257, symbolic}, {1024, copy}, {1025, global_data}, {1026, jump_slot}, {1027, relative}, {1028, tls_module}, {1029, tls_offset},
-    {1030, tls_static}, {1031, tls_descriptor},
+    {257, symbolic},    {1024, copy},       {1025, global_data}, {1026, jump_slot},      {1027, relative},
+    {1028, tls_module}, {1029, tls_offset}, {1030, tls_static},  {1031, tls_descriptor},
 };
 constexpr TypeAction arm_types[] = {
-    {2, symbolic}, {13, tls_descriptor}, {17, tls_module}, {18, tls_offset}, {19, tls_static}, {20, copy}, {21, global_data}, {22, jump_slot},
-    {23, relative},
+    {2, symbolic}, {13, tls_descriptor}, {17, tls_module}, {18, tls_offset}, {19, tls_static},
+    {20, copy},    {21, global_data},    {22, jump_slot},  {23, relative},
 };
 constexpr TypeAction riscv64_types[] = {
     {2, symbolic}, {3, relative}, {4, copy}, {5, jump_slot}, {7, tls_module}, {9, tls_offset}, {11, tls_static}, {12, tls_descriptor, 5},
 };
 constexpr TypeAction powerpc64_types[] = {
-    {38, symbolic}, {43, symbolic}, {19, copy}, {20, global_data}, {21, jump_slot}, {22, relative}, {68, tls_module}, {78, tls_offset}, {73, tls_static},
+    {38, symbolic}, {43, symbolic},   {19, copy},       {20, global_data}, {21, jump_slot},
+    {22, relative}, {68, tls_module}, {78, tls_offset}, {73, tls_static},
 };
 constexpr TypeAction s390x_types[] = {
     {22, symbolic}, {9, copy}, {10, global_data}, {11, jump_slot}, {12, relative}, {54, tls_module}, {55, tls_offset}, {56, tls_static},

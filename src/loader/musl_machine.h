@@ -13,7 +13,19 @@ namespace abiscope::loader::musl {
 
 // What do_relocs makes of a relocation type.
 enum class Action : std::uint8_t {
-    none, offset, offset_32, symbolic, global_data, jump_slot, relative, copy, tls_module, tls_offset, tls_static, tls_descriptor, unsupported,
+    none,
+    offset,
+    offset_32,
+    symbolic,
+    global_data,
+    jump_slot,
+    relative,
+    copy,
+    tls_module,
+    tls_offset,
+    tls_static,
+    tls_descriptor,
+    unsupported,
 };
 
 struct TypeAction {

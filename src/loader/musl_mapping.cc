@@ -26,7 +26,8 @@ std::uint64_t page_ceiling(std::uint64_t value, std::uint64_t page) { return pag
 // Follows map_library() of ldso/dynlink.c check by check.
 class LibraryMapper {
 public:
-    LibraryMapper(const elf::Image& image, std::uint64_t page, bool refuses_empty) : image_(image), page_(page), refuses_empty_(refuses_empty) {
+    LibraryMapper(const elf::Image& image, std::uint64_t page, bool refuses_empty)
+        : image_(image), page_(page), refuses_empty_(refuses_empty) {
         mapping_.file_ = image.bytes();
         mapping_.encoding_ = image.encoding();
         mapping_.page_ = page;
@@ -124,7 +125,8 @@ private:
         if (!length || *length == 0) return Mapping::Refused{*length == 0 ? EINVAL : ENOMEM};
         std::uint64_t limit = image_.encoding().wide ? never_fits : never_fits_narrow;
         if (*length >= limit) return Mapping::Refused{ENOMEM};
-        if (*length > surely_fits) return Mapping::Uncertain{"a library of more than a gigabyte: the machine's memory decides whether it is mapped"};
+        if (*length > surely_fits)
+            return Mapping::Uncertain{"a library of more than a gigabyte: the machine's memory decides whether it is mapped"};
         mapping_.regions_.push_back({mapping_.start_, mapping_.end_, offset, false, first_->flags});
         return std::nullopt;
     }

@@ -20,8 +20,8 @@ namespace abiscope::loader::musl {
 enum class Fault : std::uint8_t {
     none,
     segv,
-    bus,       // mapped, but behind the last page of the file
-    unknown,   // outside the object: whatever else lies there decides
+    bus,  // mapped, but behind the last page of the file
+    unknown,  // outside the object: whatever else lies there decides
 };
 
 struct TlsSegment {
@@ -31,9 +31,16 @@ struct TlsSegment {
 class Mapping {
 public:
     // The reasons for which map_library gives up, dies, or does what depends on things a file does not say.
-    struct Refused { int error; };             // errno
-    struct Killed { Fault fault; std::string reason; };
-    struct Uncertain { std::string reason; };
+    struct Refused {
+        int error;
+    };  // errno
+    struct Killed {
+        Fault fault;
+        std::string reason;
+    };
+    struct Uncertain {
+        std::string reason;
+    };
     using Result = std::variant<Mapping, Refused, Killed, Uncertain>;
 
     // `image` was read with the loader's own encoding. The file is looked at as the loader does: e_type, program headers, nothing else.
@@ -43,8 +50,8 @@ public:
 
     [[nodiscard]] std::uint64_t start() const { return start_; }
     [[nodiscard]] std::uint64_t end() const { return end_; }
-    [[nodiscard]] bool fixed() const { return fixed_; }                    // ET_EXEC: the addresses are final
-    [[nodiscard]] std::uint64_t dynamic_address() const { return dynamic_; }   // 0: none
+    [[nodiscard]] bool fixed() const { return fixed_; }  // ET_EXEC: the addresses are final
+    [[nodiscard]] std::uint64_t dynamic_address() const { return dynamic_; }  // 0: none
     [[nodiscard]] const std::optional<TlsSegment>& tls() const { return tls_; }
     // [first, second): whole pages; equal when there is no RELRO to protect.
     [[nodiscard]] std::pair<std::uint64_t, std::uint64_t> relro() const { return {relro_start_, relro_end_}; }
@@ -65,10 +72,10 @@ public:
 
 private:
     struct Region {
-        std::uint64_t start, end;      // addresses
-        std::uint64_t offset;          // in the file, of `start`
-        bool zero;                     // not file-backed
-        std::uint32_t flags;           // PF_*
+        std::uint64_t start, end;  // addresses
+        std::uint64_t offset;  // in the file, of `start`
+        bool zero;  // not file-backed
+        std::uint32_t flags;  // PF_*
     };
     [[nodiscard]] const Region* region_at(std::uint64_t address) const;
     [[nodiscard]] Fault read_byte(std::uint64_t address, std::uint8_t& value) const;
@@ -77,7 +84,7 @@ private:
     View file_;
     elf::Encoding encoding_;
     std::uint64_t page_ = 4096;
-    std::vector<Region> regions_;      // a later one lies on top of an earlier one
+    std::vector<Region> regions_;  // a later one lies on top of an earlier one
     std::uint64_t start_ = 0, end_ = 0, dynamic_ = 0, relro_start_ = 0, relro_end_ = 0;
     std::optional<TlsSegment> tls_;
     bool fixed_ = false;

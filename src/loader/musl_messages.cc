@@ -59,7 +59,9 @@ std::string library_line(std::string_view library, int error, std::string_view n
     return fmt::format("Error loading shared library {}: {} (needed by {})", library, error_text(error), needed_by);
 }
 
-std::string symbol_line(std::string_view object, std::string_view symbol) { return fmt::format("Error relocating {}: {}: symbol not found", object, symbol); }
+std::string symbol_line(std::string_view object, std::string_view symbol) {
+    return fmt::format("Error relocating {}: {}: symbol not found", object, symbol);
+}
 
 std::string relocation_type_line(std::string_view object, std::uint32_t type) {
     return fmt::format("Error relocating {}: unsupported relocation type {}", object, type);

@@ -54,9 +54,14 @@ Place Object::dynamic_place(std::uint64_t index, std::string reading) const {
 }
 
 Process::Process(const Program& started, const target::Target& on, const target::Libc& libc, ModuleCache& files, const Options& wanted)
-    : program(started), target(on), cache(files), options(wanted), version(libc.version),
+    : program(started),
+      target(on),
+      cache(files),
+      options(wanted),
+      version(libc.version),
       machine(machine_of(libc.architecture != target::Architecture::unknown ? libc.architecture : on.architecture)),
-      secure(changes_identity(started.status, on)), loader_path(libc.loader) {}
+      secure(changes_identity(started.status, on)),
+      loader_path(libc.loader) {}
 
 std::string Process::absolute(std::string_view path) const {
     if (path.starts_with('/')) return std::string(path);
@@ -92,8 +97,16 @@ void Process::die(Fault fault, Problem problem) {
 
 void Process::give_up(Stage stage, std::string object, std::string reason, Place place) {
     if (place.file.empty()) place.file = object;
-    die(Fault::unknown, Problem{.stage = stage, .object = std::move(object), .subject = {}, .version = {}, .provider = {}, .reason = std::move(reason),
-                                .error_name = {}, .places = {std::move(place)}, .trace = {}});
+    die(Fault::unknown,
+        Problem{.stage = stage,
+                .object = std::move(object),
+                .subject = {},
+                .version = {},
+                .provider = {},
+                .reason = std::move(reason),
+                .error_name = {},
+                .places = {std::move(place)},
+                .trace = {}});
 }
 
 void Process::assume(std::string what) {
@@ -106,8 +119,16 @@ void Process::die_at(Fault fault, Stage stage, const Object& object, std::string
     if (object.mapping) {
         if (View bytes = object.mapping->file_bytes_at(address); !bytes.empty()) place.offset = bytes.file_offset();
     }
-    die(fault, Problem{.stage = stage, .object = object.name, .subject = {}, .version = {}, .provider = {}, .reason = std::move(reason),
-                       .error_name = {}, .places = {std::move(place)}, .trace = {}});
+    die(fault,
+        Problem{.stage = stage,
+                .object = object.name,
+                .subject = {},
+                .version = {},
+                .provider = {},
+                .reason = std::move(reason),
+                .error_name = {},
+                .places = {std::move(place)},
+                .trace = {}});
 }
 
 // What was printed stands, whatever comes after; it decides the exit code only if the loader came to its own end.

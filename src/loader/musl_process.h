@@ -73,7 +73,8 @@ public:
     // The process dies here. `stop`ped() from then on.
     void die(Fault fault, Problem problem);
     // The same with the evidence of an address of one object.
-    void die_at(Fault fault, Stage stage, const Object& object, std::string reason, std::uint64_t address, std::string path = "elf/dynamic");
+    void die_at(Fault fault, Stage stage, const Object& object, std::string reason, std::uint64_t address,
+                std::string path = "elf/dynamic");
     // The simulation cannot go on; the problem's reason says what is missing.
     void give_up(Stage stage, std::string object, std::string reason, Place place);
     void warn(Problem problem) { outcome.problems.push_back(std::move(problem)); }

@@ -20,27 +20,43 @@ std::string_view binding_kind(Action action) {
     switch (action) {
         case Action::jump_slot: return "function";
         case Action::copy: return "copy";
-        case Action::tls_module: case Action::tls_offset: case Action::tls_static: case Action::tls_descriptor: return "tls";
+        case Action::tls_module:
+        case Action::tls_offset:
+        case Action::tls_static:
+        case Action::tls_descriptor: return "tls";
         default: return "data";
     }
 }
 
 // These read the module of the definition; for an unresolved weak symbol that is address 0.
-bool needs_module(Action action) { return action == Action::tls_module || action == Action::tls_static || action == Action::tls_descriptor; }
+bool needs_module(Action action) {
+    return action == Action::tls_module || action == Action::tls_static || action == Action::tls_descriptor;
+}
 
 }  // namespace
 
 Place Relocator::place_of(const Table& table, const Record& record, std::string reading) const {
-    return {.file = object_->name, .offset = record.file_offset, .size = table.words * process_.machine->word(),
-            .path = fmt::format("{}[{}]", table.name, record.index), .reading = std::move(reading)};
+    return {.file = object_->name,
+            .offset = record.file_offset,
+            .size = table.words * process_.machine->word(),
+            .path = fmt::format("{}[{}]", table.name, record.index),
+            .reading = std::move(reading)};
 }
 
 Problem Relocator::problem_of(ProblemKind kind, Stage stage, const Table& table, const Record& record, std::string_view symbol) const {
     std::uint32_t type = process_.machine->encoding.wide ? record.info & 0x7fffffff : record.info & 0xff;
     std::string reading = elf::relocation_name(object_->image()->header().machine, type);
     if (!symbol.empty()) reading += fmt::format(" {}", symbol);
-    return {.kind = kind, .stage = stage, .object = object_->name, .subject = std::string(symbol), .version = {}, .provider = {}, .reason = {},
-            .error_name = {}, .places = {place_of(table, record, std::move(reading))}, .trace = {}};
+    return {.kind = kind,
+            .stage = stage,
+            .object = object_->name,
+            .subject = std::string(symbol),
+            .version = {},
+            .provider = {},
+            .reason = {},
+            .error_name = {},
+            .places = {place_of(table, record, std::move(reading))},
+            .trace = {}};
 }
 
 void Relocator::crash(Fault fault, const Table& table, const Record& record, std::string_view symbol, std::string reason) {
@@ -55,7 +71,8 @@ void Relocator::relocate(const Object& object) {
     known_.clear();
     const Mapping& mapping = *object.mapping;
     std::uint64_t strings = object.last(elf::dt_strtab).value_or(0);
-    symbols_ = elf::SymbolTable(mapping.file_bytes_at(object.last(elf::dt_symtab).value_or(0)), mapping.file_bytes_at(strings), process_.machine->encoding);
+    symbols_ = elf::SymbolTable(mapping.file_bytes_at(object.last(elf::dt_symtab).value_or(0)), mapping.file_bytes_at(strings),
+                                process_.machine->encoding);
     auto of = [&](std::uint64_t tag) { return object.last(tag).value_or(0); };
     apply_table({"elf/jmprel", of(elf::dt_jmprel), of(elf::dt_pltrelsz), of(elf::dt_pltrel) == elf::dt_rela ? 3U : 2U});
     apply_table({"elf/rel", of(elf::dt_rel), of(elf::dt_relsz), 2});
@@ -124,7 +141,8 @@ void Relocator::apply(const Table& table, const Record& record) {
     Definition definition{object_, {}, false};
     elf::Symbol symbol;
     if (symbol_index != 0) {
-        if (symbol_index >= symbols_.size()) return crash(Fault::unknown, table, record, {}, "a symbol behind the end of the symbol table's segment");
+        if (symbol_index >= symbols_.size())
+            return crash(Fault::unknown, table, record, {}, "a symbol behind the end of the symbol table's segment");
         symbol = symbols_.at(symbol_index);
         definition = resolve(symbol, symbol_index, action == Action::copy, action == Action::jump_slot ? Need::definition : Need::any);
         if (process_.stopped()) return;
@@ -141,7 +159,8 @@ void Relocator::apply(const Table& table, const Record& record) {
         }
         note_binding(symbol, symbol_index, definition, binding_kind(action));
         if (definition.object == nullptr && needs_module(action)) {
-            return crash(Fault::segv, table, record, symbol.name, "a thread-local variable that is weak and not found: musl reads its module at address 0");
+            return crash(Fault::segv, table, record, symbol.name,
+                         "a thread-local variable that is weak and not found: musl reads its module at address 0");
         }
     }
     switch (action) {
@@ -161,12 +180,15 @@ void Relocator::write(const Record& record, const Table& table, std::uint64_t si
     Fault fault = object_->mapping->touch(record.offset, size, true);
     if (fault == Fault::none) return;
     bool text = fault == Fault::segv && object_->mapping->covers(record.offset, record.offset + 1);
-    crash(fault, table, record, {}, text ? "a relocation of a read-only segment (text relocation), and nothing makes it writable" : "a relocation of a place that is not there");
+    crash(fault, table, record, {},
+          text ? "a relocation of a read-only segment (text relocation), and nothing makes it writable"
+               : "a relocation of a place that is not there");
 }
 
 void Relocator::copy(const Record& record, const Table& table, const elf::Symbol& symbol, const Definition& definition) {
     if (symbol.size == 0) return;
-    if (definition.object == nullptr) return crash(Fault::segv, table, record, symbol.name, "a copy of a weak symbol that is not found: musl copies from address 0");
+    if (definition.object == nullptr)
+        return crash(Fault::segv, table, record, symbol.name, "a copy of a weak symbol that is not found: musl copies from address 0");
     if (definition.object->mapping && !definition.taken_for_granted) {
         Fault fault = definition.object->mapping->touch(definition.symbol.value, symbol.size, false);
         if (fault != Fault::none) return crash(fault, table, record, symbol.name, "a copy of more bytes than the library has");
@@ -248,7 +270,8 @@ void Relocator::judge_unknown_relr(const Object& object) {
     Problem problem = problem_of(ProblemKind::crash, Stage::relocation, table, record, {});
     problem.places.front().reading = "DT_RELR";
     if (constructor) {
-        problem.reason = fmt::format("musl before 1.2.4 does not know DT_RELR: a constructor is called at {:#x}, its address in the file", *constructor);
+        problem.reason =
+            fmt::format("musl before 1.2.4 does not know DT_RELR: a constructor is called at {:#x}, its address in the file", *constructor);
         process_.die(Fault::segv, std::move(problem));
         return;
     }

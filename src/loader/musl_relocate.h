@@ -43,7 +43,8 @@ private:
     void copy(const Record& record, const Table& table, const elf::Symbol& symbol, const Definition& definition);
     void note_binding(const elf::Symbol& symbol, std::uint64_t symbol_index, const Definition& definition, std::string_view kind);
     [[nodiscard]] Place place_of(const Table& table, const Record& record, std::string reading) const;
-    [[nodiscard]] Problem problem_of(ProblemKind kind, Stage stage, const Table& table, const Record& record, std::string_view symbol) const;
+    [[nodiscard]] Problem problem_of(ProblemKind kind, Stage stage, const Table& table, const Record& record,
+                                     std::string_view symbol) const;
     void crash(Fault fault, const Table& table, const Record& record, std::string_view symbol, std::string reason);
 
     Process& process_;

@@ -102,13 +102,16 @@ std::optional<Hit> Search::find(std::string_view name, Object* needed_by, findin
     Hit hit;
     State state = State::not_found;
     if (library_path_) state = walk(name, {*library_path_, FoundBy::library_path, "LD_LIBRARY_PATH"}, hit, trace);
-    // The list of the object that asks, then of the one that asked for it, and so on up to the program. RPATH or RUNPATH makes no difference.
+    // The list of the object that asks, then of the one that asked for it, and so on up to the program. RPATH or RUNPATH makes no
+    // difference.
     for (Object* object = needed_by; state == State::not_found && object != nullptr; object = object->needed_by) {
         resolve_origin(*object, trace);
         if (!object->search_path) continue;
         bool runpath = object->last(elf::dt_runpath) || object->module->runpath();
-        state = walk(name, {*object->search_path, runpath ? FoundBy::runpath : FoundBy::rpath,
-                            fmt::format("{} of {}", runpath ? "DT_RUNPATH" : "DT_RPATH", object->name)}, hit, trace);
+        state = walk(name,
+                     {*object->search_path, runpath ? FoundBy::runpath : FoundBy::rpath,
+                      fmt::format("{} of {}", runpath ? "DT_RUNPATH" : "DT_RPATH", object->name)},
+                     hit, trace);
     }
     if (state == State::not_found) {
         if (!system_path_) read_system_path();
@@ -143,7 +146,8 @@ void Search::resolve_origin(Object& object, finding::Trace& trace) {
     constexpr std::string_view plain = "$ORIGIN", braced = "${ORIGIN}";
     for (std::size_t at = text.find('$'); at != std::string::npos; at = text.find('$', at + 1)) {
         std::string_view token = std::string_view(text).substr(at);
-        if (!token.starts_with(plain) && !token.starts_with(braced)) return skip("musl knows $ORIGIN only; any other '$' voids the whole list");
+        if (!token.starts_with(plain) && !token.starts_with(braced))
+            return skip("musl knows $ORIGIN only; any other '$' voids the whole list");
     }
     std::string from = object.name;
     if (object.is_program) {

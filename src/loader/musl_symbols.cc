@@ -16,7 +16,8 @@ bool counts(const elf::Symbol& symbol, Need need) {
     std::uint8_t type = symbol.type(), binding = symbol.binding();
     if (!symbol.defined() && (need == Need::definition || type == elf::stt_tls)) return false;
     if (symbol.value == 0 && type != elf::stt_tls) return false;
-    if (type != elf::stt_notype && type != elf::stt_object && type != elf::stt_func && type != elf::stt_common && type != elf::stt_tls) return false;
+    if (type != elf::stt_notype && type != elf::stt_object && type != elf::stt_func && type != elf::stt_common && type != elf::stt_tls)
+        return false;
     return binding == elf::stb_global || binding == elf::stb_weak || binding == elf::stb_gnu_unique;
 }
 
@@ -29,7 +30,8 @@ bool hidden(const Object& object, std::uint64_t index, Endian order) {
 bool look(Process& process, const Object& object, const elf::HashedName& name, Need need, Definition& out) {
     ++process.steps;
     if (object.lookup_fault != Fault::none) {
-        process.die_at(object.lookup_fault, Stage::symbols, object, "musl looks a symbol up in an object whose hash table cannot be read", 0, "elf/dynamic");
+        process.die_at(object.lookup_fault, Stage::symbols, object, "musl looks a symbol up in an object whose hash table cannot be read",
+                       0, "elf/dynamic");
         return true;
     }
     if (object.exports == nullptr) return false;
@@ -79,12 +81,14 @@ Definition find_in(Process& process, const Object& object, std::string_view name
 std::string_view plain_name_of_large_file_alias(std::string_view name) {
     // get_lfs64(), which gives up on names of more than 16 characters: posix_fallocate64 is in its list and never found.
     static constexpr std::string_view names[] = {
-        "__fxstat", "__fxstatat", "__lxstat", "__xstat", "aio_cancel", "aio_error", "aio_fsync", "aio_read", "aio_return", "aio_suspend",
-        "aio_write", "alphasort", "creat", "fallocate", "fgetpos", "fopen", "freopen", "fseeko", "fsetpos", "fstat", "fstatat", "fstatfs",
-        "fstatvfs", "ftello", "ftruncate", "ftw", "getdents", "getrlimit", "glob", "globfree", "lio_listio", "lockf", "lseek", "lstat",
-        "mkostemp", "mkostemps", "mkstemp", "mkstemps", "mmap", "nftw", "open", "openat", "posix_fadvise", "posix_fallocate", "pread", "preadv",
-        "prlimit", "pwrite", "pwritev", "readdir", "scandir", "sendfile", "setrlimit", "stat", "statfs", "statvfs", "tmpfile", "truncate",
-        "versionsort",
+        "__fxstat",   "__fxstatat",  "__lxstat",      "__xstat",         "aio_cancel", "aio_error", "aio_fsync",  "aio_read",
+        "aio_return", "aio_suspend", "aio_write",     "alphasort",       "creat",      "fallocate", "fgetpos",    "fopen",
+        "freopen",    "fseeko",      "fsetpos",       "fstat",           "fstatat",    "fstatfs",   "fstatvfs",   "ftello",
+        "ftruncate",  "ftw",         "getdents",      "getrlimit",       "glob",       "globfree",  "lio_listio", "lockf",
+        "lseek",      "lstat",       "mkostemp",      "mkostemps",       "mkstemp",    "mkstemps",  "mmap",       "nftw",
+        "open",       "openat",      "posix_fadvise", "posix_fallocate", "pread",      "preadv",    "prlimit",    "pwrite",
+        "pwritev",    "readdir",     "scandir",       "sendfile",        "setrlimit",  "stat",      "statfs",     "statvfs",
+        "tmpfile",    "truncate",    "versionsort",
     };
     static constexpr std::size_t longest = 16;
     if (name == "readdir64_r") return "readdir_r";

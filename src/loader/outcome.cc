@@ -2,7 +2,6 @@
 
 #include <array>
 
-
 namespace abiscope::loader {
 
 namespace {
@@ -14,14 +13,33 @@ std::string_view name_of(const std::array<std::string_view, count>& names, Enum 
 }
 
 constexpr std::array<std::string_view, 4> verdicts{"runs", "fails", "conditional", "unknown"};
-constexpr std::array<std::string_view, 8> stages{"kernel", "interpreter", "libraries", "versions", "symbols", "relocation", "isa", "runtime"};
-constexpr std::array<std::string_view, 22> problems{
-    "not_executable", "format_refused", "interpreter_missing", "interpreter_unusable", "other_exec_error", "killed_at_exec",
-    "library_missing", "library_rejected", "version_missing", "version_information_missing", "symbol_missing", "symbol_size_differs",
-    "relocation_unsupported", "relocation_failed", "isa_needed", "isa_used", "cpu_too_old_for_libc", "loader_assertion", "crash",
-    "preload_ignored", "os_not_simulated", "evidence_missing"};
-constexpr std::array<std::string_view, 13> found_by_names{"program", "interpreter", "preload", "already_loaded", "path", "rpath", "library_path",
-                                                          "runpath", "cache", "default_directory", "vdso", "libc_itself", "config_path"};
+constexpr std::array<std::string_view, 8> stages{"kernel",  "interpreter", "libraries", "versions",
+                                                 "symbols", "relocation",  "isa",       "runtime"};
+constexpr std::array<std::string_view, 22> problems{"not_executable",
+                                                    "format_refused",
+                                                    "interpreter_missing",
+                                                    "interpreter_unusable",
+                                                    "other_exec_error",
+                                                    "killed_at_exec",
+                                                    "library_missing",
+                                                    "library_rejected",
+                                                    "version_missing",
+                                                    "version_information_missing",
+                                                    "symbol_missing",
+                                                    "symbol_size_differs",
+                                                    "relocation_unsupported",
+                                                    "relocation_failed",
+                                                    "isa_needed",
+                                                    "isa_used",
+                                                    "cpu_too_old_for_libc",
+                                                    "loader_assertion",
+                                                    "crash",
+                                                    "preload_ignored",
+                                                    "os_not_simulated",
+                                                    "evidence_missing"};
+constexpr std::array<std::string_view, 13> found_by_names{"program", "interpreter",  "preload",    "already_loaded", "path",
+                                                          "rpath",   "library_path", "runpath",    "cache",          "default_directory",
+                                                          "vdso",    "libc_itself",  "config_path"};
 
 }  // namespace
 

@@ -82,7 +82,19 @@ struct Problem {
 };
 
 enum class FoundBy : std::uint8_t {
-    program, interpreter, preload, already_loaded, path, rpath, library_path, runpath, cache, default_directory, vdso, libc_itself, config_path,
+    program,
+    interpreter,
+    preload,
+    already_loaded,
+    path,
+    rpath,
+    library_path,
+    runpath,
+    cache,
+    default_directory,
+    vdso,
+    libc_itself,
+    config_path,
 };
 
 struct LoadedLibrary {

@@ -22,7 +22,8 @@ using target::LibcKind;
 std::optional<target::Target> emulated(const Program& program, const target::Target& target) {
     const elf::Image* image = program.module->image();
     if (image == nullptr) return std::nullopt;
-    auto architecture = target::architecture_of(image->header().machine, image->encoding().wide, image->encoding().order == Endian::big, image->header().flags);
+    auto architecture = target::architecture_of(image->header().machine, image->encoding().wide, image->encoding().order == Endian::big,
+                                                image->header().flags);
     if (architecture == target::Architecture::unknown || architecture == target.architecture) return std::nullopt;
     target::Target other = target;
     other.architecture = architecture;
@@ -49,7 +50,8 @@ std::optional<target::Libc> libc_for(const std::string& interpreter, const targe
     OpenedForExec opened = open_for_exec(interpreter, target, cache);
     if (opened.error != 0 || !opened.known) return std::nullopt;
     auto same = [&](const target::Libc& libc) {
-        auto status = libc.loader.empty() ? target::SystemResult<target::FileStatus>(std::unexpected(0)) : cache.files()->status(libc.loader, {0, 0});
+        auto status =
+            libc.loader.empty() ? target::SystemResult<target::FileStatus>(std::unexpected(0)) : cache.files()->status(libc.loader, {0, 0});
         return status && status->device == opened.status.device && status->inode == opened.status.inode;
     };
     if (same(target.libc)) return target.libc;
@@ -88,7 +90,10 @@ void check_entry(const Program& program, const target::Target& target, Outcome& 
     if (segment == nullptr) {
         // The segment's last page is mapped as a whole.
         for (const elf::Segment& load : image->segments()) {
-            if (load.type == elf::pt_load && range_contains(align_down(load.vaddr, target.kernel.page_size), align_up(load.memsz + load.vaddr % target.kernel.page_size, target.kernel.page_size), image->header().entry)) return;
+            if (load.type == elf::pt_load &&
+                range_contains(align_down(load.vaddr, target.kernel.page_size),
+                               align_up(load.memsz + load.vaddr % target.kernel.page_size, target.kernel.page_size), image->header().entry))
+                return;
         }
         reason = "the entry point lies outside every segment";
     } else if (!segment->executable()) {
@@ -109,7 +114,8 @@ void check_entry(const Program& program, const target::Target& target, Outcome& 
                                 .stage = Stage::runtime,
                                 .object = program.path,
                                 .reason = std::move(reason),
-                                .places = {{program.path, image->bytes().file_offset(place.offset), place.size, "elf/header.e_entry", fmt::format("{:#x}", image->header().entry)}},
+                                .places = {{program.path, image->bytes().file_offset(place.offset), place.size, "elf/header.e_entry",
+                                            fmt::format("{:#x}", image->header().entry)}},
                                 .trace = {}});
 }
 
@@ -140,18 +146,22 @@ void answer_as_emulator(std::string_view emulator, Outcome& outcome) {
 // What the loader says, after what the kernel took for granted.
 Outcome joined(Outcome kernel, Outcome loader) {
     loader.assumptions.insert(loader.assumptions.begin(), kernel.assumptions.begin(), kernel.assumptions.end());
-    loader.problems.insert(loader.problems.begin(), std::make_move_iterator(kernel.problems.begin()), std::make_move_iterator(kernel.problems.end()));
+    loader.problems.insert(loader.problems.begin(), std::make_move_iterator(kernel.problems.begin()),
+                           std::make_move_iterator(kernel.problems.end()));
     return loader;
 }
 
-Outcome run_loader(const Program& program, const std::string& interpreter, const target::Target& target, ModuleCache& cache, const Options& options) {
+Outcome run_loader(const Program& program, const std::string& interpreter, const target::Target& target, ModuleCache& cache,
+                   const Options& options) {
     auto libc = libc_for(interpreter, target, cache);
     Outcome outcome;
     if (!libc || (libc->kind != LibcKind::glibc && libc->kind != LibcKind::musl)) {
-        unknown_loader(program, interpreter, fmt::format("what {} does: it is neither glibc's nor musl's loader as far as can be seen", interpreter), outcome);
+        unknown_loader(program, interpreter,
+                       fmt::format("what {} does: it is neither glibc's nor musl's loader as far as can be seen", interpreter), outcome);
         return outcome;
     }
-    outcome = libc->kind == LibcKind::glibc ? run_glibc(program, target, *libc, cache, options) : run_musl(program, target, *libc, cache, options);
+    outcome = libc->kind == LibcKind::glibc ? run_glibc(program, target, *libc, cache, options)
+                                            : run_musl(program, target, *libc, cache, options);
     check_entry(program, target, outcome);
     return outcome;
 }
@@ -165,13 +175,15 @@ Outcome simulate(const Program& program, const target::Target& target, ModuleCac
         auto other = emulated(program, target);
         if (!other) {
             kernel.outcome.verdict = Verdict::conditional;
-            kernel.outcome.assumptions.push_back(fmt::format("{}, which binfmt_misc gives the file to, runs it", kernel.binfmt_interpreter));
+            kernel.outcome.assumptions.push_back(
+                fmt::format("{}, which binfmt_misc gives the file to, runs it", kernel.binfmt_interpreter));
             return std::move(kernel.outcome);
         }
         kernel.outcome.assumptions.push_back(
             fmt::format("{}, which binfmt_misc gives the file to, runs it as its own architecture would", kernel.binfmt_interpreter));
         Outcome emulation = simulate(program, *other, cache, options);
-        if (emulation.stage == Stage::kernel || emulation.stage == Stage::interpreter) answer_as_emulator(kernel.binfmt_interpreter, emulation);
+        if (emulation.stage == Stage::kernel || emulation.stage == Stage::interpreter)
+            answer_as_emulator(kernel.binfmt_interpreter, emulation);
         return joined(std::move(kernel.outcome), std::move(emulation));
     }
     if (kernel.script_interpreter.module != nullptr) {

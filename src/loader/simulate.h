@@ -30,10 +30,12 @@ struct KernelAnswer {
 [[nodiscard]] KernelAnswer exec(const Program& program, const target::Target& target, ModuleCache& cache);
 
 // glibc's ld.so (elf/rtld.c, elf/dl-load.c, elf/dl-version.c, elf/dl-lookup.c, elf/dl-reloc.c).
-[[nodiscard]] Outcome run_glibc(const Program& program, const target::Target& target, const target::Libc& libc, ModuleCache& cache, const Options& options);
+[[nodiscard]] Outcome run_glibc(const Program& program, const target::Target& target, const target::Libc& libc, ModuleCache& cache,
+                                const Options& options);
 
 // musl's ldso/dynlink.c.
-[[nodiscard]] Outcome run_musl(const Program& program, const target::Target& target, const target::Libc& libc, ModuleCache& cache, const Options& options);
+[[nodiscard]] Outcome run_musl(const Program& program, const target::Target& target, const target::Libc& libc, ModuleCache& cache,
+                               const Options& options);
 
 // All stages in order.
 [[nodiscard]] Outcome simulate(const Program& program, const target::Target& target, ModuleCache& cache, const Options& options);

@@ -42,7 +42,12 @@ Result<Archive> read_archive(View file, const Limits& limits) {
         std::string_view fields = header->as_text();
         auto size = text::parse_unsigned(without_spaces(fields.substr(48, 10)));
         if (!size || fields.substr(58, 2) != "`\n") {
-            return fail(Error{.code = ErrorCode::bad_value, .what = "archive member header", .file = {}, .offset = file.file_offset(at), .wanted = "a decimal size and the end mark 60 0a", .had = text::printable(fields.substr(48))});
+            return fail(Error{.code = ErrorCode::bad_value,
+                              .what = "archive member header",
+                              .file = {},
+                              .offset = file.file_offset(at),
+                              .wanted = "a decimal size and the end mark 60 0a",
+                              .had = text::printable(fields.substr(48))});
         }
         std::string_view name = without_spaces(fields.substr(0, 16));
         bool special = name == "/" || name == "//" || name == "/SYM64/";
@@ -68,7 +73,8 @@ Result<Archive> read_archive(View file, const Limits& limits) {
             if (member.name.starts_with("__.SYMDEF")) archive.has_symbol_table = true;
             else archive.members.push_back(std::move(member));
         }
-        if (archive.members.size() >= limits.steps) return fail(ErrorCode::limit_reached, "archive has too many members", file.file_offset(at));
+        if (archive.members.size() >= limits.steps)
+            return fail(ErrorCode::limit_reached, "archive has too many members", file.file_offset(at));
         std::uint64_t next = at + header_size + (stored ? *size : 0);
         if (next < at) break;
         at = next + (next & 1);

@@ -31,9 +31,9 @@ Result<Checksum> check_checksum(const Image& image, finding::Sink& sink) {
     std::uint64_t field = std::uint64_t{image.dos()->lfanew} + 24 + checksum_field;
     Checksum checksum{.stored = header.checksum, .computed = compute(image.bytes(), field)};
     if (checksum.stored != 0 && checksum.stored != checksum.computed) {
-        sink.add(finding::Finding(finding::RuleId::PE_CHECKSUM_WRONG,
-                                  finding::Evidence::value("pe/optional_header.CheckSum", header.offset + checksum_field, 4,
-                                                           text::hex(checksum.stored)))
+        sink.add(finding::Finding(
+                     finding::RuleId::PE_CHECKSUM_WRONG,
+                     finding::Evidence::value("pe/optional_header.CheckSum", header.offset + checksum_field, 4, text::hex(checksum.stored)))
                      .with("stored", finding::Address{checksum.stored})
                      .with("computed", finding::Address{checksum.computed}));
     }

@@ -59,15 +59,16 @@ public:
 private:
     void damaged(std::string_view field, std::string reading, std::string problem) {
         exports_.complete = false;
-        report_damage(sink_, "export directory", Evidence::value(fmt::format("pe/exports.{}", field), exports_.offset, 40, std::move(reading)),
-                      std::move(problem));
+        report_damage(sink_, "export directory",
+                      Evidence::value(fmt::format("pe/exports.{}", field), exports_.offset, 40, std::move(reading)), std::move(problem));
     }
 
     // Entries of a table as far as they are in the file.
     View table(std::uint32_t rva, std::uint32_t count, std::uint64_t width, std::string_view field) {
         View bytes = image_.from_rva(rva).clamped(0, count * width);
         if (bytes.size() / width < count) {
-            damaged(field, fmt::format("{} entries claimed, {} in the file", count, bytes.size() / width), "a table runs past the end of its section");
+            damaged(field, fmt::format("{} entries claimed, {} in the file", count, bytes.size() / width),
+                    "a table runs past the end of its section");
         }
         return bytes;
     }

@@ -12,7 +12,8 @@ namespace {
 std::unexpected<Error> not_an_image(const Identity& identity, View bytes) {
     std::uint64_t at = bytes.file_offset(identity.header_offset);
     if (identity.kind == FileKind::none) {
-        return fail(Error{.code = ErrorCode::bad_magic, .what = "is no PE or COFF file", .file = {}, .offset = at, .wanted = {}, .had = {}});
+        return fail(
+            Error{.code = ErrorCode::bad_magic, .what = "is no PE or COFF file", .file = {}, .offset = at, .wanted = {}, .had = {}});
     }
     Error error{.code = ErrorCode::unsupported,
                 .what = fmt::format("is another format: {}", describe(identity.kind)),

@@ -37,14 +37,14 @@ public:
     [[nodiscard]] bool is_object() const { return kind_ != FileKind::image; }
     [[nodiscard]] bool is_dll() const { return !is_object() && (coff_.characteristics & characteristic::dll) != 0; }
     [[nodiscard]] bool is_dotnet() const { return directory(Directory::clr).has_value(); }
-    [[nodiscard]] bool wide() const { return optional_ && optional_->wide(); }       // PE32+
-    [[nodiscard]] std::uint16_t machine() const { return coff_.machine; }            // as it stands; see foreign_machine()
+    [[nodiscard]] bool wide() const { return optional_ && optional_->wide(); }  // PE32+
+    [[nodiscard]] std::uint16_t machine() const { return coff_.machine; }  // as it stands; see foreign_machine()
 
-    [[nodiscard]] const std::optional<DosHeader>& dos() const { return dos_; }              // not in object files
+    [[nodiscard]] const std::optional<DosHeader>& dos() const { return dos_; }  // not in object files
     [[nodiscard]] const CoffHeader& coff() const { return coff_; }
-    [[nodiscard]] const std::optional<OptionalHeader>& optional() const { return optional_; }   // not in object files
+    [[nodiscard]] const std::optional<OptionalHeader>& optional() const { return optional_; }  // not in object files
     [[nodiscard]] std::span<const Section> sections() const { return sections_; }
-    [[nodiscard]] const Mapping& mapping() const { return mapping_; }                       // empty for object files
+    [[nodiscard]] const Mapping& mapping() const { return mapping_; }  // empty for object files
 
     // Nothing when the entry is missing or its address is zero, which is how the loader sees it too.
     [[nodiscard]] std::optional<DataDirectory> directory(Directory which) const;

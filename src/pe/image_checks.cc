@@ -83,10 +83,11 @@ void check_alignment(const Image& image, finding::Sink& sink) {
 
 void check_truncation(const Image& image, finding::Sink& sink) {
     if (image.optional()->headers_size > image.bytes().size()) {
-        sink.add(Finding(RuleId::PE_TRUNCATED, field(*image.optional(), "SizeOfHeaders", headers_size_field, image.optional()->headers_size))
-                     .with("part", std::string("the headers"))
-                     .with("end", Address{image.optional()->headers_size})
-                     .with("size", Address{image.bytes().size()}));
+        sink.add(
+            Finding(RuleId::PE_TRUNCATED, field(*image.optional(), "SizeOfHeaders", headers_size_field, image.optional()->headers_size))
+                .with("part", std::string("the headers"))
+                .with("end", Address{image.optional()->headers_size})
+                .with("size", Address{image.bytes().size()}));
     }
     for (std::size_t i = 0; i < image.sections().size(); ++i) {
         const Section& section = image.sections()[i];

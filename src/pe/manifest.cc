@@ -39,7 +39,8 @@ public:
                 }
                 case XmlEvent::text: text_ += scan_.content(); break;
                 case XmlEvent::end: {
-                    if (path_.empty() || path_.back() != scan_.name()) return fail(ErrorCode::bad_value, "an end tag of the manifest has no start");
+                    if (path_.empty() || path_.back() != scan_.name())
+                        return fail(ErrorCode::bad_value, "an end tag of the manifest has no start");
                     end();
                     path_.pop_back();
                     text_.clear();

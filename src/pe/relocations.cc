@@ -40,7 +40,11 @@ Result<Relocations> read_relocations(const Image& image, finding::Sink& sink) {
         // A block of zeros: linkers pad with it and the loader stops at it.
         if (size == 0) break;
         if (size < block_header || size % 2 != 0 || size > table.size() - at) {
-            report_block(block, size, size < block_header ? "a block is smaller than its header" : size % 2 != 0 ? "a block has an odd size" : "a block runs past the end of the directory", sink);
+            report_block(block, size,
+                         size < block_header ? "a block is smaller than its header"
+                             : size % 2 != 0 ? "a block has an odd size"
+                                             : "a block runs past the end of the directory",
+                         sink);
             relocations.complete = false;
             break;
         }

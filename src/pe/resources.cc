@@ -30,7 +30,8 @@ public:
 private:
     void damaged(std::uint64_t at, std::string reading, std::string problem) {
         if (resources_.complete) {
-            report_damage(sink_, "resource tree", finding::Evidence::value("pe/resources", tree_.file_offset(at), entry_size, std::move(reading)),
+            report_damage(sink_, "resource tree",
+                          finding::Evidence::value("pe/resources", tree_.file_offset(at), entry_size, std::move(reading)),
                           std::move(problem));
         }
         resources_.complete = false;

@@ -203,10 +203,26 @@ constexpr std::array guard_flags = std::to_array<Name>({
 });
 
 constexpr std::array resource_types = std::to_array<Name>({
-    {1, "RT_CURSOR"},        {2, "RT_BITMAP"},       {3, "RT_ICON"},       {4, "RT_MENU"},          {5, "RT_DIALOG"},
-    {6, "RT_STRING"},        {7, "RT_FONTDIR"},      {8, "RT_FONT"},       {9, "RT_ACCELERATOR"},   {10, "RT_RCDATA"},
-    {11, "RT_MESSAGETABLE"}, {12, "RT_GROUP_CURSOR"}, {14, "RT_GROUP_ICON"}, {resource_version, "RT_VERSION"}, {17, "RT_DLGINCLUDE"},
-    {19, "RT_PLUGPLAY"},     {20, "RT_VXD"},         {21, "RT_ANICURSOR"}, {22, "RT_ANIICON"},      {23, "RT_HTML"},
+    {1, "RT_CURSOR"},
+    {2, "RT_BITMAP"},
+    {3, "RT_ICON"},
+    {4, "RT_MENU"},
+    {5, "RT_DIALOG"},
+    {6, "RT_STRING"},
+    {7, "RT_FONTDIR"},
+    {8, "RT_FONT"},
+    {9, "RT_ACCELERATOR"},
+    {10, "RT_RCDATA"},
+    {11, "RT_MESSAGETABLE"},
+    {12, "RT_GROUP_CURSOR"},
+    {14, "RT_GROUP_ICON"},
+    {resource_version, "RT_VERSION"},
+    {17, "RT_DLGINCLUDE"},
+    {19, "RT_PLUGPLAY"},
+    {20, "RT_VXD"},
+    {21, "RT_ANICURSOR"},
+    {22, "RT_ANIICON"},
+    {23, "RT_HTML"},
     {resource_manifest, "RT_MANIFEST"},
 });
 
@@ -281,11 +297,12 @@ constexpr std::array base_relocations = std::to_array<Name>({
     {10, "IMAGE_REL_BASED_DIR64"},
 });
 constexpr std::array base_relocations_arm = std::to_array<Name>({{5, "IMAGE_REL_BASED_ARM_MOV32"}, {7, "IMAGE_REL_BASED_THUMB_MOV32"}});
-constexpr std::array base_relocations_riscv = std::to_array<Name>(
-    {{5, "IMAGE_REL_BASED_RISCV_HIGH20"}, {7, "IMAGE_REL_BASED_RISCV_LOW12I"}, {8, "IMAGE_REL_BASED_RISCV_LOW12S"}});
+constexpr std::array base_relocations_riscv =
+    std::to_array<Name>({{5, "IMAGE_REL_BASED_RISCV_HIGH20"}, {7, "IMAGE_REL_BASED_RISCV_LOW12I"}, {8, "IMAGE_REL_BASED_RISCV_LOW12S"}});
 constexpr std::array base_relocations_loongarch = std::to_array<Name>({{8, "IMAGE_REL_BASED_LOONGARCH_MARK_LA"}});
 constexpr std::array base_relocations_ia64 = std::to_array<Name>({{9, "IMAGE_REL_BASED_IA64_IMM64"}});
-constexpr std::array base_relocations_mips = std::to_array<Name>({{5, "IMAGE_REL_BASED_MIPS_JMPADDR"}, {9, "IMAGE_REL_BASED_MIPS_JMPADDR16"}});
+constexpr std::array base_relocations_mips =
+    std::to_array<Name>({{5, "IMAGE_REL_BASED_MIPS_JMPADDR"}, {9, "IMAGE_REL_BASED_MIPS_JMPADDR16"}});
 
 NameTable own_base_relocations(std::uint16_t machine) {
     switch (machine) {
@@ -315,7 +332,11 @@ struct ForeignSystem {
     std::string_view name;
 };
 constexpr std::array foreign_systems = std::to_array<ForeignSystem>({
-    {0x7b79, "linux"}, {0x4644, "macos"}, {0xadc4, "freebsd"}, {0x1993, "netbsd"}, {0x1992, "sunos"},
+    {0x7b79, "linux"},
+    {0x4644, "macos"},
+    {0xadc4, "freebsd"},
+    {0x1993, "netbsd"},
+    {0x1992, "sunos"},
 });
 
 }  // namespace

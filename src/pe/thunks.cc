@@ -25,10 +25,10 @@ ThunkReader::ThunkReader(const Image& image, finding::Sink& sink)
 void ThunkReader::unreadable(ImportedLibrary& library, std::string path, std::uint64_t offset, std::uint64_t size, std::string reading,
                              std::string problem) {
     library.complete = false;
-    sink_.add(finding::Finding(finding::RuleId::PE_IMPORT_UNREADABLE,
-                               finding::Evidence::value(std::move(path), offset, size, std::move(reading)))
-                  .with("library", library.name.empty() ? std::string("a library without name") : text::printable(library.name))
-                  .with("problem", std::move(problem)));
+    sink_.add(
+        finding::Finding(finding::RuleId::PE_IMPORT_UNREADABLE, finding::Evidence::value(std::move(path), offset, size, std::move(reading)))
+            .with("library", library.name.empty() ? std::string("a library without name") : text::printable(library.name))
+            .with("problem", std::move(problem)));
 }
 
 void ThunkReader::read_name(ImportedLibrary& library, std::uint64_t index) {
@@ -41,7 +41,8 @@ void ThunkReader::read_name(ImportedLibrary& library, std::uint64_t index) {
                fmt::format("RVA {:#x}", library.name_rva), "the name is not in the file");
 }
 
-bool ThunkReader::read_entry(ImportedLibrary& library, std::uint64_t value, std::uint64_t offset, std::uint64_t index, bool virtual_addresses) {
+bool ThunkReader::read_entry(ImportedLibrary& library, std::uint64_t value, std::uint64_t offset, std::uint64_t index,
+                             bool virtual_addresses) {
     bool wide = image_.wide();
     std::uint64_t by_ordinal = wide ? std::uint64_t{1} << 63 : std::uint64_t{1} << 31;
     std::uint64_t slot = library.address_rva + index * (wide ? 8 : 4);
@@ -80,7 +81,8 @@ void ThunkReader::read(ImportedLibrary& library, std::uint32_t table_rva, bool v
         std::uint64_t value = wide ? load<std::uint64_t>(raw.data(), Endian::little) : load<std::uint32_t>(raw.data(), Endian::little);
         if (value == 0) return;
         if (entries_left_ == 0) {
-            unreadable(library, path_of(library, index), *offset, width, text::hex(value), "the lookup tables hold more entries than the file has room for");
+            unreadable(library, path_of(library, index), *offset, width, text::hex(value),
+                       "the lookup tables hold more entries than the file has room for");
             return;
         }
         --entries_left_;

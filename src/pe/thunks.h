@@ -25,7 +25,8 @@ public:
     void read_name(ImportedLibrary& library, std::uint64_t index);
 
     // Finding PE-IMPORT-UNREADABLE; marks the library as incomplete.
-    void unreadable(ImportedLibrary& library, std::string path, std::uint64_t offset, std::uint64_t size, std::string reading, std::string problem);
+    void unreadable(ImportedLibrary& library, std::string path, std::uint64_t offset, std::uint64_t size, std::string reading,
+                    std::string problem);
 
 private:
     bool read_entry(ImportedLibrary& library, std::uint64_t value, std::uint64_t offset, std::uint64_t index, bool virtual_addresses);

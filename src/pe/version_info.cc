@@ -27,7 +27,8 @@ Result<Node> read_node(View bytes, std::uint64_t start) {
     std::uint64_t value_length = reader.u16();
     node.text = reader.u16() == 1;
     if (!reader.ok()) return fail(reader.error());
-    if (length < 6) return fail(ErrorCode::bad_value, "a node of the version resource is shorter than its header", bytes.file_offset(start));
+    if (length < 6)
+        return fail(ErrorCode::bad_value, "a node of the version resource is shorter than its header", bytes.file_offset(start));
     View whole = bytes.clamped(start, length);
     node.length = whole.size();
     auto key = utf16_until_nul(whole.from(6));
@@ -117,7 +118,8 @@ std::optional<std::string> VersionInfo::find(std::string_view key) const {
 
 Result<VersionInfo> read_version_info(View data) {
     ABISCOPE_TRY(Node root, read_node(data, 0));
-    if (root.key != "VS_VERSION_INFO") return fail(ErrorCode::bad_value, "the version resource does not start with VS_VERSION_INFO", data.file_offset());
+    if (root.key != "VS_VERSION_INFO")
+        return fail(ErrorCode::bad_value, "the version resource does not start with VS_VERSION_INFO", data.file_offset());
     VersionInfo info;
     read_fixed(root.value, info);
     ABISCOPE_CHECK(each_child(data, root.children, [&](const Node& block) -> Result<void> {

@@ -15,8 +15,8 @@ namespace {
 constexpr std::string_view space = " \t\r\n";
 constexpr std::string_view name_end = " \t\r\n/>=<\"'";
 
-constexpr auto entities = std::to_array<std::pair<std::string_view, std::string_view>>(
-    {{"amp", "&"}, {"lt", "<"}, {"gt", ">"}, {"quot", "\""}, {"apos", "'"}});
+constexpr auto entities =
+    std::to_array<std::pair<std::string_view, std::string_view>>({{"amp", "&"}, {"lt", "<"}, {"gt", ">"}, {"quot", "\""}, {"apos", "'"}});
 
 std::optional<std::string> numeric_entity(std::string_view digits) {
     int base = 10;
@@ -95,7 +95,8 @@ Result<XmlEvent> XmlScan::markup() {
         std::string_view close;
         bool text;
     };
-    constexpr auto kinds = std::to_array<Skipped>({{"<!--", "-->", false}, {"<![CDATA[", "]]>", true}, {"<?", "?>", false}, {"<!", ">", false}});
+    constexpr auto kinds =
+        std::to_array<Skipped>({{"<!--", "-->", false}, {"<![CDATA[", "]]>", true}, {"<?", "?>", false}, {"<!", ">", false}});
     std::string_view rest = text_.substr(at_);
     for (const Skipped& kind : kinds) {
         if (!rest.starts_with(kind.open)) continue;

@@ -283,8 +283,12 @@ Json to_json(const target::Target& target) {
     auto described = target::described_libraries(target);
     if (!described.empty()) json["libraries"] = Json::array();
     for (const auto& library : described) {
-        json["libraries"].push_back({{"name", library->soname}, {"path", library->path}, {"needed", library->needed}, {"versions", library->versions},
-                                     {"doubtful_versions", library->doubtful_versions}, {"source", library->source}});
+        json["libraries"].push_back({{"name", library->soname},
+                                     {"path", library->path},
+                                     {"needed", library->needed},
+                                     {"versions", library->versions},
+                                     {"doubtful_versions", library->doubtful_versions},
+                                     {"source", library->source}});
     }
     json["sources"] = Json::array();
     for (const target::FactSource& source : target.sources) json["sources"].push_back({{"fact", source.fact}, {"source", source.source}});

@@ -28,7 +28,8 @@ std::string folder_of(const std::string& path, const std::string& working_direct
 // Folders a lost library is often left in: beside the program, its lib folders, and the usual places outside the search path.
 std::vector<std::string> places_to_look(const Situation& situation) {
     std::string home = folder_of(situation.program.path, situation.target.working_directory);
-    std::vector<std::string> places{home, home + "/lib", home + "/lib64", home + "/libs", home + "/../lib", home + "/../lib64", "/usr/local/lib", "/usr/local/lib64"};
+    std::vector<std::string> places{
+        home, home + "/lib", home + "/lib64", home + "/libs", home + "/../lib", home + "/../lib64", "/usr/local/lib", "/usr/local/lib64"};
     constexpr std::size_t most = 200;
     for (const std::string& name : situation.target.files->list("/opt")) {
         if (places.size() >= most) break;
@@ -56,12 +57,19 @@ void set_variable(target::Target& target, const std::string& name, const std::st
 }
 
 void point_to(const loader::Problem& problem, const Situation& situation, const std::string& folder, std::vector<Fix>& out) {
-    Fix variable{.kind = FixKind::environment, .applicability = Applicability::safe, .text = fmt::format("LD_LIBRARY_PATH={} {}", folder, situation.name), .side_effects = "holds for every program started from there"};
-    try_fix(variable, problem, situation, {.program = {}, .target = [&](target::Target& target) { set_variable(target, "LD_LIBRARY_PATH", folder); }});
+    Fix variable{.kind = FixKind::environment,
+                 .applicability = Applicability::safe,
+                 .text = fmt::format("LD_LIBRARY_PATH={} {}", folder, situation.name),
+                 .side_effects = "holds for every program started from there"};
+    try_fix(variable, problem, situation,
+            {.program = {}, .target = [&](target::Target& target) { set_variable(target, "LD_LIBRARY_PATH", folder); }});
     out.push_back(variable);
     const elf::Image* image = situation.program.module->image();
     if (image == nullptr || problem.object != situation.program.path) return;
-    Fix runpath{.kind = FixKind::command, .applicability = Applicability::likely, .text = fmt::format("patchelf --set-rpath '{}' {}", folder, situation.name), .side_effects = "replaces a run path that is there"};
+    Fix runpath{.kind = FixKind::command,
+                .applicability = Applicability::likely,
+                .text = fmt::format("patchelf --set-rpath '{}' {}", folder, situation.name),
+                .side_effects = "replaces a run path that is there"};
     auto module = std::make_shared<loader::Module>(*image, folder);
     try_fix(runpath, problem, situation, {.program = [&](loader::Program& program) { program.module = module; }, .target = {}});
     out.push_back(runpath);
@@ -83,7 +91,11 @@ void install_package(const loader::Problem& problem, const Situation& situation,
     if (!command || situation.target.libc.directories.empty()) return;
     Fix fix{.kind = FixKind::package, .applicability = Applicability::likely, .text = *command, .side_effects = {}};
     auto overlay = std::make_shared<target::OverlayFileSystem>(situation.target.files);
-    target::DescribedLibrary library{.soname = problem.subject, .path = situation.target.libc.directories.front() + "/" + problem.subject, .needed = {}, .versions = versions_asked(situation, problem.subject), .source = "taken for granted by the trial"};
+    target::DescribedLibrary library{.soname = problem.subject,
+                                     .path = situation.target.libc.directories.front() + "/" + problem.subject,
+                                     .needed = {},
+                                     .versions = versions_asked(situation, problem.subject),
+                                     .source = "taken for granted by the trial"};
     if (!overlay->add_library(std::move(library))) return;
     try_fix(fix, problem, situation, {.program = {}, .target = [&](target::Target& target) { target.files = overlay; }});
     fix.side_effects = "tried with a library that defines every version this program asks of it";
@@ -94,8 +106,14 @@ void install_package(const loader::Problem& problem, const Situation& situation,
 
 void fix_library(const loader::Problem& problem, const Situation& situation, std::vector<Fix>& out) {
     if (problem.kind == ProblemKind::preload_ignored) {
-        Fix fix{.kind = FixKind::environment, .applicability = Applicability::safe, .text = fmt::format("env -u LD_PRELOAD {}", situation.name), .side_effects = {}};
-        try_fix(fix, problem, situation, {.program = {}, .target = [](target::Target& target) { std::erase_if(target.environment, [](const auto& entry) { return entry.first == "LD_PRELOAD"; }); }});
+        Fix fix{.kind = FixKind::environment,
+                .applicability = Applicability::safe,
+                .text = fmt::format("env -u LD_PRELOAD {}", situation.name),
+                .side_effects = {}};
+        try_fix(fix, problem, situation, {.program = {}, .target = [](target::Target& target) {
+                                              std::erase_if(target.environment,
+                                                            [](const auto& entry) { return entry.first == "LD_PRELOAD"; });
+                                          }});
         out.push_back(fix);
         return;
     }

@@ -74,14 +74,16 @@ constexpr Package packages[] = {
 struct Family {
     std::string_view distribution;
     std::string_view command;
-    std::string_view Package::*name;
+    std::string_view Package::* name;
 };
 
 constexpr Family families[] = {
-    {"debian", "apt-get install", &Package::debian},   {"ubuntu", "apt-get install", &Package::debian}, {"fedora", "dnf install", &Package::fedora},
-    {"rhel", "dnf install", &Package::fedora},         {"almalinux", "dnf install", &Package::fedora},  {"rockylinux", "dnf install", &Package::fedora},
-    {"centos", "yum install", &Package::fedora},       {"amazonlinux", "dnf install", &Package::fedora}, {"alpine", "apk add", &Package::alpine},
-    {"arch", "pacman -S", &Package::arch},             {"opensuse", "zypper install", &Package::suse},   {"sles", "zypper install", &Package::suse},
+    {"debian", "apt-get install", &Package::debian}, {"ubuntu", "apt-get install", &Package::debian},
+    {"fedora", "dnf install", &Package::fedora},     {"rhel", "dnf install", &Package::fedora},
+    {"almalinux", "dnf install", &Package::fedora},  {"rockylinux", "dnf install", &Package::fedora},
+    {"centos", "yum install", &Package::fedora},     {"amazonlinux", "dnf install", &Package::fedora},
+    {"alpine", "apk add", &Package::alpine},         {"arch", "pacman -S", &Package::arch},
+    {"opensuse", "zypper install", &Package::suse},  {"sles", "zypper install", &Package::suse},
 };
 
 }  // namespace

@@ -43,13 +43,13 @@ struct Alias {
     Architecture architecture;
 };
 constexpr Alias aliases[] = {
-    {"x86_64", Architecture::amd64},     {"x86-64", Architecture::amd64},      {"x64", Architecture::amd64},
-    {"386", Architecture::i386},         {"i486", Architecture::i386},         {"i586", Architecture::i386},
-    {"i686", Architecture::i386},        {"x86", Architecture::i386},          {"aarch64", Architecture::arm64},
-    {"arm64v8", Architecture::arm64},    {"arm", Architecture::armhf},         {"armv7", Architecture::armhf},
-    {"armv7l", Architecture::armhf},     {"armv7hl", Architecture::armhf},     {"armv6", Architecture::armhf},
-    {"armv6l", Architecture::armhf},     {"ppc64le", Architecture::ppc64el},   {"powerpc64le", Architecture::ppc64el},
-    {"mips64le", Architecture::mips64el}, {"mipsle", Architecture::mipsel},    {"loongarch64", Architecture::loong64},
+    {"x86_64", Architecture::amd64},      {"x86-64", Architecture::amd64},    {"x64", Architecture::amd64},
+    {"386", Architecture::i386},          {"i486", Architecture::i386},       {"i586", Architecture::i386},
+    {"i686", Architecture::i386},         {"x86", Architecture::i386},        {"aarch64", Architecture::arm64},
+    {"arm64v8", Architecture::arm64},     {"arm", Architecture::armhf},       {"armv7", Architecture::armhf},
+    {"armv7l", Architecture::armhf},      {"armv7hl", Architecture::armhf},   {"armv6", Architecture::armhf},
+    {"armv6l", Architecture::armhf},      {"ppc64le", Architecture::ppc64el}, {"powerpc64le", Architecture::ppc64el},
+    {"mips64le", Architecture::mips64el}, {"mipsle", Architecture::mipsel},   {"loongarch64", Architecture::loong64},
 };
 
 }  // namespace

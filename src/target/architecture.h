@@ -10,7 +10,20 @@
 namespace abiscope::target {
 
 enum class Architecture : std::uint8_t {
-    unknown, amd64, i386, arm64, armhf, armel, riscv64, ppc64el, ppc64, s390x, mips64el, mipsel, loong64, x32,
+    unknown,
+    amd64,
+    i386,
+    arm64,
+    armhf,
+    armel,
+    riscv64,
+    ppc64el,
+    ppc64,
+    s390x,
+    mips64el,
+    mipsel,
+    loong64,
+    x32,
 };
 
 // Names are Debian's and Go's where they agree; parse also takes x86_64, aarch64, 386, armv7l and the like.

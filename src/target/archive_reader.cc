@@ -27,8 +27,11 @@ std::string absolute(const char* name) {
 
 std::unexpected<Error> problem(archive* handle, const SourcePtr& source, ErrorCode code) {
     const char* words = archive_error_string(handle);
-    return fail(Error{.code = code, .what = code == ErrorCode::unsupported ? "is not an archive that can be read" : "the archive is damaged", .file = source->name(),
-                      .wanted = {}, .had = words != nullptr ? words : ""});
+    return fail(Error{.code = code,
+                      .what = code == ErrorCode::unsupported ? "is not an archive that can be read" : "the archive is damaged",
+                      .file = source->name(),
+                      .wanted = {},
+                      .had = words != nullptr ? words : ""});
 }
 
 Result<std::vector<std::byte>> read_data(archive* handle, const SourcePtr& source, const Limits& limits, std::uint64_t& total) {
@@ -44,7 +47,11 @@ Result<std::vector<std::byte>> read_data(archive* handle, const SourcePtr& sourc
         std::uint64_t end = static_cast<std::uint64_t>(offset) + size;
         std::uint64_t more = end > bytes.size() ? end - bytes.size() : 0;
         if (offset < 0 || end > limits.decompressed_bytes || (total += more) > 8 * limits.decompressed_bytes) {
-            return fail(Error{.code = ErrorCode::limit_reached, .what = "holds more than an archive may", .file = source->name(), .wanted = {}, .had = {}});
+            return fail(Error{.code = ErrorCode::limit_reached,
+                              .what = "holds more than an archive may",
+                              .file = source->name(),
+                              .wanted = {},
+                              .had = {}});
         }
         if (more != 0) bytes.resize(end);
         std::copy_n(static_cast<const std::byte*>(block), size, bytes.begin() + offset);
@@ -54,8 +61,9 @@ Result<std::vector<std::byte>> read_data(archive* handle, const SourcePtr& sourc
 ArchiveMember member_of(archive_entry* entry) {
     ArchiveMember member;
     member.path = absolute(archive_entry_pathname(entry));
-    member.attributes = {static_cast<std::uint32_t>(archive_entry_perm(entry)) & 07777, static_cast<std::uint32_t>(archive_entry_uid(entry)),
-                         static_cast<std::uint32_t>(archive_entry_gid(entry)), static_cast<std::uint64_t>(std::max<la_int64_t>(archive_entry_mtime(entry), 0))};
+    member.attributes = {static_cast<std::uint32_t>(archive_entry_perm(entry)) & 07777,
+                         static_cast<std::uint32_t>(archive_entry_uid(entry)), static_cast<std::uint32_t>(archive_entry_gid(entry)),
+                         static_cast<std::uint64_t>(std::max<la_int64_t>(archive_entry_mtime(entry), 0))};
     if (const char* hard = archive_entry_hardlink(entry)) {
         member.kind = MemberKind::hard_link;
         member.link = absolute(hard);
@@ -86,15 +94,22 @@ Result<void> for_each_member(const SourcePtr& source, const Limits& limits, cons
     archive_read_support_format_tar(handle.get());
     archive_read_support_format_ar(handle.get());
     View all = source->view();
-    if (archive_read_open_memory(handle.get(), all.data(), all.size()) != ARCHIVE_OK) return problem(handle.get(), source, ErrorCode::unsupported);
+    if (archive_read_open_memory(handle.get(), all.data(), all.size()) != ARCHIVE_OK)
+        return problem(handle.get(), source, ErrorCode::unsupported);
     std::uint64_t total = 0;
     for (std::uint64_t count = 0;; ++count) {
         archive_entry* entry = nullptr;
         int status = archive_read_next_header(handle.get(), &entry);
         if (status == ARCHIVE_EOF) return {};
         if (status < ARCHIVE_WARN) return problem(handle.get(), source, count == 0 ? ErrorCode::unsupported : ErrorCode::bad_value);
-        bool too_much = count >= most_members || static_cast<std::uint64_t>(std::max<la_int64_t>(archive_filter_bytes(handle.get(), 0), 0)) > 64 * limits.decompressed_bytes;
-        if (too_much) return fail(Error{.code = ErrorCode::limit_reached, .what = "holds more than an archive may", .file = source->name(), .wanted = {}, .had = {}});
+        bool too_much = count >= most_members ||
+            static_cast<std::uint64_t>(std::max<la_int64_t>(archive_filter_bytes(handle.get(), 0), 0)) > 64 * limits.decompressed_bytes;
+        if (too_much)
+            return fail(Error{.code = ErrorCode::limit_reached,
+                              .what = "holds more than an archive may",
+                              .file = source->name(),
+                              .wanted = {},
+                              .had = {}});
         ArchiveMember member = member_of(entry);
         member.read = [&] { return read_data(handle.get(), source, limits, total); };
         ABISCOPE_CHECK(visit(member));

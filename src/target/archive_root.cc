@@ -98,7 +98,12 @@ Result<void> apply_deb(MemoryFileSystem& files, const SourcePtr& package, const 
         data = Source::from_memory(package->name() + "(data.tar)", std::move(bytes));
         return {};
     }));
-    if (!data) return fail(Error{.code = ErrorCode::unsupported, .what = "is an archive without data.tar: no Debian package", .file = package->name(), .wanted = {}, .had = {}});
+    if (!data)
+        return fail(Error{.code = ErrorCode::unsupported,
+                          .what = "is an archive without data.tar: no Debian package",
+                          .file = package->name(),
+                          .wanted = {},
+                          .had = {}});
     return for_each_member(data, limits, [&](ArchiveMember& member) { return add_member(files, member); });
 }
 
@@ -127,7 +132,8 @@ json list_at(const json& object, const char* key) {
 // "sha256:0123..." lies in blobs/sha256/0123...; anything else in a digest would lead out of the folder.
 std::string blob_path(const std::string& digest) {
     std::size_t colon = digest.find(':');
-    bool plain = colon != std::string::npos && std::ranges::all_of(digest, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == ':'; });
+    bool plain = colon != std::string::npos &&
+        std::ranges::all_of(digest, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == ':'; });
     return plain ? "blobs/" + digest.substr(0, colon) + "/" + digest.substr(colon + 1) : std::string();
 }
 
@@ -157,17 +163,28 @@ std::vector<std::string> layer_paths(const Blobs& blobs, Architecture architectu
     return layers;
 }
 
-Result<std::shared_ptr<MemoryFileSystem>> read_image(const Blobs& blobs, const std::string& name, Architecture architecture, const Limits& limits) {
+Result<std::shared_ptr<MemoryFileSystem>> read_image(const Blobs& blobs, const std::string& name, Architecture architecture,
+                                                     const Limits& limits) {
     std::vector<std::string> layers = layer_paths(blobs, architecture, limits);
-    if (layers.empty()) return fail(Error{.code = ErrorCode::unsupported, .what = "is an image without a manifest that can be read", .file = name, .wanted = {}, .had = {}});
+    if (layers.empty())
+        return fail(Error{.code = ErrorCode::unsupported,
+                          .what = "is an image without a manifest that can be read",
+                          .file = name,
+                          .wanted = {},
+                          .had = {}});
     if (layers.size() > most_layers) {
-        return fail(Error{.code = ErrorCode::limit_reached, .what = "is an image of more layers than any can have", .file = name, .wanted = std::to_string(most_layers),
+        return fail(Error{.code = ErrorCode::limit_reached,
+                          .what = "is an image of more layers than any can have",
+                          .file = name,
+                          .wanted = std::to_string(most_layers),
                           .had = std::to_string(layers.size())});
     }
     auto files = std::make_shared<MemoryFileSystem>();
     for (const std::string& path : layers) {
         SourcePtr layer = path.empty() ? nullptr : blobs(path);
-        if (!layer) return fail(Error{.code = ErrorCode::not_found, .what = "a layer of the image is missing", .file = name, .wanted = path, .had = {}});
+        if (!layer)
+            return fail(
+                Error{.code = ErrorCode::not_found, .what = "a layer of the image is missing", .file = name, .wanted = path, .had = {}});
         ABISCOPE_CHECK(apply_layer(*files, layer, limits));
     }
     return files;

@@ -129,7 +129,8 @@ Result<const Record*> find_record(const Wanted& wanted, std::string_view name) {
     if (best != nullptr) return best;
     if (wanted.version.empty() && releases.size() == 1) return only;
     if (!releases.empty()) {
-        std::string what = wanted.version.empty() ? "'" + std::string(name) + "' has several releases: " : "no release '" + wanted.version + "' of " + wanted.family + "; there are ";
+        std::string what = wanted.version.empty() ? "'" + std::string(name) + "' has several releases: "
+                                                  : "no release '" + wanted.version + "' of " + wanted.family + "; there are ";
         return fail(ErrorCode::bad_usage, what + text::join(releases, ", "));
     }
     std::vector<std::string_view> names;
@@ -158,8 +159,9 @@ void fill_kernel(Target& target, const Record& record, const std::string& source
     if (auto size = text::parse_unsigned(record.of_architecture("page_size", target.architecture))) target.kernel.page_size = *size;
     target.kernel.runs_32_bit = target.architecture == Architecture::amd64 || target.architecture == Architecture::arm64;
     target.kernel.binfmt_known = true;
-    target.sources.push_back({"kernel.version", target.kernel.version.empty() ? "unknown: a container runs on the kernel of its host"
-                                                                               : source + "; a container runs on the kernel of its host instead"});
+    target.sources.push_back({"kernel.version",
+                              target.kernel.version.empty() ? "unknown: a container runs on the kernel of its host"
+                                                            : source + "; a container runs on the kernel of its host instead"});
     target.sources.push_back({"kernel.binfmt", "a base system registers no handlers"});
 }
 
@@ -179,8 +181,15 @@ Result<void> fill_libraries(Target& target, const Record& record, MemoryFileSyst
         target.libc.platform_token = kernel_platform(target.architecture);
         target.libc.cache = "/etc/ld.so.cache";
     }
-    BaseLibraries base{.family = {}, .release = {}, .architecture = target.architecture, .layout = *layout, .loader = target.libc.loader,
-                       .usr_merged = record.flag("usrmerge"), .members = record.list("members"), .also_defines = record.list("defines"), .also_doubtful = record.list("doubtful")};
+    BaseLibraries base{.family = {},
+                       .release = {},
+                       .architecture = target.architecture,
+                       .layout = *layout,
+                       .loader = target.libc.loader,
+                       .usr_merged = record.flag("usrmerge"),
+                       .members = record.list("members"),
+                       .also_defines = record.list("defines"),
+                       .also_doubtful = record.list("doubtful")};
     if (base.usr_merged) {
         for (const char* folder : {"bin", "sbin", "lib", "lib64"}) {
             (void)files.add_directory("/usr/" + std::string(folder));
@@ -255,7 +264,9 @@ Result<Target> find_target(std::string_view name, Architecture fallback) {
             if (!asked || std::ranges::find(choices, *asked) == choices.end()) {
                 std::vector<std::string> names;
                 for (Architecture choice : choices) names.emplace_back(to_string(choice));
-                return fail(ErrorCode::bad_usage, record->text("title") + " has no architecture '" + wanted.architecture + "'; it has " + text::join(names, ", "));
+                return fail(
+                    ErrorCode::bad_usage,
+                    record->text("title") + " has no architecture '" + wanted.architecture + "'; it has " + text::join(names, ", "));
             }
             architecture = *asked;
         }
@@ -268,7 +279,8 @@ Result<Target> find_target(std::string_view name, Architecture fallback) {
 
 bool names_catalogue_target(std::string_view name) {
     Wanted wanted = take_apart(name);
-    return std::ranges::any_of(records(), [&](const Record& record) { return has(record.families(), wanted.family) || match(record, wanted) != 0; });
+    return std::ranges::any_of(records(),
+                               [&](const Record& record) { return has(record.families(), wanted.family) || match(record, wanted) != 0; });
 }
 
 }  // namespace abiscope::target

@@ -61,7 +61,8 @@ const std::vector<Model>& models() {
         for (const DataFile& file : data_files()) {
             if (file.folder != "cpus") continue;
             for (const auto& entry : YAML::Load(std::string(file.text))["models"]) {
-                list.push_back({entry["name"].as<std::string>(), entry["vendor"].as<std::string>(), words_of(entry["features"].as<std::string>())});
+                list.push_back(
+                    {entry["name"].as<std::string>(), entry["vendor"].as<std::string>(), words_of(entry["features"].as<std::string>())});
             }
         }
         return list;
@@ -73,9 +74,11 @@ const std::vector<Model>& models() {
 
 std::optional<Cpu> find_cpu(std::string_view name) {
     std::string wanted = text::lower(name);
-    if (const Level* level = find_level(wanted)) return Cpu{.name = std::string(level->name), .features = features_of(*level), .vendor = {}, .exact = false};
+    if (const Level* level = find_level(wanted))
+        return Cpu{.name = std::string(level->name), .features = features_of(*level), .vendor = {}, .exact = false};
     for (const Model& model : models()) {
-        if (text::lower(model.name) == wanted) return Cpu{.name = model.name, .features = model.features, .vendor = model.vendor, .exact = true};
+        if (text::lower(model.name) == wanted)
+            return Cpu{.name = model.name, .features = model.features, .vendor = model.vendor, .exact = true};
     }
     return std::nullopt;
 }

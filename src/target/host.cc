@@ -41,7 +41,8 @@ bool has_32_bit(Architecture architecture) {
         if (::access("/proc/sys/abi/vsyscall32", F_OK) != 0) return false;
         std::string command_line = read_file("/proc/cmdline");
         for (std::string_view word : text::split(command_line, " \n")) {
-            if (word == "ia32_emulation=0" || word == "ia32_emulation=off" || word == "ia32_emulation=false" || word == "ia32_emulation=n") return false;
+            if (word == "ia32_emulation=0" || word == "ia32_emulation=off" || word == "ia32_emulation=false" || word == "ia32_emulation=n")
+                return false;
         }
         return true;
     }
@@ -59,14 +60,14 @@ bool has_32_bit(Architecture architecture) {
 }  // namespace
 
 Architecture host_architecture() {
-    struct utsname names {};
+    struct utsname names{};
     if (::uname(&names) != 0) return Architecture::unknown;
     return parse_architecture(names.machine).value_or(Architecture::unknown);
 }
 
 Kernel host_kernel(Architecture architecture) {
     Kernel kernel;
-    struct utsname names {};
+    struct utsname names{};
     if (::uname(&names) == 0) kernel.version = Version::parse(names.release).value_or(Version{});
     kernel.page_size = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
     if (auto least = text::parse_unsigned(text::trim(read_file("/proc/sys/vm/mmap_min_addr")))) kernel.mmap_min_addr = *least;
@@ -83,7 +84,7 @@ Cpu parse_cpuinfo(std::string_view cpuinfo) {
     for (std::string_view line : text::split(cpuinfo, "\n")) {
         std::size_t colon = line.find(':');
         if (colon == std::string_view::npos) {
-            if (text::trim(line).empty() && !cpu.features.empty()) break;   // the next processor
+            if (text::trim(line).empty() && !cpu.features.empty()) break;  // the next processor
             continue;
         }
         std::string_view key = text::trim(line.substr(0, colon));
@@ -127,7 +128,8 @@ Result<Target> host_target() {
     for (const char* fact : {"kernel.version", "kernel.page_size", "kernel.mmap_min_addr", "cpu", "user", "environment"}) {
         target.sources.push_back({fact, "read from the live system"});
     }
-    if (!target.kernel.binfmt_known) target.sources.push_back({"kernel.binfmt", "unknown: binfmt_misc is not mounted and only root can look behind"});
+    if (!target.kernel.binfmt_known)
+        target.sources.push_back({"kernel.binfmt", "unknown: binfmt_misc is not mounted and only root can look behind"});
     apply_root_facts(target);
     target.user = own_credentials();
     target.environment = host_environment();

@@ -106,7 +106,8 @@ void read_glibc(const FileSystem& files, View loader, Libc& libc, const Cpu& cpu
 // "1.2.3" stands alone in musl's ldso (ldso/dynlink.c prints it after "Version ").
 void read_musl(View loader, Libc& libc) {
     for_each_string(loader, [&](std::string_view text) {
-        auto version = text.size() <= 12 && text.find_first_not_of("0123456789.") == std::string_view::npos ? Version::parse(text) : std::nullopt;
+        auto version =
+            text.size() <= 12 && text.find_first_not_of("0123456789.") == std::string_view::npos ? Version::parse(text) : std::nullopt;
         if (!version || std::ranges::count(text, '.') != 2 || text.back() == '.') return false;
         libc.version = *version;
         return true;
@@ -124,7 +125,10 @@ void read_musl(View loader, Libc& libc) {
 
 std::optional<Libc> read_libc(const FileSystem& files, std::string_view loader, Architecture architecture, const Cpu& cpu) {
     SourcePtr bytes = bytes_of(files, loader);
-    if (!bytes || !bytes->view().starts_with("\x7f" "ELF")) return std::nullopt;
+    if (!bytes ||
+        !bytes->view().starts_with("\x7f"
+                                   "ELF"))
+        return std::nullopt;
     Libc libc;
     libc.loader = loader;
     libc.architecture = architecture;

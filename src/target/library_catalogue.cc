@@ -19,9 +19,7 @@ std::vector<std::string> words_of(std::string_view text) {
     return words;
 }
 
-std::string optional_text(const YAML::Node& node, const char* key) {
-    return node[key] ? node[key].as<std::string>() : std::string();
-}
+std::string optional_text(const YAML::Node& node, const char* key) { return node[key] ? node[key].as<std::string>() : std::string(); }
 
 // The path a library's bytes have, beside the name the loader asks for.
 struct Placement {
@@ -49,7 +47,8 @@ std::string file_name(const YAML::Node& member, const std::string& soname, const
         }
         return soname + ".0." + std::to_string(newest);
     }
-    if (wanted.family.starts_with("glibc")) return glibc_file(stem, soname, wanted.release, wanted.family == "glibc" ? merged : Version{2, 34});
+    if (wanted.family.starts_with("glibc"))
+        return glibc_file(stem, soname, wanted.release, wanted.family == "glibc" ? merged : Version{2, 34});
     return stem.empty() ? soname : stem;
 }
 
@@ -72,7 +71,8 @@ Result<void> add_member(MemoryFileSystem& files, const YAML::Node& member, const
             ABISCOPE_TRY(DatedNode node, parse_dated_node(word));
             NodeState state = wanted.release.empty() ? NodeState::doubtful : node_state(node, wanted.release);
             if (std::ranges::find(wanted.also_defines, node.name) != wanted.also_defines.end()) state = NodeState::present;
-            else if (state == NodeState::absent && std::ranges::find(wanted.also_doubtful, node.name) != wanted.also_doubtful.end()) state = NodeState::doubtful;
+            else if (state == NodeState::absent && std::ranges::find(wanted.also_doubtful, node.name) != wanted.also_doubtful.end())
+                state = NodeState::doubtful;
             if (state == NodeState::present) library.versions.push_back(node.name);
             else if (state == NodeState::doubtful) library.doubtful_versions.push_back(node.name);
         }
@@ -85,7 +85,8 @@ Result<void> add_member(MemoryFileSystem& files, const YAML::Node& member, const
     }
     bool usual = optional_text(member, "folder") == "usr";
     const std::string& folder = usual ? wanted.layout.usual : wanted.layout.essential;
-    std::string file = is_loader ? glibc_file(optional_text(member, "file"), soname, wanted.release, merged) : file_name(member, soname, wanted, merged, library.versions);
+    std::string file = is_loader ? glibc_file(optional_text(member, "file"), soname, wanted.release, merged)
+                                 : file_name(member, soname, wanted, merged, library.versions);
     bool musl_loader = is_loader && wanted.family == "musl";
     library.path = folder + "/" + (musl_loader ? soname : file);
     if (musl_loader) {
@@ -133,7 +134,8 @@ Result<DatedNode> parse_dated_node(std::string_view text) {
 }
 
 NodeState node_state(const DatedNode& node, const Version& release) {
-    if (release < node.since) return !node.doubtful_since.empty() && release >= node.doubtful_since ? NodeState::doubtful : NodeState::absent;
+    if (release < node.since)
+        return !node.doubtful_since.empty() && release >= node.doubtful_since ? NodeState::doubtful : NodeState::absent;
     return node.until.empty() || release <= node.until ? NodeState::present : NodeState::absent;
 }
 

@@ -13,12 +13,12 @@ struct Triplet {
     std::string_view name;
 };
 constexpr Triplet triplets[] = {
-    {Architecture::amd64, "x86_64-linux-gnu"},       {Architecture::i386, "i386-linux-gnu"},
-    {Architecture::arm64, "aarch64-linux-gnu"},      {Architecture::armhf, "arm-linux-gnueabihf"},
-    {Architecture::armel, "arm-linux-gnueabi"},      {Architecture::riscv64, "riscv64-linux-gnu"},
-    {Architecture::ppc64el, "powerpc64le-linux-gnu"}, {Architecture::s390x, "s390x-linux-gnu"},
+    {Architecture::amd64, "x86_64-linux-gnu"},           {Architecture::i386, "i386-linux-gnu"},
+    {Architecture::arm64, "aarch64-linux-gnu"},          {Architecture::armhf, "arm-linux-gnueabihf"},
+    {Architecture::armel, "arm-linux-gnueabi"},          {Architecture::riscv64, "riscv64-linux-gnu"},
+    {Architecture::ppc64el, "powerpc64le-linux-gnu"},    {Architecture::s390x, "s390x-linux-gnu"},
     {Architecture::mips64el, "mips64el-linux-gnuabi64"}, {Architecture::mipsel, "mipsel-linux-gnu"},
-    {Architecture::loong64, "loongarch64-linux-gnu"}, {Architecture::x32, "x86_64-linux-gnux32"},
+    {Architecture::loong64, "loongarch64-linux-gnu"},    {Architecture::x32, "x86_64-linux-gnux32"},
 };
 
 }  // namespace

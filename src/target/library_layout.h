@@ -17,7 +17,8 @@ struct LibraryLayout {
     std::string usual;                      // where most others lie: /usr/lib/x86_64-linux-gnu
 };
 
-// Names: multiarch (Debian, Ubuntu), multiarch-flat (their libraries copied to /lib: busybox), lib64 (Red Hat, Fedora, SUSE, Amazon), usrlib (Arch), musl. Nothing for another name.
+// Names: multiarch (Debian, Ubuntu), multiarch-flat (their libraries copied to /lib: busybox), lib64 (Red Hat, Fedora, SUSE, Amazon),
+// usrlib (Arch), musl. Nothing for another name.
 [[nodiscard]] std::optional<LibraryLayout> library_layout(std::string_view name, Architecture architecture);
 
 }  // namespace abiscope::target

@@ -36,8 +36,10 @@ SystemResult<std::string> MemoryFileSystem::place_for(std::string_view path) {
     std::string_view folder = slash == std::string_view::npos || slash == 0 ? std::string_view("/") : path.substr(0, slash);
     if (name.empty() && folder == "/") return std::string("/");
     if (name == "." || name.empty()) return place_for(folder);
-    if (name.size() > longest_name || path.size() >= longest_path || std::ranges::count(path, '/') > deepest) return std::unexpected(ENAMETOOLONG);
-    if (auto known = entries_.find(folder); known != entries_.end() && known->second.node.status.kind == FileKind::directory && name != "..") {
+    if (name.size() > longest_name || path.size() >= longest_path || std::ranges::count(path, '/') > deepest)
+        return std::unexpected(ENAMETOOLONG);
+    if (auto known = entries_.find(folder);
+        known != entries_.end() && known->second.node.status.kind == FileKind::directory && name != "..") {
         return (folder == "/" ? std::string() : std::string(folder)) + '/' + std::string(name);
     }
     auto found = walk(folder, Credentials{});
@@ -57,8 +59,14 @@ SystemResult<void> MemoryFileSystem::put(std::string_view path, FileKind kind, s
                                          const std::string* link) {
     auto real = place_for(path);
     if (!real) return std::unexpected(real.error());
-    FileStatus status{.kind = kind, .mode = attributes.mode & 07777, .uid = attributes.uid, .gid = attributes.gid, .size = size,
-                      .device = device_, .inode = 0, .modified = attributes.modified};
+    FileStatus status{.kind = kind,
+                      .mode = attributes.mode & 07777,
+                      .uid = attributes.uid,
+                      .gid = attributes.gid,
+                      .size = size,
+                      .device = device_,
+                      .inode = 0,
+                      .modified = attributes.modified};
     auto at = entries_.find(*real);
     if (at != entries_.end() && kind == FileKind::directory && at->second.node.status.kind == FileKind::directory) {
         status.inode = at->second.node.status.inode;
@@ -71,7 +79,8 @@ SystemResult<void> MemoryFileSystem::put(std::string_view path, FileKind kind, s
     }
     status.inode = next_inode_++;
     Entry entry{.node = {.status = status, .is_link = link != nullptr, .link = link != nullptr ? *link : std::string()},
-                .bytes = std::move(bytes), .children = {}};
+                .bytes = std::move(bytes),
+                .children = {}};
     entries_.insert_or_assign(*real, std::move(entry));
     entries_.find(parent_of(*real))->second.children.emplace_back(name_of(*real));
     return {};

@@ -18,7 +18,7 @@ struct FileAttributes {
     std::uint32_t mode = 0644;
     std::uint32_t uid = 0;
     std::uint32_t gid = 0;
-    std::uint64_t modified = 0;        // seconds since 1970-01-01 UTC
+    std::uint64_t modified = 0;  // seconds since 1970-01-01 UTC
 };
 
 // Filled by one thread, then read by any number. Paths are absolute; directories on the way come into being (root's, 0755) and, unlike
@@ -59,8 +59,8 @@ private:
     struct Entry {
         Node node;
         Bytes bytes;
-        std::vector<std::string> children;   // of a directory, in the order they came
-        bool listed = false;                 // of a directory: there are no other names in it
+        std::vector<std::string> children;  // of a directory, in the order they came
+        bool listed = false;  // of a directory: there are no other names in it
     };
     struct Hash {
         using is_transparent = void;
@@ -69,10 +69,11 @@ private:
 
     [[nodiscard]] SystemResult<Contents> contents(const std::string& real_path, const FileStatus& status) const override;
     [[nodiscard]] SystemResult<std::string> place_for(std::string_view path);
-    SystemResult<void> put(std::string_view path, FileKind kind, std::uint64_t size, FileAttributes attributes, Bytes bytes, const std::string* link);
+    SystemResult<void> put(std::string_view path, FileKind kind, std::uint64_t size, FileAttributes attributes, Bytes bytes,
+                           const std::string* link);
     void erase(const std::string& real);
 
-    std::unordered_map<std::string, Entry, Hash, std::equal_to<>> entries_;   // by real path; "/" is the root
+    std::unordered_map<std::string, Entry, Hash, std::equal_to<>> entries_;  // by real path; "/" is the root
     std::uint64_t device_;
     std::uint64_t next_inode_ = 2;
     bool complete_;

@@ -3,8 +3,8 @@
 #include <cerrno>
 #include <unordered_map>
 
-#include <nlohmann/json.hpp>
 #include <zstd.h>
+#include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "target/profile.h"
@@ -118,8 +118,9 @@ private:
     };
 
     bool loader_looks_into(std::string_view name) const {
-        constexpr std::array<std::string_view, 14> known{"glibc-hwcaps", "x86-64-v2", "x86-64-v3", "x86-64-v4", "power9", "power10", "z13", "z14",
-                                                         "z15", "z16", "tls", "x86_64", "haswell", "i686"};
+        constexpr std::array<std::string_view, 14> known{"glibc-hwcaps", "x86-64-v2", "x86-64-v3", "x86-64-v4", "power9",
+                                                         "power10",      "z13",       "z14",       "z15",       "z16",
+                                                         "tls",          "x86_64",    "haswell",   "i686"};
         return std::ranges::find(known, name) != known.end() || name == target_.libc.platform_token;
     }
 
@@ -131,7 +132,10 @@ private:
 
     void write(Writer& out, const std::string& path, const Entry& entry) {
         const FileStatus& status = entry.node.status;
-        Kind kind = entry.node.is_link ? Kind::link : status.kind == FileKind::directory ? Kind::folder : status.kind == FileKind::regular ? Kind::file : Kind::other;
+        Kind kind = entry.node.is_link           ? Kind::link
+            : status.kind == FileKind::directory ? Kind::folder
+            : status.kind == FileKind::regular   ? Kind::file
+                                                 : Kind::other;
         SourcePtr bytes;
         if (kind == Kind::file) {
             auto contents = files_.open(path, root);
@@ -186,7 +190,8 @@ void folders_of_conf(const FileSystem& files, const std::string& path, std::vect
             if (!pattern.starts_with('/')) pattern = path.substr(0, path.rfind('/') + 1) + pattern;
             std::size_t slash = pattern.rfind('/');
             for (const std::string& name : files.list(pattern.substr(0, slash))) {
-                if (text::glob_match(std::string_view(pattern).substr(slash + 1), name)) folders_of_conf(files, pattern.substr(0, slash + 1) + name, folders, depth + 1);
+                if (text::glob_match(std::string_view(pattern).substr(slash + 1), name))
+                    folders_of_conf(files, pattern.substr(0, slash + 1) + name, folders, depth + 1);
             }
         } else if (line.starts_with('/')) {
             folders.emplace_back(line.substr(0, line.find_first_of("= \t")));
@@ -218,7 +223,8 @@ void add_single_files(Capturer& capturer, const Target& target) {
     for (const std::string& name : target.files->list("/etc")) {
         if (text::glob_match("ld-musl-*.path", name)) capturer.add("/etc/" + name, true);
     }
-    for (const char* path : {"/bin/sh", "/bin/bash", "/bin/busybox", "/usr/bin/env", "/usr/bin/python3", "/usr/bin/perl"}) capturer.add(path);
+    for (const char* path : {"/bin/sh", "/bin/bash", "/bin/busybox", "/usr/bin/env", "/usr/bin/python3", "/usr/bin/perl"})
+        capturer.add(path);
     capturer.add(target.libc.loader);
     for (const Libc& libc : target.other_libcs) capturer.add(libc.loader);
     for (const BinfmtHandler& handler : target.kernel.binfmt) capturer.add(handler.interpreter);
@@ -258,14 +264,17 @@ Result<std::vector<std::byte>> capture(const Target& target, const CaptureOption
     capturer.add_folder("/");
     for (const std::string& folder : library_folders(target)) {
         // The folders above are listed too, so that a path that leads nowhere is known to lead nowhere.
-        for (std::size_t slash = folder.find('/', 1); slash != std::string::npos; slash = folder.find('/', slash + 1)) capturer.add_folder(folder.substr(0, slash));
+        for (std::size_t slash = folder.find('/', 1); slash != std::string::npos; slash = folder.find('/', slash + 1))
+            capturer.add_folder(folder.substr(0, slash));
         capturer.add_folder(folder);
     }
     add_single_files(capturer, target);
     add_cache_entries(capturer, target);
     for (const std::string& path : options.paths) {
         auto real = target.files->real_path(path);
-        if (!real) return fail(Error{.code = ErrorCode::not_found, .what = "is not in the root to capture", .file = path, .wanted = {}, .had = {}});
+        if (!real)
+            return fail(
+                Error{.code = ErrorCode::not_found, .what = "is not in the root to capture", .file = path, .wanted = {}, .had = {}});
         capturer.add(path);
         capturer.add_tree(*real);
     }

@@ -23,7 +23,8 @@ bool is_real_path(std::string_view path) {
     for (std::size_t at = 1; at <= path.size();) {
         std::size_t end = std::min(path.find('/', at), path.size());
         std::string_view name = path.substr(at, end - at);
-        if (name.empty() || name == "." || name == ".." || name.size() > longest_name || name.find('\0') != std::string_view::npos) return false;
+        if (name.empty() || name == "." || name == ".." || name.size() > longest_name || name.find('\0') != std::string_view::npos)
+            return false;
         at = end + 1;
     }
     return true;
@@ -77,7 +78,8 @@ private:
         if (path == "/") return {};
         std::size_t slash = path.rfind('/');
         auto folder = files_.node(slash == 0 ? std::string_view("/") : std::string_view(path).substr(0, slash));
-        if (!folder || folder->status.kind != FileKind::directory) return fail(reader_.bad_value("path", "a folder that was named before", path.substr(0, 80)));
+        if (!folder || folder->status.kind != FileKind::directory)
+            return fail(reader_.bad_value("path", "a folder that was named before", path.substr(0, 80)));
         return {};
     }
 
@@ -91,19 +93,23 @@ private:
             std::uint32_t length = reader_.u32();
             View bytes = reader_.bytes(length);
             if (!reader_.ok()) break;
-            if (offset < end || !range_fits(offset, length, size)) return fail(reader_.bad_value("range of " + path.substr(0, 80), "ascending, within the file", std::to_string(offset)));
+            if (offset < end || !range_fits(offset, length, size))
+                return fail(reader_.bad_value("range of " + path.substr(0, 80), "ascending, within the file", std::to_string(offset)));
             end = offset + length;
             ranges.push_back({offset, bytes});
         }
         if (!reader_.ok()) return fail(reader_.error());
-        if (size > limits_.stream_bytes) return fail(reader_.bad_value("size of a file", "at most " + std::to_string(limits_.stream_bytes), std::to_string(size)));
-        MemoryFileSystem::Maker maker = [payload = payload_, path, size, ranges = std::move(ranges), unreadable]() -> SystemResult<SourcePtr> {
+        if (size > limits_.stream_bytes)
+            return fail(reader_.bad_value("size of a file", "at most " + std::to_string(limits_.stream_bytes), std::to_string(size)));
+        MemoryFileSystem::Maker maker = [payload = payload_, path, size, ranges = std::move(ranges),
+                                         unreadable]() -> SystemResult<SourcePtr> {
             if (unreadable) return std::unexpected(EIO);
             auto made = restore(path, size, ranges);
             if (!made) return std::unexpected(EIO);
             return *std::move(made);
         };
-        if (!files_.add_file(path, std::move(maker), size, attributes)) return fail(reader_.bad_value("path", "a new place in a folder", path));
+        if (!files_.add_file(path, std::move(maker), size, attributes))
+            return fail(reader_.bad_value("path", "a new place in a folder", path));
         return {};
     }
 
@@ -122,8 +128,13 @@ Result<Target> read_profile(const SourcePtr& file, const Limits& limits) {
     Reader header(file->view(), Endian::little, "profile header");
     header.skip(magic.size());
     std::uint32_t format = header.u32();
-    if (header.ok() && format != version) return fail(Error{.code = ErrorCode::unsupported, .what = "is a profile of another format", .file = {}, .offset = magic.size(),
-                                                            .wanted = "format " + std::to_string(version), .had = std::to_string(format)});
+    if (header.ok() && format != version)
+        return fail(Error{.code = ErrorCode::unsupported,
+                          .what = "is a profile of another format",
+                          .file = {},
+                          .offset = magic.size(),
+                          .wanted = "format " + std::to_string(version),
+                          .had = std::to_string(format)});
     header.skip(4);
     std::uint64_t claimed = header.u64();
     if (!header.ok()) return fail(header.error());
@@ -135,7 +146,13 @@ Result<Target> read_profile(const SourcePtr& file, const Limits& limits) {
     std::uint32_t count = reader.u32();
     if (!reader.ok()) return fail(reader.error());
     nlohmann::json json = nlohmann::json::parse(facts.as_text(), nullptr, false);
-    if (json.is_discarded()) return fail(Error{.code = ErrorCode::bad_value, .what = "the facts of the profile are not JSON", .file = {}, .offset = header_size, .wanted = {}, .had = {}});
+    if (json.is_discarded())
+        return fail(Error{.code = ErrorCode::bad_value,
+                          .what = "the facts of the profile are not JSON",
+                          .file = {},
+                          .offset = header_size,
+                          .wanted = {},
+                          .had = {}});
     ABISCOPE_TRY(Target target, target_from_json(json));
     auto files = std::make_shared<MemoryFileSystem>(false);
     EntryReader entries(payload, reader, *files, limits);
@@ -152,7 +169,8 @@ Result<Target> read_profile(const SourcePtr& file, const Limits& limits) {
 bool is_profile(const SourcePtr& file) { return file->view().starts_with(magic); }
 
 Result<Target> open_profile(const SourcePtr& file, const Limits& limits) {
-    if (!is_profile(file)) return fail(Error{.code = ErrorCode::bad_magic, .what = "is not a profile", .file = file->name(), .wanted = {}, .had = {}});
+    if (!is_profile(file))
+        return fail(Error{.code = ErrorCode::bad_magic, .what = "is not a profile", .file = file->name(), .wanted = {}, .had = {}});
     auto target = read_profile(file, limits);
     if (!target) return fail(located(std::move(target).error(), file));
     return target;

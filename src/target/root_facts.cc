@@ -22,7 +22,8 @@ SourcePtr open_bytes(const FileSystem& files, std::string_view path) {
 // os-release(5): NAME=value with shell quoting.
 std::string unquote(std::string_view value) {
     value = text::trim(value);
-    if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front()) value = value.substr(1, value.size() - 2);
+    if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front())
+        value = value.substr(1, value.size() - 2);
     std::string plain;
     for (std::size_t i = 0; i < value.size(); ++i) {
         if (value[i] == '\\' && i + 1 < value.size()) ++i;
@@ -84,7 +85,8 @@ Architecture read_architecture(const FileSystem& files) {
         if (!bytes) return Architecture::unknown;
         auto image = elf::Image::parse(bytes);
         if (!image) return Architecture::unknown;
-        return architecture_of(image->header().machine, image->encoding().wide, image->encoding().order == Endian::big, image->header().flags);
+        return architecture_of(image->header().machine, image->encoding().wide, image->encoding().order == Endian::big,
+                               image->header().flags);
     };
     for (std::string_view path : {"/bin/sh", "/bin/bash", "/sbin/init"}) {
         if (Architecture found = of(path); found != Architecture::unknown) return found;
@@ -109,14 +111,23 @@ void apply_root_facts(Target& target) {
         libcs.erase(libcs.begin());
         target.sources.push_back({"libc", "read from " + target.libc.loader + " of the root"});
     } else {
-        target.libc = Libc{.kind = LibcKind::none, .version = {}, .build = {}, .loader = {}, .directories = {}, .lib_token = {},
-                           .platform_token = {}, .cache = {}, .architecture = target.architecture};
+        target.libc = Libc{.kind = LibcKind::none,
+                           .version = {},
+                           .build = {},
+                           .loader = {},
+                           .directories = {},
+                           .lib_token = {},
+                           .platform_token = {},
+                           .cache = {},
+                           .architecture = target.architecture};
         target.sources.push_back({"libc", "no loader of a known libc in the root"});
     }
     target.other_libcs = std::move(libcs);
     Shell shell = read_shell(files);
     target.shell = shell;
-    target.sources.push_back({"shell", shell.kind == ShellKind::none ? "no /bin/bash and no /bin/sh in the root" : "read from /bin/bash or /bin/sh of the root"});
+    target.sources.push_back(
+        {"shell",
+         shell.kind == ShellKind::none ? "no /bin/bash and no /bin/sh in the root" : "read from /bin/bash or /bin/sh of the root"});
 }
 
 }  // namespace abiscope::target

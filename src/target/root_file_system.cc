@@ -71,11 +71,12 @@ public:
     PathMap<SystemResult<Node>> nodes;
 };
 
-RootFileSystem::RootFileSystem(std::string prefix) : prefix_(std::move(prefix)), self_(own_credentials()), memory_(std::make_unique<Memory>()) {}
+RootFileSystem::RootFileSystem(std::string prefix)
+    : prefix_(std::move(prefix)), self_(own_credentials()), memory_(std::make_unique<Memory>()) {}
 RootFileSystem::~RootFileSystem() = default;
 
 Result<std::shared_ptr<const RootFileSystem>> RootFileSystem::open_root(const std::string& folder) {
-    struct stat raw {};
+    struct stat raw{};
     auto refuse = [&](ErrorCode code, std::string what, std::string had) {
         return fail(Error{.code = code, .what = std::move(what), .file = folder, .wanted = {}, .had = std::move(had)});
     };
@@ -103,8 +104,9 @@ SystemResult<FileStatus> RootFileSystem::remembered_status(std::string_view path
         auto folder = remembered_status(path.substr(0, slash));
         if (!folder && folder.error() == ENOENT) return folder;
     }
-    struct stat raw {};
-    SystemResult<FileStatus> answer = ::stat(std::string(path).c_str(), &raw) == 0 ? SystemResult<FileStatus>(status_of(raw)) : std::unexpected(errno);
+    struct stat raw{};
+    SystemResult<FileStatus> answer =
+        ::stat(std::string(path).c_str(), &raw) == 0 ? SystemResult<FileStatus>(status_of(raw)) : std::unexpected(errno);
     memory_->statuses.keep(path, answer);
     return answer;
 }
@@ -128,7 +130,7 @@ SystemResult<Node> RootFileSystem::node(std::string_view path) const {
     if (auto known = memory_->nodes.find(path)) return *known;
     auto look = [&]() -> SystemResult<Node> {
         std::string real = host_path(path);
-        struct stat raw {};
+        struct stat raw{};
         if (::lstat(real.c_str(), &raw) != 0) return std::unexpected(errno);
         Node node{.status = status_of(raw), .is_link = S_ISLNK(raw.st_mode), .link = {}};
         if (!node.is_link) return node;

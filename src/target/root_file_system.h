@@ -34,7 +34,7 @@ private:
     [[nodiscard]] bool kernel_answers_for(Credentials who) const;
     [[nodiscard]] SystemResult<FileStatus> remembered_status(std::string_view path) const;
 
-    std::string prefix_;                 // without a trailing slash: empty for "/"
+    std::string prefix_;  // without a trailing slash: empty for "/"
     Credentials self_;
     std::unique_ptr<Memory> memory_;
 };

@@ -108,10 +108,10 @@ struct QemuName {
     Architecture architecture;
 };
 constexpr QemuName qemu_names[] = {
-    {"qemu-x86_64", Architecture::amd64},   {"qemu-i386", Architecture::i386},      {"qemu-aarch64", Architecture::arm64},
-    {"qemu-arm", Architecture::armhf},      {"qemu-riscv64", Architecture::riscv64}, {"qemu-ppc64le", Architecture::ppc64el},
-    {"qemu-ppc64", Architecture::ppc64},    {"qemu-s390x", Architecture::s390x},    {"qemu-mips64el", Architecture::mips64el},
-    {"qemu-mipsel", Architecture::mipsel},  {"qemu-loongarch64", Architecture::loong64},
+    {"qemu-x86_64", Architecture::amd64},  {"qemu-i386", Architecture::i386},           {"qemu-aarch64", Architecture::arm64},
+    {"qemu-arm", Architecture::armhf},     {"qemu-riscv64", Architecture::riscv64},     {"qemu-ppc64le", Architecture::ppc64el},
+    {"qemu-ppc64", Architecture::ppc64},   {"qemu-s390x", Architecture::s390x},         {"qemu-mips64el", Architecture::mips64el},
+    {"qemu-mipsel", Architecture::mipsel}, {"qemu-loongarch64", Architecture::loong64},
 };
 
 }  // namespace
@@ -139,7 +139,10 @@ std::optional<BinfmtHandler> known_binfmt(std::string_view name) {
     };
     handler.name = at->name;
     handler.interpreter = "/usr/bin/" + std::string(at->name) + "-static";
-    handler.magic = std::string("\x7f" "ELF") + (id.wide ? '\2' : '\1') + (id.big_endian ? '\2' : '\1') + '\1' + std::string(9, '\0') + half(2) + half(id.machine);
+    handler.magic = std::string(
+                        "\x7f"
+                        "ELF") +
+        (id.wide ? '\2' : '\1') + (id.big_endian ? '\2' : '\1') + '\1' + std::string(9, '\0') + half(2) + half(id.machine);
     handler.mask = std::string(7, '\xff') + std::string(1, '\0') + std::string(8, '\xff') + half(0xfffe) + half(0xffff);
     handler.open_at_registration = true;
     return handler;
@@ -155,7 +158,8 @@ Result<Target> select_target(const Selection& selection, Architecture subject) {
     ABISCOPE_CHECK(set_kernel(target, selection));
     if (!selection.shell.empty()) ABISCOPE_CHECK(set_shell(target, selection.shell));
     if (!selection.working_directory.empty()) {
-        if (selection.working_directory.front() != '/') return usage("--cwd wants an absolute path on the target, not '" + selection.working_directory + "'");
+        if (selection.working_directory.front() != '/')
+            return usage("--cwd wants an absolute path on the target, not '" + selection.working_directory + "'");
         target.working_directory = selection.working_directory;
     }
     return target;

@@ -45,7 +45,8 @@ public:
         std::ranges::sort(spans_, {}, &Span::start);
         std::vector<Span> result;
         for (const Span& span : spans_) {
-            if (!result.empty() && span.start <= result.back().end + gap_worth_cutting) result.back().end = std::max(result.back().end, span.end);
+            if (!result.empty() && span.start <= result.back().end + gap_worth_cutting)
+                result.back().end = std::max(result.back().end, span.end);
             else result.push_back(span);
         }
         return result;
@@ -78,7 +79,8 @@ std::uint64_t chain_extent(View table, Endian order, const ChainShape& shape) {
     for (std::uint64_t at = 0; range_fits(at, shape.record, table.size()) && left > 0; --left) {
         end = std::max(end, at + shape.record);
         std::uint64_t entry = at + word(at + shape.first_at);
-        for (std::uint16_t i = half(at + shape.count_at); i > 0 && left > 0 && range_fits(entry, shape.auxiliary, table.size()); --i, --left) {
+        for (std::uint16_t i = half(at + shape.count_at); i > 0 && left > 0 && range_fits(entry, shape.auxiliary, table.size());
+             --i, --left) {
             end = std::max(end, entry + shape.auxiliary);
             std::uint32_t step = word(entry + shape.auxiliary_next);
             if (step == 0) break;
@@ -116,11 +118,13 @@ void keep_dynamic_tables(const elf::Image& image, Keeper& keeper) {
     keep_hash_tables(image, keeper, symbols.size());
     if (auto address = dynamic.value(elf::dt_versym)) keeper.keep_at(*address, 2 * symbols.size());
     if (auto address = dynamic.value(elf::dt_verdef)) keeper.keep_at(*address, chain_extent(image.view_at(*address), order, verdef_shape));
-    if (auto address = dynamic.value(elf::dt_verneed)) keeper.keep_at(*address, chain_extent(image.view_at(*address), order, verneed_shape));
+    if (auto address = dynamic.value(elf::dt_verneed))
+        keeper.keep_at(*address, chain_extent(image.view_at(*address), order, verneed_shape));
     for (const elf::RelocationRange& range : elf::relocation_ranges(image)) keeper.keep(range.records);
     if (auto address = dynamic.value(elf::dt_relr)) keeper.keep_at(*address, dynamic.value(elf::dt_relrsz).value_or(0));
     // Where the hash tables do not tell how many symbols there are, the reader counts them by the section headers.
-    if (!elf::symbol_count_by_hash(image)) keeper.keep(image.header().shoff, std::uint64_t{image.header().shnum} * image.header().shentsize);
+    if (!elf::symbol_count_by_hash(image))
+        keeper.keep(image.header().shoff, std::uint64_t{image.header().shnum} * image.header().shentsize);
 }
 
 // Relative relocations say by how much the file is moved: nobody asks for their addends, and they compress badly.
@@ -159,10 +163,11 @@ Skeleton make_skeleton(const SourcePtr& file) {
     keeper.keep(header.shoff, header.shentsize);
     for (const elf::Segment& segment : image->segments()) {
         // Where the pages of several segments hold the entry, the last mapped one shows; pages reach beyond what the segment claims.
-        bool holds_entry = segment.type == elf::pt_load && header.entry + largest_page >= segment.vaddr && header.entry < segment.vaddr + segment.filesz + largest_page;
+        bool holds_entry = segment.type == elf::pt_load && header.entry + largest_page >= segment.vaddr &&
+            header.entry < segment.vaddr + segment.filesz + largest_page;
         if (holds_entry) keeper.keep(segment.offset + (header.entry - segment.vaddr), code_at_entry);
         bool wanted = segment.type == elf::pt_interp || segment.type == elf::pt_dynamic || segment.type == elf::pt_note ||
-                      segment.type == elf::pt_gnu_property;
+            segment.type == elf::pt_gnu_property;
         if (wanted) keeper.keep(segment.offset, segment.filesz);
     }
     if (image->dynamic()) keep_dynamic_tables(*image, keeper);

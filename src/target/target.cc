@@ -25,7 +25,8 @@ std::string_view print(NameTable table, Enum value) {
     return find_name(table, static_cast<std::uint64_t>(value)).value_or("unknown");
 }
 
-constexpr Name systems[] = {named(Os::linux, "linux"), named(Os::windows, "windows"), named(Os::macos, "macos"), named(Os::unknown, "unknown")};
+constexpr Name systems[] = {named(Os::linux, "linux"), named(Os::windows, "windows"), named(Os::macos, "macos"),
+                            named(Os::unknown, "unknown")};
 constexpr Name libcs[] = {named(LibcKind::glibc, "glibc"), named(LibcKind::musl, "musl"), named(LibcKind::none, "none"),
                           named(LibcKind::unknown, "unknown")};
 constexpr Name shells[] = {named(ShellKind::bash, "bash"), named(ShellKind::dash, "dash"), named(ShellKind::busybox, "busybox"),

@@ -10,9 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-std::string to_hex(std::string_view bytes) {
-    return text::hex_bytes(std::as_bytes(std::span(bytes.data(), bytes.size())), "");
-}
+std::string to_hex(std::string_view bytes) { return text::hex_bytes(std::as_bytes(std::span(bytes.data(), bytes.size())), ""); }
 
 std::string from_hex(std::string_view digits) {
     std::string bytes;
@@ -23,15 +21,22 @@ std::string from_hex(std::string_view digits) {
 }
 
 json libc_to_json(const Libc& libc) {
-    return {{"kind", to_string(libc.kind)}, {"version", libc.version.to_string()}, {"build", libc.build}, {"loader", libc.loader},
-            {"directories", libc.directories}, {"lib_token", libc.lib_token}, {"platform_token", libc.platform_token}, {"cache", libc.cache},
+    return {{"kind", to_string(libc.kind)},
+            {"version", libc.version.to_string()},
+            {"build", libc.build},
+            {"loader", libc.loader},
+            {"directories", libc.directories},
+            {"lib_token", libc.lib_token},
+            {"platform_token", libc.platform_token},
+            {"cache", libc.cache},
             {"architecture", to_string(libc.architecture)}};
 }
 
 json binfmt_to_json(const BinfmtHandler& handler) {
-    return {{"name", handler.name}, {"interpreter", handler.interpreter}, {"offset", handler.offset}, {"magic", to_hex(handler.magic)},
-            {"mask", to_hex(handler.mask)}, {"extension", handler.extension}, {"enabled", handler.enabled},
-            {"open_at_registration", handler.open_at_registration}};
+    return {{"name", handler.name},         {"interpreter", handler.interpreter},
+            {"offset", handler.offset},     {"magic", to_hex(handler.magic)},
+            {"mask", to_hex(handler.mask)}, {"extension", handler.extension},
+            {"enabled", handler.enabled},   {"open_at_registration", handler.open_at_registration}};
 }
 
 // Members of an object by name; the first that has the wrong type is remembered.
@@ -144,16 +149,29 @@ json to_json(const Target& target) {
     for (const Libc& libc : target.other_libcs) others.push_back(libc_to_json(libc));
     for (const auto& [name, value] : target.environment) environment.push_back({{"name", name}, {"value", value}});
     for (const FactSource& fact : target.sources) sources.push_back({{"fact", fact.fact}, {"source", fact.source}});
-    return {{"name", target.name}, {"title", target.title}, {"os", to_string(target.os)}, {"architecture", to_string(target.architecture)},
-            {"os_version", target.os_version.to_string()},
-            {"kernel", {{"version", target.kernel.version.to_string()}, {"page_size", target.kernel.page_size},
-                        {"mmap_min_addr", target.kernel.mmap_min_addr}, {"runs_32_bit", target.kernel.runs_32_bit}, {"x32", target.kernel.x32},
-                        {"binfmt_known", target.kernel.binfmt_known}, {"binfmt", binfmt}}},
-            {"cpu", {{"name", target.cpu.name}, {"vendor", target.cpu.vendor}, {"features", target.cpu.features}, {"exact", target.cpu.exact}}},
-            {"libc", libc_to_json(target.libc)}, {"other_libcs", others},
-            {"shell", {{"kind", to_string(target.shell.kind)}, {"version", target.shell.version.to_string()}}},
-            {"environment", environment}, {"user", {{"uid", target.user.uid}, {"gid", target.user.gid}}},
-            {"no_new_privileges", target.no_new_privileges}, {"working_directory", target.working_directory}, {"sources", sources}};
+    return {
+        {"name", target.name},
+        {"title", target.title},
+        {"os", to_string(target.os)},
+        {"architecture", to_string(target.architecture)},
+        {"os_version", target.os_version.to_string()},
+        {"kernel",
+         {{"version", target.kernel.version.to_string()},
+          {"page_size", target.kernel.page_size},
+          {"mmap_min_addr", target.kernel.mmap_min_addr},
+          {"runs_32_bit", target.kernel.runs_32_bit},
+          {"x32", target.kernel.x32},
+          {"binfmt_known", target.kernel.binfmt_known},
+          {"binfmt", binfmt}}},
+        {"cpu", {{"name", target.cpu.name}, {"vendor", target.cpu.vendor}, {"features", target.cpu.features}, {"exact", target.cpu.exact}}},
+        {"libc", libc_to_json(target.libc)},
+        {"other_libcs", others},
+        {"shell", {{"kind", to_string(target.shell.kind)}, {"version", target.shell.version.to_string()}}},
+        {"environment", environment},
+        {"user", {{"uid", target.user.uid}, {"gid", target.user.gid}}},
+        {"no_new_privileges", target.no_new_privileges},
+        {"working_directory", target.working_directory},
+        {"sources", sources}};
 }
 
 Result<Target> target_from_json(const json& facts) {

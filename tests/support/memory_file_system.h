@@ -39,7 +39,9 @@ public:
         make(path, target::FileKind::regular, mode, 0).contents = std::make_shared<const target::DescribedLibrary>(std::move(library));
     }
 
-    void add_directory(const std::string& path, std::uint32_t mode = 0755, std::uint32_t uid = 0) { make(path, target::FileKind::directory, mode, uid); }
+    void add_directory(const std::string& path, std::uint32_t mode = 0755, std::uint32_t uid = 0) {
+        make(path, target::FileKind::directory, mode, uid);
+    }
 
     void add_link(const std::string& path, std::string destination) {
         make(path, target::FileKind::other, 0777, 0).link = std::move(destination);

@@ -1,5 +1,5 @@
-// Simulates many starts under musl at once. Standard input: a JSON list of {program, root, loader, version, environment, directory, uid, gid,
-// traces, symbols}; standard output: what abiscope says of each, under the names that `abiscope check --json` uses.
+// Simulates many starts under musl at once. Standard input: a JSON list of {program, root, loader, version, environment, directory, uid,
+// gid, traces, symbols}; standard output: what abiscope says of each, under the names that `abiscope check --json` uses.
 #include <iostream>
 #include <map>
 
@@ -16,23 +16,39 @@ using nlohmann::json;
 json outcome_json(const loader::Outcome& outcome) {
     json message = {{"text", outcome.message.text}, {"signal", outcome.message.signal}};
     message["exit_code"] = outcome.message.exit_code ? json(*outcome.message.exit_code) : json(nullptr);
-    json out = {{"verdict", to_string(outcome.verdict)}, {"stage", to_string(outcome.stage)}, {"message", message}, {"assumptions", outcome.assumptions}};
+    json out = {{"verdict", to_string(outcome.verdict)},
+                {"stage", to_string(outcome.stage)},
+                {"message", message},
+                {"assumptions", outcome.assumptions}};
     out["libraries"] = json::array();
     for (const auto& library : outcome.libraries) {
         json tried = json::array();
-        for (const auto& step : library.trace) tried.push_back({{"action", finding::to_string(step.action)}, {"what", step.what}, {"reason", step.reason}});
-        out["libraries"].push_back({{"name", library.name}, {"path", library.path}, {"found_by", to_string(library.found_by)}, {"requester", library.requester},
-                                    {"depth", library.depth}, {"tried", tried}});
+        for (const auto& step : library.trace)
+            tried.push_back({{"action", finding::to_string(step.action)}, {"what", step.what}, {"reason", step.reason}});
+        out["libraries"].push_back({{"name", library.name},
+                                    {"path", library.path},
+                                    {"found_by", to_string(library.found_by)},
+                                    {"requester", library.requester},
+                                    {"depth", library.depth},
+                                    {"tried", tried}});
     }
     out["problems"] = json::array();
     for (const auto& problem : outcome.problems) {
-        out["problems"].push_back({{"kind", to_string(problem.kind)}, {"stage", to_string(problem.stage)}, {"fatal", problem.fatal}, {"certain", problem.certain},
-                                   {"object", problem.object}, {"subject", problem.subject}, {"reason", problem.reason}, {"version", problem.version},
-                                   {"places", problem.places.size()}, {"offset", problem.places.empty() ? 0 : problem.places.front().offset.value_or(0)}});
+        out["problems"].push_back({{"kind", to_string(problem.kind)},
+                                   {"stage", to_string(problem.stage)},
+                                   {"fatal", problem.fatal},
+                                   {"certain", problem.certain},
+                                   {"object", problem.object},
+                                   {"subject", problem.subject},
+                                   {"reason", problem.reason},
+                                   {"version", problem.version},
+                                   {"places", problem.places.size()},
+                                   {"offset", problem.places.empty() ? 0 : problem.places.front().offset.value_or(0)}});
     }
     out["bindings"] = json::array();
     for (const auto& binding : outcome.bindings) {
-        out["bindings"].push_back({{"symbol", binding.symbol}, {"from", binding.from}, {"to", binding.to}, {"kind", binding.kind}, {"version", binding.version}});
+        out["bindings"].push_back(
+            {{"symbol", binding.symbol}, {"from", binding.from}, {"to", binding.to}, {"kind", binding.kind}, {"version", binding.version}});
     }
     return out;
 }
@@ -64,8 +80,10 @@ json answer(const json& question, std::map<std::string, target::FileSystemPtr>& 
     if (!opened) return {{"error", "cannot open " + path}};
     program.module = opened->module;
     program.status = opened->status;
-    loader::Options options{.symbols = question.value("symbols", true), .keep_bindings = question.value("bindings", false),
-                            .keep_traces = question.value("traces", false), .bind_now = false};
+    loader::Options options{.symbols = question.value("symbols", true),
+                            .keep_bindings = question.value("bindings", false),
+                            .keep_traces = question.value("traces", false),
+                            .bind_now = false};
     return outcome_json(loader::run_musl(program, on, libc, cache, options));
 }
 

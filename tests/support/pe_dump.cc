@@ -123,7 +123,10 @@ Json sections(const pe::Image& image) {
 Json segments(const pe::Image& image) {
     Json out = Json::array();
     for (const pe::Segment& segment : image.mapping().segments()) {
-        out.push_back({{"rva", segment.rva}, {"memory_size", segment.memory_size}, {"offset", segment.image_offset}, {"file_size", segment.file_size}});
+        out.push_back({{"rva", segment.rva},
+                       {"memory_size", segment.memory_size},
+                       {"offset", segment.image_offset},
+                       {"file_size", segment.file_size}});
     }
     return out;
 }
@@ -180,9 +183,13 @@ Json exports(const pe::Image& image, finding::Sink& sink) {
     if (!*exports) return nullptr;
     Json entries = Json::array();
     for (const pe::Export& entry : (*exports)->exports) {
-        entries.push_back({{"ordinal", entry.ordinal}, {"name", shown(entry.name)}, {"rva", entry.rva}, {"forwarder", shown(entry.forwarder)}});
+        entries.push_back(
+            {{"ordinal", entry.ordinal}, {"name", shown(entry.name)}, {"rva", entry.rva}, {"forwarder", shown(entry.forwarder)}});
     }
-    return {{"library", shown((*exports)->library)}, {"base", (*exports)->ordinal_base}, {"sorted", (*exports)->sorted}, {"exports", std::move(entries)}};
+    return {{"library", shown((*exports)->library)},
+            {"base", (*exports)->ordinal_base},
+            {"sorted", (*exports)->sorted},
+            {"exports", std::move(entries)}};
 }
 
 Json relocations(const pe::Image& image, finding::Sink& sink) {
@@ -212,7 +219,8 @@ Json debug(const pe::Image& image, finding::Sink& sink) {
     }
     Json out{{"entries", std::move(entries)}, {"reproducible", directory->reproducible.has_value()}};
     if (const auto& codeview = directory->codeview) {
-        out["codeview"] = {{"guid", pe::to_string(codeview->guid)}, {"age", codeview->age}, {"path", shown(codeview->path)}, {"key", codeview->key()}};
+        out["codeview"] = {
+            {"guid", pe::to_string(codeview->guid)}, {"age", codeview->age}, {"path", shown(codeview->path)}, {"key", codeview->key()}};
     }
     if (directory->ex_dll_characteristics) out["ex"] = flag_names(pe::ex_dll_characteristic_names, *directory->ex_dll_characteristics);
     return out;
@@ -261,7 +269,10 @@ Json version_of(const pe::VersionInfo& info) {
 }
 
 Json manifest_of(const pe::Manifest& manifest) {
-    Json out{{"level", manifest.requested_level.value_or("")}, {"supported_os", Json::array()}, {"settings", Json::object()}, {"dependencies", Json::array()}};
+    Json out{{"level", manifest.requested_level.value_or("")},
+             {"supported_os", Json::array()},
+             {"settings", Json::object()},
+             {"dependencies", Json::array()}};
     for (const std::string& id : manifest.supported_os) out["supported_os"].push_back(pe::supported_os_name(id).value_or("?"));
     for (const pe::ManifestSetting& setting : manifest.settings) out["settings"][setting.name] = setting.value;
     for (const pe::AssemblyIdentity& identity : manifest.dependencies) out["dependencies"].push_back(identity.name);
@@ -305,8 +316,11 @@ Json rest(const pe::Image& image, finding::Sink& sink) {
     if (auto checksum = pe::check_checksum(image, sink)) out["checksum"] = {checksum->stored, checksum->computed};
     if (auto certificates = pe::read_certificates(image, sink)) out["certificates"] = certificates->size();
     if (auto facts = pe::read_hardening(image, sink)) {
-        out["hardening"] = {{"dynamic_base", facts->dynamic_base}, {"nx_compat", facts->nx_compat}, {"guard_cf", facts->guard_cf},
-                            {"safe_seh", facts->safe_seh.value_or(false)}, {"cet", facts->cet_compat.value_or(false)}};
+        out["hardening"] = {{"dynamic_base", facts->dynamic_base},
+                            {"nx_compat", facts->nx_compat},
+                            {"guard_cf", facts->guard_cf},
+                            {"safe_seh", facts->safe_seh.value_or(false)},
+                            {"cet", facts->cet_compat.value_or(false)}};
     }
     return out;
 }

@@ -102,7 +102,10 @@ struct SmallElf {
         segment(segments, interpreter.empty() ? 0 : 3, interpreter_at, interpreter.size() + 1);
         segment(segments, 1, 0, size);
         segment(segments, 2, dynamic_at, entries.size());
-        std::string out("\x7f" "ELF\x02\x01\x01", 7);
+        std::string out(
+            "\x7f"
+            "ELF\x02\x01\x01",
+            7);
         out.resize(16);
         put(out, std::uint16_t{3});
         put(out, machine);

@@ -68,8 +68,9 @@ TEST(MuslLoad, MissingLibrariesAddUp) {
     EXPECT_EQ(outcome.verdict, Verdict::fails);
     EXPECT_EQ(outcome.stage, Stage::libraries);
     EXPECT_EQ(outcome.message.exit_code, 127);
-    EXPECT_EQ(lines(outcome), "Error loading shared library libx.so: No such file or directory (needed by /app/prog)\n"
-                              "Error loading shared library liby.so: No such file or directory (needed by /app/prog)");
+    EXPECT_EQ(lines(outcome),
+              "Error loading shared library libx.so: No such file or directory (needed by /app/prog)\n"
+              "Error loading shared library liby.so: No such file or directory (needed by /app/prog)");
     ASSERT_EQ(outcome.problems.size(), 2U);
     ASSERT_EQ(outcome.problems[0].places.size(), 1U);
     EXPECT_TRUE(outcome.problems[0].places[0].offset.has_value());
@@ -160,7 +161,8 @@ TEST(MuslLoad, CodeOfAnotherMachineIsAnOpenQuestion) {
 
 TEST(MuslLoad, WhatADescriptionDoesNotSayIsAssumed) {
     Machine machine;
-    machine.files->add_library({.soname = "libz.so.1", .path = "/lib/libz.so.1", .needed = {"libgone.so"}, .versions = {}, .source = "a test"});
+    machine.files->add_library(
+        {.soname = "libz.so.1", .path = "/lib/libz.so.1", .needed = {"libgone.so"}, .versions = {}, .source = "a test"});
     SmallElf start = program({"libz.so.1"});
     start.symbols = {{"deflate", 0, 0}};
     start.relocations = {{7, 1}};
@@ -201,7 +203,8 @@ TEST(MuslHostile, CyclesEnd) {
 
 TEST(MuslHostile, ANeededOf5000Bytes) {
     std::string name(5000, 'x');
-    EXPECT_EQ(lines(Machine().run(program({name}))), "Error loading shared library " + name + ": No error information (needed by /app/prog)");
+    EXPECT_EQ(lines(Machine().run(program({name}))),
+              "Error loading shared library " + name + ": No error information (needed by /app/prog)");
 }
 
 TEST(MuslHostile, AMillionSymbolsAreClaimed) {

@@ -39,21 +39,75 @@ PeBuilder everything(PeBuilder builder) {
     };
     auto here = [&] { return rva + static_cast<std::uint32_t>((all.size() + 15) / 16 * 16); };
     std::uint32_t at = here();
-    place(0, PeBytes().zeros(12).u32(at + 60).u32(1).u32(2).u32(1).u32(at + 40).u32(at + 48).u32(at + 52).u32(0x1000).u32(at + 66).u32(at + 54).u16(0).text("fun", true).zeros(2).text("m.dll").text("k.Fwd"), 80);
+    place(0,
+          PeBytes()
+              .zeros(12)
+              .u32(at + 60)
+              .u32(1)
+              .u32(2)
+              .u32(1)
+              .u32(at + 40)
+              .u32(at + 48)
+              .u32(at + 52)
+              .u32(0x1000)
+              .u32(at + 66)
+              .u32(at + 54)
+              .u16(0)
+              .text("fun", true)
+              .zeros(2)
+              .text("m.dll")
+              .text("k.Fwd"),
+          80);
     at = here();
     std::uint32_t word = wide ? 8 : 4;
-    place(1, PeBytes().u32(at + 40).u32(0).u32(0).u32(at + 40 + 2 * word).u32(at + 40).zeros(20).word(wide, at + 46 + 2 * word).word(wide, 0).text("a.dll").u16(1).text("f"), 40);
+    place(1,
+          PeBytes()
+              .u32(at + 40)
+              .u32(0)
+              .u32(0)
+              .u32(at + 40 + 2 * word)
+              .u32(at + 40)
+              .zeros(20)
+              .word(wide, at + 46 + 2 * word)
+              .word(wide, 0)
+              .text("a.dll")
+              .u16(1)
+              .text("f"),
+          40);
     at = here();
-    place(13, PeBytes().u32(1).u32(at + 64).u32(at).u32(at + 72).u32(at + 72).zeros(44).text("d.dll").zeros(2).word(wide, at + 64).word(wide, 0), 64);
+    place(
+        13,
+        PeBytes().u32(1).u32(at + 64).u32(at).u32(at + 72).u32(at + 72).zeros(44).text("d.dll").zeros(2).word(wide, at + 64).word(wide, 0),
+        64);
     place(5, PeBytes().u32(0x1000).u32(12).u16(0x3000).u16(0xa008), 12);
     at = here();
     place(6, PeBytes().zeros(12).u32(2).u32(30).u32(at + 28).u32(0).text("RSDS", false).zeros(20).text("a.pdb"), 28);
-    place(9, PeBytes().word(wide, base).word(wide, base).word(wide, base).word(wide, base + all.size() + 64).u64(0).zeros(40), wide ? 40 : 24);
+    place(9, PeBytes().word(wide, base).word(wide, base).word(wide, base).word(wide, base + all.size() + 64).u64(0).zeros(40),
+          wide ? 40 : 24);
     at = here();
-    place(2, PeBytes().zeros(14).u16(1).u32(24).u32(0x80000018).zeros(14).u16(1).u32(1).u32(0x30).u32(at + 64).u32(4).zeros(8).text("<a/>"), 68);
+    place(2, PeBytes().zeros(14).u16(1).u32(24).u32(0x80000018).zeros(14).u16(1).u32(1).u32(0x30).u32(at + 64).u32(4).zeros(8).text("<a/>"),
+          68);
     place(10, PeBytes().u32(112).zeros(108).u32(0x1000), 112);
     at = here();
-    place(14, PeBytes().u32(72).u32(0).u32(at + 72).u32(64).zeros(56).text("BSJB", false).zeros(8).u32(4).text("v1\0").zeros(1).u16(0).u16(1).u32(0).u32(4).text("#~").zeros(1), 72);
+    place(14,
+          PeBytes()
+              .u32(72)
+              .u32(0)
+              .u32(at + 72)
+              .u32(64)
+              .zeros(56)
+              .text("BSJB", false)
+              .zeros(8)
+              .u32(4)
+              .text("v1\0")
+              .zeros(1)
+              .u16(0)
+              .u16(1)
+              .u32(0)
+              .u32(4)
+              .text("#~")
+              .zeros(1),
+          72);
     builder.add(".all", PeBuilder::data, all);
     return builder;
 }
@@ -81,7 +135,9 @@ std::size_t read_everything(const SourcePtr& source) {
     auto config = read_load_config(*image, sink);
     if (config && *config) {
         records += read_safe_handlers(*image, **config, sink).size();
-        records += read_guard_table(*image, **config, LoadConfigField::guard_cf_function_table, LoadConfigField::guard_cf_function_count, sink).size();
+        records +=
+            read_guard_table(*image, **config, LoadConfigField::guard_cf_function_table, LoadConfigField::guard_cf_function_count, sink)
+                .size();
         count(read_chpe(*image, **config, sink), [](const auto& read) { return read ? read->ranges.size() : 0; });
     }
     count(read_tls(*image, sink), [](const auto& read) { return read ? read->callbacks.size() : 0; });
@@ -99,7 +155,8 @@ std::size_t read_everything(const SourcePtr& source) {
     static_cast<void>(read_hardening(*image, sink));
     static_cast<void>(find_overlay(*image));
     // Every finding can be placed: an offset, or an absence that says what was searched.
-    for (const finding::Finding& finding : sink.findings()) EXPECT_TRUE(finding.evidence()[0].offset || !finding.evidence()[0].reading.empty());
+    for (const finding::Finding& finding : sink.findings())
+        EXPECT_TRUE(finding.evidence()[0].offset || !finding.evidence()[0].reading.empty());
     return records;
 }
 

@@ -61,7 +61,8 @@ TEST(Image, NamesItsRelatives) {
     EXPECT_EQ(kind_of(mz("xx")), FileKind::dos);
     EXPECT_EQ(kind_of(PeBytes().text("MZ", false)), FileKind::dos);
     EXPECT_EQ(kind_of(PeBytes().text("VZ", false).u16(0x8664).zeros(40)), FileKind::te);
-    EXPECT_EQ(kind_of(PeBytes().u16(0).u16(0xffff).u16(0).u16(0x8664).u32(0).u32(8).u16(0).u16(4).text("sym").text("a.dll")), FileKind::import_object);
+    EXPECT_EQ(kind_of(PeBytes().u16(0).u16(0xffff).u16(0).u16(0x8664).u32(0).u32(8).u16(0).u16(4).text("sym").text("a.dll")),
+              FileKind::import_object);
     EXPECT_EQ(kind_of(PeBytes().u16(0).u16(0xffff).u16(1).u16(0x8664).zeros(48)), FileKind::anonymous_object);
     EXPECT_EQ(kind_of(PeBytes().text("#!/bin/sh\necho hello, this is a script that is long enough\n")), FileKind::none);
 

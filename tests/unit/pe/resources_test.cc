@@ -15,9 +15,7 @@ using finding::RuleId;
 using test::PeBuilder;
 using test::PeBytes;
 
-PeBytes directory(std::uint16_t named, std::uint16_t numbered) {
-    return PeBytes().zeros(12).u16(named).u16(numbered);
-}
+PeBytes directory(std::uint16_t named, std::uint16_t numbered) { return PeBytes().zeros(12).u16(named).u16(numbered); }
 
 // Type 24 -> name "N" -> language 1033 -> data "hi".
 PeBytes tree(std::uint32_t rva) {
@@ -96,7 +94,18 @@ PeBytes node(std::u16string_view key, std::uint16_t type, const PeBytes& value, 
 
 PeBytes version_resource(bool lengths_in_bytes) {
     PeBytes fixed;
-    fixed.u32(0xfeef04bd).u32(0x10000).u32(0x00010002).u32(0x00030004).u32(0x00050006).u32(0x00070008).u32(0x3f).u32(1).u32(0x40004).u32(2).u32(0).u64(0);
+    fixed.u32(0xfeef04bd)
+        .u32(0x10000)
+        .u32(0x00010002)
+        .u32(0x00030004)
+        .u32(0x00050006)
+        .u32(0x00070008)
+        .u32(0x3f)
+        .u32(1)
+        .u32(0x40004)
+        .u32(2)
+        .u32(0)
+        .u64(0);
     auto text = [&](std::u16string_view key, std::u16string_view value) {
         auto units = static_cast<std::uint16_t>(value.size() + 1);
         return node(key, 1, PeBytes().utf16(value), static_cast<std::uint16_t>(lengths_in_bytes ? 2 * units : units), {});

@@ -30,7 +30,8 @@ Parsed with_debug(std::uint32_t type, const PeBytes& data) {
 }
 
 TEST(DebugDirectory, CodeView70) {
-    Parsed file = with_debug(2, PeBytes().text("RSDS", false).u32(0x11223344).u16(0x5566).u16(0x7788).u64(0x0011aabbccddeeff).u32(10).text("c:\\x.pdb"));
+    Parsed file = with_debug(
+        2, PeBytes().text("RSDS", false).u32(0x11223344).u16(0x5566).u16(0x7788).u64(0x0011aabbccddeeff).u32(10).text("c:\\x.pdb"));
     auto debug = read_debug_directory(file.image, file.sink);
     ASSERT_TRUE(debug && debug->codeview);
     EXPECT_EQ(to_string(debug->codeview->guid), "11223344-5566-7788-FFEE-DDCCBBAA1100");
@@ -53,7 +54,8 @@ TEST(DebugDirectory, OtherKinds) {
     ASSERT_TRUE(debug && debug->reproducible);
     EXPECT_EQ(debug->reproducible->size(), 2U);
 
-    Parsed pogo = with_debug(13, PeBytes().text("LTCG", false).u32(0x1000).u32(0x10).text(".text$mn").align(4).u32(0x2000).u32(4).text(".data"));
+    Parsed pogo =
+        with_debug(13, PeBytes().text("LTCG", false).u32(0x1000).u32(0x10).text(".text$mn").align(4).u32(0x2000).u32(4).text(".data"));
     debug = read_debug_directory(pogo.image, pogo.sink);
     ASSERT_EQ(debug->pogo.size(), 2U);
     EXPECT_EQ(debug->pogo[1].name, ".data");
@@ -113,7 +115,8 @@ TEST(LoadConfig, GuardTablesHaveAStride) {
     ASSERT_TRUE(config && *config);
     EXPECT_EQ((*config)->get(LoadConfigField::chpe_metadata_pointer), 0U);
     EXPECT_EQ((*config)->get(LoadConfigField::guard_rf_failure_routine), std::nullopt);
-    auto table = read_guard_table(file.image, **config, LoadConfigField::guard_cf_function_table, LoadConfigField::guard_cf_function_count, file.sink);
+    auto table = read_guard_table(file.image, **config, LoadConfigField::guard_cf_function_table, LoadConfigField::guard_cf_function_count,
+                                  file.sink);
     ASSERT_EQ(table.size(), 2U);
     EXPECT_EQ(table[1].rva, 0x1008U);
     EXPECT_EQ(table[1].extra.size(), 1U);
@@ -128,14 +131,16 @@ TEST(LoadConfig, AGuardTableThatIsNotInTheFile) {
     builder.add_directory(10, guard_config(builder.next_rva(), 0x10000500, ~std::uint64_t{0}, 0), 208);
     Parsed file = parse(builder);
     auto config = read_load_config(file.image, file.sink);
-    auto table = read_guard_table(file.image, **config, LoadConfigField::guard_cf_function_table, LoadConfigField::guard_cf_function_count, file.sink);
+    auto table = read_guard_table(file.image, **config, LoadConfigField::guard_cf_function_table, LoadConfigField::guard_cf_function_count,
+                                  file.sink);
     EXPECT_LE(table.size(), 0x200U / 5);
     EXPECT_TRUE(file.has(RuleId::PE_TABLE_DAMAGED));
 }
 
 TEST(LoadConfig, HybridRanges) {
     PeBuilder builder;
-    std::uint32_t rva = builder.add(".hybrid", PeBuilder::rodata, PeBytes().u32(1).u32(0x2000 + 12).u32(2).u32(0x1001).u32(0x80).u32(0x1002).u32(0x40));
+    std::uint32_t rva =
+        builder.add(".hybrid", PeBuilder::rodata, PeBytes().u32(1).u32(0x2000 + 12).u32(2).u32(0x1001).u32(0x80).u32(0x1002).u32(0x40));
     builder.add_directory(10, guard_config(builder.next_rva(), 0, 0, 0x140000000 + rva), 208);
     Parsed file = parse(builder);
     auto chpe = read_chpe(file.image, **read_load_config(file.image, file.sink), file.sink);
@@ -149,7 +154,8 @@ TEST(LoadConfig, HybridRanges) {
 TEST(Tls, CallbacksUpToTheZero) {
     PeBuilder builder;
     std::uint64_t base = builder.image_base + builder.next_rva();
-    builder.add_directory(9, PeBytes().u64(base).u64(base + 8).u64(base + 16).u64(base + 40).u32(24).u32(0).u64(base + 1).u64(base + 2).u64(0), 40);
+    builder.add_directory(
+        9, PeBytes().u64(base).u64(base + 8).u64(base + 16).u64(base + 40).u32(24).u32(0).u64(base + 1).u64(base + 2).u64(0), 40);
     Parsed file = parse(builder);
     auto tls = read_tls(file.image, file.sink);
     ASSERT_TRUE(tls && *tls);

@@ -61,7 +61,8 @@ TEST(Catalogue, EveryBaseSystemResolvesItsOwnLibraries) {
         for (Architecture architecture : entry.architectures) {
             Target target = *find_target(entry.name, architecture);
             auto has = [&](const std::string& name) {
-                return std::ranges::any_of(target.libc.directories, [&](const std::string& folder) { return library(target, folder + "/" + name) != nullptr; });
+                return std::ranges::any_of(target.libc.directories,
+                                           [&](const std::string& folder) { return library(target, folder + "/" + name) != nullptr; });
             };
             std::string libc = target.libc.kind == LibcKind::glibc ? "libc.so.6" : "ld-musl";
             if (target.libc.kind != LibcKind::glibc || !has(libc)) continue;
@@ -71,7 +72,8 @@ TEST(Catalogue, EveryBaseSystemResolvesItsOwnLibraries) {
                     auto found = library(target, folder + "/" + name);
                     if (!found) continue;
                     EXPECT_FALSE(found->source.empty());
-                    for (const std::string& needed : found->needed) EXPECT_TRUE(has(needed)) << target.name << ": " << name << " needs " << needed;
+                    for (const std::string& needed : found->needed)
+                        EXPECT_TRUE(has(needed)) << target.name << ": " << name << " needs " << needed;
                     ++checked;
                 }
             }

@@ -164,8 +164,9 @@ TEST(LiveRoot, AnswersAsTheKernelDoes) {
     auto files = RootFileSystem::open_root("/");
     ASSERT_TRUE(files);
     Credentials self = own_credentials();
-    for (const char* path : {"/proc/self/exe", "/bin", "/bin/sh", "/bin/sh/x", "/nonexistent/x/y", "/etc/passwd", "/etc/passwd/", "/tmp/../etc"}) {
-        struct stat raw {};
+    for (const char* path :
+         {"/proc/self/exe", "/bin", "/bin/sh", "/bin/sh/x", "/nonexistent/x/y", "/etc/passwd", "/etc/passwd/", "/tmp/../etc"}) {
+        struct stat raw{};
         int wanted = ::stat(path, &raw) == 0 ? 0 : errno;
         EXPECT_EQ(error_of((*files)->status(path, self)), wanted) << path;
         EXPECT_EQ(error_of((*files)->status(path, self)), wanted) << path << " again";

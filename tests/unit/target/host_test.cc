@@ -39,8 +39,11 @@ TEST(Host, KnowsTheMachineTheTestsRunOn) {
 TEST(LibcReader, ReadsThePlacesOutOfALoader) {
     MemoryFileSystem files;
     ASSERT_TRUE(files.add_file("/lib64/ld-linux-x86-64.so.2",
-                               "\x7f" "ELF....\0xx\0/lib64/\0/usr/lib64/\0/etc/ld.so.cache\0glibc-ld.so.cache1.1\0haswell\0"sv));
-    ASSERT_TRUE(files.add_file("/lib64/libc.so.6", "\x7f" "ELF GNU C Library (GNU libc) stable release version 2.28.\nCopyright"));
+                               "\x7f"
+                               "ELF....\0xx\0/lib64/\0/usr/lib64/\0/etc/ld.so.cache\0glibc-ld.so.cache1.1\0haswell\0"sv));
+    ASSERT_TRUE(files.add_file("/lib64/libc.so.6",
+                               "\x7f"
+                               "ELF GNU C Library (GNU libc) stable release version 2.28.\nCopyright"));
     Cpu cpu{.name = {}, .features = {"avx2", "bmi1", "bmi2", "abm", "movbe", "popcnt"}, .vendor = "GenuineIntel"};
     auto libc = read_libc(files, "/lib64/ld-linux-x86-64.so.2", Architecture::amd64, cpu);
     ASSERT_TRUE(libc);
@@ -59,7 +62,9 @@ TEST(LibcReader, ReadsThePlacesOutOfALoader) {
 TEST(RootFacts, ReadTheNameAndTheShell) {
     MemoryFileSystem files;
     ASSERT_TRUE(files.add_file("/etc/os-release", "NAME=\"Alpine Linux\"\nID=alpine\nVERSION_ID=3.20.3\nPRETTY_NAME='Alpine \\'v3.20'\n"));
-    ASSERT_TRUE(files.add_file("/bin/busybox", "\x7f" "ELF\0BusyBox v1.36.1 (2024-06-10)"sv));
+    ASSERT_TRUE(files.add_file("/bin/busybox",
+                               "\x7f"
+                               "ELF\0BusyBox v1.36.1 (2024-06-10)"sv));
     ASSERT_TRUE(files.add_link("/bin/sh", "/bin/busybox"));
     OsRelease release = read_os_release(files);
     EXPECT_EQ(release.id, "alpine");
@@ -71,9 +76,12 @@ TEST(RootFacts, ReadTheNameAndTheShell) {
 }
 
 TEST(Binfmt, ReadsWhatTheKernelPrints) {
-    auto magic = parse_binfmt("qemu-aarch64", "enabled\ninterpreter /usr/bin/qemu-aarch64-static\nflags: OCF\noffset 0\nmagic 7f454c46\nmask ffffff00\n");
+    auto magic = parse_binfmt("qemu-aarch64",
+                              "enabled\ninterpreter /usr/bin/qemu-aarch64-static\nflags: OCF\noffset 0\nmagic 7f454c46\nmask ffffff00\n");
     ASSERT_TRUE(magic);
-    EXPECT_EQ(magic->magic, "\x7f" "ELF");
+    EXPECT_EQ(magic->magic,
+              "\x7f"
+              "ELF");
     EXPECT_EQ(magic->mask, std::string("\xff\xff\xff\0", 4));
     EXPECT_TRUE(magic->open_at_registration);
     auto extension = parse_binfmt("wine", "disabled\ninterpreter /usr/bin/wine\nflags: \nextension .exe\n");

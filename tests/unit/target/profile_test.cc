@@ -36,12 +36,14 @@ std::string reading(const SourcePtr& source) {
     std::string all = std::to_string(image->header().machine) + ' ' + std::to_string(source->size()) + ' ';
     all += std::string(image->interpreter().value_or("-")) + '\n';
     for (const elf::Segment& segment : image->segments()) {
-        for (std::uint64_t number : {std::uint64_t{segment.type}, std::uint64_t{segment.flags}, segment.offset, segment.vaddr, segment.filesz, segment.memsz, segment.align}) {
+        for (std::uint64_t number : {std::uint64_t{segment.type}, std::uint64_t{segment.flags}, segment.offset, segment.vaddr,
+                                     segment.filesz, segment.memsz, segment.align}) {
             all += std::to_string(number) + ' ';
         }
     }
     if (image->dynamic()) {
-        for (const elf::DynamicEntry& entry : image->dynamic()->entries) all += std::to_string(entry.tag) + '=' + std::to_string(entry.value) + ' ';
+        for (const elf::DynamicEntry& entry : image->dynamic()->entries)
+            all += std::to_string(entry.tag) + '=' + std::to_string(entry.value) + ' ';
         for (std::uint64_t tag : {elf::dt_soname, elf::dt_rpath, elf::dt_runpath, elf::dt_needed}) {
             for (const elf::DynamicString& text : image->dynamic()->strings_of(tag)) all += std::string(text.text) + ' ';
         }
@@ -58,8 +60,8 @@ std::string reading(const SourcePtr& source) {
     const elf::SymbolTable& symbols = exports.symbols();
     for (std::uint64_t i = 0; i < symbols.size(); ++i) {
         elf::Symbol symbol = symbols.at(i);
-        all += std::string(symbol.name) + '@' + std::to_string(versions.index_of(i)) + '=' + std::to_string(symbol.value) + '+' + std::to_string(symbol.size) + '/' +
-               std::to_string(symbol.info) + ' ';
+        all += std::string(symbol.name) + '@' + std::to_string(versions.index_of(i)) + '=' + std::to_string(symbol.value) + '+' +
+            std::to_string(symbol.size) + '/' + std::to_string(symbol.info) + ' ';
         if (!symbol.name.empty() && symbol.defined()) {
             all += exports.for_each(elf::HashedName(symbol.name), [](std::uint64_t) { return true; }) ? "found " : "hidden ";
         }
@@ -69,13 +71,14 @@ std::string reading(const SourcePtr& source) {
         for (std::uint64_t i = 0; i < range.size(); ++i) {
             elf::Relocation relocation = elf::relocation_at(*image, range, i);
             bool relative = elf::role_of(image->header().machine, relocation.type) == elf::RelocationRole::relative;
-            all += std::to_string(relocation.offset) + ',' + std::to_string(relocation.type) + ',' + std::to_string(relocation.symbol) + ',' +
-                   (relative ? "-" : std::to_string(relocation.addend)) + ' ';
+            all += std::to_string(relocation.offset) + ',' + std::to_string(relocation.type) + ',' + std::to_string(relocation.symbol) +
+                ',' + (relative ? "-" : std::to_string(relocation.addend)) + ' ';
         }
     }
     all += std::to_string(elf::read_relr(*image).places) + '\n';
     elf::KnownNotes notes = elf::known_notes(*image, elf::read_notes(*image));
-    all += std::to_string(notes.x86_isa_needed.value_or(0)) + ' ' + std::to_string(notes.build_id.size()) + ' ' + std::to_string(notes.x86_features);
+    all += std::to_string(notes.x86_isa_needed.value_or(0)) + ' ' + std::to_string(notes.build_id.size()) + ' ' +
+        std::to_string(notes.x86_features);
     constexpr std::uint64_t looked_at = 72;   // by the kernel's simulation, where the program starts
     all += image->view_at(image->header().entry, looked_at).as_text();
     return all;
@@ -102,7 +105,10 @@ TEST(Skeleton, ReadsLikeTheFileForHundredsOfLibraries) {
             constexpr std::uint64_t most = 8 << 20;
             if (!node || node->is_link || node->status.kind != FileKind::regular || node->status.size > most) continue;
             SourcePtr source = bytes_of(**files, path);
-            if (!source || !source->view().starts_with("\x7f" "ELF")) continue;
+            if (!source ||
+                !source->view().starts_with("\x7f"
+                                            "ELF"))
+                continue;
             SourcePtr restored = round_trip(source);
             ASSERT_NE(restored, nullptr);
             ASSERT_EQ(reading(restored), reading(source)) << path;
@@ -145,7 +151,8 @@ Target made_root() {
     target.title = "Made";
     target.architecture = Architecture::amd64;
     target.kernel.version = Version{5, 10};
-    target.kernel.binfmt.push_back({.name = "wine", .interpreter = "/usr/bin/wine", .magic = std::string("MZ\0", 3), .mask = {}, .extension = {}});
+    target.kernel.binfmt.push_back(
+        {.name = "wine", .interpreter = "/usr/bin/wine", .magic = std::string("MZ\0", 3), .mask = {}, .extension = {}});
     target.kernel.binfmt_known = true;
     target.libc.kind = LibcKind::glibc;
     target.libc.version = Version{2, 36};
@@ -171,8 +178,9 @@ TEST(Profile, AnswersLikeTheRootItWasTakenFrom) {
     EXPECT_EQ(opened->libc.directories, made.libc.directories);
     EXPECT_EQ(opened->variable("LD_LIBRARY_PATH"), "/opt/vendor/lib");
     EXPECT_EQ(opened->user, made.user);
-    for (const char* path : {"/lib64/libone.so.1", "/lib64/glibc-hwcaps/x86-64-v3/libone.so.1", "/lib64/libalt.so", "/opt/vendor/lib/libv.so", "/lib64", "/lib64/missing",
-                             "/opt/extra/deep/file", "/opt/extra/deep/none", "/lib64/script/x", "/etc/os-release"}) {
+    for (const char* path :
+         {"/lib64/libone.so.1", "/lib64/glibc-hwcaps/x86-64-v3/libone.so.1", "/lib64/libalt.so", "/opt/vendor/lib/libv.so", "/lib64",
+          "/lib64/missing", "/opt/extra/deep/file", "/opt/extra/deep/none", "/lib64/script/x", "/etc/os-release"}) {
         for (Credentials who : {Credentials{}, Credentials{1000, 1000}}) {
             auto wanted = made.files->status(path, who), had = opened->files->status(path, who);
             ASSERT_EQ(wanted.has_value(), had.has_value()) << path;
@@ -200,7 +208,9 @@ TEST(Profile, AnswersLikeTheRootItWasTakenFrom) {
 TEST(Profile, CutOffOrChangedGivesAnErrorNotACrash) {
     Target made = made_root();
     auto small = std::make_shared<MemoryFileSystem>();
-    ASSERT_TRUE(small->add_file("/lib64/libx.so", "\x7f" "ELF and no more"));
+    ASSERT_TRUE(small->add_file("/lib64/libx.so",
+                                "\x7f"
+                                "ELF and no more"));
     made.files = small;
     CaptureSummary summary;
     auto bytes = capture(made, {}, summary);

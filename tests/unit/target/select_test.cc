@@ -23,8 +23,15 @@ std::string complaint(const Selection& selection) {
 }
 
 TEST(Select, PutsTheWordsIntoTheTarget) {
-    Selection words{.target = "debian:12", .environment = {"LD_LIBRARY_PATH=/a:/b", "EMPTY="}, .user = "12:34", .cpu = "v3", .kernel = "4.4.1-generic",
-                    .page_size = 65536, .shell = "dash", .working_directory = "/srv", .binfmt = {"wine", "arm64"}};
+    Selection words{.target = "debian:12",
+                    .environment = {"LD_LIBRARY_PATH=/a:/b", "EMPTY="},
+                    .user = "12:34",
+                    .cpu = "v3",
+                    .kernel = "4.4.1-generic",
+                    .page_size = 65536,
+                    .shell = "dash",
+                    .working_directory = "/srv",
+                    .binfmt = {"wine", "arm64"}};
     auto target = select_target(words, Architecture::arm64);
     ASSERT_TRUE(target) << target.error().describe();
     EXPECT_EQ(target->name, "debian:12/arm64");
@@ -37,7 +44,10 @@ TEST(Select, PutsTheWordsIntoTheTarget) {
     EXPECT_EQ(target->shell.kind, ShellKind::dash);
     EXPECT_EQ(target->working_directory, "/srv");
     ASSERT_EQ(target->kernel.binfmt.size(), 2U);
-    EXPECT_EQ(target->kernel.binfmt[1].magic, std::string("\x7f" "ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\xb7\0", 20));
+    EXPECT_EQ(target->kernel.binfmt[1].magic,
+              std::string("\x7f"
+                          "ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\xb7\0",
+                          20));
     EXPECT_EQ(target->kernel.binfmt[1].mask.size(), 20U);
 }
 
@@ -74,7 +84,9 @@ protected:
         fs::create_directories((folder / path).parent_path());
         std::ofstream(folder / path) << text;
     }
-    bool run(const std::string& command) const { return std::system(("cd '" + folder.string() + "' && " + command + " > /dev/null 2>&1").c_str()) == 0; }
+    bool run(const std::string& command) const {
+        return std::system(("cd '" + folder.string() + "' && " + command + " > /dev/null 2>&1").c_str()) == 0;
+    }
     void check(const MemoryFileSystem& files) const {
         auto status = files.status("/lib/libself.so", Credentials{});
         ASSERT_TRUE(status);
@@ -104,7 +116,9 @@ TEST_F(PackedRoot, ImageWithWhiteouts) {
     write("root/var/stale", "stale");
     ASSERT_TRUE(run("mkdir -p image/blobs/sha256 && tar -C root -czf image/blobs/sha256/aa . && tar -C two -cf image/blobs/sha256/bb ."));
     write("image/oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}");
-    write("image/index.json", R"({"manifests":[{"digest":"sha256:00","platform":{"architecture":"s390x"}},{"digest":"sha256:cc","platform":{"architecture":"amd64"}}]})");
+    write(
+        "image/index.json",
+        R"({"manifests":[{"digest":"sha256:00","platform":{"architecture":"s390x"}},{"digest":"sha256:cc","platform":{"architecture":"amd64"}}]})");
     write("image/blobs/sha256/cc", R"({"layers":[{"digest":"sha256:aa"},{"digest":"sha256:bb"}]})");
     ASSERT_TRUE(run("tar -C image -cf image.tar ."));
     EXPECT_TRUE(holds_packed_root(folder / "image"));
