@@ -1,0 +1,70 @@
+// An ABI profile: every fact that moves a byte of a layout or an argument of a call. Profiles are data (data/abi/), the engine is code; a
+// profile is triple + compiler family + version + the flags that matter, and its full name is printed with every result.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "abi/type.h"
+#include "base/result.h"
+
+namespace abiscope::abi {
+
+enum class Compiler : std::uint8_t { gcc, clang, msvc, go };
+enum class ClassAbi : std::uint8_t { itanium, microsoft, none };         // none: Go
+enum class ByteOrder : std::uint8_t { little, big };
+
+// Which calling convention is used where a signature does not say otherwise.
+enum class Convention : std::uint8_t {
+    sysv_amd64,
+    win64,
+    vectorcall64,
+    sysv_i386,
+    cdecl32,
+    stdcall,
+    fastcall,
+    thiscall,
+    vectorcall32,
+    aapcs64,
+    apple_arm64,
+    win_arm64,
+    aapcs32_vfp,
+    lp64d,
+    go_stack,
+    go_register,
+};
+
+struct ScalarRule {
+    std::uint32_t size = 0;          // bytes; 0: the type does not exist under this profile
+    std::uint32_t alignment = 0;     // bytes, of a variable (__alignof__)
+    std::uint32_t in_record = 0;     // bytes, as a member of a struct: i386's double is 8 alone and 4 here
+};
+
+inline constexpr std::size_t scalar_count = static_cast<std::size_t>(Scalar::unsigned_word) + 1;
+
+struct Profile {
+    std::string abi;                 // sysv-amd64
+    std::string name;                // sysv-amd64/gcc-12
+    std::string title;               // for people
+    std::string triple;              // as clang names it
+    Compiler compiler = Compiler::gcc;
+    std::uint32_t version = 0;       // 12, 19; Go: 126 for 1.26
+    std::uint32_t cxx_standard = 17; // of C++; decides what is an aggregate
+    ClassAbi class_abi = ClassAbi::itanium;
+    ByteOrder order = ByteOrder::little;
+    std::uint32_t pointer = 8;       // bytes
+    bool char_is_signed = true;
+    std::array<ScalarRule, scalar_count> scalars;
+    Convention convention = Convention::sysv_amd64;
+    std::vector<std::string> flags;  // as the compiler writes them: -mavx
+    std::vector<std::string> sources; // documents and sections the figures come from
+
+    [[nodiscard]] const ScalarRule& scalar(Scalar which) const { return scalars[static_cast<std::size_t>(which)]; }
+};
+
+}  // namespace abiscope::abi

@@ -1,0 +1,58 @@
+#include "abi/type.h"
+
+#include <utility>
+
+namespace abiscope::abi {
+
+TypeId TypeTable::add(Type type) {
+    types_.push_back(std::move(type));
+    return static_cast<TypeId>(types_.size() - 1);
+}
+
+TypeId TypeTable::add(Type type, Record record) {
+    type.detail = static_cast<std::uint32_t>(records_.size());
+    records_.push_back(std::move(record));
+    return add(std::move(type));
+}
+
+TypeId TypeTable::add(Type type, Enumeration enumeration) {
+    type.detail = static_cast<std::uint32_t>(enumerations_.size());
+    enumerations_.push_back(enumeration);
+    return add(std::move(type));
+}
+
+TypeId TypeTable::add(Type type, Function function) {
+    type.detail = static_cast<std::uint32_t>(functions_.size());
+    functions_.push_back(std::move(function));
+    return add(std::move(type));
+}
+
+const Record* TypeTable::record(TypeId id) const {
+    if (!contains(id) || at(id).kind != Kind::record || at(id).detail >= records_.size()) return nullptr;
+    return &records_[at(id).detail];
+}
+
+Record* TypeTable::record(TypeId id) { return const_cast<Record*>(std::as_const(*this).record(id)); }
+
+const Enumeration* TypeTable::enumeration(TypeId id) const {
+    if (!contains(id) || at(id).kind != Kind::enumeration || at(id).detail >= enumerations_.size()) return nullptr;
+    return &enumerations_[at(id).detail];
+}
+
+const Function* TypeTable::function(TypeId id) const {
+    if (!contains(id) || at(id).kind != Kind::function || at(id).detail >= functions_.size()) return nullptr;
+    return &functions_[at(id).detail];
+}
+
+TypeId TypeTable::resolve(TypeId id) const {
+    // A chain that is longer than the table goes in a circle.
+    for (std::size_t steps = 0; steps <= types_.size(); ++steps) {
+        if (!contains(id)) return TypeId::none;
+        Kind kind = at(id).kind;
+        if (kind != Kind::alias && kind != Kind::qualified) return id;
+        id = at(id).target;
+    }
+    return TypeId::none;
+}
+
+}  // namespace abiscope::abi
