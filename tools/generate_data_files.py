@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Compiles data/*/*.yaml in, as they are: a C++ table of folder, name and text.
+"""Compiles data/FOLDER/*.yaml in, as they are: a C++ table of folder, name and text for one room.
 
-usage: generate_data_files.py DATA_DIR SOURCE
+usage: generate_data_files.py DATA_DIR ROOM SOURCE FOLDER...
 """
 import pathlib
 import sys
@@ -16,13 +16,15 @@ def literal(text):
 
 
 def main():
-    folder, source = map(pathlib.Path, sys.argv[1:3])
+    data, room, source, *folders = sys.argv[1:]
+    source = pathlib.Path(source)
     rows = []
-    for path in sorted(folder.glob("*/*.yaml")):
-        rows.append(f'    {{"{path.parent.name}", "{path.stem}", {literal(path.read_text(encoding="utf-8"))}}},\n')
-    text = ("// Generated from data/*/*.yaml by tools/generate_data_files.py.\n#include \"target/data_files.h\"\n\n"
-            "namespace abiscope::target {\n\nnamespace {\nconstexpr DataFile table[] = {\n" + "".join(rows) + "};\n}  // namespace\n\n"
-            "std::span<const DataFile> data_files() { return table; }\n\n}  // namespace abiscope::target\n")
+    for folder in sorted(folders):
+        for path in sorted((pathlib.Path(data) / folder).glob("*.yaml")):
+            rows.append(f'    {{"{folder}", "{path.stem}", {literal(path.read_text(encoding="utf-8"))}}},\n')
+    text = (f"// Generated from data/ by tools/generate_data_files.py.\n#include \"{room}/data_files.h\"\n\n"
+            f"namespace abiscope::{room} {{\n\nnamespace {{\nconstexpr DataFile table[] = {{\n" + "".join(rows) + "};\n}  // namespace\n\n"
+            f"std::span<const DataFile> data_files() {{ return table; }}\n\n}}  // namespace abiscope::{room}\n")
     if not source.exists() or source.read_text(encoding="utf-8") != text:
         source.parent.mkdir(parents=True, exist_ok=True)
         source.write_text(text, encoding="utf-8")

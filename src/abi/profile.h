@@ -4,8 +4,9 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,11 +48,30 @@ struct ScalarRule {
 
 inline constexpr std::size_t scalar_count = static_cast<std::size_t>(Scalar::unsigned_word) + 1;
 
+// How an `_Atomic(T)` differs from T.
+enum class AtomicRule : std::uint8_t {
+    power_of_two,    // size and alignment grow to the next power of two, up to a limit
+    natural_sizes,   // alignment becomes the size where that is 1, 2, 4, 8 or 16; the size stays
+};
+
+// What moves the bytes of a type. Every figure is data (data/abi/); Profile::source() names the document it comes from.
+struct LayoutRules {
+    std::uint32_t vector_alignment_cap = 0;   // bytes; 0: a vector is aligned to its size
+    AtomicRule atomic = AtomicRule::natural_sizes;
+    std::uint32_t atomic_promotion_limit = 0; // bytes, of AtomicRule::power_of_two
+    std::uint32_t bit_int_widest = 0;         // bits; 0: no _BitInt
+    std::uint32_t bit_int_alignment_cap = 8;  // bytes
+    bool enum_always_int = false;             // an enumeration without a fixed type is int, whatever its values
+    bool packed_enum = true;                  // attribute packed on an enumeration chooses the smallest type
+    std::optional<std::uint32_t> empty_struct_size = 0;  // bytes, of C's `struct {}`; none: not accepted
+    bool has_complex = true;                  // _Complex
+};
+
 struct Profile {
     std::string abi;                 // sysv-amd64
     std::string name;                // sysv-amd64/gcc-12
     std::string title;               // for people
-    std::string triple;              // as clang names it
+    std::string triple;              // as clang names it; Go: GOOS/GOARCH
     Compiler compiler = Compiler::gcc;
     std::uint32_t version = 0;       // 12, 19; Go: 126 for 1.26
     std::uint32_t cxx_standard = 17; // of C++; decides what is an aggregate
@@ -60,11 +80,14 @@ struct Profile {
     std::uint32_t pointer = 8;       // bytes
     bool char_is_signed = true;
     std::array<ScalarRule, scalar_count> scalars;
+    LayoutRules layout;
     Convention convention = Convention::sysv_amd64;
     std::vector<std::string> flags;  // as the compiler writes them: -mavx
-    std::vector<std::string> sources; // documents and sections the figures come from
+    std::map<std::string, std::string, std::less<>> sources;  // figure, by its name in data/abi/ -> document and section
 
     [[nodiscard]] const ScalarRule& scalar(Scalar which) const { return scalars[static_cast<std::size_t>(which)]; }
+    // Document and section a figure comes from, empty when the profile does not state the figure.
+    [[nodiscard]] std::string_view source(std::string_view figure) const;
 };
 
 }  // namespace abiscope::abi

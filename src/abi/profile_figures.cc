@@ -1,0 +1,154 @@
+#include "abi/profile_figures.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace abiscope::abi {
+
+namespace {
+
+struct ScalarName {
+    std::string_view name;
+    Scalar first;
+    Scalar second;  // the unsigned one, or the same again
+};
+
+constexpr auto scalar_names = std::to_array<ScalarName>({
+    {"bool", Scalar::boolean, Scalar::boolean},
+    {"char", Scalar::character, Scalar::character},
+    {"wchar_t", Scalar::wide_character, Scalar::wide_character},
+    {"char8_t", Scalar::char8, Scalar::char8},
+    {"char16_t", Scalar::char16, Scalar::char16},
+    {"char32_t", Scalar::char32, Scalar::char32},
+    {"short", Scalar::short_, Scalar::unsigned_short},
+    {"int", Scalar::int_, Scalar::unsigned_int},
+    {"long", Scalar::long_, Scalar::unsigned_long},
+    {"long long", Scalar::long_long, Scalar::unsigned_long_long},
+    {"__int128", Scalar::int128, Scalar::unsigned_int128},
+    {"_Float16", Scalar::half, Scalar::half},
+    {"__bf16", Scalar::bfloat16, Scalar::bfloat16},
+    {"float", Scalar::float_, Scalar::float_},
+    {"double", Scalar::double_, Scalar::double_},
+    {"long double", Scalar::long_double, Scalar::long_double},
+    {"__float128", Scalar::float128, Scalar::float128},
+});
+
+template <typename Enum, std::size_t Count>
+Enum named(const YAML::Node& node, const std::array<std::pair<std::string_view, Enum>, Count>& names) {
+    auto word = node.as<std::string>();
+    for (const auto& [name, value] : names) {
+        if (name == word) return value;
+    }
+    throw YAML::Exception(node.Mark(), "no such value: " + word);
+}
+
+std::uint32_t number(const YAML::Node& node) { return node.as<std::uint32_t>(); }
+
+// N, [size, alignment] or [size, alignment, alignment in a record].
+ScalarRule scalar_rule(const YAML::Node& node) {
+    ScalarRule rule;
+    if (!node.IsSequence()) {
+        rule.size = rule.alignment = rule.in_record = number(node);
+        return rule;
+    }
+    rule.size = number(node[0]);
+    rule.alignment = number(node[1]);
+    rule.in_record = node.size() > 2 ? number(node[2]) : rule.alignment;
+    return rule;
+}
+
+void set_scalars(Profile& profile, const YAML::Node& node, const std::string& source) {
+    for (const auto& entry : node) {
+        auto name = entry.first.as<std::string>();
+        const auto* at = std::ranges::find(scalar_names, name, &ScalarName::name);
+        if (at == scalar_names.end()) throw YAML::Exception(entry.first.Mark(), "no such scalar: " + name);
+        profile.scalars[static_cast<std::size_t>(at->first)] = profile.scalars[static_cast<std::size_t>(at->second)] =
+            scalar_rule(entry.second);
+        profile.sources[name] = source;
+    }
+}
+
+constexpr auto class_abis = std::to_array<std::pair<std::string_view, ClassAbi>>({
+    {"itanium", ClassAbi::itanium},
+    {"microsoft", ClassAbi::microsoft},
+    {"none", ClassAbi::none},
+});
+constexpr auto byte_orders =
+    std::to_array<std::pair<std::string_view, ByteOrder>>({{"little", ByteOrder::little}, {"big", ByteOrder::big}});
+constexpr auto conventions = std::to_array<std::pair<std::string_view, Convention>>({
+    {"sysv_amd64", Convention::sysv_amd64},
+    {"win64", Convention::win64},
+    {"sysv_i386", Convention::sysv_i386},
+    {"cdecl32", Convention::cdecl32},
+    {"aapcs64", Convention::aapcs64},
+    {"apple_arm64", Convention::apple_arm64},
+    {"win_arm64", Convention::win_arm64},
+    {"aapcs32_vfp", Convention::aapcs32_vfp},
+    {"lp64d", Convention::lp64d},
+});
+constexpr auto atomic_rules = std::to_array<std::pair<std::string_view, AtomicRule>>({
+    {"power_of_two", AtomicRule::power_of_two},
+    {"natural_sizes", AtomicRule::natural_sizes},
+});
+
+struct Figure {
+    std::string_view name;
+    void (*set)(Profile& profile, const YAML::Node& value);
+};
+
+using Node = YAML::Node;
+
+constexpr auto figures = std::to_array<Figure>({
+    {"pointer", [](Profile& p, const Node& v) { p.pointer = number(v); }},
+    {"char_is_signed", [](Profile& p, const Node& v) { p.char_is_signed = v.as<bool>(); }},
+    {"order", [](Profile& p, const Node& v) { p.order = named(v, byte_orders); }},
+    {"class_abi", [](Profile& p, const Node& v) { p.class_abi = named(v, class_abis); }},
+    {"convention", [](Profile& p, const Node& v) { p.convention = named(v, conventions); }},
+    {"flags", [](Profile& p, const Node& v) { p.flags = v.as<std::vector<std::string>>(); }},
+    {"vector_alignment_cap", [](Profile& p, const Node& v) { p.layout.vector_alignment_cap = number(v); }},
+    {"atomic", [](Profile& p, const Node& v) { p.layout.atomic = named(v, atomic_rules); }},
+    {"atomic_promotion_limit", [](Profile& p, const Node& v) { p.layout.atomic_promotion_limit = number(v); }},
+    {"bit_int_widest", [](Profile& p, const Node& v) { p.layout.bit_int_widest = number(v); }},
+    {"bit_int_alignment_cap", [](Profile& p, const Node& v) { p.layout.bit_int_alignment_cap = number(v); }},
+    {"enum_always_int", [](Profile& p, const Node& v) { p.layout.enum_always_int = v.as<bool>(); }},
+    {"packed_enum", [](Profile& p, const Node& v) { p.layout.packed_enum = v.as<bool>(); }},
+    {"empty_struct_size",
+     [](Profile& p, const Node& v) {
+         if (v.as<std::string>() == "none") {
+             p.layout.empty_struct_size.reset();
+         } else {
+             p.layout.empty_struct_size = number(v);
+         }
+     }},
+    {"has_complex", [](Profile& p, const Node& v) { p.layout.has_complex = v.as<bool>(); }},
+});
+
+}  // namespace
+
+Result<void> apply_figures(const YAML::Node& group, Profile& profile) {
+    try {
+        auto source = group["source"].as<std::string>();
+        for (const auto& entry : group) {
+            auto name = entry.first.as<std::string>();
+            if (name == "source") continue;
+            if (name == "scalars") {
+                set_scalars(profile, entry.second, source);
+                continue;
+            }
+            const auto* at = std::ranges::find(figures, name, &Figure::name);
+            if (at == figures.end()) return fail(ErrorCode::internal, fmt::format("data/abi/ has an unknown figure: {}", name));
+            at->set(profile, entry.second);
+            profile.sources[name] = source;
+        }
+    } catch (const YAML::Exception& problem) {
+        return fail(ErrorCode::internal, fmt::format("data/abi/ cannot be read: {}", problem.what()));
+    }
+    return {};
+}
+
+}  // namespace abiscope::abi
