@@ -54,30 +54,61 @@ enum class AtomicRule : std::uint8_t {
     natural_sizes,   // alignment becomes the size where that is 1, 2, 4, 8 or 16; the size stays
 };
 
+// How members find their place.
+enum class Placement : std::uint8_t {
+    stor_layout,  // GCC's reading of the System V rules: storage units come from the type's alignment, a whole-byte bit-field is a member
+    itanium,  // clang's reading of the same rules
+    microsoft,
+};
+
+// Which classes keep their tail padding to themselves: "POD for the purpose of layout".
+enum class PodRule : std::uint8_t {
+    gnu_cxx03,  // GCC: C++03's POD as of the standard in force, a default member initializer makes a class none
+    clang_cxx03,  // clang: C++03's POD, but what is defaulted or deleted at its declaration does not count
+    cxx11,  // trivial and of standard layout (Apple arm64)
+};
+
+// Members that attribute packed of the record leaves at their alignment.
+enum class PackedMembers : std::uint8_t {
+    all,  // none is left
+    not_pod,  // a class that is no POD and not packed itself stays
+    not_pod_nor_array,  // and so does an array of such
+};
+
 // What moves the bytes of a type. Every figure is data (data/abi/); Profile::source() names the document it comes from.
 struct LayoutRules {
-    std::uint32_t vector_alignment_cap = 0;   // bytes; 0: a vector is aligned to its size
+    Placement placement = Placement::stor_layout;
+    bool microsoft_bit_fields = false;  // of Placement::stor_layout and itanium, where no attribute says otherwise
+    bool unnamed_bit_fields_align = false;  // an unnamed bit-field raises the alignment of its record
+    std::uint32_t biggest_alignment = 16;     // bytes, that the compiler gives a type by itself (__BIGGEST_ALIGNMENT__)
+    std::uint32_t widest_container = 8;  // bytes, of the type that a bit-field wider than its own gets
+    std::uint32_t integer_field_alignment_cap = 0;  // bytes; for integers, double and classes that look like an integer; 0: none
+    PodRule pod = PodRule::gnu_cxx03;
+    PackedMembers packed_members = PackedMembers::not_pod_nor_array;
+    bool packed_vptr = false;  // attribute packed takes the alignment of the virtual table pointer too
+    std::uint32_t vector_alignment_cap = 0;  // bytes; 0: a vector is aligned to its size
+    bool integer_vectors_look_like_integers = false;  // for integer_field_alignment_cap
     AtomicRule atomic = AtomicRule::natural_sizes;
-    std::uint32_t atomic_promotion_limit = 0; // bytes, of AtomicRule::power_of_two
-    std::uint32_t bit_int_widest = 0;         // bits; 0: no _BitInt
+    std::uint32_t atomic_promotion_limit = 0;  // bytes, of AtomicRule::power_of_two
+    std::uint32_t bit_int_widest = 0;  // bits; 0: no _BitInt
     std::uint32_t bit_int_alignment_cap = 8;  // bytes
-    bool enum_always_int = false;             // an enumeration without a fixed type is int, whatever its values
-    bool packed_enum = true;                  // attribute packed on an enumeration chooses the smallest type
+    bool enum_always_int = false;  // an enumeration without a fixed type is int, whatever its values
+    bool packed_enum = true;  // attribute packed on an enumeration chooses the smallest type
     std::optional<std::uint32_t> empty_struct_size = 0;  // bytes, of C's `struct {}`; none: not accepted
-    bool has_complex = true;                  // _Complex
+    bool has_complex = true;  // _Complex
 };
 
 struct Profile {
-    std::string abi;                 // sysv-amd64
-    std::string name;                // sysv-amd64/gcc-12
-    std::string title;               // for people
-    std::string triple;              // as clang names it; Go: GOOS/GOARCH
+    std::string abi;  // sysv-amd64
+    std::string name;  // sysv-amd64/gcc-12
+    std::string title;  // for people
+    std::string triple;  // as clang names it; Go: GOOS/GOARCH
     Compiler compiler = Compiler::gcc;
-    std::uint32_t version = 0;       // 12, 19; Go: 126 for 1.26
-    std::uint32_t cxx_standard = 17; // of C++; decides what is an aggregate
+    std::uint32_t version = 0;  // 12, 19; Go: 126 for 1.26
+    std::uint32_t cxx_standard = 17;  // of C++; decides what is an aggregate
     ClassAbi class_abi = ClassAbi::itanium;
     ByteOrder order = ByteOrder::little;
-    std::uint32_t pointer = 8;       // bytes
+    std::uint32_t pointer = 8;  // bytes
     bool char_is_signed = true;
     std::array<ScalarRule, scalar_count> scalars;
     LayoutRules layout;

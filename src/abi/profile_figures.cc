@@ -96,6 +96,22 @@ constexpr auto atomic_rules = std::to_array<std::pair<std::string_view, AtomicRu
     {"natural_sizes", AtomicRule::natural_sizes},
 });
 
+constexpr auto placements = std::to_array<std::pair<std::string_view, Placement>>({
+    {"stor_layout", Placement::stor_layout},
+    {"itanium", Placement::itanium},
+    {"microsoft", Placement::microsoft},
+});
+constexpr auto pod_rules = std::to_array<std::pair<std::string_view, PodRule>>({
+    {"gnu_cxx03", PodRule::gnu_cxx03},
+    {"clang_cxx03", PodRule::clang_cxx03},
+    {"cxx11", PodRule::cxx11},
+});
+constexpr auto packed_members = std::to_array<std::pair<std::string_view, PackedMembers>>({
+    {"all", PackedMembers::all},
+    {"not_pod", PackedMembers::not_pod},
+    {"not_pod_nor_array", PackedMembers::not_pod_nor_array},
+});
+
 struct Figure {
     std::string_view name;
     void (*set)(Profile& profile, const YAML::Node& value);
@@ -110,6 +126,16 @@ constexpr auto figures = std::to_array<Figure>({
     {"class_abi", [](Profile& p, const Node& v) { p.class_abi = named(v, class_abis); }},
     {"convention", [](Profile& p, const Node& v) { p.convention = named(v, conventions); }},
     {"flags", [](Profile& p, const Node& v) { p.flags = v.as<std::vector<std::string>>(); }},
+    {"placement", [](Profile& p, const Node& v) { p.layout.placement = named(v, placements); }},
+    {"microsoft_bit_fields", [](Profile& p, const Node& v) { p.layout.microsoft_bit_fields = v.as<bool>(); }},
+    {"unnamed_bit_fields_align", [](Profile& p, const Node& v) { p.layout.unnamed_bit_fields_align = v.as<bool>(); }},
+    {"biggest_alignment", [](Profile& p, const Node& v) { p.layout.biggest_alignment = number(v); }},
+    {"widest_container", [](Profile& p, const Node& v) { p.layout.widest_container = number(v); }},
+    {"integer_field_alignment_cap", [](Profile& p, const Node& v) { p.layout.integer_field_alignment_cap = number(v); }},
+    {"integer_vectors_look_like_integers", [](Profile& p, const Node& v) { p.layout.integer_vectors_look_like_integers = v.as<bool>(); }},
+    {"pod", [](Profile& p, const Node& v) { p.layout.pod = named(v, pod_rules); }},
+    {"packed_members", [](Profile& p, const Node& v) { p.layout.packed_members = named(v, packed_members); }},
+    {"packed_vptr", [](Profile& p, const Node& v) { p.layout.packed_vptr = v.as<bool>(); }},
     {"vector_alignment_cap", [](Profile& p, const Node& v) { p.layout.vector_alignment_cap = number(v); }},
     {"atomic", [](Profile& p, const Node& v) { p.layout.atomic = named(v, atomic_rules); }},
     {"atomic_promotion_limit", [](Profile& p, const Node& v) { p.layout.atomic_promotion_limit = number(v); }},

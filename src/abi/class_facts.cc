@@ -1,0 +1,138 @@
+// What a class is, as far as its layout depends on it: empty, dynamic, POD.
+#include <algorithm>
+
+#include "abi/layout_engine.h"
+
+namespace abiscope::abi {
+
+namespace {
+
+bool user_provided(Declared declared) { return declared == Declared::user_provided; }
+
+void add_once(std::vector<TypeId>& list, TypeId type) {
+    if (std::ranges::find(list, type) == list.end()) list.push_back(type);
+}
+
+// The facts that follow from how the special members are declared.
+void from_special_members(const Record& record, const LayoutRules& rules, std::uint32_t standard, ClassFacts& facts) {
+    const SpecialMembers& s = record.special;
+    bool constructor = s.other_constructor || user_provided(s.default_constructor) || user_provided(s.copy_constructor) ||
+        user_provided(s.move_constructor);
+    bool declared = constructor || s.default_constructor != Declared::implicit || s.copy_constructor != Declared::implicit ||
+        s.move_constructor != Declared::implicit;
+    bool rest = user_provided(s.copy_assignment) || user_provided(s.move_assignment) || user_provided(s.destructor);
+    if (constructor || rest) facts.is_pod_cxx03 = false;
+    switch (rules.pod) {
+        case PodRule::gnu_cxx03:
+            // C++20 [dcl.init.aggr]: an aggregate has no declared constructor; GCC's POD follows (PR 120012).
+            if (rest || s.inherited_constructors || (standard >= 20 ? declared : constructor)) facts.is_pod = false;
+            break;
+        case PodRule::clang_cxx03:
+            if (constructor || rest) facts.is_pod = false;
+            break;
+        case PodRule::cxx11: break;
+    }
+    // Without a default constructor, trivial is out of question: C++17 [class.prop].
+    bool no_default = declared && s.default_constructor == Declared::implicit;
+    if (constructor || rest || no_default) facts.is_trivial = false;
+}
+
+struct Layer {
+    const Record& record;
+    Engine& engine;
+    ClassFacts& facts;
+    std::uint32_t places_with_fields = 0;  // of the class itself and its bases: standard layout allows one
+};
+
+void not_pod(ClassFacts& facts) { facts.is_pod = facts.is_pod_cxx03 = false; }
+
+Result<void> add_base(const Base& base, Layer& layer) {
+    ABISCOPE_TRY(const RecordInfo* info, layer.engine.record(base.type));
+    ClassFacts& facts = layer.facts;
+    not_pod(facts);
+    if (!info->facts.is_empty || base.is_virtual) facts.is_empty = false;
+    if (info->facts.is_polymorphic) facts.is_polymorphic = true;
+    if (!info->facts.is_trivial || base.is_virtual) facts.is_trivial = false;
+    if (!info->facts.is_standard_layout || base.is_virtual) facts.is_standard_layout = false;
+    if (info->facts.has_fields) {
+        facts.has_fields = true;
+        ++layer.places_with_fields;
+    }
+    for (TypeId virtual_base : info->facts.virtual_bases) add_once(facts.virtual_bases, virtual_base);
+    if (base.is_virtual) add_once(facts.virtual_bases, layer.engine.types().resolve(base.type));
+    return {};
+}
+
+Result<void> add_field(const Field& field, Layer& layer) {
+    ClassFacts& facts = layer.facts;
+    const TypeTable& types = layer.engine.types();
+    TypeId id = types.resolve(field.type);
+    bool reference = types.contains(id) && types.at(id).kind == Kind::reference;
+    ABISCOPE_TRY(const RecordInfo* member, layer.engine.record_or_element(field.type));
+    bool overlapping_empty = field.no_unique_address && layer.engine.profile().class_abi == ClassAbi::itanium &&
+        types.record(id) != nullptr && member != nullptr && member->facts.is_empty;
+    if (field.bit_width != 0U && !overlapping_empty) facts.is_empty = false;
+    if (field.access != Access::public_ || reference || field.has_initializer) not_pod(facts);
+    if (field.access != layer.record.fields.front().access || reference) facts.is_standard_layout = false;
+    if (field.has_initializer) facts.is_trivial = false;
+    if (member != nullptr && types.at(types.resolve(field.type)).language == Language::cxx) {
+        if (!member->facts.is_pod) facts.is_pod = false;
+        if (!member->facts.is_pod_cxx03) facts.is_pod_cxx03 = false;
+        if (!member->facts.is_trivial) facts.is_trivial = false;
+        if (!member->facts.is_standard_layout) facts.is_standard_layout = false;
+    }
+    return {};
+}
+
+// C++17 [class]p7: no base has the type of the first member.
+Result<bool> first_member_is_a_base(const Record& record, Engine& engine) {
+    if (record.fields.empty()) return false;
+    TypeId first = TypeId::none;
+    ABISCOPE_TRY(const RecordInfo* member, engine.record_or_element(record.fields.front().type, &first));
+    if (member == nullptr) return false;
+    std::vector<TypeId> open;
+    for (const Base& base : record.bases) open.push_back(engine.types().resolve(base.type));
+    while (!open.empty()) {
+        ABISCOPE_CHECK(engine.step());
+        TypeId id = open.back();
+        open.pop_back();
+        if (id == first) return true;
+        if (const Record* base = engine.types().record(id)) {
+            for (const Base& next : base->bases) open.push_back(engine.types().resolve(next.type));
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+Result<ClassFacts> class_facts(TypeId id, const Record& record, Engine& engine) {
+    ClassFacts facts;
+    facts.is_empty = true;
+    Layer layer{.record = record, .engine = engine, .facts = facts};
+    for (const Base& base : record.bases) ABISCOPE_CHECK(add_base(base, layer));
+    for (const Field& field : record.fields) ABISCOPE_CHECK(add_field(field, layer));
+    if (engine.types().at(id).language != Language::cxx) {
+        facts = {.is_empty = facts.is_empty, .has_fields = !record.fields.empty()};
+        return facts;
+    }
+    if (!record.fields.empty()) {
+        facts.has_fields = true;
+        ++layer.places_with_fields;
+    }
+    if (!record.virtual_functions.empty()) facts.is_polymorphic = true;
+    if (facts.is_polymorphic) {
+        not_pod(facts);
+        facts.is_empty = facts.is_trivial = facts.is_standard_layout = false;
+    }
+    if (!facts.virtual_bases.empty()) facts.is_empty = false;
+    facts.is_dynamic = facts.is_polymorphic || !facts.virtual_bases.empty();
+    if (layer.places_with_fields > 1) facts.is_standard_layout = false;
+    ABISCOPE_TRY(bool clash, first_member_is_a_base(record, engine));
+    if (clash) facts.is_standard_layout = false;
+    from_special_members(record, engine.rules(), engine.profile().cxx_standard, facts);
+    if (engine.rules().pod == PodRule::cxx11) facts.is_pod = facts.is_trivial && facts.is_standard_layout;
+    return facts;
+}
+
+}  // namespace abiscope::abi

@@ -1,0 +1,3 @@
+"""The part of generate.py for C++: written later."""
+class ClassGenerator:
+    pass

@@ -1,0 +1,207 @@
+"""What a compiler says of the records of a source text: {name: (size, alignment, {member: bit offset})}, bases as base:NAME and vbase:NAME
+in bytes. Nothing foreign is executed: clang dumps its layouts, gcc's are read from constants in object files and from its own dumps."""
+import re
+import struct
+
+import differential
+
+
+class Rejected(Exception):
+    """The compiler does not accept these declarations: their indices."""
+
+    def __init__(self, indices, text):
+        super().__init__(text)
+        self.indices = indices
+
+
+def standard(language):
+    return "-std=gnu17" if language == "c" else "-std=gnu++17"
+
+
+def compile_or_reject(command, path, first_line, count):
+    outcome = differential.run(command, seconds=300)
+    if outcome.code == 0:
+        return outcome
+    lines = {int(line) - first_line for line in re.findall(rf"{re.escape(path.name)}:(\d+):(?:\d+:)? (?:fatal )?error:", outcome.err)}
+    bad = {line for line in lines if 0 <= line < count}
+    if not bad:
+        raise differential.Failure(f"{' '.join(command)}: {outcome.err[:2000]}")
+    raise Rejected(bad, outcome.err)
+
+
+def source_lines(generator, declarations):
+    return [generator.prelude(), *(declaration.code for declaration in declarations)]
+
+
+def sized(declaration, language):
+    head = declaration.text[0].split()[0]
+    return f"{head} {declaration.name}" if language == "c" else declaration.name
+
+
+def clang_truth(target, generator, declarations, work):
+    language = generator.language
+    path = work / ("types." + ("c" if language == "c" else "cc"))
+    lines = source_lines(generator, declarations)
+    records = [declaration for declaration in declarations if declaration.record]
+    lines += [f"char size_{d.name}[sizeof({sized(d, language)}) + 1];" for d in records]
+    path.write_text("\n".join(lines) + "\n")
+    command = [target.program(language), f"--target={target.triple}", *target.flags, standard(language), "-w", "-ferror-limit=0", "-fsyntax-only", "-Xclang",
+               "-fdump-record-layouts-simple", str(path)]
+    outcome = compile_or_reject(command, path, 2, len(declarations))
+    found = {}
+    by_name = {declaration.name: declaration for declaration in records}
+    for dump in outcome.out.split("*** Dumping AST Record Layout\n")[1:]:
+        name = re.search(r"^Type: (?:struct |union |class )?(\w+)", dump)
+        if not name or name[1] not in by_name:
+            continue
+        number = {key: int(value) // 8 for key, value in re.findall(r"  (Size|Alignment):(\d+)", dump)}
+        lists = {key: [int(value) for value in re.findall(r"-?\d+", values)] for key, values in re.findall(r"  (\w+): \[([^\]]*)\]", dump)}
+        members = member_offsets(by_name[name[1]], lists["FieldOffsets"])
+        add_bases(by_name, name[1], lists, members)
+        found[name[1]] = (number["Size"], number["Alignment"], members)
+    return found
+
+
+def member_offsets(declaration, offsets):
+    names = [line.split()[1] for line in declaration.text if line.startswith("  field ")]
+    return {name: offset for name, offset in zip(names, offsets) if name != "-"}
+
+
+def base_names(declaration, kind):
+    return [line.split()[1] for line in declaration.text if line.startswith("  base ") and (" virtual" in line) == (kind == "virtual")]
+
+
+def virtual_bases(by_name, name, found=None):
+    """In clang's order: those of each base first, then the base itself."""
+    found = [] if found is None else found
+    for line in by_name[name].text:
+        if line.startswith("  base "):
+            base = line.split()[1]
+            virtual_bases(by_name, base, found)
+            if " virtual" in line and base not in found:
+                found.append(base)
+    return found
+
+
+def add_bases(by_name, name, lists, members):
+    for base, offset in zip(base_names(by_name[name], "plain"), lists.get("BaseOffsets", [])):
+        members["base:" + base] = offset
+    for base, offset in zip(virtual_bases(by_name, name), lists.get("VBaseOffsets", [])):
+        members["vbase:" + base] = offset
+
+
+def gcc_tools(target, *command):
+    outcome = differential.run([target.prefix + command[0], *command[1:]], seconds=120)
+    if outcome.code != 0:
+        raise differential.Failure(f"{' '.join(map(str, command))}: {outcome.err[:500]}")
+    return outcome.out
+
+
+def gcc_c_truth(target, generator, declarations, work):
+    """Sizes and offsets from one table of constants; where a bit-field lies, from an object in which only its bits are set."""
+    path, made = work / "types.c", work / "types.o"
+    lines = source_lines(generator, declarations)
+    records = [declaration for declaration in declarations if declaration.record]
+    bit_fields = []
+    wanted = []
+    for declaration in records:
+        kind = sized(declaration, "c")
+        wanted += [f"sizeof({kind})", f"__alignof__({kind})"]
+        for name, bit_field, is_bool in declaration.fields:
+            if bit_field:
+                bit_fields.append((declaration, name))
+                value = "1" if is_bool else "-1"
+                lines.append(f'{kind} bits_{declaration.name}_{name} __attribute__((section(".bits"), used)) = {{ .{name} = {value} }};')
+            else:
+                wanted.append(f"__builtin_offsetof({kind}, {name})")
+    lines.append('const unsigned long long numbers[] __attribute__((section(".numbers"), used)) = {' + ", ".join(wanted) + "};")
+    path.write_text("\n".join(lines) + "\n")
+    compile_or_reject([target.program("c"), *target.flags, standard("c"), "-w", "-fno-common", "-c", str(path), "-o", str(made)], path, 2, len(declarations))
+    sections = {}
+    for section in ("numbers", "bits"):
+        image = work / f"{section}.bin"
+        gcc_tools(target, "objcopy", "-O", "binary", f"--only-section=.{section}", "--set-section-flags", f".{section}=alloc", str(made), str(image))
+        sections[section] = image.read_bytes() if image.exists() else b""
+    underscore = "_" if target.profile.startswith("win32") else ""
+    symbols = {name: int(value, 16) for value, name in re.findall(r"^([0-9a-f]+) \w (\S+)$", gcc_tools(target, "nm", str(made)), re.MULTILINE)}
+    numbers = iter(struct.unpack(f"<{len(wanted)}Q", sections["numbers"][:8 * len(wanted)]))
+    found = {}
+    for declaration in records:
+        size, alignment = next(numbers), next(numbers)
+        members = {}
+        for name, bit_field, _ in declaration.fields:
+            if bit_field:
+                start = symbols[f"{underscore}bits_{declaration.name}_{name}"]
+                value = int.from_bytes(sections["bits"][start:start + size], "little")
+                if value == 0:
+                    raise differential.Failure(f"{declaration.name}.{name}: no bit is set")
+                members[name] = (value & -value).bit_length() - 1
+            else:
+                members[name] = 8 * next(numbers)
+        found[declaration.name] = (size, alignment, members)
+    return found
+
+
+def gcc_cxx_truth(target, generator, declarations, work):
+    """Sizes, alignments and bases from gcc's own dump of the classes, members from its debug information."""
+    path, made, dump = work / "types.cc", work / "types.o", work / "types.class"
+    lines = source_lines(generator, declarations)
+    path.write_text("\n".join(lines) + "\n")
+    records = {declaration.name: declaration for declaration in declarations if declaration.record}
+    command = [target.program("cxx"), *target.flags, standard("cxx"), "-w", "-gdwarf-5", "-fno-eliminate-unused-debug-types", f"-fdump-lang-class={dump}", "-c",
+               str(path), "-o", str(made)]
+    compile_or_reject(command, path, 2, len(declarations))
+    found = {}
+    for block in dump.read_text().split("\nClass ")[1:]:
+        name, _, rest = block.partition("\n")
+        if name not in records:
+            continue
+        size, alignment = (int(number) for number in re.search(r"size=(\d+) align=(\d+)", rest).groups())
+        members = {}
+        direct = set(base_names(records[name], "plain"))
+        for base, offset, kind in re.findall(r"^(?: {0,2})(\w+) \(0x\w+\) (\d+)( (?:nearly-)?empty)?.*$", rest.split("\n\n")[0], re.MULTILINE):
+            del kind
+            line = re.search(rf"^ {{0,2}}{base} \(0x\w+\) {offset}.*$", rest, re.MULTILINE)[0]
+            if base in direct and "virtual" not in line:
+                members["base:" + base] = int(offset)
+        found[name] = (size, alignment, members)
+        for base, offset in re.findall(r"^ *(\w+) \(0x\w+\) (\d+).* ?virtual", rest.split("\n\n")[0], re.MULTILINE):
+            members["vbase:" + base] = int(offset)
+    outcome = differential.run(["llvm-dwarfdump-19", "--debug-info", str(made)], seconds=300)
+    current, member = None, None
+    for line in outcome.out.splitlines():
+        tag = re.match(r"0x\w+:( +)(DW_TAG_\w+|NULL)", line)
+        if tag:
+            depth = len(tag[1])
+            member = None
+            if tag[2] in ("DW_TAG_structure_type", "DW_TAG_class_type", "DW_TAG_union_type") and depth == 3:
+                current = "?"
+            elif depth == 3:
+                current = None
+            elif tag[2] == "DW_TAG_member" and depth == 5 and current in records:
+                member = {"offset": 0}
+            continue
+        if current == "?" and (name := re.search(r'DW_AT_name\s+\("([^"]*)"\)', line)):
+            current = name[1]
+        if member is not None:
+            if name := re.search(r'DW_AT_name\s+\("([^"]*)"\)', line):
+                member["name"] = name[1]
+                found[current][2].setdefault(name[1], 0)
+            elif offset := re.search(r"DW_AT_data_member_location\s+\((0x\w+|\d+)\)", line):
+                if "name" in member:
+                    found[current][2][member["name"]] = int(offset[1], 0) * 8
+            elif offset := re.search(r"DW_AT_data_bit_offset\s+\((0x\w+|\d+)\)", line):
+                if "name" in member:
+                    found[current][2][member["name"]] = int(offset[1], 0)
+    for members in found.values():
+        for name in [name for name in members[2] if name.startswith("_vptr")]:
+            del members[2][name]
+    return found
+
+
+def truth(target, generator, declarations, work):
+    if not target.gcc:
+        return clang_truth(target, generator, declarations, work)
+    if generator.language == "c":
+        return gcc_c_truth(target, generator, declarations, work)
+    return gcc_cxx_truth(target, generator, declarations, work)

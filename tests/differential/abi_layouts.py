@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""Struct layouts against the compilers: generated types of C and C++, every member's bit offset, every base, size and alignment, under every
+profile whose compiler is installed. --types says how many records each profile and language gets."""
+import pathlib
+import random
+import re
+import sys
+
+import differential
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "abi"))
+
+import generate   # noqa: E402
+import targets    # noqa: E402
+import truth      # noqa: E402
+
+BATCH = 600   # records in one source text
+LANGUAGES = {"c": "(C)", "cxx": "(C++)"}
+
+
+def options(parser):
+    parser.add_argument("--types", type=int, default=200, help="records for each profile and language")
+    parser.add_argument("--keep-going", action="store_true", help="only print the agreement, fail nothing")
+    parser.add_argument("--show", type=int, default=5, help="how many disagreements to print for each")
+
+
+def without(declarations, rejected):
+    """The declarations left when some are rejected, and with them what uses them."""
+    gone = set()
+    kept = []
+    for index, declaration in enumerate(declarations):
+        if index in rejected or declaration.uses & gone:
+            gone.add(declaration.name)
+        else:
+            kept.append(declaration)
+    return kept
+
+
+def accepted_truth(target, generator, declarations, work):
+    """The compiler's answer for all that it accepts."""
+    for _ in range(30):
+        try:
+            return declarations, truth.truth(target, generator, declarations, work)
+        except truth.Rejected as rejected:
+            declarations = without(declarations, rejected.indices)
+    raise differential.Failure("the compiler goes on rejecting types")
+
+
+def our_layouts(profile, declarations, work):
+    path = work / "types.txt"
+    path.write_text("\n".join(line for declaration in declarations for line in declaration.text) + "\n")
+    outcome = differential.run([differential.dump_program("layout_dump"), profile, path], seconds=300)
+    if outcome.code != 0:
+        raise differential.Failure(f"layout_dump: {outcome.code} {outcome.err[:1000]}")
+    found = {}
+    for line in outcome.out.splitlines():
+        name, rest = line.split(" ", 1)
+        words = rest.split()
+        if not re.fullmatch(r"\d+", words[0]) or any("@" in word for word in words):
+            found[name] = rest
+            continue
+        members = {}
+        for word in words[2:]:
+            key, _, value = word.rpartition("=")
+            members[key] = int(value)
+        found[name] = (int(words[0]), int(words[1]), members)
+    return found
+
+
+def source_of(declarations, name):
+    """The text of a type and of all it uses."""
+    by_name = {declaration.name: declaration for declaration in declarations}
+    wanted, open_names = set(), [name]
+    while open_names:
+        declaration = by_name.get(open_names.pop())
+        if declaration and declaration.name not in wanted:
+            wanted.add(declaration.name)
+            open_names += declaration.uses
+    return "\n".join(declaration.code for declaration in declarations if declaration.name in wanted)
+
+
+def describe(real, ours):
+    if isinstance(ours, str):
+        return f"real {real}\nours {ours}"
+    lines = []
+    if real[:2] != ours[:2]:
+        lines.append(f"size, alignment: real {real[:2]} ours {ours[:2]}")
+    for member in sorted(real[2].keys() | ours[2].keys()):
+        if real[2].get(member) != ours[2].get(member):
+            lines.append(f"{member}: real {real[2].get(member)} ours {ours[2].get(member)}")
+    return "\n".join(lines)
+
+
+def compare(suite, target, language):
+    suite.need(target.program(language))
+    if target.gcc and language == "cxx":
+        suite.need("llvm-dwarfdump-19")
+    agreed, total, shown, done = 0, 0, [], 0
+    while done < suite.options.types:
+        count = min(BATCH, suite.options.types - done)
+        work = suite.work / f"{target.profile.replace('/', '-')}-{language}-{done}"
+        work.mkdir(parents=True)
+        generator = generate.Generator(random.Random(f"{suite.options.seed} {target.profile} {language} {done}"), target, language)
+        declarations, real = accepted_truth(target, generator, generator.generate(count), work)
+        ours = our_layouts(target.profile, declarations, work)
+        for name, layout in real.items():
+            total += 1
+            if ours.get(name) == layout:
+                agreed += 1
+            elif len(shown) < suite.options.show:
+                shown.append(f"{name}\n{describe(layout, ours.get(name))}\n{source_of(declarations, name)}")
+        done += count
+    line = f"{target.profile} {LANGUAGES[language]}: {agreed} of {total} agree ({100 * agreed / max(total, 1):.2f} %)"
+    print(line, flush=True)
+    if suite.options.keep_going:
+        print("\n\n".join(shown))
+    else:
+        suite.true("too few types are accepted", total >= suite.options.types // 2, line)
+        suite.equal("types that agree", total, agreed, "\n\n".join(shown))
+
+
+def main():
+    suite = differential.Suite(__doc__, options)
+    for target in targets.TARGETS:
+        for language in target.languages:
+            name = f"{target.profile} {LANGUAGES[language]}"
+            if suite.wanted(name):
+                with suite.case(name):
+                    compare(suite, target, language)
+    return suite.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
