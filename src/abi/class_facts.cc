@@ -20,7 +20,8 @@ void from_special_members(const Record& record, const LayoutRules& rules, std::u
         user_provided(s.move_constructor);
     bool declared = constructor || s.default_constructor != Declared::implicit || s.copy_constructor != Declared::implicit ||
         s.move_constructor != Declared::implicit;
-    bool rest = user_provided(s.copy_assignment) || user_provided(s.move_assignment) || user_provided(s.destructor);
+    // A user-provided move assignment does not make a class less of a POD: C++03 knew none, and both compilers left it so.
+    bool rest = user_provided(s.copy_assignment) || user_provided(s.destructor);
     if (constructor || rest) facts.is_pod_cxx03 = false;
     switch (rules.pod) {
         case PodRule::gnu_cxx03:
@@ -32,9 +33,11 @@ void from_special_members(const Record& record, const LayoutRules& rules, std::u
             break;
         case PodRule::cxx11: break;
     }
-    // Without a default constructor, trivial is out of question: C++17 [class.prop].
-    bool no_default = declared && s.default_constructor == Declared::implicit;
-    if (constructor || rest || no_default) facts.is_trivial = false;
+    // C++17 [class.prop]: trivial asks for a default constructor, and for no special member of the user's.
+    bool no_default = (declared || s.other_constructor) && s.default_constructor == Declared::implicit;
+    bool own = user_provided(s.default_constructor) || user_provided(s.copy_constructor) || user_provided(s.move_constructor) || rest ||
+        user_provided(s.move_assignment);
+    if (own || no_default) facts.is_trivial = false;
 }
 
 struct Layer {
@@ -68,14 +71,16 @@ Result<void> add_field(const Field& field, Layer& layer) {
     const TypeTable& types = layer.engine.types();
     TypeId id = types.resolve(field.type);
     bool reference = types.contains(id) && types.at(id).kind == Kind::reference;
-    ABISCOPE_TRY(const RecordInfo* member, layer.engine.record_or_element(field.type));
+    TypeId element = TypeId::none;
+    ABISCOPE_TRY(const RecordInfo* member, layer.engine.record_or_element(field.type, &element));
+    if (field.no_unique_address && types.record(id) != nullptr && layer.engine.rules().pod == PodRule::gnu_cxx03) facts.is_pod = false;
     bool overlapping_empty = field.no_unique_address && layer.engine.profile().class_abi == ClassAbi::itanium &&
         types.record(id) != nullptr && member != nullptr && member->facts.is_empty;
     if (field.bit_width != 0U && !overlapping_empty) facts.is_empty = false;
     if (field.access != Access::public_ || reference || field.has_initializer) not_pod(facts);
     if (field.access != layer.record.fields.front().access || reference) facts.is_standard_layout = false;
     if (field.has_initializer) facts.is_trivial = false;
-    if (member != nullptr && types.at(types.resolve(field.type)).language == Language::cxx) {
+    if (member != nullptr && types.at(element).language == Language::cxx) {
         if (!member->facts.is_pod) facts.is_pod = false;
         if (!member->facts.is_pod_cxx03) facts.is_pod_cxx03 = false;
         if (!member->facts.is_trivial) facts.is_trivial = false;

@@ -181,12 +181,8 @@ Result<bool> EmptySubobjects::place_base(std::size_t node, std::uint64_t offset)
 Result<bool> EmptySubobjects::place_member(const Field& field, std::uint64_t offset) {
     ABISCOPE_TRY(bool fits, type_fits(field.type, offset));
     if (!fits) return false;
-    bool overlapping = false;
-    TypeId id = engine_.types().resolve(field.type);
-    if ((field.no_unique_address || field.msvc_no_unique_address) && engine_.types().record(id) != nullptr) {
-        ABISCOPE_TRY(const RecordInfo* info, engine_.record(id));
-        overlapping = info->facts.is_empty;
-    }
+    // Only what may share its address is remembered beyond the largest empty class: nothing else can clash there.
+    bool overlapping = engine_.profile().class_abi == ClassAbi::microsoft ? field.msvc_no_unique_address : field.no_unique_address;
     ABISCOPE_CHECK(add_type(field.type, offset, overlapping));
     return true;
 }

@@ -92,6 +92,7 @@ Result<Extent> vector(const Type& type, Engine& engine) {
 
 Result<Extent> array(const Type& type, Engine& engine) {
     ABISCOPE_TRY(Extent extent, engine.extent(type.target));
+    if (extent.as_element != 0) extent.alignment = extent.as_element;
     extent.natural = extent.alignment;  // an array of an aligned typedef is aligned by its element, not by an attribute of its own
     if (extent.flexible) return fail(ErrorCode::bad_value, "an array of arrays without a count has no layout");
     extent.flexible = !type.count.has_value();
@@ -120,7 +121,9 @@ Result<Extent> atomic(const Type& type, Engine& engine) {
             extent.alignment = static_cast<std::uint32_t>(extent.size);
         }
     } else if (std::has_single_bit(extent.size) && extent.size <= 16) {
-        extent.alignment = std::max(extent.alignment, static_cast<std::uint32_t>(extent.size));
+        // GCC makes an array of the plain type atomic, not an array of the atomic type: its alignment stays.
+        extent.as_element = extent.alignment;
+        extent.alignment = std::max(extent.alignment, std::min(static_cast<std::uint32_t>(extent.size), rules.biggest_alignment));
     }
     extent.natural = extent.alignment;
     return extent;

@@ -59,6 +59,8 @@ public:
     // Takes `bytes` from `offset` (bytes) on for a base, or for a member that could not stay where preview() had it.
     virtual void occupy(std::uint64_t offset, std::uint64_t bytes) = 0;
 
+    // A member of no size came by, at an offset of its own.
+    virtual void pass() {}
     // A member that is no bit-field has no place of its own for its alignment to count: an empty class at an offset of its own.
     void raise_alignment(std::uint32_t bytes) { cursor.alignment = std::max(cursor.alignment, bytes); }
 

@@ -20,6 +20,10 @@ public:
         unit_ = 0;
         cursor.data_bits = cursor.next_bit = record_.is_union ? std::max(cursor.data_bits, bytes * 8) : (offset + bytes) * 8;
     }
+    void pass() override {
+        unit_ = 0;
+        cursor.next_bit = cursor.data_bits;
+    }
 
 private:
     Place place_bit_field(const Member& member);

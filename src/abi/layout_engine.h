@@ -27,6 +27,7 @@ struct Extent {
     std::uint64_t size = 0;  // bytes
     std::uint32_t alignment = 1;  // bytes; what the type asks for, caps on members not applied
     std::uint32_t natural = 1;  // bytes; the same without an alignment of the outermost typedefs
+    std::uint32_t as_element = 0;  // bytes; the alignment an array of it has; 0: the same
     bool by_attribute = false;  // the alignment comes from an attribute
     Mode mode = Mode::block;
     bool capped = false;  // LayoutRules::integer_field_alignment_cap applies

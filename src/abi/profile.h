@@ -80,12 +80,12 @@ struct LayoutRules {
     Placement placement = Placement::stor_layout;
     bool microsoft_bit_fields = false;  // of Placement::stor_layout and itanium, where no attribute says otherwise
     bool unnamed_bit_fields_align = false;  // an unnamed bit-field raises the alignment of its record
-    std::uint32_t biggest_alignment = 16;     // bytes, that the compiler gives a type by itself (__BIGGEST_ALIGNMENT__)
+    std::uint32_t biggest_alignment = 16;  // bytes, that the compiler gives a type by itself (__BIGGEST_ALIGNMENT__)
     std::uint32_t widest_container = 8;  // bytes, of the type that a bit-field wider than its own gets
     std::uint32_t integer_field_alignment_cap = 0;  // bytes; for integers, double and classes that look like an integer; 0: none
     PodRule pod = PodRule::gnu_cxx03;
     PackedMembers packed_members = PackedMembers::not_pod_nor_array;
-    bool packed_vptr = false;  // attribute packed takes the alignment of the virtual table pointer too
+    bool empty_classes_align = true;  // an empty class raises its record's alignment without an attribute, and is aligned itself
     std::uint32_t vector_alignment_cap = 0;  // bytes; 0: a vector is aligned to its size
     bool integer_vectors_look_like_integers = false;  // for integer_field_alignment_cap
     AtomicRule atomic = AtomicRule::natural_sizes;

@@ -165,19 +165,20 @@ Result<std::uint64_t> ItaniumRecord::place_base(std::size_t node, Role role, std
         ABISCOPE_TRY(bool fits, empty_.place_base(node, 0));
         if (fits) {
             size_ = std::max(size_, base.layout.size);
-            placer_->raise_alignment(alignment);
+            if (engine_.rules().empty_classes_align || base.by_attribute) placer_->raise_alignment(alignment);
             slot.alignment = alignment;
             info_.slots.push_back(std::move(slot));
             return 0;
         }
     }
     Place place = placer_->preview(member);
-    std::uint64_t offset = place.offset / 8;
+    const bool aligned = !base.facts.is_empty || engine_.rules().empty_classes_align;
+    std::uint64_t offset = aligned ? place.offset / 8 : data_size();
     while (true) {
         ABISCOPE_CHECK(engine_.step());
         ABISCOPE_TRY(bool fits, empty_.place_base(node, offset));
         if (fits) break;
-        offset += place.alignment;
+        offset += aligned ? place.alignment : 1;
     }
     if (!base.facts.is_empty) {
         placer_->occupy(offset, base.layout.nonvirtual_size);
@@ -185,7 +186,11 @@ Result<std::uint64_t> ItaniumRecord::place_base(std::size_t node, Role role, std
     } else {
         size_ = std::max(size_, offset + base.layout.size);
     }
-    placer_->raise_alignment(place.alignment);
+    if (aligned) {
+        placer_->raise_alignment(place.alignment);
+    } else if (base.by_attribute) {
+        placer_->raise_alignment(alignment);
+    }
     slot.offset = offset * 8;
     slot.size = base.facts.is_empty ? 0 : std::min(base.used_nonvirtual_size, base.layout.nonvirtual_size) * 8;
     slot.tail_kept = base.used_nonvirtual_size < base.layout.nonvirtual_size;
@@ -253,9 +258,7 @@ Result<void> ItaniumRecord::lay_out_bases() {
         }
     } else if (info_.facts.is_dynamic) {
         std::uint32_t pointer = engine_.profile().pointer;
-        Member vptr{.packed = record_.packed && engine_.rules().packed_vptr,
-                    .type = {.size = pointer, .alignment = pointer, .natural = pointer},
-                    .size = pointer};
+        Member vptr{.packed = record_.packed, .type = {.size = pointer, .alignment = pointer, .natural = pointer}, .size = pointer};
         Place place = placer_->place(vptr);
         info_.slots.push_back(
             {.role = Role::vfptr, .offset = place.offset, .size = std::uint64_t{pointer} * 8, .alignment = place.alignment});
@@ -415,6 +418,7 @@ Result<void> ItaniumRecord::lay_out_field(std::uint32_t index) {
             }
         }
         if (overlapping_empty) {
+            placer_->pass();
             placer_->raise_alignment(place.alignment);
         } else {
             // The placer goes there by itself, but for what the empty classes moved.

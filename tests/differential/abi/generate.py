@@ -218,7 +218,7 @@ class Generator:
         if not self.target.microsoft and self.target.prefix in ("", "x86_64-w64-mingw32-", "i686-w64-mingw32-") and self.chance(5) and \
                 (self.target.gcc or self.target.windows or "86" in self.target.triple):
             style = self.random.choice(["ms", "gnu"]) if self.target.gcc else "ms"
-            attributes.append(f"{style}_struct")
+            attributes.append("ms_struct" if style == "ms" else "gcc_struct")
             words.append(f"style={style}")
         if self.chance(15):
             pack = self.random.choice([1, 2, 4, 8, 16])

@@ -148,25 +148,25 @@ def gcc_cxx_truth(target, generator, declarations, work):
     lines = source_lines(generator, declarations)
     path.write_text("\n".join(lines) + "\n")
     records = {declaration.name: declaration for declaration in declarations if declaration.record}
-    command = [target.program("cxx"), *target.flags, standard("cxx"), "-w", "-gdwarf-5", "-fno-eliminate-unused-debug-types", f"-fdump-lang-class={dump}", "-c",
+    command = [target.program("cxx"), *target.flags, standard("cxx"), "-w", "-gdwarf-5", "-fno-eliminate-unused-debug-types", "-femit-class-debug-always", f"-fdump-lang-class={dump}", "-c",
                str(path), "-o", str(made)]
     compile_or_reject(command, path, 2, len(declarations))
     found = {}
-    for block in dump.read_text().split("\nClass ")[1:]:
+    for block in ("\n" + dump.read_text()).split("\nClass ")[1:]:
         name, _, rest = block.partition("\n")
         if name not in records:
             continue
         size, alignment = (int(number) for number in re.search(r"size=(\d+) align=(\d+)", rest).groups())
         members = {}
         direct = set(base_names(records[name], "plain"))
-        for base, offset, kind in re.findall(r"^(?: {0,2})(\w+) \(0x\w+\) (\d+)( (?:nearly-)?empty)?.*$", rest.split("\n\n")[0], re.MULTILINE):
-            del kind
-            line = re.search(rf"^ {{0,2}}{base} \(0x\w+\) {offset}.*$", rest, re.MULTILINE)[0]
-            if base in direct and "virtual" not in line:
-                members["base:" + base] = int(offset)
+        lines = re.findall(r"^ *(\w+) \(0x\w+\) (\d+)(.*)$", rest.split("\n\n")[0], re.MULTILINE)
+        for base, offset, rest_of_line in lines[1:]:
+            key = "vbase:" + base if "virtual" in rest_of_line else "base:" + base
+            if key.startswith("base:") and base not in direct:
+                continue
+            # A class that is a base twice over cannot be told apart in this dump.
+            members[key] = int(offset) if sum(line[0] == base for line in lines) == 1 else None
         found[name] = (size, alignment, members)
-        for base, offset in re.findall(r"^ *(\w+) \(0x\w+\) (\d+).* ?virtual", rest.split("\n\n")[0], re.MULTILINE):
-            members["vbase:" + base] = int(offset)
     outcome = differential.run(["llvm-dwarfdump-19", "--debug-info", str(made)], seconds=300)
     current, member = None, None
     for line in outcome.out.splitlines():
