@@ -59,6 +59,10 @@ public:
     // Takes `bytes` from `offset` (bytes) on for a base, or for a member that could not stay where preview() had it.
     virtual void occupy(std::uint64_t offset, std::uint64_t bytes) = 0;
 
+    // Where the member would go next when it may not lie at `refused`.
+    [[nodiscard]] virtual Place retry(const Member& member, const Place& refused) = 0;
+    // Where an empty class goes that may not lie at 0, in bytes.
+    [[nodiscard]] virtual std::uint64_t end() const { return cursor.data_bits / 8; }
     // A member of no size came by, at an offset of its own.
     virtual void pass() {}
     // A member that is no bit-field has no place of its own for its alignment to count: an empty class at an offset of its own.

@@ -24,6 +24,13 @@ public:
         copy.run_left_ = run_left_;
         return copy.place(member);
     }
+    // GCC starts again from where it was, one alignment of the type further, packed or not.
+    [[nodiscard]] Place retry(const Member& member, const Place& /*refused*/) override {
+        cursor.next_bit += std::uint64_t{member.type.alignment} * 8;
+        cursor.data_bits = align_up(cursor.next_bit, 8);
+        return preview(member);
+    }
+    [[nodiscard]] std::uint64_t end() const override { return cursor.next_bit / 8; }
     void occupy(std::uint64_t offset, std::uint64_t bytes) override {
         run_.reset();
         run_left_ = 0;

@@ -16,6 +16,9 @@ public:
 
     Place place(const Member& member) override;
     [[nodiscard]] Place preview(const Member& member) const override;
+    [[nodiscard]] Place retry(const Member& /*member*/, const Place& refused) override {
+        return {.offset = refused.offset + std::uint64_t{refused.alignment} * 8, .alignment = refused.alignment};
+    }
     void occupy(std::uint64_t offset, std::uint64_t bytes) override {
         unit_ = 0;
         cursor.data_bits = cursor.next_bit = record_.is_union ? std::max(cursor.data_bits, bytes * 8) : (offset + bytes) * 8;

@@ -78,6 +78,7 @@ struct RecordInfo {
     TypeId primary_base = TypeId::none;
     bool primary_is_virtual = false;
     bool by_attribute = false;  // the alignment comes from an attribute on the record or, in GCC's view, a member
+    bool packed = false;                            // by an attribute that no member cancelled
     Mode mode = Mode::block;
     std::uint64_t used_nonvirtual_size = 0;  // bytes, without tail padding, whoever may use it
     std::uint64_t largest_empty = 0;  // bytes, of the largest empty subobject

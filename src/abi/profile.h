@@ -85,7 +85,7 @@ struct LayoutRules {
     std::uint32_t integer_field_alignment_cap = 0;  // bytes; for integers, double and classes that look like an integer; 0: none
     PodRule pod = PodRule::gnu_cxx03;
     PackedMembers packed_members = PackedMembers::not_pod_nor_array;
-    bool empty_classes_align = true;  // an empty class raises its record's alignment without an attribute, and is aligned itself
+    bool empty_classes_align = true;  // an empty class raises its record's alignment, not only one that an attribute aligns
     std::uint32_t vector_alignment_cap = 0;  // bytes; 0: a vector is aligned to its size
     bool integer_vectors_look_like_integers = false;  // for integer_field_alignment_cap
     AtomicRule atomic = AtomicRule::natural_sizes;

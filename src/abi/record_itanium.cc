@@ -40,10 +40,14 @@ private:
     Result<void> select_primary_virtual_base(const Record& record, TypeId& first_nearly_empty);
     Result<void> lay_out_bases();
     Result<std::uint64_t> place_base(std::size_t node, Role role, std::optional<std::uint32_t> index);
+    Result<std::uint64_t> place_empty_base(std::size_t node, Slot slot);
+    void align_for_empty(const RecordInfo& empty, std::uint32_t alignment);
     Result<void> place_virtual_base(std::size_t node);
     Result<void> place_primary_virtual_bases(std::size_t node, std::uint64_t offset);
     Result<void> lay_out_virtual_bases(const Record& record, TypeId primary, bool primary_is_virtual);
+    Result<bool> stays_unpacked(const Field& field);
     Result<Member> describe(const Field& field, bool last, bool* overlapping_empty);
+    Result<Place> place_empty_member(const Field& field, const Member& member);
     Result<void> lay_out_field(std::uint32_t index);
     Result<void> finish();
     void compute_mode();
@@ -161,40 +165,56 @@ Result<std::uint64_t> ItaniumRecord::place_base(std::size_t node, Role role, std
     Member member{
         .type = {.size = base.layout.nonvirtual_size, .alignment = alignment, .natural = alignment, .by_attribute = base.by_attribute},
         .size = base.layout.nonvirtual_size};
-    if (base.facts.is_empty) {
-        ABISCOPE_TRY(bool fits, empty_.place_base(node, 0));
-        if (fits) {
-            size_ = std::max(size_, base.layout.size);
-            if (engine_.rules().empty_classes_align || base.by_attribute) placer_->raise_alignment(alignment);
-            slot.alignment = alignment;
-            info_.slots.push_back(std::move(slot));
-            return 0;
-        }
-    }
+    if (base.by_attribute) placer_->cursor.by_attribute = true;
+    if (base.facts.is_empty) return place_empty_base(node, std::move(slot));
     Place place = placer_->preview(member);
-    const bool aligned = !base.facts.is_empty || engine_.rules().empty_classes_align;
-    std::uint64_t offset = aligned ? place.offset / 8 : data_size();
     while (true) {
         ABISCOPE_CHECK(engine_.step());
-        ABISCOPE_TRY(bool fits, empty_.place_base(node, offset));
+        ABISCOPE_TRY(bool fits, empty_.place_base(node, place.offset / 8));
         if (fits) break;
-        offset += aligned ? place.alignment : 1;
+        place = placer_->retry(member, place);
     }
-    if (!base.facts.is_empty) {
-        placer_->occupy(offset, base.layout.nonvirtual_size);
-        size_ = std::max(size_, data_size());
-    } else {
-        size_ = std::max(size_, offset + base.layout.size);
-    }
-    if (aligned) {
-        placer_->raise_alignment(place.alignment);
-    } else if (base.by_attribute) {
-        placer_->raise_alignment(alignment);
-    }
+    std::uint64_t offset = place.offset / 8;
+    placer_->occupy(offset, base.layout.nonvirtual_size);
+    size_ = std::max(size_, data_size());
+    placer_->raise_alignment(place.alignment);
     slot.offset = offset * 8;
-    slot.size = base.facts.is_empty ? 0 : std::min(base.used_nonvirtual_size, base.layout.nonvirtual_size) * 8;
+    slot.size = std::min(base.used_nonvirtual_size, base.layout.nonvirtual_size) * 8;
     slot.tail_kept = base.used_nonvirtual_size < base.layout.nonvirtual_size;
     slot.alignment = place.alignment;
+    info_.slots.push_back(std::move(slot));
+    ABISCOPE_CHECK(check_size(size_));
+    return offset;
+}
+
+// Where empty classes do not align, neither does a limit on alignment hold for those that an attribute aligns.
+void ItaniumRecord::align_for_empty(const RecordInfo& empty, std::uint32_t alignment) {
+    if (engine_.rules().empty_classes_align) {
+        placer_->raise_alignment(alignment);
+    } else if (empty.by_attribute) {
+        placer_->raise_alignment(static_cast<std::uint32_t>(empty.layout.nonvirtual_alignment));
+        placer_->cursor.by_attribute = true;
+    }
+}
+
+Result<std::uint64_t> ItaniumRecord::place_empty_base(std::size_t node, Slot slot) {
+    const RecordInfo& base = *nodes_[node].info;
+    auto alignment = static_cast<std::uint32_t>(base.layout.nonvirtual_alignment);
+    ABISCOPE_TRY(bool fits, empty_.place_base(node, 0));
+    std::uint64_t offset = 0;
+    if (!fits) {
+        if (engine_.rules().empty_classes_align && record_.pack != 0) alignment = std::min(alignment, record_.pack);
+        offset = align_up(placer_->end(), alignment);
+    }
+    while (!fits) {
+        ABISCOPE_CHECK(engine_.step());
+        ABISCOPE_TRY(fits, empty_.place_base(node, offset));
+        if (!fits) offset += alignment;
+    }
+    align_for_empty(base, alignment);
+    size_ = std::max(size_, offset + base.layout.size);
+    slot.offset = offset * 8;
+    slot.alignment = alignment;
     info_.slots.push_back(std::move(slot));
     ABISCOPE_CHECK(check_size(size_));
     return offset;
@@ -258,7 +278,7 @@ Result<void> ItaniumRecord::lay_out_bases() {
         }
     } else if (info_.facts.is_dynamic) {
         std::uint32_t pointer = engine_.profile().pointer;
-        Member vptr{.packed = record_.packed, .type = {.size = pointer, .alignment = pointer, .natural = pointer}, .size = pointer};
+        Member vptr{.packed = info_.packed, .type = {.size = pointer, .alignment = pointer, .natural = pointer}, .size = pointer};
         Place place = placer_->place(vptr);
         info_.slots.push_back(
             {.role = Role::vfptr, .offset = place.offset, .size = std::uint64_t{pointer} * 8, .alignment = place.alignment});
@@ -326,11 +346,20 @@ Result<void> ItaniumRecord::lay_out() {
     if (std::uint32_t alignment = engine_.types().at(id_).alignment; alignment != 0) placer_->raise_alignment(alignment);
     if (is_cxx()) ABISCOPE_CHECK(empty_.measure(record_));
     if (is_union_ && !record_.bases.empty()) return fail(ErrorCode::bad_value, "a union has no bases");
+    info_.packed = record_.packed;
+    if (engine_.rules().packed_members == PackedMembers::not_pod_nor_array) {
+        for (const Field& field : record_.fields) {
+            ABISCOPE_TRY(bool stays, stays_unpacked(field));
+            if (stays) info_.packed = false;
+        }
+    }
     ABISCOPE_CHECK(lay_out_bases());
     for (std::uint32_t i = 0; i < record_.fields.size(); ++i) ABISCOPE_CHECK(lay_out_field(i));
     info_.layout.nonvirtual_size = size_;
     info_.layout.nonvirtual_alignment = placer_->cursor.alignment;
     info_.used_nonvirtual_size = data_size();
+    // Virtual bases start at a whole byte.
+    placer_->cursor.next_bit = align_up(placer_->cursor.next_bit, 8);
     ABISCOPE_CHECK(lay_out_virtual_bases(record_, info_.primary_base, info_.primary_is_virtual));
     return finish();
 }
@@ -352,6 +381,19 @@ std::uint64_t builtin_size(TypeId type, Engine& engine) {
     return 0;
 }
 
+// A member that attribute packed of the record does not reach.
+Result<bool> ItaniumRecord::stays_unpacked(const Field& field) {
+    const LayoutRules& rules = engine_.rules();
+    if (!is_cxx() || rules.packed_members == PackedMembers::all) return false;
+    TypeId id = engine_.types().resolve(field.type);
+    bool reads_through = rules.packed_members == PackedMembers::not_pod_nor_array;
+    if (reads_through && engine_.types().contains(id) && engine_.types().at(id).kind == Kind::reference) return true;
+    if (!reads_through && engine_.types().record(id) == nullptr) return false;
+    ABISCOPE_TRY(const RecordInfo* judged, engine_.record_or_element(field.type));
+    if (judged == nullptr || judged->packed) return false;
+    return !(rules.pod == PodRule::clang_cxx03 ? judged->facts.is_pod_cxx03 : judged->facts.is_pod);
+}
+
 Result<Member> ItaniumRecord::describe(const Field& field, bool last, bool* overlapping_empty) {
     const LayoutRules& rules = engine_.rules();
     Member member{.bit_width = field.bit_width, .named = !field.name.empty(), .last = last, .explicit_alignment = field.alignment};
@@ -362,12 +404,7 @@ Result<Member> ItaniumRecord::describe(const Field& field, bool last, bool* over
     if (engine_.types().record(id) != nullptr) {
         ABISCOPE_TRY(direct, engine_.record(id));
     }
-    TypeId element = TypeId::none;
-    ABISCOPE_TRY(const RecordInfo* any, engine_.record_or_element(field.type, &element));
-    const RecordInfo* judged = rules.packed_members == PackedMembers::not_pod_nor_array ? any : direct;
-    bool stays = rules.packed_members != PackedMembers::all && is_cxx() && judged != nullptr &&
-        engine_.types().record(element) != nullptr && !engine_.types().record(element)->packed &&
-        !(rules.pod == PodRule::clang_cxx03 ? judged->facts.is_pod_cxx03 : judged->facts.is_pod);
+    ABISCOPE_TRY(bool stays, stays_unpacked(field));
     member.packed = field.packed || (record_.packed && !stays);
     member.builtin_size = builtin_size(field.type, engine_);
     if (field.no_unique_address && direct != nullptr && is_cxx()) {
@@ -384,6 +421,29 @@ Result<Member> ItaniumRecord::describe(const Field& field, bool last, bool* over
         member.container_alignment = size < 8 ? size : (rules.integer_field_alignment_cap != 0 ? rule.alignment : rule.in_record);
     }
     return member;
+}
+
+// At 0 if possible, else behind the data.
+Result<Place> ItaniumRecord::place_empty_member(const Field& field, const Member& member) {
+    ABISCOPE_TRY(const RecordInfo* info, engine_.record(field.type));
+    Place place = placer_->preview(member);
+    const bool aligns = engine_.rules().empty_classes_align;
+    if (!aligns) place.alignment = std::max(member.explicit_alignment, member.type.alignment);
+    place.offset = 0;
+    while (true) {
+        ABISCOPE_CHECK(engine_.step());
+        ABISCOPE_TRY(bool fits, empty_.place_member(field, place.offset / 8));
+        if (fits) break;
+        if (place.offset == 0 && placer_->end() != 0) {
+            place.offset = align_up(placer_->end(), aligns ? place.alignment : member.type.alignment) * 8;
+        } else {
+            place.offset += std::uint64_t{place.alignment} * 8;
+        }
+    }
+    placer_->pass();
+    align_for_empty(*info, place.alignment);
+    if (!aligns && member.explicit_alignment != 0) placer_->raise_alignment(place.alignment);
+    return place;
 }
 
 Result<void> ItaniumRecord::lay_out_field(std::uint32_t index) {
@@ -403,32 +463,23 @@ Result<void> ItaniumRecord::lay_out_field(std::uint32_t index) {
         slot.storage_end = placer_->cursor.data_bits;
     } else if (!is_cxx() || is_union_) {
         place = placer_->place(member);
+    } else if (overlapping_empty) {
+        ABISCOPE_TRY(place, place_empty_member(field, member));
     } else {
         place = placer_->preview(member);
-        if (overlapping_empty) place.offset = 0;
+        bool moved = false;
         while (true) {
             ABISCOPE_CHECK(engine_.step());
             ABISCOPE_TRY(bool fits, empty_.place_member(field, place.offset / 8));
             if (fits) break;
-            // An empty member is tried at 0 first, then behind the data.
-            if (place.offset == 0 && data_size() != 0) {
-                place.offset = align_up(data_size(), place.alignment) * 8;
-            } else {
-                place.offset += std::uint64_t{place.alignment} * 8;
-            }
+            place = placer_->retry(member, place);
+            moved = true;
         }
-        if (overlapping_empty) {
-            placer_->pass();
+        if (moved) {
             placer_->raise_alignment(place.alignment);
+            placer_->occupy(place.offset / 8, member.size);
         } else {
-            // The placer goes there by itself, but for what the empty classes moved.
-            std::uint64_t natural = placer_->preview(member).offset;
-            if (natural == place.offset) {
-                placer_->place(member);
-            } else {
-                placer_->raise_alignment(place.alignment);
-                placer_->occupy(place.offset / 8, member.size);
-            }
+            placer_->place(member);
         }
     }
     slot.offset = place.offset;
