@@ -1,5 +1,6 @@
 // What a class is, as far as its layout depends on it: empty, dynamic, POD.
 #include <algorithm>
+#include <optional>
 
 #include "abi/layout_engine.h"
 
@@ -44,6 +45,7 @@ struct Layer {
     const Record& record;
     Engine& engine;
     ClassFacts& facts;
+    std::optional<Access> access;          // of the members so far
     std::uint32_t places_with_fields = 0;  // of the class itself and its bases: standard layout allows one
 };
 
@@ -77,8 +79,18 @@ Result<void> add_field(const Field& field, Layer& layer) {
     bool overlapping_empty = field.no_unique_address && layer.engine.profile().class_abi == ClassAbi::itanium &&
         types.record(id) != nullptr && member != nullptr && member->facts.is_empty;
     if (field.bit_width != 0U && !overlapping_empty) facts.is_empty = false;
-    if (field.access != Access::public_ || reference || field.has_initializer) not_pod(facts);
-    if (field.access != layer.record.fields.front().access || reference) facts.is_standard_layout = false;
+    if (reference || field.has_initializer) not_pod(facts);
+    // An unnamed bit-field is no member. GCC looks at the access it is declared under all the same.
+    const bool unnamed = field.bit_width.has_value() && field.name.empty();
+    if (field.access != Access::public_) {
+        if (!unnamed) not_pod(facts);
+        if (layer.engine.rules().pod == PodRule::gnu_cxx03) facts.is_pod = false;
+    }
+    if (!unnamed) {
+        if (layer.access && *layer.access != field.access) facts.is_standard_layout = false;
+        layer.access = field.access;
+    }
+    if (reference) facts.is_standard_layout = false;
     if (field.has_initializer) facts.is_trivial = false;
     if (member != nullptr && types.at(element).language == Language::cxx) {
         if (!member->facts.is_pod) facts.is_pod = false;

@@ -183,6 +183,11 @@ Result<bool> EmptySubobjects::place_member(const Field& field, std::uint64_t off
     if (!fits) return false;
     // Only what may share its address is remembered beyond the largest empty class: nothing else can clash there.
     bool overlapping = engine_.profile().class_abi == ClassAbi::microsoft ? field.msvc_no_unique_address : field.no_unique_address;
+    TypeId id = engine_.types().resolve(field.type);
+    if (overlapping && engine_.rules().no_unique_address_to_data && engine_.types().record(id) != nullptr) {
+        ABISCOPE_TRY(const RecordInfo* info, engine_.record(id));
+        overlapping = info->facts.is_empty;
+    }
     ABISCOPE_CHECK(add_type(field.type, offset, overlapping));
     return true;
 }

@@ -81,6 +81,8 @@ struct RecordInfo {
     bool packed = false;                            // by an attribute that no member cancelled
     Mode mode = Mode::block;
     std::uint64_t used_nonvirtual_size = 0;  // bytes, without tail padding, whoever may use it
+    std::uint64_t overlapping_size = 0;  // bytes that a [[no_unique_address]] member of this type keeps for itself
+    bool is_nearly_empty = false;        // Itanium: holds a table pointer and nothing else
     std::uint64_t largest_empty = 0;  // bytes, of the largest empty subobject
     std::uint32_t required_alignment = 1;  // Microsoft: what #pragma pack cannot take away
     bool has_own_vfptr = false;

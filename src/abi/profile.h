@@ -86,6 +86,9 @@ struct LayoutRules {
     PodRule pod = PodRule::gnu_cxx03;
     PackedMembers packed_members = PackedMembers::not_pod_nor_array;
     bool empty_classes_align = true;  // an empty class raises its record's alignment, not only one that an attribute aligns
+    bool no_unique_address_to_data =
+        false;  // a [[no_unique_address]] member takes its data and no more, and its tail need not lie in the record
+    bool nearly_empty_by_size = true;  // a class is nearly empty when it is as large as a pointer; else when it declares nothing
     std::uint32_t vector_alignment_cap = 0;  // bytes; 0: a vector is aligned to its size
     bool integer_vectors_look_like_integers = false;  // for integer_field_alignment_cap
     AtomicRule atomic = AtomicRule::natural_sizes;
