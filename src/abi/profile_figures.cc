@@ -168,6 +168,10 @@ Result<void> apply_figures(const YAML::Node& group, Profile& profile) {
                 set_scalars(profile, entry.second, source);
                 continue;
             }
+            if (name == "rules") {
+                for (const auto& rule : entry.second) profile.sources["rule." + rule.as<std::string>()] = source;
+                continue;
+            }
             const auto* at = std::ranges::find(figures, name, &Figure::name);
             if (at == figures.end()) return fail(ErrorCode::internal, fmt::format("data/abi/ has an unknown figure: {}", name));
             at->set(profile, entry.second);

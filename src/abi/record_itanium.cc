@@ -219,9 +219,10 @@ Result<void> ItaniumRecord::lay_out_field(std::uint32_t index) {
         parts_end_ = std::max(parts_end_, place.offset / 8 + member.type.size);
         slot.size = 0;
     } else {
-        // Of what is wider than its type, only the type counts as declared.
-        std::uint64_t bits = member.container_size != 0 ? member.type.size * 8 : member.bits();
-        parts_end_ = std::max(parts_end_, (place.offset + bits + 7) / 8);
+        // GCC 12 counts the byte a bit-field starts in and its width in bytes: the last bits may be missed, and what is wider than its type
+        // counts as the type it is placed as.
+        std::uint64_t bits = member.container_size != 0 ? std::uint64_t{member.container_size} * 8 : member.bits();
+        parts_end_ = std::max(parts_end_, place.offset / 8 + (bits + 7) / 8);
         if (!member.is_bit_field()) padded_size_ = std::max(padded_size_, place.offset / 8 + member.type.size);
         size_ = std::max(size_, data_size());
     }
