@@ -78,7 +78,9 @@ def machine_cases(suite):
         suite.true("less than a twentieth of the libraries", summary["size"] < covered / 20, f"{summary['size']} of {covered}")
     for command in (["resolve", "--symbols"], ["check", "--isa=declared"]):
         for folder in ("/usr/bin", "/usr/sbin"):
-            names = [name for name in programs_of(folder) if suite.wanted(f"{command[0]} {folder}/{name}")]
+            # $ORIGIN of a link is the folder it leads to, which a profile does not hold: such a program is started by its own name.
+            names = [name for name in programs_of(folder)
+                     if os.path.dirname(os.path.realpath(f"{folder}/{name}")) == os.path.realpath(folder) and suite.wanted(f"{command[0]} {folder}/{name}")]
             if not suite.options.all and len(names) > SAMPLE:
                 names = sorted(suite.random.sample(names, SAMPLE))
             outside = folder_cases(suite, command, folder, names, profile, wide)
@@ -133,7 +135,9 @@ def root_cases(suite):
             suite.skip("needs root, to take /proc away")
         suite.need("unshare")
         done = differential.run(["unshare", "-m", "sh", "-c", 'umount -l /proc && umount -l /sys; [ ! -e /proc/self ] && exec "$@"', "sh", suite.abiscope, "target", "capture",
-                                 "--sysroot", root, "--file", bare])
+                                 "--sysroot", root, "--file", bare],
+                                # LeakSanitizer cannot work without /proc.
+                                env=differential.clean_environment(ASAN_OPTIONS=f"{os.environ.get('ASAN_OPTIONS', '')}:detect_leaks=0"))
         suite.equal("exit code", 0, done.code, done.err)
         suite.true("the same bytes", profile.read_bytes() == bare.read_bytes())
 
