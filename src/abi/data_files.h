@@ -1,4 +1,4 @@
-// The files of data/abi/.
+// The files of data/abi/ and data/conventions/.
 #pragma once
 
 #include <span>
@@ -7,6 +7,6 @@
 
 namespace abiscope::abi {
 
-[[nodiscard]] std::span<const DataFile> data_files();  // sorted by name
+[[nodiscard]] std::span<const DataFile> data_files();  // sorted by folder and name
 
 }  // namespace abiscope::abi

@@ -22,7 +22,7 @@ struct Catalogue {
 
 Result<YAML::Node> read_file(std::string_view name) {
     for (const DataFile& file : data_files()) {
-        if (file.name == name) return YAML::Load(std::string(file.text));
+        if (file.folder == "abi" && file.name == name) return YAML::Load(std::string(file.text));
     }
     return fail(ErrorCode::internal, fmt::format("data/abi/{}.yaml is named in based_on, but is not there", name));
 }
@@ -132,6 +132,7 @@ Result<Catalogue> read_catalogue() {
     Catalogue all;
     try {
         for (const DataFile& file : data_files()) {
+            if (file.folder != "abi") continue;
             YAML::Node node = YAML::Load(std::string(file.text));
             if (node["abi"]) ABISCOPE_CHECK(add_native(node, all));
             if (node["go"]) ABISCOPE_CHECK(add_go(node, all));

@@ -1,0 +1,29 @@
+// What a C++ class allows a calling convention to do with its objects, from how its special members are declared.
+#pragma once
+
+#include <string>
+
+#include "abi/profile.h"
+#include "abi/type.h"
+#include "base/result.h"
+
+namespace abiscope::abi {
+
+struct ClassTraits {
+    // Itanium C++ ABI 3.1.1: a copy or move constructor or the destructor does something, or all copying and moving is deleted.
+    bool trivial_for_calls = true;
+    std::string reason;               // what makes it not trivial: "the destructor of S::member is user-provided"
+    // The parts of it, and what Microsoft's compiler asks besides.
+    bool trivial_copy = true;         // there is a copy constructor, it is not deleted and does nothing
+    bool trivial_destructor = true;
+    bool trivial_copy_assignment = true;
+    bool user_constructor = false;
+    bool has_bases = false;
+    bool has_hidden_data = false;     // private or protected
+    bool is_polymorphic = false;
+};
+
+// A type that is no C++ class is trivial. Error limit_reached for a class nested too deeply.
+[[nodiscard]] Result<ClassTraits> class_traits(const TypeTable& types, TypeId type);
+
+}  // namespace abiscope::abi

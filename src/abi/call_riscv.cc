@@ -1,0 +1,143 @@
+// RISC-V LP64D (riscv-cc: integer and hardware floating-point calling convention).
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "abi/call_placement.h"
+
+namespace abiscope::abi {
+
+namespace {
+
+constexpr std::string_view integer = "RISC-V ELF psABI 1.0, riscv-cc, Integer Calling Convention";
+constexpr std::string_view floating = "RISC-V ELF psABI 1.0, riscv-cc, Hardware Floating-point Calling Convention";
+constexpr std::uint64_t xlen = 8, flen = 8;   // bytes
+
+class RiscV {
+public:
+    RiscV(CallPlacement& placement, const std::vector<std::string>& general, const std::vector<std::string>& vector)
+        : placement_(placement), general_(general), vector_(vector) {}
+
+    // By value, in registers and on the stack. For a result, `stack_allowed` is false: registers are always enough.
+    Result<void> place(const Value& value, bool variadic, Travels& travels) {
+        if (value.size == 0) {
+            travels.passed = Passed::ignored;
+            travels.class_name = "empty";
+            travels.steps.push_back({"it has no bytes", std::string(integer)});
+            return {};
+        }
+        if (!variadic) {
+            ABISCOPE_TRY(bool done, in_floating(value, travels));
+            if (done) return {};
+        }
+        in_general(value, variadic, travels);
+        return {};
+    }
+
+private:
+    // One or two parts of a flattened struct, with at least one floating-point part.
+    Result<bool> in_floating(const Value& value, Travels& travels) {
+        if (value.shape == Shape::floating && value.size <= flen) {
+            if (vector_.left() == 0) return too_few(travels, "floating-point");
+            travels.class_name = "floating point";
+            travels.locations = {CallPlacement::in_register(LocationKind::vector_register, vector_.take(), 0, value.size)};
+            travels.steps.push_back({"a floating-point scalar", std::string(floating)});
+            return true;
+        }
+        if (value.size > 2 * xlen || (value.shape != Shape::aggregate && value.shape != Shape::complex)) return false;
+        ABISCOPE_TRY(std::vector<Leaf> leaves, placement_.values.leaves(value.type));
+        std::erase_if(leaves, [](const Leaf& leaf) { return leaf.bit_size == 0; });
+        bool flat = !leaves.empty() && leaves.size() <= 2 && std::ranges::all_of(leaves, [](const Leaf& leaf) {
+            return !leaf.in_union && leaf.kind != LeafKind::vector &&
+                leaf.end() - leaf.offset() <= (leaf.kind == LeafKind::floating ? flen : xlen);
+        });
+        auto floats = static_cast<std::size_t>(std::ranges::count(leaves, LeafKind::floating, &Leaf::kind));
+        if (!flat || floats == 0) return false;
+        std::size_t integers = leaves.size() - floats;
+        if (floats > vector_.left() || integers > general_.left()) return too_few(travels, "");
+        travels.class_name = leaves.size() == 1 ? "floating point" : integers == 0 ? "two floating point" : "floating point and integer";
+        for (const Leaf& leaf : leaves) {
+            bool is_float = leaf.kind == LeafKind::floating;
+            const std::string& name = is_float ? vector_.take() : general_.take();
+            travels.locations.push_back(
+                CallPlacement::in_register(is_float ? LocationKind::vector_register : LocationKind::general_register, name, leaf.offset(),
+                                           leaf.end() - leaf.offset()));
+            travels.steps.push_back({fmt::format("{} alone in {}", leaf.path.empty() ? "a part" : leaf.path, name), std::string(floating)});
+        }
+        return true;
+    }
+
+    static bool too_few(Travels& travels, std::string_view which) {
+        travels.steps.push_back(
+            {fmt::format("too few {}{}registers are left: as an integer", which, which.empty() ? "" : " "), std::string(floating)});
+        return false;
+    }
+
+    void in_general(const Value& value, bool variadic, Travels& travels) {
+        if (travels.class_name.empty()) travels.class_name = value.is_class() ? "aggregate" : "integer";
+        std::uint64_t alignment = value.is_class() ? value.alignment : value.natural_alignment;
+        std::uint64_t pieces = (value.size + xlen - 1) / xlen;
+        if (variadic && alignment >= 2 * xlen) {
+            if (general_.next() % 2 == 1)
+                travels.steps.push_back({"a variadic argument aligned to 16: an even register", std::string(integer)});
+            general_.skip_to(align_up(general_.next(), 2));
+        }
+        std::uint64_t at = 0;
+        for (std::uint64_t i = 0; i < pieces && general_.left() > 0; ++i, at += xlen) {
+            travels.locations.push_back(
+                CallPlacement::in_register(LocationKind::general_register, general_.take(), at, std::min(xlen, value.size - at)));
+        }
+        if (at >= value.size) {
+            travels.steps.push_back({fmt::format("{} integer register{}", pieces, pieces == 1 ? "" : "s"), std::string(integer)});
+            return;
+        }
+        bool whole = at == 0;
+        std::uint64_t offset =
+            placement_.stack_place(align_up(value.size - at, xlen), whole ? std::clamp<std::uint64_t>(alignment, xlen, 2 * xlen) : xlen);
+        travels.locations.push_back(CallPlacement::on_stack(offset, at, value.size - at));
+        travels.steps.push_back(
+            {whole ? "no integer register is left: the stack" : "one register is left: the rest goes to the stack", std::string(integer)});
+    }
+
+    CallPlacement& placement_;
+    Registers general_, vector_;
+};
+
+}  // namespace
+
+Result<void> place_riscv(CallPlacement& placement) {
+    ABISCOPE_TRY(Value value, placement.result());
+    ABISCOPE_TRY(ClassTraits traits, placement.result_traits());
+    bool in_memory = false;
+    if (value.shape != Shape::nothing) {
+        in_memory = value.size > 2 * xlen || !traits.trivial_for_calls;
+        if (in_memory) {
+            std::string why =
+                traits.trivial_for_calls ? fmt::format("{} bytes are more than two registers hold", value.size) : traits.reason;
+            placement.result_in_memory(value, "by reference",
+                                       {{why, traits.trivial_for_calls ? std::string(integer) : "Itanium C++ ABI 3.1.3"}});
+            placement.note("the callee need not return the address of the result's place", std::string(integer));
+        } else {
+            Travels out = placement.result_travels(value);
+            ABISCOPE_CHECK(RiscV(placement, placement.data.general_results, placement.data.vector_results).place(value, false, out));
+            out.steps.push_back({"where it would travel as the first named argument", std::string(integer)});
+            placement.add_result(std::move(out));
+        }
+    }
+    ABISCOPE_TRY(std::vector<Item> items, placement.items(in_memory, HiddenOrder::result_first));
+    RiscV arguments(placement, placement.data.general, placement.data.vector);
+    for (Item& item : items) {
+        if (!item.traits.trivial_for_calls) {
+            placement.by_pointer(item, "by reference", item.traits.reason, "Itanium C++ ABI 3.1.2");
+        } else if (item.value.size > 2 * xlen) {
+            placement.by_pointer(item, "by reference",
+                                 fmt::format("{} bytes are more than two registers hold: a pointer to a copy", item.value.size),
+                                 std::string(integer));
+        }
+        ABISCOPE_CHECK(arguments.place(item.value, item.variadic, item.travels));
+        placement.call.arguments.push_back(std::move(item.travels));
+    }
+    return {};
+}
+
+}  // namespace abiscope::abi

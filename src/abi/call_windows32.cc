@@ -1,0 +1,294 @@
+// Windows on 32-bit x86: cdecl, stdcall, fastcall, thiscall, vectorcall. clang 19's CodeGen/Targets/X86.cpp is cited where Microsoft's
+// pages are silent.
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "abi/call_homogeneous.h"
+#include "abi/call_placement.h"
+
+namespace abiscope::abi {
+
+namespace {
+
+constexpr std::string_view passing = "Microsoft Learn, Argument passing and naming conventions";
+constexpr std::string_view returning =
+    "Microsoft Learn, Argument passing and naming conventions; clang 19, X86.cpp, X86_32ABIInfo::classifyReturnType";
+constexpr std::string_view vectorcall = "Microsoft Learn, __vectorcall, x86";
+constexpr std::string_view clang_arguments = "clang 19, X86.cpp, X86_32ABIInfo::classifyArgumentType";
+constexpr std::uint64_t slot = 4;
+constexpr std::uint64_t widest_vector = 64;
+constexpr std::size_t vectors_in_registers = 3;   // since Visual C++ 2015
+
+bool register_sized(std::uint64_t size) { return size == 1 || size == 2 || size == 4 || size == 8; }
+bool is_vectorcall(const CallPlacement& placement) { return placement.call.convention == Convention::vectorcall32; }
+
+bool is_cxx_class(const CallPlacement& placement, const Value& value) {
+    return placement.types.record(value.type) != nullptr && placement.types.at(value.type).language == Language::cxx;
+}
+
+// clang asks of every part of an aggregate that it has the size of a register, too; Microsoft's compiler asks for the whole alone.
+Result<bool> returned_in_registers(const CallPlacement& placement, TypeId type, unsigned& steps) {
+    constexpr unsigned most_steps = 1024;
+    if (++steps > most_steps) return fail(ErrorCode::limit_reached, "a type of too many parts");
+    ABISCOPE_TRY(Value value, placement.values.value(type));
+    if (!register_sized(value.size) || (value.shape == Shape::vector && value.size == 8)) return false;
+    if (placement.profile.compiler == Compiler::msvc) return true;
+    const Type& plain = placement.types.at(value.type);
+    if (plain.kind == Kind::array) return returned_in_registers(placement, plain.target, steps);
+    const Record* record = placement.types.record(value.type);
+    if (record == nullptr) return true;
+    for (const Field& field : record->fields) {
+        if (field.bit_width && (*field.bit_width == 0 || field.name.empty())) continue;
+        if (!placement.values.has_data(field.type)) continue;
+        ABISCOPE_TRY(bool fits, returned_in_registers(placement, field.type, steps));
+        if (!fits) return false;
+    }
+    return true;
+}
+
+std::optional<std::string> class_in_memory(const CallPlacement& placement, const Value& value, const ClassTraits& traits) {
+    if (!is_cxx_class(placement, value)) return std::nullopt;
+    if (!placement.microsoft_classes()) return traits.trivial_for_calls ? std::nullopt : std::optional(traits.reason);
+    if (placement.is_method()) return "a member function returns every class through a pointer";
+    if (traits.has_bases) return "it has a base class";
+    if (traits.has_hidden_data) return "it has private or protected data";
+    if (traits.is_polymorphic) return "it has virtual functions";
+    if (traits.user_constructor) return "it has a constructor";
+    if (!traits.trivial_copy_assignment) return "its copy assignment is not trivial";
+    if (!traits.trivial_destructor) return "its destructor is not trivial";
+    return std::nullopt;
+}
+
+class Windows32 {
+public:
+    explicit Windows32(CallPlacement& placement)
+        : placement_(placement),
+          general_(placement, placement.data.general),
+          vectors_left_(is_vectorcall(placement) ? placement.data.vector.size() : vectors_in_registers) {}
+
+    Result<bool> result() {
+        ABISCOPE_TRY(Value value, placement_.result());
+        if (value.shape == Shape::nothing) return false;
+        ABISCOPE_TRY(ClassTraits traits, placement_.result_traits());
+        if (auto why = class_in_memory(placement_, value, traits)) return memory(value, *why);
+        Travels out = placement_.result_travels(value);
+        if (is_vectorcall(placement_)) {
+            ABISCOPE_TRY(auto members, candidate(value));
+            if (members) {
+                vector_result(out, *members);
+                placement_.add_result(std::move(out));
+                return false;
+            }
+        }
+        bool aggregate = value.is_class() || value.shape == Shape::complex;
+        if (aggregate) {
+            if (value.empty && !placement_.microsoft_classes()) {
+                out.passed = Passed::ignored;
+                out.class_name = "empty";
+                placement_.add_result(std::move(out));
+                return false;
+            }
+            unsigned steps = 0;
+            ABISCOPE_TRY(bool fits, returned_in_registers(placement_, value.type, steps));
+            if (!fits) return memory(value, fmt::format("{} bytes, or a part, do not have the size of a register", value.size));
+        }
+        bool alone = false;
+        if (aggregate && !placement_.microsoft_classes()) {
+            ABISCOPE_TRY(alone, is_single_float(placement_.values, value));
+        }
+        if (value.shape == Shape::floating || alone) {
+            out.class_name = "x87";
+            out.locations = {CallPlacement::in_register(LocationKind::x87_register, placement_.data.x87_results[0], 0,
+                                                        std::min<std::uint64_t>(value.size, 10))};
+        } else if (value.shape == Shape::vector) {
+            if (value.size > 16) return memory(value, fmt::format("a vector of {} bytes", value.size));
+            out.class_name = "vector";
+            out.locations = {CallPlacement::in_register(LocationKind::vector_register, placement_.data.vector_results[0], 0, value.size)};
+        } else {
+            out.class_name = "integer";
+            for (std::uint64_t at = 0; at < value.size; at += slot) {
+                out.locations.push_back(CallPlacement::in_register(
+                    LocationKind::general_register, placement_.data.general_results[at / slot], at, std::min(slot, value.size - at)));
+            }
+        }
+        out.steps.push_back({fmt::format("{}: {}", out.class_name, out.locations.empty() ? "nothing" : out.locations.front().name),
+                             std::string(returning)});
+        placement_.add_result(std::move(out));
+        return false;
+    }
+
+    // Vectors and floating-point scalars of __vectorcall get their registers before anything else does.
+    Result<void> vectors_first(std::vector<Item>& items) {
+        if (!is_vectorcall(placement_)) return {};
+        for (Item& item : items) {
+            bool takes = item.value.shape == Shape::floating || item.value.shape == Shape::vector;
+            if (!takes) continue;
+            ABISCOPE_TRY(auto members, candidate(item.value));
+            if (members && vectors_left_ > 0) take_vectors(item, *members);
+        }
+        return {};
+    }
+
+    Result<void> argument(Item& item) {
+        Travels& travels = item.travels;
+        if (!travels.locations.empty()) return {};
+        const Value& value = item.value;
+        if (value.empty && !placement_.microsoft_classes()) {
+            travels.passed = Passed::ignored;
+            travels.class_name = "empty";
+            travels.steps.push_back({"it has no bytes", std::string(clang_arguments)});
+            return {};
+        }
+        if (!placement_.microsoft_classes() && !item.traits.trivial_for_calls) {
+            to_pointer(item, item.traits.reason, "Itanium C++ ABI 3.1.2");
+            return {};
+        }
+        if (is_vectorcall(placement_)) {
+            ABISCOPE_TRY(auto members, candidate(value));
+            if (members) {
+                if (members->count <= vectors_left_) {
+                    take_vectors(item, *members);
+                } else {
+                    to_pointer(item, fmt::format("{}: too few vector registers are left", members->text), vectorcall);
+                }
+                return {};
+            }
+        }
+        if (value.shape == Shape::vector) return vector(item);
+        bool aggregate = value.is_class() || value.shape == Shape::complex;
+        if (value.shape == Shape::integer && value.size <= slot && general_.available()) {
+            travels.class_name = "integer";
+            travels.locations = {CallPlacement::in_register(LocationKind::general_register, general_.take(), 0, value.size)};
+            travels.steps.push_back({"one of the first integers of up to 4 bytes", std::string(passing)});
+            return {};
+        }
+        if (aggregate && placement_.microsoft_classes() && !item.variadic && value.required_alignment > slot) {
+            to_pointer(item, fmt::format("it asks for an alignment of {}, which the stack does not have", value.required_alignment),
+                       clang_arguments);
+            return {};
+        }
+        if (placement_.call.convention != Convention::thiscall) {
+            ABISCOPE_TRY(bool alone, is_single_float(placement_.values, value));
+            general_.use_up(value, alone);
+        }
+        on_stack(item, value.size);
+        return {};
+    }
+
+private:
+    bool memory(const Value& value, std::string why) {
+        placement_.result_in_memory(value, "by reference", {{std::move(why), std::string(returning)}});
+        return true;
+    }
+
+    Result<std::optional<Homogeneous>> candidate(const Value& value) const {
+        if (value.shape == Shape::floating && value.size <= 8)
+            return Homogeneous{.element_size = value.size, .count = 1, .text = "floating point"};
+        if (value.shape == Shape::vector && value.size >= 16 && value.size <= widest_vector) {
+            return Homogeneous{.element_size = value.size, .count = 1, .vectors = true, .text = "vector"};
+        }
+        return homogeneous(placement_, value, widest_vector);
+    }
+
+    void take_vectors(Item& item, const Homogeneous& members) {
+        std::size_t next = placement_.data.vector.size() - vectors_left_;
+        item.travels.class_name = item.value.is_class() ? members.vectors ? "HVA" : "HFA" : members.text;
+        for (std::uint64_t i = 0; i < members.count; ++i) {
+            item.travels.locations.push_back(CallPlacement::in_register(
+                LocationKind::vector_register, x86_vector_name(placement_.data.vector[next + i], members.element_size),
+                i * members.element_size, members.element_size));
+        }
+        vectors_left_ -= members.count;
+        item.travels.steps.push_back({fmt::format("{}: vector registers", members.text), std::string(vectorcall)});
+    }
+
+    void vector_result(Travels& out, const Homogeneous& members) const {
+        out.class_name = members.vectors ? "HVA" : "HFA";
+        for (std::uint64_t i = 0; i < members.count; ++i) {
+            out.locations.push_back(CallPlacement::in_register(LocationKind::vector_register,
+                                                               x86_vector_name(placement_.data.vector_results[i], members.element_size),
+                                                               i * members.element_size, members.element_size));
+        }
+        out.steps.push_back({members.text, std::string(vectorcall)});
+    }
+
+    Result<void> vector(Item& item) {
+        static const std::vector<std::string> names{"xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5"};
+        std::size_t all = is_vectorcall(placement_) ? names.size() : vectors_in_registers;
+        std::uint64_t size = item.value.size;
+        bool allowed = size <= widest_vector && vectors_left_ > 0 && (placement_.microsoft_classes() || size == 16);
+        if (allowed && placement_.is_variadic()) {
+            item.travels.steps.push_back({"a variadic function takes no vector registers", std::string(clang_arguments)});
+            --vectors_left_;
+            on_stack(item, size, placement_.microsoft_classes() ? slot : size);
+        } else if (allowed) {
+            item.travels.class_name = "vector";
+            item.travels.locations = {
+                CallPlacement::in_register(LocationKind::vector_register, x86_vector_name(names[all - vectors_left_], size), 0, size)};
+            item.travels.steps.push_back({"one of the first vectors", std::string(clang_arguments)});
+            --vectors_left_;
+        } else if (placement_.microsoft_classes()) {
+            to_pointer(item, "no vector register is left, and the stack is not aligned", clang_arguments);
+        } else {
+            on_stack(item, size, size >= 16 ? size : slot);
+        }
+        return {};
+    }
+
+    void to_pointer(Item& item, std::string why, std::string_view rule) {
+        placement_.by_pointer(item, "by reference", std::move(why), std::string(rule));
+        bool in_register = general_.available() && placement_.call.convention != Convention::thiscall;
+        if (in_register) {
+            item.travels.locations = {CallPlacement::in_register(LocationKind::general_register, general_.take(), 0, slot)};
+        } else {
+            on_stack(item, slot);
+        }
+    }
+
+    void on_stack(Item& item, std::uint64_t size, std::uint64_t alignment = slot) {
+        if (item.travels.class_name.empty()) item.travels.class_name = "stack";
+        std::uint64_t offset = placement_.stack_place(align_up(size, slot), alignment);
+        item.travels.locations = {CallPlacement::on_stack(offset, 0, size)};
+        item.travels.steps.push_back(
+            {fmt::format("on the stack, aligned to {}", alignment), std::string(alignment == slot ? passing : clang_arguments)});
+        if (size == 0) item.travels.passed = Passed::ignored;
+    }
+
+    CallPlacement& placement_;
+    FastRegisters general_;
+    std::size_t vectors_left_;
+};
+
+}  // namespace
+
+Result<void> place_windows32(CallPlacement& placement) {
+    Windows32 engine(placement);
+    ABISCOPE_TRY(bool result_pointer, engine.result());
+    HiddenOrder order = placement.microsoft_classes() ? HiddenOrder::this_first : HiddenOrder::result_first;
+    ABISCOPE_TRY(std::vector<Item> items, placement.items(result_pointer, order));
+    ABISCOPE_CHECK(engine.vectors_first(items));
+    for (Item& item : items) {
+        // Microsoft's member functions, and clang's fastcall, leave the registers to what is named.
+        bool pointer_on_stack = item.is_result_pointer &&
+            ((placement.call.convention == Convention::fastcall && !placement.is_gcc()) || is_vectorcall(placement) ||
+             placement.microsoft_classes());
+        if (pointer_on_stack) {
+            item.travels.class_name = "stack";
+            item.travels.locations = {CallPlacement::on_stack(placement.stack_place(slot, slot), 0, slot)};
+            item.travels.steps = {{"the address of the result's place travels on the stack", std::string(returning)}};
+        } else {
+            ABISCOPE_CHECK(engine.argument(item));
+        }
+        placement.call.arguments.push_back(std::move(item.travels));
+    }
+    placement.call.callee_pops = placement.data.callee_pops;
+    if (placement.data.callee_pops) placement.call.callee_pops_bytes = placement.stack;
+    if (result_pointer)
+        placement.note("eax holds the address of the result's place on return; the caller pops it with the arguments in cdecl",
+                       std::string(returning));
+    return {};
+}
+
+}  // namespace abiscope::abi

@@ -1,0 +1,65 @@
+"""The ABIs of the calling-convention test: which compiler speaks for each, and what its types can hold."""
+import dataclasses
+
+import calls_machine as machines
+from calls_run import Abi
+
+COMMON = {"bit_fields": 1, "packed": 1, "aligned": 1, "empty": 1, "complex": 1, "vectors": [8, 16]}
+LINUX64 = COMMON | {"wide": 1}
+AMD64 = LINUX64 | {"half": 1, "float128": 1, "vectors": [4, 8, 16, 32], "unnamed": 1}
+WINDOWS64 = LINUX64 | {"vectors": [16]}
+WINDOWS32 = COMMON | {"vectors": [16]}
+
+GCC = ["-fno-pie", "-fno-tree-loop-distribute-patterns"]
+WINDOWS_X86 = ["-mno-stack-arg-probe", "-fno-pic"]
+
+
+def _clang(triple, *more):
+    return ["clang-19", f"--target={triple}", *more]
+
+
+def _cxx(abi):
+    """The same ABI with classes."""
+    compiler = [name.replace("gcc", "g++") if "gcc" in name else name for name in abi.compiler]
+    access = ["-fno-access-control"] if "gcc" in abi.compiler[0] else ["-Xclang", "-fno-access-control"]
+    features = {name: value for name, value in abi.features.items() if name not in ("packed", "unnamed") and not (name == "half" and "gcc" in abi.name)}
+    return dataclasses.replace(abi, compiler=[*compiler, "-std=c++17", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", *access], language="cxx",
+                               features=features, label=f"{abi.name} c++")
+
+
+C_ABIS = [
+    Abi("sysv-amd64/gcc-12", ["gcc-12", *GCC], machines.X86_64, x87=True, features=AMD64),
+    Abi("sysv-amd64/clang-19", _clang("x86_64-linux-gnu", "-fno-pie"), machines.X86_64, x87=True, features=AMD64),
+    Abi("win64-mingw/gcc-12", ["x86_64-w64-mingw32-gcc", *GCC, "-mno-stack-arg-probe"], machines.X86_64, "pe", x87=True, features=WINDOWS64,
+        entry="__attribute__((sysv_abi))"),
+    Abi("win64-mingw/clang-19", _clang("x86_64-w64-mingw32", *WINDOWS_X86), machines.X86_64, "pe", x87=True, features=WINDOWS64,
+        entry="__attribute__((sysv_abi))"),
+    Abi("win64-msvc/clang-19", _clang("x86_64-pc-windows-msvc", *WINDOWS_X86), machines.X86_64, "pe", features=WINDOWS64,
+        entry="__attribute__((sysv_abi))"),
+    Abi("sysv-amd64/gcc-12", ["gcc-12", *GCC], machines.X86_64, x87=True, features=WINDOWS64, attribute="ms_abi", convention="ms_abi"),
+    Abi("aapcs64/gcc-12", ["aarch64-linux-gnu-gcc", *GCC], machines.ARM64, features=LINUX64 | {"half": 1}),
+    Abi("aapcs64/clang-19", _clang("aarch64-linux-gnu", "-fno-pie"), machines.ARM64, features=LINUX64 | {"half": 1}),
+    Abi("apple-arm64/clang-19", _clang("arm64-apple-macosx14.0.0"), machines.ARM64, "macho", features=LINUX64 | {"half": 1}),
+    Abi("win-arm64/clang-19", _clang("aarch64-pc-windows-msvc", "-mno-stack-arg-probe"), machines.ARM64, "pe", features=LINUX64),
+    Abi("lp64d-riscv64/gcc-12", ["riscv64-linux-gnu-gcc", *GCC, "-mno-relax", "-mcmodel=medany"], machines.RISCV64, features=LINUX64),
+    Abi("lp64d-riscv64/clang-19", _clang("riscv64-linux-gnu", "-fno-pie", "-mno-relax", "-mcmodel=medany", "-march=rv64gc", "-mabi=lp64d"), machines.RISCV64,
+        features=LINUX64 | {"half": 1}),
+    Abi("sysv-i386/gcc-12", ["gcc-12", "-m32", "-msse2", *GCC], machines.I386, x87=True, features=COMMON | {"vectors": [16], "float128": 1}),
+    Abi("sysv-i386/clang-19", _clang("i386-linux-gnu", "-msse2", "-fno-pie"), machines.I386, x87=True, features=COMMON | {"vectors": [16]}),
+    Abi("aapcs32/gcc-12", ["arm-linux-gnueabihf-gcc", "-marm", "-mfpu=neon", *GCC], machines.ARM, features=COMMON),
+    Abi("aapcs32/clang-19", _clang("armv7-linux-gnueabihf", "-marm", "-mfpu=neon", "-fno-pie"), machines.ARM, features=COMMON),
+    Abi("win32-msvc/clang-19", _clang("i686-pc-windows-msvc", "-msse2", *WINDOWS_X86), machines.I386, "pe", features=WINDOWS32),
+    Abi("win32-mingw/clang-19", _clang("i686-w64-mingw32", "-msse2", *WINDOWS_X86), machines.I386, "pe", x87=True, features=WINDOWS32, link=["/lldmingw"]),
+    # By attribute. A variadic function has none of these.
+    *[Abi("sysv-i386/gcc-12", ["gcc-12", "-m32", "-msse2", *GCC], machines.I386, x87=True, features=COMMON | {"vectors": [16]}, attribute=name, convention=name,
+          variadic=False, first_pointer=name == "thiscall") for name in ("stdcall", "fastcall", "thiscall")],
+    *[Abi("win32-msvc/clang-19", _clang("i686-pc-windows-msvc", "-msse2", *WINDOWS_X86), machines.I386, "pe", features=WINDOWS32, attribute=name,
+          convention=name if name != "vectorcall" else "vectorcall32", variadic=False, first_pointer=name == "thiscall")
+      for name in ("stdcall", "fastcall", "thiscall", "vectorcall")],
+    *[Abi("win32-mingw/clang-19", _clang("i686-w64-mingw32", "-msse2", *WINDOWS_X86), machines.I386, "pe", x87=True, features=WINDOWS32, link=["/lldmingw"],
+          attribute=name, convention=name, variadic=False, first_pointer=name == "thiscall") for name in ("stdcall", "fastcall", "thiscall")],
+    Abi("win64-msvc/clang-19", _clang("x86_64-pc-windows-msvc", *WINDOWS_X86), machines.X86_64, "pe", features=WINDOWS64, entry="__attribute__((sysv_abi))",
+        attribute="vectorcall", convention="vectorcall64", variadic=False),
+]
+
+ABIS = C_ABIS + [_cxx(abi) for abi in C_ABIS if not abi.attribute]

@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""abiscope's calling-convention engine against the compilers: generated signatures are called with recognisable arguments, a naked callee
+saves every register and the stack, and each byte of each argument and result must be where the engine says."""
+import pathlib
+import random
+import re
+import sys
+
+import differential
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "abi"))
+
+import calls_abis  # noqa: E402
+import calls_generate  # noqa: E402
+import calls_go  # noqa: E402
+import calls_program  # noqa: E402
+import calls_run  # noqa: E402
+
+CHUNK = 60
+# Where the engine is known to disagree in some calls (docs/abi/calls.md): tried with --open only.
+OPEN = re.compile(r" c\+\+$| fastcall$| vectorcall$")
+
+
+def options(parser):
+    parser.add_argument("--signatures", type=int, default=60, help="for each ABI")
+    parser.add_argument("--report", type=int, default=5, help="differences shown for each ABI")
+    parser.add_argument("--open", action="store_true", help="the conventions with known disagreements, too")
+    parser.add_argument("--keep", action="store_true", help="keep the generated programs")
+
+
+def compare_abi(suite, abi):
+    seed = random.Random(f"{suite.options.seed} {abi.title}")
+    if abi.language == "cxx":
+        generator = calls_generate.CxxGenerator(seed, abi.features)
+    else:
+        generator = calls_generate.Generator(seed, abi.features, abi.language, abi.variadic, abi.first_pointer)
+    signatures = [generator.signature(i) for i in range(suite.options.signatures)]
+    folder = suite.work / abi.title.replace("/", "-").replace(" ", "-").replace("(", "").replace(")", "")
+    folder.mkdir(parents=True, exist_ok=True)
+    problems = []
+    for start in range(0, len(signatures), CHUNK):
+        chunk = signatures[start:start + CHUNK]
+        calls = calls_run.ask_engine(abi, chunk)
+        program = calls_program.Program(abi.machine, chunk, calls, abi.language, abi.attribute, abi.format, abi.x87, abi.entry)
+        path = calls_run.build(abi, program, folder, start)
+        seen = calls_run.execute(abi, path, len(chunk))
+        problems += [lines for lines in map(lambda s, c, b: calls_run.compare(abi, s, c, b), chunk, calls, seen) if lines]
+    return len(signatures), problems
+
+
+def report(suite, title, count, problems):
+    print(f"{title}: {count - len(problems)} of {count} signatures agree", flush=True)
+    suite.true(f"{len(problems)} of {count} signatures differ", not problems,
+               "\n".join("\n    ".join(lines) for lines in problems[:suite.options.report]))
+
+
+def main():
+    suite = differential.Suite(__doc__, options)
+    for abi in calls_abis.ABIS:
+        if not suite.wanted(abi.title):
+            continue
+        with suite.case(abi.title):
+            if OPEN.search(abi.title) and not suite.options.open:
+                suite.skip("an open convention: some calls are known to disagree")
+            suite.need(abi.compiler[0], abi.machine.compiler[0], *abi.machine.emulator, *abi.needs())
+            count, problems = compare_abi(suite, abi)
+            report(suite, abi.title, count, problems)
+    for abi in calls_go.ABIS:
+        if not suite.wanted(abi.title):
+            continue
+        with suite.case(abi.title):
+            suite.need("go", *abi.emulator)
+            count, problems = calls_go.compare_abi(suite, abi, random.Random(f"{suite.options.seed} {abi.title}"), suite.options.signatures)
+            report(suite, abi.title, count, problems)
+    return suite.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
