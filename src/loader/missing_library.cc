@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "target/hwcaps_directories.h"
 
 namespace abiscope::loader {
 
@@ -20,7 +21,11 @@ std::string folder_of(std::string_view path, const target::Target& target) {
 // A folder of the loader itself, or one below it that it looks into for a processor.
 bool is_built_in(std::string_view folder, const target::Libc& libc) {
     return std::ranges::any_of(libc.directories, [&](const std::string& own) {
-        return folder.starts_with(own) && (folder.size() == own.size() || folder[own.size()] == '/');
+        if (!folder.starts_with(own)) return false;
+        std::string_view below = folder.substr(own.size());
+        if (!below.empty() && !below.starts_with('/')) return false;
+        return std::ranges::all_of(text::split(below, "/"),
+                                   [&](std::string_view name) { return name.empty() || target::is_hwcaps_directory(name, libc); });
     });
 }
 

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <unordered_map>
 
@@ -7,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "target/hwcaps_directories.h"
 #include "target/profile.h"
 #include "target/profile_format.h"
 #include "target/root_facts.h"
@@ -87,7 +87,7 @@ public:
             std::string path = (*real == "/" ? "" : *real) + "/" + name;
             add(path);
             auto node = files_.node(path);
-            if (node && node->status.kind == FileKind::directory && loader_looks_into(name)) add_folder(path);
+            if (node && node->status.kind == FileKind::directory && is_hwcaps_directory(name, target_.libc)) add_folder(path);
         }
     }
 
@@ -116,13 +116,6 @@ private:
         bool listed = false;
         bool whole = false;
     };
-
-    bool loader_looks_into(std::string_view name) const {
-        constexpr std::array<std::string_view, 14> known{"glibc-hwcaps", "x86-64-v2", "x86-64-v3", "x86-64-v4", "power9",
-                                                         "power10",      "z13",       "z14",       "z15",       "z16",
-                                                         "tls",          "x86_64",    "haswell",   "i686"};
-        return std::ranges::find(known, name) != known.end() || name == target_.libc.platform_token;
-    }
 
     void enter(const std::string& real, const Node& node, bool whole) {
         auto [at, fresh] = entries_.try_emplace(real, Entry{node, false, whole});

@@ -55,6 +55,16 @@ TEST(MissingLibrary, IsOnlyLikelyInABaseSystem) {
     EXPECT_EQ(how_missing(tried({"/lib/x86_64-linux-gnu/glibc-hwcaps/x86-64-v2/libx.so.1"}), *debian).certainty, Certainty::likely);
 }
 
+// A package's private folder below one of the loader's: DT_RUNPATH leads there, and a base system says nothing of it.
+TEST(MissingLibrary, IsUnknownInAFolderBelowTheLoadersThatIsNoneOfItsOwn) {
+    auto debian = target::find_target("debian:12/amd64");
+    ASSERT_TRUE(debian);
+    EXPECT_EQ(how_missing(tried({"/usr/lib/man-db/libman.so.1", "/usr/lib/libman.so.1"}), *debian).certainty, Certainty::unknown);
+    EXPECT_EQ(how_missing(tried({"/usr/lib/man-db/glibc-hwcaps/x86-64-v3/libman.so.1"}), *debian).certainty, Certainty::unknown);
+    EXPECT_EQ(how_missing(tried({"/usr/lib/tls/haswell/x86_64/libman.so.1"}), *debian).certainty, Certainty::likely);
+    EXPECT_EQ(how_missing(tried({"/usr/library/libman.so.1"}), *debian).certainty, Certainty::unknown);
+}
+
 // A program that brings its libraries: what lies beside it on that machine nobody has said.
 TEST(MissingLibrary, IsUnknownBesideTheProgram) {
     auto debian = target::find_target("debian:12/amd64");
