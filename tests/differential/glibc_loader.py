@@ -5,7 +5,6 @@ there under each glibc that can be had: the installed one, and those of other De
 tree (ABISCOPE_TEST_CACHE, or ~/.cache/abiscope-tests). A release that cannot be fetched is skipped, with the reason.
 """
 import concurrent.futures
-import importlib
 import pathlib
 import platform
 import re
@@ -22,21 +21,13 @@ import glibc_builder
 import glibc_dump
 import glibc_trees
 import glibc_versions
+import named_cases
 
 
 def options(parser):
     parser.add_argument("--seeds", type=int, default=1, help="how many seeds to try, from --seed on")
     parser.add_argument("--trees", type=int, default=60, help="random trees of libraries per seed")
     parser.add_argument("--release", default="", help="try this release only: installed, bullseye, trixie, sid")
-
-
-def named_cases():
-    cases = {}
-    for file in sorted(FOLDER.glob("*_cases.py")):
-        for name, made in importlib.import_module(file.stem).CASES.items():
-            assert name not in cases, name
-            cases[name] = made
-    return cases
 
 
 def build(builder, made):
@@ -141,7 +132,7 @@ def main():
         with suite.case("everything"):
             suite.skip(reason)
         return suite.finish()
-    cases = named_cases()
+    cases = named_cases.of_folder(FOLDER)
     for seed in range(suite.options.seed, suite.options.seed + suite.options.seeds):
         for number in range(suite.options.trees):
             cases[f"tree.{seed}.{number}"] = glibc_trees.tree(seed, number)

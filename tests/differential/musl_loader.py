@@ -1,6 +1,6 @@
 """abiscope's simulation of musl's dynamic loader against the real one: verdict, text, exit code or signal, and the list of objects.
 
-Cases come from musl/musl_cases.py and, for each seed, from musl/musl_trees.py. Every case is built once and started under each version of
+Cases come from musl/*_cases.py and, for each seed, from musl/musl_trees.py. Every case is built once and started under each version of
 musl that can be had: the installed one, and those of other Debian releases, unpacked into a cache outside the source tree
 (ABISCOPE_TEST_CACHE, or ~/.cache/abiscope-tests). A version that cannot be fetched is skipped, with the reason.
 """
@@ -11,13 +11,14 @@ import re
 import signal
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "musl"))
+FOLDER = pathlib.Path(__file__).resolve().parent / "musl"
+sys.path.insert(0, str(FOLDER))
 
 import differential
 import musl_builder
-import musl_cases
 import musl_trees
 import musl_versions
+import named_cases
 
 LIST_LINE = re.compile(r"^\t(.*) => (.*) \((?:0x)?[0-9a-f]+\)$")
 
@@ -108,7 +109,7 @@ def compare_list(suite, builder, answer, context):
 def main():
     suite = differential.Suite(__doc__, options)
     os.chmod(suite.work, 0o755)
-    cases = dict(musl_cases.CASES)
+    cases = named_cases.of_folder(FOLDER)
     for seed in range(suite.options.seed, suite.options.seed + suite.options.seeds):
         for number in range(suite.options.trees):
             cases[f"tree.{seed}.{number}"] = musl_trees.tree(seed, number)

@@ -1,14 +1,10 @@
 """/etc/ld.so.cache: made by the real ldconfig, then left behind, cut off or spoilt."""
 import struct
 
+import named_cases
 from glibc_builder import NOBODY
 
-CASES = {}
-
-
-def case(made):
-    CASES[made.__name__] = made
-    return made
+CASES, case = named_cases.registry()
 
 
 @case

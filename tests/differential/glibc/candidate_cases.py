@@ -2,17 +2,13 @@
 import os
 import struct
 
+import named_cases
 from elf_patch import Patch
 from glibc_builder import NOBODY
 
-CASES = {}
+CASES, case = named_cases.registry()
 PT_NULL, PT_LOAD, PT_DYNAMIC, PT_NOTE, PT_TLS = 0, 1, 2, 4, 7
 PT_GNU_STACK, PT_GNU_RELRO = 0x6474E551, 0x6474E552
-
-
-def case(made):
-    CASES[made.__name__] = made
-    return made
 
 
 def first_of_two(name, change, code, **versions):

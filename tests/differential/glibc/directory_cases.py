@@ -1,12 +1,8 @@
 """Subdirectories for processors, and directories and files that cannot be used. A function is a case; its name is the case's name."""
+import named_cases
 from glibc_builder import NOBODY
 
-CASES = {}
-
-
-def case(made):
-    CASES[made.__name__] = made
-    return made
+CASES, case = named_cases.registry()
 
 
 # --- subdirectories of the processor ------------------------------------------------------------------------------------------------------

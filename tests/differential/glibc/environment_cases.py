@@ -1,14 +1,10 @@
 """LD_PRELOAD, /etc/ld.so.preload, LD_AUDIT, and programs that change the user."""
 import os
 
+import named_cases
 from glibc_builder import NOBODY
 
-CASES = {}
-
-
-def case(made):
-    CASES[made.__name__] = made
-    return made
+CASES, case = named_cases.registry()
 
 
 @case

@@ -1,14 +1,10 @@
 """What counts as the same library, DF_1_NODEFLIB, and filter objects. A function is a case; its name is the case's name."""
 import os
 
+import named_cases
 from elf_patch import Patch
 
-CASES = {}
-
-
-def case(made):
-    CASES[made.__name__] = made
-    return made
+CASES, case = named_cases.registry()
 
 
 # --- names and identity -------------------------------------------------------------------------------------------------------------------

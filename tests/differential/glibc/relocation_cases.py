@@ -1,17 +1,13 @@
 """Relocation tables, and everything about them that is not a symbol."""
 import struct
 
+import named_cases
 from elf_patch import Patch
 
-CASES = {}
+CASES, case = named_cases.registry()
 PT_DYNAMIC, PT_PHDR = 2, 6
 DT_RELA, DT_RELASZ, DT_JMPREL, DT_PLTRELSZ, DT_RELACOUNT = 7, 8, 23, 2, 0x6FFFFFF9
 CODE = "int x_f(void) { return 1; }"
-
-
-def case(made):
-    CASES[made.__name__] = made
-    return made
 
 
 def pointer_library(b, name="/a/libx.so"):

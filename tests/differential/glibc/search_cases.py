@@ -1,12 +1,8 @@
 """Where glibc looks for a library. A function is a case; its name is the case's name."""
+import named_cases
 from elf_patch import Patch
 
-CASES = {}
-
-
-def case(made):
-    CASES[made.__name__] = made
-    return made
+CASES, case = named_cases.registry()
 
 
 # --- the order --------------------------------------------------------------------------------------------------------------------------

@@ -1,15 +1,11 @@
 """Symbols, and what relocation does with them."""
+import named_cases
 from elf_patch import Patch
 
-CASES = {}
+CASES, case = named_cases.registry()
 CODE = "int x_f(void) { return 1; }"
 WANT = "int x_f(void);"
 DT_GNU_HASH = 0x6FFFFEF5
-
-
-def case(made):
-    CASES[made.__name__] = made
-    return made
 
 
 # --- there or not -------------------------------------------------------------------------------------------------------------------------

@@ -1,18 +1,14 @@
 """Version needs and what the providers define."""
 import struct
 
+import named_cases
 from elf_patch import Patch
 
-CASES = {}
+CASES, case = named_cases.registry()
 DT_VERDEF, DT_VERDEFNUM, DT_VERNEED, DT_VERNEEDNUM, DT_VERSYM = 0x6FFFFFFC, 0x6FFFFFFD, 0x6FFFFFFE, 0x6FFFFFFF, 0x6FFFFFF0
 CODE = "int x_f(void) { return 1; }"
 WANT = "int x_f(void);"
 V1 = "V1 { x_f; };"
-
-
-def case(made):
-    CASES[made.__name__] = made
-    return made
 
 
 @case
