@@ -55,7 +55,6 @@ class MissingDirectories {
 public:
     // Whether it is met for the first time.
     [[nodiscard]] bool add(std::string_view path) { return known_.emplace(path).second; }
-    [[nodiscard]] bool knows(const std::string& path) const { return known_.contains(path); }
 
 private:
     std::unordered_set<std::string> known_;
