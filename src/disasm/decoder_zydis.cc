@@ -86,12 +86,7 @@ public:
                                 .flow = flow_of(raw, operands, address),
                                 .needs = x86::needs(plain_.measure(raw).code, plain_.architecture()),
                                 .operands = {}};
-        std::array<char, 256> text{};
-        const ZydisFormatter& formatter = syntax == Syntax::att ? att_ : intel_;
-        if (ZYAN_SUCCESS(ZydisFormatterFormatInstruction(&formatter, &raw, operands.data(), raw.operand_count_visible, text.data(),
-                                                         text.size(), address, nullptr))) {
-            instruction.text = text.data();
-        }
+        if (syntax != Syntax::none) instruction.text = text_of(raw, operands, address, syntax == Syntax::att ? att_ : intel_);
         for (std::size_t i = 0; i < raw.operand_count; ++i) {
             // The flags register is an operand of nearly everything.
             if (operands[i].type == ZYDIS_OPERAND_TYPE_REGISTER && ZydisRegisterGetClass(operands[i].reg.value) == ZYDIS_REGCLASS_FLAGS)
@@ -103,6 +98,14 @@ public:
 
 private:
     using Operands = std::array<ZydisDecodedOperand, ZYDIS_MAX_OPERAND_COUNT>;
+
+    static std::string text_of(const ZydisDecodedInstruction& instruction, const Operands& operands, std::uint64_t address,
+                               const ZydisFormatter& formatter) {
+        std::array<char, 256> text{};
+        bool done = ZYAN_SUCCESS(ZydisFormatterFormatInstruction(
+            &formatter, &instruction, operands.data(), instruction.operand_count_visible, text.data(), text.size(), address, nullptr));
+        return done ? text.data() : std::string();
+    }
 
     static std::optional<std::uint64_t> absolute(const ZydisDecodedInstruction& instruction, const ZydisDecodedOperand& operand,
                                                  std::uint64_t address) {

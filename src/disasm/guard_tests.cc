@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -11,9 +12,16 @@ namespace {
 // Instructions looked at in one function.
 constexpr std::size_t max_instructions = 100'000;
 
-// "rax", "eax", "ax", "al" and "ah" are one register.
-std::string_view whole_register(std::string_view reg) {
-    static constexpr std::array<std::array<std::string_view, 5>, 16> parts{{
+struct Part {
+    std::string_view name;
+    std::string_view whole;
+
+    friend auto operator<=>(const Part&, const Part&) = default;
+};
+
+// "rax", "eax", "ax", "al" and "ah" are one register. Sorted by name.
+constexpr auto make_parts() {
+    constexpr std::array<std::array<std::string_view, 5>, 16> registers{{
         {"rax", "eax", "ax", "al", "ah"},
         {"rbx", "ebx", "bx", "bl", "bh"},
         {"rcx", "ecx", "cx", "cl", "ch"},
@@ -31,12 +39,17 @@ std::string_view whole_register(std::string_view reg) {
         {"r14", "r14d", "r14w", "r14b", ""},
         {"r15", "r15d", "r15w", "r15b", ""},
     }};
-    for (const auto& names : parts) {
-        for (std::string_view name : names) {
-            if (!name.empty() && name == reg) return names[0];
-        }
-    }
-    return {};
+    std::array<Part, registers.size() * 5> parts{};
+    for (std::size_t i = 0; i < parts.size(); ++i) parts[i] = {registers[i / 5][i % 5], registers[i / 5][0]};
+    std::ranges::sort(parts);
+    return parts;
+}
+
+std::string_view whole_register(std::string_view reg) {
+    static constexpr std::array parts = make_parts();
+    if (reg.empty()) return {};
+    auto part = std::ranges::lower_bound(parts, reg, {}, &Part::name);
+    return part != parts.end() && part->name == reg ? part->whole : std::string_view();
 }
 
 bool is_test(std::string_view mnemonic) {
@@ -118,9 +131,16 @@ private:
     std::size_t count_ = 0;
 };
 
+// Whether there is stack left (Go: CMP RSP, [R14+16]), and whether it was smashed (SUB RDX, FS:[0x28]), says nothing about the CPU.
+bool is_about_the_stack(const Operand& operand) {
+    if (operand.implicit) return false;
+    if (operand.kind == Operand::Kind::reg) return operand.reg == "rsp" || operand.reg == "esp";
+    return operand.kind == Operand::Kind::memory && (operand.memory.segment == "fs" || operand.memory.segment == "gs");
+}
+
 std::optional<GuardTest> test_of(const Instruction& instruction, const Origins& origins) {
-    if (!is_test(instruction.mnemonic)) return std::nullopt;
-    GuardTest test{.kind = GuardTest::Kind::memory, .address = instruction.address, .branch = 0, .memory = {}, .text = instruction.text};
+    if (!is_test(instruction.mnemonic) || std::ranges::any_of(instruction.operands, is_about_the_stack)) return std::nullopt;
+    GuardTest test{.kind = GuardTest::Kind::memory, .address = instruction.address, .branch = 0, .memory = {}, .text = {}};
     for (const Operand& operand : instruction.operands) {
         if (operand.implicit) continue;
         // A local variable says nothing about the CPU; a field of an object or a global may.
@@ -147,7 +167,7 @@ bool writes_flags(const Instruction& instruction) {
 
 }  // namespace
 
-std::vector<GuardTest> tests_before(const Code& code, const Decoder& decoder, std::size_t index, std::uint64_t address) {
+std::vector<GuardTest> tests_before(const Code& code, const Decoder& decoder, std::size_t index, std::uint64_t address, std::size_t most) {
     std::vector<GuardTest> tests;
     if (!is_x86(code.architecture())) return tests;
     AddressRange extent = code.extent(index);
@@ -155,8 +175,9 @@ std::vector<GuardTest> tests_before(const Code& code, const Decoder& decoder, st
     Origins origins;
     std::optional<GuardTest> pending;
     std::uint64_t at = extent.address;
-    for (std::size_t i = 0; i < max_instructions && at < address && range_contains(extent.address, extent.size, at); ++i) {
-        auto instruction = decoder.decode(body.from(at - extent.address).bytes(), at);
+    for (std::size_t i = 0; i < max_instructions && tests.size() < most && at < address && range_contains(extent.address, extent.size, at);
+         ++i) {
+        auto instruction = decoder.decode(body.from(at - extent.address).bytes(), at, Syntax::none);
         if (!instruction) {
             ++at;
             continue;
@@ -165,6 +186,8 @@ std::vector<GuardTest> tests_before(const Code& code, const Decoder& decoder, st
             pending = std::move(test);
         } else if (instruction->flow.branch == BranchKind::conditional_jump && pending) {
             pending->branch = at;
+            if (auto shown = decoder.decode(body.from(pending->address - extent.address).bytes(), pending->address))
+                pending->text = std::move(shown->text);
             tests.push_back(*pending);
         } else if (writes_flags(*instruction)) {
             pending.reset();

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,20 +31,9 @@ struct GuardTest {
 
 [[nodiscard]] std::string_view to_string(GuardTest::Kind kind);
 
-// The tests that lie before `address` in function `index`, in order. x86 only; empty for other architectures.
-[[nodiscard]] std::vector<GuardTest> tests_before(const Code& code, const Decoder& decoder, std::size_t index, std::uint64_t address);
-
-// Who mentions a function in code. Pointers in data (tables, relocations) are not seen here.
-struct References {
-    std::uint64_t branches = 0;             // direct calls and jumps to it from outside itself
-    std::uint64_t first_branch = 0;         // address of the first of them
-    std::uint64_t address_taken = 0;        // its address is computed or loaded (LEA, MOV and PUSH of an immediate)
-    std::uint64_t first_taken = 0;
-};
-
-// One answer for each of `functions` (indices into code.functions()), from one pass over all code. Taken addresses are seen on x86
-// only.
-[[nodiscard]] std::vector<References> references_to(const Code& code, std::span<const std::size_t> functions);
+// The first `most` tests that lie before `address` in function `index`, in order. x86 only; empty for other architectures.
+[[nodiscard]] std::vector<GuardTest> tests_before(const Code& code, const Decoder& decoder, std::size_t index, std::uint64_t address,
+                                                  std::size_t most = std::numeric_limits<std::size_t>::max());
 
 // What the caller knows of a place that the walk reaches: the target of a call, or the memory an indirect branch takes its target from.
 struct Callee {

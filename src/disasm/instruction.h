@@ -11,7 +11,8 @@
 
 namespace abiscope::disasm {
 
-enum class Syntax : std::uint8_t { intel, att };    // x86 only; the others have one syntax
+// Intel and AT&T differ on x86 only. `none`: no text is made, which most of decoding is.
+enum class Syntax : std::uint8_t { intel, att, none };
 
 // Where control goes. `trap` never goes on (UD2, HLT, BRK, an undefined encoding meant as such); `system_call` comes back.
 enum class BranchKind : std::uint8_t {

@@ -14,26 +14,23 @@ namespace abiscope::disasm {
 
 namespace {
 
-struct Task {
-    const Section* section = nullptr;
-    Piece piece;
-    LaneResult result;
-};
+// Tasks of one thread at a time: enough that the lanes of a thread are rarely fewer than it steps together.
+constexpr std::size_t tasks_at_a_time = 16;
 
 void run_x86(const Code& code, const std::vector<Section>& sections, std::size_t size, RawSweep& raw) {
     x86::FastDecoder decoder(code.architecture());
-    std::vector<Task> tasks;
+    std::vector<x86::LaneTask> tasks;
     for (const Section& section : sections) {
         for (const Piece& piece : pieces_of(section, size)) tasks.push_back({&section, piece, {}});
     }
-    tbb::parallel_for(std::size_t{0}, tasks.size(),
-                      [&](std::size_t i) { tasks[i].result = x86::run_lane(decoder, *tasks[i].section, tasks[i].piece); });
+    tbb::parallel_for(std::size_t{0}, (tasks.size() + tasks_at_a_time - 1) / tasks_at_a_time, [&](std::size_t group) {
+        std::span<x86::LaneTask> mine = std::span(tasks).subspan(group * tasks_at_a_time);
+        x86::run_lanes(decoder, mine.first(std::min(mine.size(), tasks_at_a_time)));
+    });
     for (std::size_t i = 0; i < tasks.size(); ++i) {
-        Task& task = tasks[i];
+        x86::LaneTask& task = tasks[i];
         // A guess that had not fallen into step when it began to count is done again from where the piece before it ended.
-        if (task.piece.guessed && task.result.begin != tasks[i - 1].result.end) {
-            task.result = x86::run_lane(decoder, *task.section, task.piece, tasks[i - 1].result.end);
-        }
+        if (task.piece.guessed && task.result.begin != tasks[i - 1].result.end) x86::run_again(decoder, task, tasks[i - 1].result.end);
         raw.add(task.result, task.section->address);
     }
 }

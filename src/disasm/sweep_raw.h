@@ -61,7 +61,7 @@ struct RawSweep {
 };
 
 // Enough bytes to make the start of a task not worth a thought, and few enough results to merge.
-inline constexpr std::size_t usual_piece = std::size_t{512} << 10;
+inline constexpr std::size_t usual_piece = std::size_t{128} << 10;
 
 // `piece`: about how many bytes a task gets; changes the speed, never the result.
 [[nodiscard]] RawSweep sweep_raw(const Code& code, std::size_t piece = usual_piece);

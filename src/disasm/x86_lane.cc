@@ -1,6 +1,7 @@
 #include "disasm/x86_lane.h"
 
 #include <algorithm>
+#include <bit>
 #include <deque>
 
 #include "disasm/sweep.h"
@@ -33,11 +34,14 @@ Departure departure_of(std::span<const std::byte> instruction) {
 }
 
 // The uses of features since the last place that decided whether they are to be trusted.
+//
+// A lane is moved by two hands: the fast loop steps over plain instructions up to fast_stop(), and go_on() does everything else. So
+// several lanes can be stepped in one loop: finding the length of one instruction after the other is all waiting, and a processor
+// waits for four of them in the time of one.
 class Lane {
 public:
-    Lane(const FastDecoder& decoder, const Section& section, const Piece& piece) : decoder_(decoder), section_(section), piece_(piece) {}
-
-    LaneResult run(const std::optional<Carry>& from) {
+    Lane(const FastDecoder& decoder, LaneTask& task, const std::optional<Carry>& from)
+        : decoder_(decoder), section_(*task.section), piece_(task.piece), result_(task.result) {
         at_ = piece_.start;
         if (from) {
             at_ = from->at;
@@ -47,29 +51,106 @@ public:
         enter_first_function();
         if (!from && piece_.guessed) {
             counting_ = false;
-            walk(std::min(piece_.start + run_in, section_.bytes.size()));
-            counting_ = true;
+            phase_ = Phase::falling_into_step;
+            walk_to(piece_.start + run_in);
+        } else {
+            start_counting();
         }
-        result_.begin = carry();
-        bool open_end = piece_.next_guessed;
-        walk(open_end ? std::min(piece_.end + run_in, section_.bytes.size()) : piece_.end);
-        result_.end = carry();
-        if (open_end) {
-            // What follows decides about the last uses, and is counted by the next piece.
-            counting_ = false;
-            walk(std::min(at_ + trust_distance, section_.bytes.size()));
+    }
+
+    [[nodiscard]] const std::byte* bytes() const { return section_.bytes.data(); }
+    [[nodiscard]] std::size_t at() const { return at_; }
+    [[nodiscard]] std::size_t before() const { return before_; }
+    [[nodiscard]] std::size_t fast_stop() const { return fast_stop_; }
+
+    void stand_at(std::size_t at, std::size_t before) {
+        at_ = at;
+        before_ = before;
+    }
+
+    [[nodiscard]] bool ready() { return at_ < fast_stop_ || go_on(); }
+
+    // Does what the fast loop cannot, until it can again. False: the lane has come to its end, and its result is complete.
+    [[nodiscard]] bool go_on() {
+        while (phase_ != Phase::done) {
+            if (at_ < stop_) {
+                odd_step();
+            } else if (more_) {
+                cross(section_.syncs[next_sync_++]);
+                straight_on();
+            } else {
+                end_walk();
+            }
+            if (at_ < fast_stop_) return true;
         }
-        settle(no_end);
-        return std::move(result_);
+        return false;
     }
 
 private:
+    enum class Phase : std::uint8_t { falling_into_step, counting, looking_ahead, done };
+
     struct Pending {
         std::size_t at;
         NeedsCode code;
         Landmark probe;
         std::uint32_t function;
     };
+
+    void start_counting() {
+        counting_ = true;
+        result_.begin = carry();
+        phase_ = Phase::counting;
+        walk_to(piece_.next_guessed ? piece_.end + run_in : piece_.end);
+    }
+
+    // Decodes up to the first instruction at or after `stop`. Stops exactly there when a function starts there.
+    void walk_to(std::size_t stop) {
+        walk_stop_ = std::min(stop, section_.bytes.size());
+        if (at_ < walk_stop_) {
+            straight_on();
+        } else {
+            more_ = false;
+            stop_ = fast_stop_ = 0;
+        }
+    }
+
+    // Up to the next function, or the end of the walk.
+    void straight_on() {
+        more_ = next_sync_ < section_.syncs.size() && section_.syncs[next_sync_].start < walk_stop_;
+        stop_ = more_ ? section_.syncs[next_sync_].start : walk_stop_;
+        std::size_t size = section_.bytes.size();
+        fast_stop_ = size < fast_read_ahead ? 0 : std::min(stop_, size - fast_read_ahead);
+    }
+
+    void end_walk() {
+        // The piece ends where a function starts: what reached into it was no instruction.
+        if (at_ > walk_stop_ && next_sync_ < section_.syncs.size() && section_.syncs[next_sync_].start == walk_stop_) {
+            disturb(walk_stop_);
+            at_ = walk_stop_;
+        }
+        switch (phase_) {
+            case Phase::falling_into_step: start_counting(); return;
+            case Phase::counting:
+                result_.end = carry();
+                if (!piece_.next_guessed) break;
+                // What follows decides about the last uses, and is counted by the next piece.
+                counting_ = false;
+                phase_ = Phase::looking_ahead;
+                walk_to(at_ + trust_distance);
+                return;
+            case Phase::looking_ahead:
+            case Phase::done: break;
+        }
+        settle(no_end);
+        phase_ = Phase::done;
+        fast_stop_ = 0;
+    }
+
+    void odd_step() {
+        if (skip_padding()) return;
+        before_ = at_;
+        odd_instruction(decoder_.measure(section_.bytes.data() + at_, section_.bytes.size() - at_));
+    }
 
     void enter_first_function() {
         auto next = std::ranges::upper_bound(section_.syncs, at_, {}, &SyncPoint::start);
@@ -89,22 +170,6 @@ private:
         function_end_ = sync.end;
     }
 
-    // Decodes up to the first instruction at or after `stop`. Stops exactly there when a function starts there.
-    void walk(std::size_t stop) {
-        while (at_ < stop) {
-            bool more = next_sync_ < section_.syncs.size() && section_.syncs[next_sync_].start < stop;
-            std::size_t sync = more ? section_.syncs[next_sync_].start : stop;
-            walk_straight(sync);
-            if (!more) break;
-            cross(section_.syncs[next_sync_++]);
-        }
-        // The piece ends where a function starts: what reached into it was no instruction.
-        if (at_ > stop && next_sync_ < section_.syncs.size() && section_.syncs[next_sync_].start == stop) {
-            disturb(stop);
-            at_ = stop;
-        }
-    }
-
     void cross(const SyncPoint& sync) {
         if (at_ > sync.start) disturb(sync.start);
         settle(no_end);
@@ -114,44 +179,13 @@ private:
         enter(sync);
     }
 
-    void walk_straight(std::size_t stop) {
-        stop_ = stop;
-        decoder_.wide() ? walk_mode<true>(stop) : walk_mode<false>(stop);
-    }
-
-    template <bool Wide>
-    void walk_mode(std::size_t stop) {
-        const std::byte* start = section_.bytes.data();
-        std::size_t size = section_.bytes.size();
-        std::size_t fast_stop = size < fast_read_ahead ? 0 : std::min(stop, size - fast_read_ahead);
-        std::size_t at = at_;
-        std::size_t before = before_;
-        while (at < stop) {
-            while (at < fast_stop) {
-                Step step = plain_step<Wide>(start + at);
-                if (!step.plain) break;
-                before = at;
-                at += step.length;
-            }
-            if (at >= stop) break;
-            at_ = at;
-            if (!skip_padding(before)) {
-                before = at;
-                odd_instruction(decoder_.measure(start + at, size - at));
-            }
-            at = at_;
-        }
-        at_ = at;
-        before_ = before;
-    }
-
     // Zeros between functions (Free Pascal pads with them): read as code, one of them would swallow the first instruction of the next
-    // function. `before`: where the instruction in front of them starts.
-    bool skip_padding(std::size_t before) {
-        if (section_.bytes[at_] != std::byte{0} || before == no_end) return false;
+    // function.
+    bool skip_padding() {
+        if (section_.bytes[at_] != std::byte{0} || before_ == no_end) return false;
         auto zero = [this](std::size_t at) { return at < section_.bytes.size() && section_.bytes[at] == std::byte{0}; };
         std::size_t end = at_;
-        switch (departure_of(section_.bytes.subspan(before, at_ - before))) {
+        switch (departure_of(section_.bytes.subspan(before_, at_ - before_))) {
             case Departure::none: return false;
             case Departure::jump:
                 while (end < stop_ && zero(end)) ++end;
@@ -256,22 +290,101 @@ private:
     const FastDecoder& decoder_;
     const Section& section_;
     const Piece& piece_;
-    LaneResult result_;
+    LaneResult& result_;
     std::deque<Pending> pending_;
     std::size_t at_ = 0;
-    std::size_t stop_ = 0;
-    std::size_t next_sync_ = 0;
     std::size_t before_ = no_end;           // where the instruction before at_ starts
+    std::size_t walk_stop_ = 0;
+    std::size_t stop_ = 0;                  // of the straight run: the next function, or walk_stop_
+    std::size_t fast_stop_ = 0;             // and how far into it the fast loop may go
+    std::size_t next_sync_ = 0;
     std::size_t disturbed_ = no_end;        // the last place that is no code
     std::size_t function_end_ = no_end;
     std::uint32_t function_ = no_function;
+    Phase phase_ = Phase::counting;
+    bool more_ = false;                     // a function starts at stop_
     bool counting_ = true;
 };
 
+// Steps lanes, all of them ready, until one ends; returns which. The others need not be ready.
+template <bool Wide, std::size_t Count>
+std::size_t run_abreast(const std::array<Lane*, Count>& lanes) {
+    std::array<const std::byte*, Count> bytes{};
+    std::array<std::size_t, Count> at{};
+    std::array<std::size_t, Count> before{};
+    std::array<std::size_t, Count> stop{};
+    auto load = [&](std::size_t i) {
+        bytes[i] = lanes[i]->bytes();
+        at[i] = lanes[i]->at();
+        before[i] = lanes[i]->before();
+        stop[i] = lanes[i]->fast_stop();
+    };
+    for (std::size_t i = 0; i < Count; ++i) load(i);
+    while (true) {
+        unsigned odd = 0;
+        for (std::size_t i = 0; i < Count; ++i) {
+            Step step = plain_step<Wide>(bytes[i] + at[i]);
+            before[i] = step.plain ? at[i] : before[i];
+            at[i] += step.plain ? step.length : 0;
+            odd |= static_cast<unsigned>(!step.plain || at[i] >= stop[i]) << i;
+        }
+        for (; odd != 0; odd &= odd - 1) {
+            auto i = static_cast<std::size_t>(std::countr_zero(odd));
+            lanes[i]->stand_at(at[i], before[i]);
+            if (!lanes[i]->go_on()) {
+                for (std::size_t other = 0; other < Count; ++other) {
+                    if (other != i) lanes[other]->stand_at(at[other], before[other]);
+                }
+                return i;
+            }
+            load(i);
+        }
+    }
+}
+
+template <bool Wide>
+void run_to_the_end(Lane& lane) {
+    if (lane.ready()) run_abreast<Wide, 1>({&lane});
+}
+
+constexpr std::size_t abreast = 4;
+
+template <bool Wide>
+void run(const FastDecoder& decoder, std::span<LaneTask> tasks) {
+    std::array<std::optional<Lane>, abreast> lanes;
+    std::size_t next = 0;
+    // A lane of the next tasks that has something to step; the others are done by then.
+    auto fill = [&](std::optional<Lane>& lane) {
+        while (next < tasks.size()) {
+            if (lane.emplace(decoder, tasks[next++], std::nullopt).ready()) return true;
+        }
+        lane.reset();
+        return false;
+    };
+    bool full = std::ranges::all_of(lanes, fill);
+    while (full) {
+        std::array<Lane*, abreast> together{};
+        std::ranges::transform(lanes, together.begin(), [](std::optional<Lane>& lane) { return &*lane; });
+        std::size_t ended = run_abreast<Wide>(together);
+        for (std::size_t i = 0; full && i < abreast; ++i) {
+            if (i == ended || !lanes[i]->ready()) full = fill(lanes[i]);
+        }
+    }
+    for (std::optional<Lane>& lane : lanes) {
+        if (lane) run_to_the_end<Wide>(*lane);
+    }
+}
+
 }  // namespace
 
-LaneResult run_lane(const FastDecoder& decoder, const Section& section, const Piece& piece, const std::optional<Carry>& from) {
-    return Lane(decoder, section, piece).run(from);
+void run_lanes(const FastDecoder& decoder, std::span<LaneTask> tasks) {
+    decoder.wide() ? run<true>(decoder, tasks) : run<false>(decoder, tasks);
+}
+
+void run_again(const FastDecoder& decoder, LaneTask& task, const Carry& from) {
+    task.result = {};
+    Lane lane(decoder, task, from);
+    decoder.wide() ? run_to_the_end<true>(lane) : run_to_the_end<false>(lane);
 }
 
 }  // namespace abiscope::disasm::x86

@@ -1,15 +1,23 @@
-// The x86 sweep over part of a section, in one straight run.
+// The x86 sweep over parts of sections, each in one straight run.
 #pragma once
 
-#include <optional>
+#include <span>
 
 #include "disasm/lane.h"
 #include "disasm/x86_fast.h"
 
 namespace abiscope::disasm::x86 {
 
-// `from`: where the lane before ended, to go on from there instead of guessing. Reads nothing outside the section.
-[[nodiscard]] LaneResult run_lane(const FastDecoder& decoder, const Section& section, const Piece& piece,
-                                  const std::optional<Carry>& from = {});
+struct LaneTask {
+    const Section* section = nullptr;
+    Piece piece;
+    LaneResult result;
+};
+
+// Each task's result; several at a time. Reads nothing outside the sections.
+void run_lanes(const FastDecoder& decoder, std::span<LaneTask> tasks);
+
+// One task once more, from where the lane before it ended instead of a guess.
+void run_again(const FastDecoder& decoder, LaneTask& task, const Carry& from);
 
 }  // namespace abiscope::disasm::x86

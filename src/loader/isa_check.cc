@@ -189,24 +189,24 @@ constexpr std::size_t most_followed = 1000;
 
 // From each use up through its callers, until a test is met or nobody calls any more. Which of several callers is followed is chance: this
 // is evidence, not proof.
-std::optional<std::size_t> SweptCode::unguarded(std::vector<Use> open) const {
+std::optional<std::size_t> SweptCode::unguarded(std::vector<Use> open) {
     auto decoder = disasm::Decoder::create(code_.architecture(), code_.order());
     if (open.empty()) return std::nullopt;
     if (!decoder) return open.front().function;
     constexpr int most_callers = 6;
     std::set<std::size_t> seen;
     for (int depth = 0; depth < most_callers && !open.empty(); ++depth) {
-        std::erase_if(open, [&](const Use& use) { return !disasm::tests_before(code_, *decoder, use.function, use.address).empty(); });
-        std::vector<std::size_t> functions;
-        for (const Use& use : open) functions.push_back(use.function);
-        std::vector<disasm::References> references = disasm::references_to(code_, functions);
+        std::erase_if(open, [&](const Use& use) { return !disasm::tests_before(code_, *decoder, use.function, use.address, 1).empty(); });
+        if (open.empty()) break;
+        if (!references_) references_.emplace(code_);
         std::vector<Use> callers;
-        for (std::size_t i = 0; i < open.size(); ++i) {
-            if (runs_at_start(open[i].function, references[i])) return open[i].function;
-            if (references[i].branches == 0) continue;   // reached by pointer only: a dispatch table or IFUNC
-            auto caller = code_.function_at(references[i].first_branch);
-            if (!caller) return open[i].function;
-            if (seen.insert(*caller).second) callers.push_back({*caller, references[i].first_branch});
+        for (const Use& use : open) {
+            const disasm::References& references = references_->to(use.function);
+            if (runs_at_start(use.function, references)) return use.function;
+            if (references.branches == 0) continue;   // reached by pointer only: a dispatch table or IFUNC
+            auto caller = code_.function_at(references.first_branch);
+            if (!caller) return use.function;
+            if (seen.insert(*caller).second) callers.push_back({*caller, references.first_branch});
         }
         open = std::move(callers);
     }
@@ -214,7 +214,7 @@ std::optional<std::size_t> SweptCode::unguarded(std::vector<Use> open) const {
     return open.front().function;
 }
 
-Guard SweptCode::guard_of(Feature feature) const {
+Guard SweptCode::guard_of(Feature feature) {
     if (const disasm::WalkUse* use = line_.find(feature); use != nullptr && use->absence == Absence::illegal) {
         return {.kind = GuardKind::certain_use,
                 .words = "every start of the program executes it",

@@ -10,6 +10,7 @@
 #include "disasm/code.h"
 #include "disasm/features.h"
 #include "disasm/guards.h"
+#include "disasm/references.h"
 #include "disasm/sweep.h"
 #include "elf/image.h"
 #include "elf/sections.h"
@@ -41,7 +42,7 @@ public:
 
     [[nodiscard]] const disasm::Code& code() const { return code_; }
     [[nodiscard]] const disasm::Sweep& sweep() const { return sweep_; }
-    [[nodiscard]] Guard guard_of(disasm::Feature feature) const;
+    [[nodiscard]] Guard guard_of(disasm::Feature feature);
     [[nodiscard]] std::string function_name(std::optional<std::size_t> index) const;
 
 private:
@@ -53,12 +54,13 @@ private:
     SweptCode(const elf::Image& image, const std::vector<elf::Section>& sections, disasm::Code code);
     [[nodiscard]] std::string asks(disasm::Feature feature) const;      // where the file asks the CPU; empty when nowhere
     [[nodiscard]] bool runs_at_start(std::size_t function, const disasm::References& references) const;
-    [[nodiscard]] std::optional<std::size_t> unguarded(std::vector<Use> uses) const;   // a function that is reached without a test
+    [[nodiscard]] std::optional<std::size_t> unguarded(std::vector<Use> uses);   // a function that is reached without a test
 
     const elf::Image* image_;
     disasm::Code code_;
     disasm::Sweep sweep_;
     disasm::Walk line_;                    // what every start executes
+    std::optional<disasm::ReferenceIndex> references_;      // made when first needed
     std::set<std::uint64_t> starts_;       // functions that every start reaches, though no code calls them
 };
 

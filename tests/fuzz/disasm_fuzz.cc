@@ -8,6 +8,7 @@
 
 #include "disasm/decoder.h"
 #include "disasm/guards.h"
+#include "disasm/references.h"
 #include "disasm/sweep.h"
 #include "disasm/sweep_raw.h"
 #include "disasm/x86_fast.h"
@@ -38,13 +39,11 @@ void compare_with_zydis(Architecture architecture, std::span<const std::byte> co
 void walk(const Code& code) {
     auto decoder = Decoder::create(code.architecture(), code.order());
     if (!decoder) return;
-    std::vector<std::size_t> all;
     for (std::size_t i = 0; i < code.functions().size() && i < 8; ++i) {
-        all.push_back(i);
         AddressRange extent = code.extent(i);
         static_cast<void>(tests_before(code, *decoder, i, extent.address + extent.size));
     }
-    static_cast<void>(references_to(code, all));
+    static_cast<void>(ReferenceIndex(code));
     WalkOptions options;
     options.max_instructions = 1000;
     options.slot = [](std::uint64_t slot) { return Callee{.kind = static_cast<Callee::Kind>(slot % 5), .address = base + slot % 64}; };

@@ -13,6 +13,7 @@
 #include "bytes/mapped_file.h"
 #include "disasm/decoder.h"
 #include "disasm/guards.h"
+#include "disasm/references.h"
 #include "disasm/sweep.h"
 #include "elf/image.h"
 #include "elf/relocations.h"
@@ -135,7 +136,7 @@ std::string facts_of(const disasm::Code& code, const disasm::Decoder& decoder, c
         users.push_back(use);
         indices.push_back(*use.function);
     }
-    std::vector<disasm::References> references = disasm::references_to(code, indices);
+    disasm::ReferenceIndex references(code);
     std::vector<std::string> parts;
     for (std::size_t i = 0; i < users.size(); ++i) {
         auto tests = disasm::tests_before(code, decoder, indices[i], users[i].first);
@@ -148,7 +149,7 @@ std::string facts_of(const disasm::Code& code, const disasm::Decoder& decoder, c
                        return fmt::format(R"({{"kind":{},"address":{},"text":{}}})", quoted(to_string(test.kind)), test.address,
                                           quoted(test.text));
                    }),
-            references[i].branches, references[i].address_taken));
+            references.to(indices[i]).branches, references.to(indices[i]).address_taken));
     }
     return "[" + text::join(parts, ",") + "]";
 }

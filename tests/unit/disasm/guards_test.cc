@@ -2,30 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "unit/disasm/bytes_of.h"
+#include "unit/disasm/program.h"
 
 namespace abiscope::disasm {
 namespace {
 
-constexpr std::uint64_t base = 0x401000;
 constexpr std::string_view vpaddd_ymm = "c5 fd fe c1";
-
-struct Program {
-    std::vector<std::byte> bytes;
-    std::vector<Function> functions;
-    Architecture architecture = Architecture::x86_64;
-
-    // Puts a function at `offset`, nops before it.
-    Program& at(std::size_t offset, std::string_view code, std::string_view name) {
-        bytes.resize(std::max(bytes.size(), offset), std::byte{0x90});
-        std::vector<std::byte> body = bytes_of(code);
-        functions.push_back({base + offset, body.size(), name});
-        bytes.insert(bytes.end(), body.begin(), body.end());
-        return *this;
-    }
-
-    [[nodiscard]] Code code() const { return {architecture, {{View(bytes, 0), base}}, functions}; }
-};
 
 Decoder decoder_for(Architecture architecture = Architecture::x86_64) { return *Decoder::create(architecture); }
 
@@ -65,6 +47,19 @@ TEST(GuardTests, SeesAnAnswer) {
     EXPECT_EQ(tests[0].kind, GuardTest::Kind::probe);
 }
 
+TEST(GuardTests, LeavesTheStackAside) {
+    EXPECT_TRUE(tests_of("49 3b 66 10 76 05").empty());                     // cmp rsp, [r14+16]: Go asks whether there is stack left
+    EXPECT_TRUE(tests_of("64 48 2b 14 25 28 00 00 00 75 05").empty());      // sub rdx, fs:[0x28]: was the stack smashed?
+    EXPECT_EQ(tests_of("f6 05 00 10 00 00 20 74 05 49 3b 66 10 76 05").size(), 1U);
+}
+
+TEST(GuardTests, StopsAtTheMostThatAreWanted) {
+    Program program;
+    program.at(0, "f6 05 00 10 00 00 20 74 05 f6 05 00 20 00 00 20 74 05 c5 fd fe c1 c3", "f");
+    EXPECT_EQ(tests_before(program.code(), decoder_for(), 0, base + 18).size(), 2U);
+    EXPECT_EQ(tests_before(program.code(), decoder_for(), 0, base + 18, 1).size(), 1U);
+}
+
 TEST(GuardTests, IsNotFooled) {
     EXPECT_TRUE(tests_of("85 ff 74 05").empty());                           // an argument
     EXPECT_TRUE(tests_of("f6 44 24 08 20 74 05").empty());                  // a local variable
@@ -73,28 +68,6 @@ TEST(GuardTests, IsNotFooled) {
     Program program;
     program.at(0, "c5 fd fe c1 f6 05 00 10 00 00 20 74 05 c3", "f");
     EXPECT_TRUE(tests_before(program.code(), decoder_for(), 0, base).empty());      // the test comes after
-}
-
-TEST(References, CallsAndAddresses) {
-    Program program;
-    program.at(0, "e8 1b 00 00 00 48 8d 05 34 00 00 00 c3", "main");       // call 0x20; lea rax, [rip] -> 0x40
-    program.at(0x20, "c5 fd fe c1 75 fa c3", "called");                      // a loop of its own does not count
-    program.at(0x40, "c5 fd fe c1 c3", "taken");
-    program.at(0x60, "bf 80 10 40 00 c3", "user");                           // mov edi, 0x401080
-    program.at(0x80, "c5 fd fe c1 c3", "taken_absolute");
-    program.at(0xa0, "c5 fd fe c1 c3", "nobody");
-    program.at(0xc0, "0f 84 5a ff ff ff c3", "jumper");                      // jz 0x20
-    std::vector<std::size_t> wanted{1, 2, 4, 5};
-    auto found = references_to(program.code(), wanted);
-    ASSERT_EQ(found.size(), 4U);
-    EXPECT_EQ(found[0].branches, 2U);
-    EXPECT_EQ(found[0].first_branch, base);
-    EXPECT_EQ(found[0].address_taken, 0U);
-    EXPECT_EQ(found[1].branches, 0U);
-    EXPECT_EQ(found[1].address_taken, 1U);
-    EXPECT_EQ(found[1].first_taken, base + 5);
-    EXPECT_EQ(found[2].address_taken, 1U);
-    EXPECT_EQ(found[3].branches + found[3].address_taken, 0U);
 }
 
 TEST(MustExecute, GoesThroughStartToMain) {
