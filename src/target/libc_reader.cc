@@ -5,6 +5,8 @@
 
 #include "base/text.h"
 #include "elf/image.h"
+#include "elf/sections.h"
+#include "finding/sink.h"
 #include "target/loader_paths.h"
 #include "target/strings.h"
 
@@ -19,6 +21,17 @@ SourcePtr bytes_of(const FileSystem& files, std::string_view path) {
     if (!contents) return nullptr;
     const auto* source = std::get_if<SourcePtr>(&*contents);
     return source != nullptr ? *source : nullptr;
+}
+
+// Where a loader keeps its texts: the section .rodata, a sixth of the file; all of it when there is none.
+View texts_of(const SourcePtr& bytes) {
+    auto image = elf::Image::parse(bytes);
+    if (!image) return bytes->view();
+    finding::Sink unheard;
+    std::vector<elf::Section> sections = elf::read_sections(*image, unheard);
+    const elf::Section* section = elf::find_section(sections, ".rodata");
+    View texts = section == nullptr ? View() : elf::section_bytes(*image, *section);
+    return texts.empty() ? bytes->view() : texts;
 }
 
 bool has_string(View bytes, std::string_view wanted) {
@@ -99,7 +112,7 @@ void read_glibc(const FileSystem& files, View loader, Libc& libc, const Cpu& cpu
     if (read_banner(loader, libc)) return;
     for (const std::string& folder : libc.directories) {
         SourcePtr library = bytes_of(files, folder + "/libc.so.6");
-        if (library && read_banner(library->view(), libc)) return;
+        if (library && read_banner(texts_of(library), libc)) return;
     }
 }
 
@@ -135,10 +148,10 @@ std::optional<Libc> read_libc(const FileSystem& files, std::string_view loader, 
     std::string_view all = bytes->view().as_text();
     if (all.find("musl libc") != std::string_view::npos) {
         libc.kind = LibcKind::musl;
-        read_musl(bytes->view(), libc);
+        read_musl(texts_of(bytes), libc);
     } else if (all.find("glibc-ld.so.cache") != std::string_view::npos || all.find("GLIBC_PRIVATE") != std::string_view::npos) {
         libc.kind = LibcKind::glibc;
-        read_glibc(files, bytes->view(), libc, cpu);
+        read_glibc(files, texts_of(bytes), libc, cpu);
     } else {
         return std::nullopt;
     }
