@@ -14,6 +14,7 @@
 #include "cli/target_options.h"
 #include "inspect/elf_linkage.h"
 #include "inspect/inspect.h"
+#include "loader/kernel_open.h"
 #include "object/detect.h"
 #include "report/check_text.h"
 #include "rules/check.h"
@@ -54,6 +55,13 @@ target::FileStatus status_of(const std::string& path, std::uint64_t size) {
     status.inode = found.st_ino;
     status.modified = static_cast<std::uint64_t>(found.st_mtime);
     return status;
+}
+
+// A file that lies on the target itself is mounted there as it is.
+void learn_of_mount(target::FileStatus& status, const std::string& place, const target::Target& target) {
+    if (!target.files) return;
+    auto there = target.files->status(loader::absolute_path(place, target), target::Credentials{});
+    if (there && there->device == status.device && there->inode == status.inode) status.no_execute = there->no_execute;
 }
 
 Result<inspect::Card> light_card(const SourcePtr& source) {
@@ -102,6 +110,7 @@ Answer check_one(const Options& options, Machines& machines, const std::string& 
     Machine& on = **machine;
     rules::CheckRequest request;
     request.program = {.path = place_on(on.target, options.target, path), .module = module, .status = status_of(path, (*source)->size())};
+    learn_of_mount(request.program.status, request.program.path, on.target);
     request.name = request.program.path;
     request.options.symbols = !options.no_symbols;
     request.options.bind_now = options.bind_now;

@@ -303,7 +303,7 @@ std::expected<GlibcObject*, LoadFault> GlibcNamespace::map(GlibcObject& requeste
         if (std::ranges::find(object->names, name) == object->names.end()) object->names.emplace_back(name);
         return object;
     }
-    const Acceptance& segments = world_.segments(file.module);
+    const Acceptance& segments = world_.segments(file.module, file.status.no_execute);
     if (segments.kind != Acceptance::Kind::accepted) return fault(segments, name);
     GlibcObject& object = add(file.module, std::move(found.path), name, &requester);
     object.has_identity = true;

@@ -143,7 +143,7 @@ Acceptance verify_dynamic(const Module& module, const VerifyRules& rules) {
     return {};
 }
 
-Acceptance verify_segments(const Module& module, const VerifyRules& rules) {
+Acceptance verify_segments(const Module& module, const VerifyRules& rules, bool no_execute) {
     if (module.description() != nullptr) return {};
     const elf::Image& image = *module.image();
     std::uint64_t page = rules.page_size;
@@ -179,6 +179,10 @@ Acceptance verify_segments(const Module& module, const VerifyRules& rules) {
 
     std::uint64_t length = last->vaddr + last->memsz - align_down(first->vaddr, page);
     if (length == 0 || length >= task_size || most_align >= task_size) return fatal(text::cannot_map, record(*last), record_size);
+    for (const elf::Segment& segment : image.segments()) {
+        if (no_execute && segment.type == elf::pt_load && segment.executable())
+            return fatal(text::cannot_map, record(segment), record_size);
+    }
     for (const elf::Segment& segment : image.segments()) {
         if (segment.type == elf::pt_load && segment.memsz > segment.filesz && segment.memsz - segment.filesz > most_zeros) {
             return {.kind = Kind::undecided,

@@ -45,6 +45,7 @@ struct VerifyRules {
 [[nodiscard]] Acceptance verify_dynamic(const Module& module, const VerifyRules& rules);
 // Its segments, when it is mapped, and then its dynamic section. Only for a module that passed the first; `executable` modules (the
 // program) are mapped by the kernel.
-[[nodiscard]] Acceptance verify_segments(const Module& module, const VerifyRules& rules);
+// `no_execute`: the file lies on a file system that is mounted noexec.
+[[nodiscard]] Acceptance verify_segments(const Module& module, const VerifyRules& rules, bool no_execute);
 
 }  // namespace abiscope::loader

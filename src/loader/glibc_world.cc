@@ -124,9 +124,9 @@ GlibcWorld::ModuleRecord& GlibcWorld::record(const ModulePtr& module) {
     return *place;
 }
 
-const Acceptance& GlibcWorld::segments(const ModulePtr& module) {
+const Acceptance& GlibcWorld::segments(const ModulePtr& module, bool no_execute) {
     ModuleRecord& known = record(module);
-    std::call_once(known.segments_once, [&] { known.segments = verify_segments(*module, rules_); });
+    std::call_once(known.segments_once, [&] { known.segments = verify_segments(*module, rules_, no_execute); });
     return known.segments;
 }
 

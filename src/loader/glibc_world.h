@@ -77,7 +77,7 @@ public:
     [[nodiscard]] const Candidate& candidate(std::string_view path);
     // 0 for a directory, else the errno of stat, or -1 for another kind of file.
     [[nodiscard]] int directory_error(std::string_view path);
-    [[nodiscard]] const Acceptance& segments(const ModulePtr& module);
+    [[nodiscard]] const Acceptance& segments(const ModulePtr& module, bool no_execute);
     [[nodiscard]] const GlibcFacts& facts(const ModulePtr& module);
 
     // What holds for a library together with exactly these direct dependencies, in whatever program it is met.

@@ -21,6 +21,8 @@ int check_executable(const target::FileStatus& status, target::Credentials who, 
         reason = "it is a directory";
     } else if (status.kind != target::FileKind::regular) {
         reason = "it is not a regular file";
+    } else if (status.no_execute) {
+        reason = "it lies on a file system that is mounted noexec";
     } else if (!target::permits(status, who, target::Access::execute)) {
         reason = fmt::format("its mode {:04o} gives uid {} no right to execute it", status.mode & 07777, who.uid);
     } else {

@@ -220,6 +220,13 @@ bool Start::map_file(Object& object, const Hit& hit) {
         process_.error = refused->error;
         return false;
     }
+    // mmap(2): PROT_EXEC of a file on such a mount is EPERM.
+    if (hit.file.status.no_execute && std::ranges::any_of(object.image()->segments(), [](const elf::Segment& segment) {
+            return segment.type == elf::pt_load && segment.executable();
+        })) {
+        process_.error = EPERM;
+        return false;
+    }
     if (auto* killed = std::get_if<Mapping::Killed>(&mapped)) {
         process_.die_at(killed->fault, Stage::libraries, object, killed->reason, 0, "elf/segments");
         return false;

@@ -23,6 +23,15 @@ Fix make_executable(const loader::Problem& problem, const Situation& situation) 
     return fix;
 }
 
+Fix move_to_executable_mount(const loader::Problem& problem, const Situation& situation) {
+    Fix fix{.kind = FixKind::command,
+            .applicability = Applicability::applies_template,
+            .text = fmt::format("cp {} <A FOLDER THAT IS NOT MOUNTED noexec>", situation.name),
+            .side_effects = fmt::format("`findmnt -T {}` shows the mount; $ORIGIN is another folder then", situation.name)};
+    try_fix(fix, problem, situation, {.program = [](loader::Program& program) { program.status.no_execute = false; }, .target = {}});
+    return fix;
+}
+
 // A handler of binfmt_misc that takes the file: wine for PE, qemu-user for other architectures.
 struct Handler {
     target::BinfmtHandler entry;
@@ -89,7 +98,8 @@ void other_interpreter(const loader::Problem& problem, const Situation& situatio
 void fix_exec(const loader::Problem& problem, const Situation& situation, std::vector<Fix>& out) {
     switch (problem.kind) {
         case ProblemKind::not_executable:
-            if (situation.program.status.kind == target::FileKind::regular && (situation.program.status.mode & 0111) != 0111)
+            if (situation.program.status.no_execute) out.push_back(move_to_executable_mount(problem, situation));
+            else if (situation.program.status.kind == target::FileKind::regular && (situation.program.status.mode & 0111) != 0111)
                 out.push_back(make_executable(problem, situation));
             break;
         case ProblemKind::format_refused:

@@ -25,6 +25,7 @@ struct FileStatus {
     std::uint64_t device = 0;          // together with inode: two paths are the same file when both are equal
     std::uint64_t inode = 0;
     std::uint64_t modified = 0;        // seconds since 1970-01-01 UTC
+    bool no_execute = false;  // on a file system that is mounted noexec; known of the machine itself, not of folders and profiles
 };
 
 // Who asks. Root (uid 0) passes every read and search check, and execute checks when any x bit is set.
@@ -37,8 +38,8 @@ struct Credentials {
 // What lies at a path itself, without following it.
 struct Node {
     FileStatus status;
-    bool is_link = false;              // then status is the link's own, its kind `other`
-    std::string link;                  // the text of a symbolic link
+    bool is_link = false;  // then status is the link's own, its kind `other`
+    std::string link;  // the text of a symbolic link
 };
 
 enum class Access : std::uint8_t { execute = 1, write = 2, read = 4 };
@@ -51,9 +52,9 @@ struct DescribedLibrary {
     std::string soname;
     std::string path;
     std::vector<std::string> needed;
-    std::vector<std::string> versions;     // version nodes it defines; empty when it has none
-    std::vector<std::string> doubtful_versions;   // nodes that some builds of it define and others do not: only the real file tells
-    std::string source;                    // where these facts come from
+    std::vector<std::string> versions;  // version nodes it defines; empty when it has none
+    std::vector<std::string> doubtful_versions;  // nodes that some builds of it define and others do not: only the real file tells
+    std::string source;  // where these facts come from
 };
 
 using Contents = std::variant<SourcePtr, std::shared_ptr<const DescribedLibrary>>;

@@ -1,6 +1,7 @@
 // The names of folders a glibc loader looks into for a processor, below each folder it searches.
 //
-// Sources: sysdeps/*/dl-hwcaps-subdirs.c (glibc-hwcaps, since 2.33); elf/dl-hwcaps.c and sysdeps/*/dl-procinfo.c (legacy names, up to 2.36).
+// Sources: sysdeps/*/dl-hwcaps-subdirs.c (glibc-hwcaps, since 2.33); elf/dl-hwcaps.c and sysdeps/*/dl-procinfo.c (legacy names, up
+// to 2.36).
 #pragma once
 
 #include <string_view>

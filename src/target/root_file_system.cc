@@ -12,6 +12,7 @@
 
 #include <dirent.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "bytes/mapped_file.h"
@@ -31,6 +32,11 @@ FileStatus status_of(const struct stat& raw) {
     status.inode = raw.st_ino;
     status.modified = static_cast<std::uint64_t>(std::max<time_t>(raw.st_mtime, 0));
     return status;
+}
+
+bool is_mounted_noexec(const std::string& path) {
+    struct statvfs mount{};
+    return ::statvfs(path.c_str(), &mount) == 0 && (mount.f_flag & ST_NOEXEC) != 0;
 }
 
 // A map from paths to answers, in shards so that threads seldom meet.
@@ -105,8 +111,10 @@ SystemResult<FileStatus> RootFileSystem::remembered_status(std::string_view path
         if (!folder && folder.error() == ENOENT) return folder;
     }
     struct stat raw{};
+    std::string terminated(path);
     SystemResult<FileStatus> answer =
-        ::stat(std::string(path).c_str(), &raw) == 0 ? SystemResult<FileStatus>(status_of(raw)) : std::unexpected(errno);
+        ::stat(terminated.c_str(), &raw) == 0 ? SystemResult<FileStatus>(status_of(raw)) : std::unexpected(errno);
+    if (answer && answer->kind == FileKind::regular) answer->no_execute = is_mounted_noexec(terminated);
     memory_->statuses.keep(path, answer);
     return answer;
 }
@@ -133,7 +141,10 @@ SystemResult<Node> RootFileSystem::node(std::string_view path) const {
         struct stat raw{};
         if (::lstat(real.c_str(), &raw) != 0) return std::unexpected(errno);
         Node node{.status = status_of(raw), .is_link = S_ISLNK(raw.st_mode), .link = {}};
-        if (!node.is_link) return node;
+        if (!node.is_link) {
+            if (prefix_.empty() && node.status.kind == FileKind::regular) node.status.no_execute = is_mounted_noexec(real);
+            return node;
+        }
         std::array<char, longest_path> text{};
         ssize_t size = ::readlink(real.c_str(), text.data(), text.size());
         if (size < 0) return std::unexpected(errno);
