@@ -1,0 +1,32 @@
+// From a program to its debug information, wherever that is: in the file, in a separate file, in split files, in a file of dwz.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "bytes/source.h"
+#include "debuginfo/debug_sections.h"
+#include "dwarf/debug.h"
+
+namespace abiscope::debuginfo {
+
+// Opens files by path. The reader of debug information does not look at the machine itself.
+class FileFinder {
+public:
+    FileFinder() = default;
+    FileFinder(const FileFinder&) = delete;
+    FileFinder& operator=(const FileFinder&) = delete;
+    virtual ~FileFinder() = default;
+
+    [[nodiscard]] virtual Result<SourcePtr> open(const std::string& path) = 0;
+};
+
+// Where GDB looks for a separate debug file ("Debugging Information in Separate Files"): by build-id, then by .gnu_debuglink.
+[[nodiscard]] std::vector<std::string> debug_file_paths(const std::string& program, const Links& links);
+
+// The debug information of a program. `finder` may be null: then only the file itself is read. What is not found is a finding. Errors:
+// those of read_debug_sections(), and not_found when there is no debug information, naming where it was looked for.
+[[nodiscard]] Result<dwarf::Debug> open_debug(const SourcePtr& program, FileFinder* finder, const Limits& limits, finding::Sink& sink);
+
+}  // namespace abiscope::debuginfo

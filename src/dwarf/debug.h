@@ -1,0 +1,88 @@
+// The debug information of one program: its own file, the file dwz moved shared parts to, and its split units.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "bytes/limits.h"
+#include "dwarf/decode.h"
+#include "dwarf/sections.h"
+#include "dwarf/strings.h"
+#include "dwarf/unit.h"
+#include "finding/sink.h"
+
+namespace abiscope::dwarf {
+
+// An entry: its unit, and its offset in that unit's section.
+struct EntryRef {
+    const Unit* unit = nullptr;
+    std::uint64_t offset = 0;
+
+    explicit operator bool() const { return unit != nullptr; }
+    friend bool operator==(const EntryRef&, const EntryRef&) = default;
+};
+
+// How much may be spent on reading abbreviation tables: many times what the files hold, and not what units of a hostile file ask for.
+[[nodiscard]] std::uint64_t table_work(std::span<const Sections> files);
+
+// Everything here but open() is const and may be used by many threads at once.
+class Debug {
+public:
+    // Lists the units of `main` and of the files it refers to. Damaged units are findings, and the others are read; so are files that
+    // `companions` cannot give. Errors: not_found when there is no debug information at all.
+    [[nodiscard]] static Result<Debug> open(Sections main, Companions* companions, const Limits& limits, finding::Sink& sink);
+
+    [[nodiscard]] std::span<const Sections> files() const { return files_; }
+    [[nodiscard]] std::span<const Unit> units() const { return units_; }
+    [[nodiscard]] const Limits& limits() const { return limits_; }
+    [[nodiscard]] const Sections& sections(const Unit& unit) const { return files_[unit.file]; }
+
+    [[nodiscard]] Bytes bytes(const Unit& unit) const {
+        View view = files_[unit.file].at(unit.section);
+        return {view.data(), view.data() + unit.end};
+    }
+    // Offset on disk of an entry.
+    [[nodiscard]] std::uint64_t file_offset(const EntryRef& entry) const {
+        return sections(*entry.unit).at(entry.unit->section).file_offset(entry.offset);
+    }
+
+    [[nodiscard]] Strings strings(const Unit& unit) const {
+        return {files_[unit.file], supplementary_ ? &files_[*supplementary_] : nullptr};
+    }
+    [[nodiscard]] std::string_view text(const Unit& unit, const Attributes& attributes, Slot slot) const {
+        return strings(unit).text(unit, attributes, slot);
+    }
+
+    // What an attribute of the reference class points to; nothing when that is not in the file. The entry itself may still be damaged.
+    [[nodiscard]] EntryRef reference(const Unit& unit, const Attributes& attributes, Slot slot) const;
+
+    // The unit of that file and section that holds `offset`, or null.
+    [[nodiscard]] const Unit* unit_at(std::uint32_t file, SectionId section, std::uint64_t offset) const;
+
+private:
+    Debug() = default;
+    void add_file(Sections sections, bool split, Companions* companions, finding::Sink& sink);
+    void add_split_units(Companions* companions, std::span<const struct Skeleton> skeletons, finding::Sink& sink);
+
+    struct Range {   // of units_, all of one file and section
+        std::uint32_t file = 0;
+        SectionId section = SectionId::info;
+        std::size_t first = 0;
+        std::size_t last = 0;
+    };
+
+    Limits limits_;
+    std::vector<Sections> files_;
+    std::vector<Unit> units_;
+    std::vector<Range> ranges_;
+    std::optional<std::uint32_t> supplementary_;
+    std::unordered_map<std::uint64_t, std::uint32_t> signatures_;   // of type units: index of the unit
+};
+
+}  // namespace abiscope::dwarf

@@ -1,0 +1,35 @@
+#include "dwarf/functions.h"
+
+#include <string_view>
+
+#include "dwarf/spec.h"
+
+namespace abiscope::dwarf {
+
+FunctionSignature read_function(TypeBuilder& builder, const FoundType& found) {
+    EntryReader& reader = builder.reader();
+    FunctionSignature signature;
+    signature.name = found.name;
+    Entry entry;
+    if (!reader.read(found.ref, entry)) return signature;
+    signature.linkage_name = std::string(linkage_name(reader, entry));
+    signature.declaration = entry.flag(Slot::declaration);
+    // A definition outside its class, and an inlined copy, leave out what the declaration says.
+    Entry origin;
+    for (int steps = 0; steps < 3 && !entry.has(Slot::name); ++steps) {
+        if (!reader.follow(entry, Slot::specification, origin) && !reader.follow(entry, Slot::abstract_origin, origin)) break;
+        entry = origin;
+    }
+    signature.type = builder.build_function(entry);
+    signature.is_virtual = entry.number(Slot::virtuality) != 0;
+    signature.prototyped = entry.has(Slot::prototyped) || language_of(entry.unit()) != abi::Language::c;
+    reader.children(entry, [&](const Entry& child) {
+        if (child.tag != tag::formal_parameter) return true;
+        if (signature.parameters.empty() && child.flag(Slot::artificial)) signature.has_this = true;
+        signature.parameters.emplace_back(reader.name(child));
+        return true;
+    });
+    return signature;
+}
+
+}  // namespace abiscope::dwarf

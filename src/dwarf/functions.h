@@ -1,0 +1,26 @@
+// Functions as a caller sees them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "abi/type.h"
+#include "dwarf/builder.h"
+
+namespace abiscope::dwarf {
+
+struct FunctionSignature {
+    std::string name;                      // qualified
+    std::string linkage_name;              // empty where it is the name
+    abi::TypeId type = abi::TypeId::none;  // a function; `this` is its first parameter where there is one
+    std::vector<std::string> parameters;   // names, empty where there are none
+    bool has_this = false;
+    bool is_virtual = false;
+    bool prototyped = true;                // false: int f(), of C before C23
+    bool declaration = false;              // nothing but a declaration is there
+};
+
+// The signature of what find_functions() found.
+[[nodiscard]] FunctionSignature read_function(TypeBuilder& builder, const FoundType& found);
+
+}  // namespace abiscope::dwarf

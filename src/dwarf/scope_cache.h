@@ -1,0 +1,34 @@
+// Qualified names of entries anywhere, with the scopes of a unit found when one of its entries is first asked for.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+
+#include "dwarf/index.h"
+#include "dwarf/scopes.h"
+
+namespace abiscope::dwarf {
+
+class ScopeCache {
+public:
+    // With an index its scopes are used, and nothing is walked again.
+    explicit ScopeCache(const Debug& debug, const TypeIndex* index = nullptr) : debug_(debug), index_(index) {}
+
+    void use(const TypeIndex& index) { index_ = &index; }
+
+    [[nodiscard]] const Scopes& of(const Unit& unit);
+
+    // Empty for an entry without a name.
+    [[nodiscard]] std::string qualified_name(EntryReader& reader, const Entry& entry);
+
+private:
+    const Debug& debug_;
+    const TypeIndex* index_;
+    std::unordered_map<std::uint32_t, Scopes> scopes_;
+};
+
+// DW_AT_linkage_name, of the entry or of the one it completes.
+[[nodiscard]] std::string_view linkage_name(EntryReader& reader, const Entry& entry);
+
+}  // namespace abiscope::dwarf

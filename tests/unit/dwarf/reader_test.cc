@@ -1,0 +1,373 @@
+// The reader on units made byte by byte: what a compiler never writes, and what some do.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "dwarf/all_records.h"
+#include "dwarf/builder.h"
+#include "dwarf/debug.h"
+#include "dwarf/functions.h"
+#include "dwarf/index.h"
+#include "support/dwarf_builder.h"
+
+namespace abiscope {
+namespace {
+
+using test::DwarfBytes;
+
+// Codes of the table every test here uses.
+enum : unsigned {
+    unit = 1,
+    structure,
+    member,
+    alias,
+    base,
+    pointer,
+    space,
+    array,
+    range,
+    bits,
+    old_bits,
+    declared,
+    with_sibling,
+    located,
+    indirect
+};
+
+DwarfBytes table() {
+    DwarfBytes made;
+    abbreviation(made, unit, 0x11, true, {{0x13, 0x0b}});                                        // language data1
+    abbreviation(made, structure, 0x13, true, {{0x03, 0x08}, {0x0b, 0x0b}});                     // name string, byte_size data1
+    abbreviation(made, member, 0x0d, false, {{0x03, 0x08}, {0x49, 0x13}, {0x38, 0x0b}});         // name, type ref4, location data1
+    abbreviation(made, alias, 0x16, false, {{0x03, 0x08}, {0x49, 0x13}});                        // typedef
+    abbreviation(made, base, 0x24, false, {{0x03, 0x08}, {0x0b, 0x0b}, {0x3e, 0x0b}});           // base type: size, encoding
+    abbreviation(made, pointer, 0x0f, false, {{0x49, 0x13}});
+    abbreviation(made, space, 0x39, true, {{0x03, 0x08}});
+    abbreviation(made, array, 0x01, true, {{0x49, 0x13}});
+    abbreviation(made, range, 0x21, false, {{0x37, 0x07}});                                      // count data8
+    abbreviation(made, bits, 0x0d, false, {{0x03, 0x08}, {0x49, 0x13}, {0x6b, 0x0b}, {0x0d, 0x0b}});  // data_bit_offset, bit_size
+    abbreviation(made, old_bits, 0x0d, false,
+                 {{0x03, 0x08}, {0x49, 0x13}, {0x38, 0x0b}, {0x0c, 0x0b}, {0x0d, 0x0b}});  // location, bit_offset, bit_size
+    abbreviation(made, declared, 0x13, false, {{0x03, 0x08}, {0x3c, 0x19}});  // declaration flag_present
+    abbreviation(made, with_sibling, 0x2e, true, {{0x01, 0x13}, {0x03, 0x08}});  // subprogram: sibling, name
+    abbreviation(made, located, 0x0d, false, {{0x03, 0x08}, {0x49, 0x13}, {0x38, 0x18}});  // location exprloc
+    abbreviation(made, indirect, 0x16, false, {{0x03, 0x16}, {0x49, 0x16}});
+    return made.u8(0);
+}
+
+struct Program {
+    explicit Program(DwarfBytes info, DwarfBytes abbreviations = table(), bool big_endian = false) {
+        dwarf::Sections sections;
+        sections.order = big_endian ? Endian::big : Endian::little;
+        auto give = [&](dwarf::SectionId section, const DwarfBytes& bytes) {
+            SourcePtr source = Source::from_memory("test", bytes.data());
+            sections[section] = {source, source->view()};
+        };
+        give(dwarf::SectionId::info, info);
+        give(dwarf::SectionId::abbrev, abbreviations);
+        opened = dwarf::Debug::open(std::move(sections), nullptr, default_limits, sink);
+    }
+
+    const dwarf::Debug& debug() const { return *opened; }
+    dwarf::TypeIndex index() { return dwarf::TypeIndex::build(debug(), 1, sink); }
+
+    // The record of that name, with all it holds.
+    const abi::Record* record(std::string_view name) {
+        auto types = index();
+        for (const auto* found : types.named(name)) {
+            dwarf::TypeBuilder builder(debug(), built, nullptr, sink);
+            id = built.resolve(builder.build(found->ref));
+            return built.record(id);
+        }
+        return nullptr;
+    }
+    std::vector<std::string> rules() const {
+        std::vector<std::string> names;
+        for (const auto& finding : sink.findings()) names.emplace_back(finding::rule(finding.rule()).name);
+        return names;
+    }
+
+    finding::Sink sink;
+    Result<dwarf::Debug> opened = fail(ErrorCode::internal, "not opened");
+    abi::TypeTable built;
+    abi::TypeId id = abi::TypeId::none;
+};
+
+constexpr std::uint32_t first = test::unit4_header;  // offset of the unit's own entry
+constexpr std::uint32_t children = first + 2;  // of its first child
+
+// "int" as the first child: 1 + 4 + 1 + 1 bytes.
+DwarfBytes& with_int(DwarfBytes& entries) { return entries.leb(unit).u8(0x0c).leb(base).text("int").u8(4).u8(5); }
+constexpr std::uint32_t after_int = children + 7;
+
+TEST(DwarfReader, ReadsARecord) {
+    DwarfBytes entries;
+    with_int(entries)
+        .leb(structure)
+        .text("s")
+        .u8(8)
+        .leb(member)
+        .text("a")
+        .u32(children)
+        .u8(0)
+        .leb(member)
+        .text("b")
+        .u32(children)
+        .u8(4)
+        .u8(0)
+        .u8(0);
+    Program program(unit4(entries));
+    const abi::Record* record = program.record("s");
+    ASSERT_NE(record, nullptr);
+    ASSERT_EQ(record->fields.size(), 2U);
+    EXPECT_EQ(record->fields[1].name, "b");
+    EXPECT_EQ(record->fields[1].observed.bit_offset, 32U);
+    EXPECT_EQ(program.built.at(record->fields[0].type).scalar, abi::Scalar::int_);
+    EXPECT_TRUE(program.rules().empty());
+}
+
+TEST(DwarfReader, CountsBitsOfEveryEncodingAndByteOrder) {
+    for (bool big : {false, true}) {
+        DwarfBytes entries;
+        entries.big_endian = big;
+        with_int(entries).leb(structure).text("s").u8(8);
+        entries.leb(bits).text("new").u32(children).u8(37).u8(3);
+        entries.leb(old_bits).text("old").u32(children).u8(4).u8(2).u8(5);
+        entries.u8(0).u8(0);
+        Program program(unit4(entries), table(), big);
+        const abi::Record* record = program.record("s");
+        ASSERT_NE(record, nullptr);
+        ASSERT_EQ(record->fields.size(), 2U);
+        EXPECT_EQ(record->fields[0].observed.bit_offset, 37U);
+        // Two bits from the most significant end of the second word, five wide: 32 - 2 - 5 from the other end.
+        EXPECT_EQ(record->fields[1].observed.bit_offset, big ? 34U : 57U);
+        EXPECT_EQ(record->fields[1].bit_width, 5U);
+    }
+}
+
+TEST(DwarfReader, EvaluatesPlacesWrittenAsExpressions) {
+    DwarfBytes entries;
+    with_int(entries).leb(structure).text("s").u8(16);
+    entries.leb(located).text("plus").u32(children).leb(2).bytes({0x23, 8});  // DW_OP_plus_uconst 8
+    entries.leb(located).text("sum").u32(children).leb(3).bytes({0x08, 12, 0x22});  // DW_OP_const1u 12, DW_OP_plus
+    entries.leb(located).text("vtable").u32(children).leb(6).bytes(
+        {0x12, 0x06, 0x48, 0x1c, 0x06, 0x22});  // dup, deref, lit24, minus, deref, plus
+    entries.u8(0).u8(0);
+    Program program(unit4(entries));
+    const abi::Record* record = program.record("s");
+    ASSERT_NE(record, nullptr);
+    EXPECT_EQ(record->fields[0].observed.bit_offset, 64U);
+    EXPECT_EQ(record->fields[1].observed.bit_offset, 96U);
+    EXPECT_EQ(record->fields[2].observed.bit_offset, std::nullopt);
+}
+
+TEST(DwarfReader, TakesIndirectForms) {
+    DwarfBytes entries;
+    with_int(entries).leb(indirect).leb(0x08).text("t").leb(0x13).u32(children).u8(0);
+    Program program(unit4(entries));
+    auto found = dwarf::find_types(program.debug(), "t", 1, program.sink);
+    ASSERT_EQ(found.size(), 1U);
+    dwarf::TypeBuilder builder(program.debug(), program.built, nullptr, program.sink);
+    abi::TypeId id = builder.build(found[0].ref);
+    EXPECT_EQ(program.built.at(program.built.resolve(id)).name, "int");
+}
+
+TEST(DwarfReader, KeepsOneOfEachStructureAndAllThatDiffer) {
+    auto one = [](std::uint8_t second) {
+        DwarfBytes entries;
+        with_int(entries)
+            .leb(structure)
+            .text("s")
+            .u8(16)
+            .leb(member)
+            .text("a")
+            .u32(children)
+            .u8(0)
+            .leb(member)
+            .text("b")
+            .u32(children)
+            .u8(second)
+            .u8(0)
+            .u8(0);
+        return unit4(entries);
+    };
+    DwarfBytes info = one(4);
+    info.append(one(4)).append(one(8));
+    Program program(info);
+    EXPECT_EQ(program.index().named("s").size(), 2U);
+    EXPECT_EQ(dwarf::find_types(program.debug(), "s", 1, program.sink).size(), 2U);
+}
+
+TEST(DwarfReader, FindsTheDefinitionOfWhatAnotherUnitDeclares) {
+    DwarfBytes uses;
+    uses.leb(unit).u8(0x0c).leb(declared).text("far").leb(structure).text("s").u8(4).leb(member).text("a").u32(children).u8(0).u8(0).u8(0);
+    DwarfBytes defines;
+    with_int(defines).leb(structure).text("far").u8(4).leb(member).text("x").u32(children).u8(0).u8(0).u8(0);
+    DwarfBytes info = unit4(uses);
+    info.append(unit4(defines));
+    Program program(info);
+    const abi::Record* record = program.record("s");
+    ASSERT_NE(record, nullptr);
+    const abi::Record* far = program.built.record(record->fields[0].type);
+    ASSERT_NE(far, nullptr);
+    EXPECT_TRUE(far->complete);
+    EXPECT_EQ(far->fields.size(), 1U);
+}
+
+TEST(DwarfReader, PointersLeadToNamesThatCanBeCompleted) {
+    DwarfBytes entries;
+    entries.leb(unit).u8(0x0c);
+    std::uint32_t to = children + 5;
+    entries.leb(pointer)
+        .u32(to)
+        .leb(structure)
+        .text("far")
+        .u8(4)
+        .u8(0)
+        .leb(structure)
+        .text("s")
+        .u8(8)
+        .leb(member)
+        .text("p")
+        .u32(children)
+        .u8(0)
+        .u8(0)
+        .u8(0);
+    Program program(unit4(entries));
+    auto index = program.index();
+    dwarf::TypeBuilder builder(program.debug(), program.built, &index, program.sink);
+    abi::TypeId id = builder.build(index.named("s").front()->ref);
+    abi::TypeId far = program.built.at(program.built.record(id)->fields[0].type).target;
+    EXPECT_FALSE(program.built.record(far)->complete);
+    EXPECT_TRUE(builder.complete(far));
+    EXPECT_TRUE(program.built.record(far)->complete);
+}
+
+// Hostile files.
+
+TEST(DwarfReader, SaysWhereAUnitIsCutOff) {
+    DwarfBytes entries;
+    with_int(entries).u8(0);
+    DwarfBytes good = unit4(entries);
+    DwarfBytes info = good;
+    DwarfBytes cut = unit4(entries);
+    cut.patch32(0, 0x00ffffff);
+    info.append(cut);
+    Program program(info);
+    ASSERT_EQ(program.rules(), std::vector<std::string>{"DWARF-UNIT-DAMAGED"});
+    EXPECT_EQ(program.sink.findings()[0].evidence()[0].offset, good.size());
+    EXPECT_EQ(program.debug().units().size(), 1U);
+}
+
+TEST(DwarfReader, GoesOnBehindADamagedUnit) {
+    DwarfBytes bad;
+    bad.leb(unit).u8(0x0c).leb(99).u8(0);
+    DwarfBytes good;
+    with_int(good).leb(structure).text("s").u8(4).leb(member).text("a").u32(children).u8(0).u8(0).u8(0);
+    DwarfBytes info = unit4(bad);
+    info.append(unit4(good));
+    Program program(info);
+    EXPECT_EQ(program.index().named("s").size(), 1U);
+    EXPECT_EQ(program.rules(), std::vector<std::string>{"DWARF-UNIT-DAMAGED"});
+    EXPECT_EQ(program.sink.findings()[0].evidence()[0].offset, children);
+}
+
+TEST(DwarfReader, EndsATypedefThatIsItself) {
+    DwarfBytes entries;
+    entries.leb(unit)
+        .u8(0x0c)
+        .leb(alias)
+        .text("t")
+        .u32(children)
+        .leb(structure)
+        .text("s")
+        .u8(4)
+        .leb(member)
+        .text("a")
+        .u32(children)
+        .u8(0)
+        .u8(0)
+        .u8(0);
+    Program program(unit4(entries));
+    const abi::Record* record = program.record("s");
+    ASSERT_NE(record, nullptr);
+    EXPECT_EQ(program.built.resolve(record->fields[0].type), abi::TypeId::none);
+}
+
+TEST(DwarfReader, FindsARecordThatHoldsItself) {
+    DwarfBytes entries;
+    entries.leb(unit).u8(0x0c).leb(structure).text("s").u8(4).leb(member).text("a").u32(children).u8(0).u8(0).u8(0);
+    Program program(unit4(entries));
+    const abi::Record* record = program.record("s");
+    ASSERT_NE(record, nullptr);
+    EXPECT_EQ(record->fields[0].type, abi::TypeId::none);
+    EXPECT_EQ(program.rules(), std::vector<std::string>{"DWARF-REFERENCE-INVALID"});
+}
+
+TEST(DwarfReader, RefersNowhere) {
+    DwarfBytes entries;
+    entries.leb(unit).u8(0x0c).leb(structure).text("s").u8(4).leb(member).text("a").u32(0x7fffffff).u8(0).u8(0).u8(0);
+    Program program(unit4(entries));
+    const abi::Record* record = program.record("s");
+    ASSERT_NE(record, nullptr);
+    EXPECT_EQ(program.rules(), std::vector<std::string>{"DWARF-REFERENCE-INVALID"});
+}
+
+TEST(DwarfReader, StandsDeepNesting) {
+    constexpr int depth = 200'000;
+    DwarfBytes entries;
+    entries.leb(unit).u8(0x0c);
+    for (int i = 0; i < depth; ++i) entries.leb(space).text("n");
+    for (int i = 0; i < depth; ++i) entries.u8(0);
+    entries.leb(structure).text("s").u8(0).u8(0).u8(0);
+    Program program(unit4(entries));
+    EXPECT_EQ(program.index().named("s").size(), 1U);
+}
+
+TEST(DwarfReader, StandsALongChainOfPointers) {
+    constexpr std::uint32_t length = 100'000;
+    DwarfBytes entries;
+    entries.leb(unit).u8(0x0c);
+    for (std::uint32_t i = 0; i < length; ++i) entries.leb(pointer).u32(children + (i + 1) * 5);
+    entries.leb(structure).text("s").u8(8).leb(member).text("a").u32(children).u8(0).u8(0).u8(0);
+    Program program(unit4(entries));
+    ASSERT_NE(program.record("s"), nullptr);
+    EXPECT_FALSE(program.rules().empty());
+}
+
+TEST(DwarfReader, StandsGiganticCounts) {
+    DwarfBytes entries;
+    with_int(entries).leb(array).u32(children);
+    for (int i = 0; i < 8; ++i) entries.leb(range).u64(~std::uint64_t{0} / 3);
+    entries.u8(0).leb(structure).text("s").u8(8).leb(member).text("a").u32(after_int).u8(0).u8(0).u8(0);
+    Program program(unit4(entries));
+    const abi::Record* record = program.record("s");
+    ASSERT_NE(record, nullptr);
+    EXPECT_EQ(record->fields[0].observed.size, std::nullopt);
+}
+
+TEST(DwarfReader, IsNotLedBackBySiblings) {
+    DwarfBytes entries;
+    entries.leb(unit).u8(0x0c).leb(with_sibling).u32(first).text("f").u8(0).leb(structure).text("s").u8(0).u8(0).u8(0);
+    Program program(unit4(entries));
+    EXPECT_EQ(program.index().named("s").size(), 1U);
+}
+
+TEST(DwarfReader, SaysWhichFormItDoesNotKnow) {
+    DwarfBytes abbreviations;
+    abbreviation(abbreviations, unit, 0x11, true, {{0x13, 0x7f}}).u8(0);
+    DwarfBytes entries;
+    entries.leb(unit).u8(0);
+    Program program(unit4(entries), abbreviations);
+    EXPECT_EQ(program.rules(), std::vector<std::string>{"DWARF-UNIT-DAMAGED"});
+}
+
+TEST(DwarfReader, HasNothingToReadInNothing) {
+    Program program{DwarfBytes()};
+    ASSERT_FALSE(program.opened);
+    EXPECT_EQ(program.opened.error().code, ErrorCode::not_found);
+}
+
+}  // namespace
+}  // namespace abiscope
