@@ -54,7 +54,7 @@ public:
         }
         ABISCOPE_TRY(auto candidate, vfp_candidate(value));
         Travels out = placement_.result_travels(value);
-        if (value.size == 0) {
+        if (nothing(value)) {
             out.class_name = "empty";
         } else if (candidate) {
             VfpRegisters registers;
@@ -82,7 +82,7 @@ public:
         if (!item.traits.trivial_for_calls) placement_.by_pointer(item, "by reference", item.traits.reason, "Itanium C++ ABI 3.1.2");
         const Value& value = item.value;
         Travels& travels = item.travels;
-        if (value.size == 0) {
+        if (nothing(value)) {
             travels.passed = Passed::ignored;
             travels.class_name = "empty";
             travels.steps.push_back({"it has no bytes", stage("B")});
@@ -112,6 +112,9 @@ private:
         return homogeneous(placement_, value);
     }
 
+    // GCC passes the byte of an empty class of C++, clang does not.
+    [[nodiscard]] bool nothing(const Value& value) const { return value.size == 0 || (value.empty && placement_.is_clang()); }
+
     static bool take_vfp(Travels& travels, const Value& value, const Homogeneous& members, VfpRegisters& registers) {
         bool aggregate = value.is_class() || value.shape == Shape::complex;
         travels.class_name = aggregate ? members.vectors ? "HVA" : "HFA" : members.vectors ? "vector" : "floating point";
@@ -126,7 +129,19 @@ private:
     }
 
     // B.5: of the copy, 4 or 8.
-    [[nodiscard]] static std::uint64_t alignment_of(const Value& value) { return value.natural_alignment >= 8 ? 8 : word; }
+    [[nodiscard]] std::uint64_t alignment_of(const Value& value) const {
+        return value.natural_alignment >= 8 || (placement_.is_gcc() && has_double_word_bit_field(value)) ? 8 : word;
+    }
+
+    // GCC asks the declared type of a bit-field, in a packed struct too (GCC 12, config/arm/arm.cc, arm_needs_doubleword_align).
+    [[nodiscard]] bool has_double_word_bit_field(const Value& value) const {
+        const Record* record = placement_.types.record(value.type);
+        return record != nullptr && std::ranges::any_of(record->fields, [this](const Field& field) {
+                   if (field.bit_width.value_or(0) == 0) return false;
+                   auto declared = placement_.values.layout(field.type);
+                   return declared && (*declared)->alignment >= 8;
+               });
+    }
 
     void core(Travels& travels, const Value& value) {
         if (travels.class_name.empty()) travels.class_name = value.is_class() ? "composite" : "integer";

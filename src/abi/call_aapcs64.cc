@@ -32,15 +32,15 @@ public:
         ABISCOPE_TRY(Value value, placement_.result());
         if (value.shape == Shape::nothing) return false;
         ABISCOPE_TRY(ClassTraits traits, placement_.result_traits());
-        std::string why;
-        if (!traits.trivial_for_calls) why = traits.reason;
-        if (is_windows_ && why.empty()) why = microsoft_reason(value, traits);
+        std::string why = placement_.class_in_memory(value, traits);
+        ABISCOPE_TRY(auto members, members_of(value));
+        // Windows: vectors come back in registers even in a class that is not plain.
+        if (is_windows_ && members && members->vectors && traits.trivial_for_calls && !placement_.is_method()) why.clear();
         if (!why.empty()) {
             placement_.result_in_memory(value, "by reference", {{why, is_windows_ ? std::string(windows) : "Itanium C++ ABI 3.1.3"}});
             result_in_memory_ = true;
             return is_windows_;
         }
-        ABISCOPE_TRY(auto members, homogeneous(placement_, value));
         Travels out = placement_.result_travels(value);
         if (ignored(value)) {
             out.passed = Passed::ignored;
@@ -73,7 +73,7 @@ public:
             return {};
         }
         if (is_apple_ && item.variadic) return variadic_on_stack(item);
-        ABISCOPE_TRY(auto members, homogeneous(placement_, value));
+        ABISCOPE_TRY(auto members, members_of(value));
         bool soft = is_soft(value);
         if (!soft && (members || is_vector_class(value))) return vector_argument(item, members);
         if (soft && (members || is_vector_class(value))) {
@@ -85,18 +85,18 @@ public:
     }
 
 private:
-    // clang 19, MicrosoftCXXABI.cpp, isTrivialForMSVC: C++14 aggregates without functions of their own.
-    std::string microsoft_reason(const Value& value, const ClassTraits& traits) const {
-        bool is_class = placement_.types.record(value.type) != nullptr && placement_.types.at(value.type).language == Language::cxx;
-        if (!is_class) return {};
-        if (placement_.is_method()) return "a member function returns every class through a pointer";
-        if (traits.has_bases) return "it has a base class";
-        if (traits.has_hidden_data) return "it has private or protected data";
-        if (traits.is_polymorphic) return "it has virtual functions";
-        if (traits.user_constructor) return "it has a constructor";
-        if (!traits.trivial_copy_assignment) return "its copy assignment is not trivial";
-        if (!traits.trivial_destructor) return "its destructor is not trivial";
-        return {};
+    // Windows: only of classes without functions of their own but constructors, in any depth (clang 19, MicrosoftCXXABI.cpp,
+    // isPermittedToBeHomogeneousAggregate).
+    Result<std::optional<Homogeneous>> members_of(const Value& value) const {
+        ABISCOPE_TRY(auto members, homogeneous(placement_, value));
+        if (!members || !is_windows_) return members;
+        for (TypeId part : placement_.values.parts(value.type)) {
+            ABISCOPE_TRY(ClassTraits traits, class_traits(placement_.types, part));
+            bool permitted =
+                !traits.is_polymorphic && traits.trivial_copy_assignment && traits.trivial_destructor && traits.trivial_default_constructor;
+            if (!permitted) return std::nullopt;
+        }
+        return members;
     }
 
     // C++ gives an empty class a byte, which Apple does not pass; C on Windows gives an empty struct four that nobody passes.
@@ -121,7 +121,7 @@ private:
             item.travels.passed = Passed::by_hidden_reference;
             return {};
         }
-        ABISCOPE_TRY(auto members, homogeneous(placement_, value));
+        ABISCOPE_TRY(auto members, members_of(value));
         bool stays = members && !is_soft(value);
         if (value.size > largest_in_registers && !stays) {
             placement_.by_pointer(item, "by reference", fmt::format("{} bytes are more than 16: a pointer to a copy", value.size),

@@ -21,6 +21,7 @@ struct Members {
     Use move = Use::trivial;
     Use copy_assignment = Use::trivial;
     Use destructor = Use::trivial;
+    Use default_constructor = Use::trivial;
     std::string copy_reason, move_reason, destructor_reason;
     bool dynamic = false;   // virtual functions or bases, its own or inherited
 };
@@ -86,6 +87,16 @@ private:
             out.destructor_reason = fmt::format("the destructor of {} is virtual", own);
         }
 
+        std::string ignored;
+        bool initialised = std::ranges::any_of(record.fields, [](const Field& field) { return field.has_initializer; });
+        std::tie(out.default_constructor, ignored) =
+            decide(special.default_constructor, parts, "default constructor", own, out.dynamic || initialised,
+                   [&ignored](const Part& part) { return std::pair(part.members.default_constructor, &ignored); });
+        // Any other constructor keeps it from being declared.
+        bool other =
+            special.other_constructor || special.copy_constructor != Declared::implicit || special.move_constructor != Declared::implicit;
+        if (special.default_constructor == Declared::implicit && other) out.default_constructor = Use::absent;
+
         bool move_declared = special.move_constructor != Declared::implicit || special.move_assignment != Declared::implicit;
         auto copy_of = [](const Part& part) { return std::pair(part.members.copy, &part.members.copy_reason); };
         auto move_of = [](const Part& part) {
@@ -109,7 +120,6 @@ private:
         if (special.copy_assignment == Declared::implicit && move_declared) {
             out.copy_assignment = Use::deleted;
         } else {
-            std::string ignored;
             std::tie(out.copy_assignment, ignored) =
                 decide(special.copy_assignment, parts, "copy assignment", own, out.dynamic, [&ignored](const Part& part) {
                     bool impossible = part.is_reference || part.is_const;
@@ -166,6 +176,17 @@ bool has_trivial_abi(const TypeTable& types, TypeId type) {
 
 }  // namespace
 
+std::string not_plain_to_microsoft(const ClassTraits& traits) {
+    if (traits.has_bases) return "it has a base class";
+    if (traits.has_hidden_data) return "it has private or protected data";
+    if (traits.is_polymorphic) return "it has virtual functions";
+    if (traits.user_constructor) return "it has a constructor";
+    if (!traits.trivial_copy_assignment) return "its copy assignment is not trivial";
+    if (!traits.trivial_destructor) return "its destructor is not trivial";
+    if (!traits.trivial_for_calls) return traits.reason;
+    return {};
+}
+
 Result<ClassTraits> class_traits(const TypeTable& types, TypeId type) {
     TypeId resolved = types.resolve(type);
     const Record* record = resolved == TypeId::none ? nullptr : types.record(resolved);
@@ -188,6 +209,7 @@ Result<ClassTraits> class_traits(const TypeTable& types, TypeId type) {
     }
     out.trivial_copy = members.copy == Use::trivial;
     out.trivial_destructor = members.destructor == Use::trivial;
+    out.trivial_default_constructor = members.default_constructor != Use::works;
     out.trivial_copy_assignment = members.copy_assignment == Use::trivial;
     const SpecialMembers& special = record->special;
     out.user_constructor = special.other_constructor || special.default_constructor == Declared::user_provided ||

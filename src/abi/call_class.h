@@ -17,11 +17,16 @@ struct ClassTraits {
     bool trivial_copy = true;         // there is a copy constructor, it is not deleted and does nothing
     bool trivial_destructor = true;
     bool trivial_copy_assignment = true;
+    bool trivial_default_constructor = true;   // or none at all
     bool user_constructor = false;
     bool has_bases = false;
     bool has_hidden_data = false;     // private or protected
     bool is_polymorphic = false;
 };
+
+// Why Microsoft's compilers, but for x64 arguments, do not take a class for a plain one; empty when they do (clang 19, MicrosoftCXXABI.cpp,
+// isTrivialForMSVC: an aggregate of C++14 without functions of its own).
+[[nodiscard]] std::string not_plain_to_microsoft(const ClassTraits& traits);
 
 // A type that is no C++ class is trivial. Error limit_reached for a class nested too deeply.
 [[nodiscard]] Result<ClassTraits> class_traits(const TypeTable& types, TypeId type);

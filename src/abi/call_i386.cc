@@ -17,20 +17,6 @@ std::string by_attribute(const CallPlacement& placement) {
     return fmt::format("GCC manual, x86 Function Attributes, {}", to_string(placement.call.convention));
 }
 
-// What GCC aligns to more than 4 bytes on the stack: vectors and __float128, and what holds one. clang: vectors alone.
-Result<std::uint64_t> stack_alignment(const CallPlacement& placement, const Value& value) {
-    constexpr std::uint64_t slot = 4, vector_alignment = 16;
-    if (value.shape == Shape::vector) return value.natural_alignment >= vector_alignment ? value.natural_alignment : slot;
-    if (!placement.is_gcc()) return slot;
-    if (value.scalar == Scalar::float128) return vector_alignment;
-    if (!value.is_class() || value.alignment < vector_alignment) return slot;
-    ABISCOPE_TRY(std::vector<Leaf> leaves, placement.values.leaves(value.type));
-    bool holds = std::ranges::any_of(leaves, [](const Leaf& leaf) {
-        return (leaf.kind == LeafKind::vector && leaf.alignment >= vector_alignment) || leaf.scalar == Scalar::float128;
-    });
-    return holds ? value.alignment : slot;
-}
-
 Result<bool> place_result(CallPlacement& placement) {
     ABISCOPE_TRY(Value value, placement.result());
     if (value.shape == Shape::nothing) return false;
@@ -95,7 +81,7 @@ public:
             return {};
         }
         if (travels.class_name.empty()) travels.class_name = "memory";
-        ABISCOPE_TRY(std::uint64_t alignment, stack_alignment(placement_, value));
+        std::uint64_t alignment = i386_stack_alignment(placement_, value);
         std::uint64_t offset = placement_.stack_place(align_up(value.size, 4), alignment);
         travels.locations = {CallPlacement::on_stack(offset, 0, value.size)};
         travels.steps.push_back({fmt::format("on the stack, aligned to {}", alignment), std::string(passing)});
@@ -114,8 +100,7 @@ private:
             item.travels.steps.push_back({"one of the first integers of up to 4 bytes", by_attribute(placement_)});
             return true;
         }
-        ABISCOPE_TRY(bool alone, is_single_float(placement_.values, value));
-        general_.use_up(value, alone);
+        ABISCOPE_CHECK(general_.use_up(value));
         return false;
     }
 

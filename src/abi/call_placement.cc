@@ -73,6 +73,17 @@ Result<std::vector<Item>> CallPlacement::items(bool result_pointer, HiddenOrder 
     return out;
 }
 
+bool CallPlacement::is_cxx_class(const Value& value) const {
+    return types.record(value.type) != nullptr && types.at(value.type).language == Language::cxx;
+}
+
+std::string CallPlacement::class_in_memory(const Value& value, const ClassTraits& traits) const {
+    if (!microsoft_classes()) return traits.reason;
+    if (!is_cxx_class(value)) return {};
+    if (is_method()) return "a member function returns every class through a pointer";
+    return not_plain_to_microsoft(traits);
+}
+
 void CallPlacement::by_pointer(Item& item, std::string class_name, std::string why, std::string rule) const {
     item.travels.passed = item.traits.trivial_for_calls ? Passed::by_pointer_to_copy : Passed::by_hidden_reference;
     item.travels.class_name = std::move(class_name);
@@ -121,25 +132,74 @@ const std::string& FastRegisters::take() {
     return registers_.take();
 }
 
-void FastRegisters::use_up(const Value& value, bool single_float) {
-    constexpr std::uint64_t word = 4;
-    bool aggregate = value.is_class() || value.shape == Shape::complex;
-    if (placement_.microsoft_classes() || value.shape == Shape::floating || value.shape == Shape::vector) return;
-    if (placement_.is_gcc() ? aggregate && single_float : !aggregate) return;
+namespace {
+
+constexpr std::uint64_t word = 4;
+
+// GCC gives a struct the machine mode of its only member; integers and what has no mode count.
+Result<bool> counts_to_gcc(const Values& values, const Value& value) {
+    if (value.shape == Shape::integer) return true;
+    if (value.shape != Shape::aggregate) return false;
+    constexpr std::uint64_t widest_mode = 32;
+    if (value.size > widest_mode) return true;
+    ABISCOPE_TRY(std::vector<Leaf> leaves, values.leaves(value.type));
+    bool has_mode = !leaves.empty() && leaves.front().kind != LeafKind::integer && !leaves.front().in_union;
+    if (!has_mode || leaves.front().type == TypeId::none) return true;
+    bool is_complex = values.types().at(leaves.front().type).kind == Kind::complex;
+    bool one_member = leaves.size() == (is_complex ? 2U : 1U) && leaves.back().type == leaves.front().type;
+    return !one_member || leaves.back().end() != value.size;
+}
+
+// clang 19, X86.cpp, canExpandIndirectArgument(): what becomes one argument of 4 bytes, behind a register that stays empty.
+bool leaves_a_register_empty(const Values& values, const Value& value) {
+    const Record* record = values.types().record(value.type);
+    if (record == nullptr || value.size != word || record->fields.size() != 1 || record->fields[0].bit_width) return false;
+    auto member = values.value(record->fields[0].type);
+    return member && member->shape == Shape::integer && member->size == word;
+}
+
+}  // namespace
+
+Result<void> FastRegisters::use_up(const Value& value) {
+    if (placement_.microsoft_classes() || count_ == 0) return {};
+    bool counts = value.is_class() || value.shape == Shape::complex;
+    if (placement_.is_gcc()) {
+        ABISCOPE_TRY(counts, counts_to_gcc(placement_.values, value));
+    } else if (counts) {
+        ABISCOPE_TRY(bool alone, is_single_float(placement_.values, value));
+        counts = !alone;
+    }
+    if (!counts) return {};
     std::uint64_t words = (value.size + word - 1) / word;
     if (words > count_) {
         count_ = 0;
-        return;
+        return {};
     }
     count_ -= words;
-    // clang numbers registers by what travels in them; only a small aggregate leaves its own empty.
-    if (placement_.is_gcc() || (value.size <= word && count_ > 0 && !single_float)) registers_.skip_to(registers_.next() + words);
+    bool passed_over = placement_.is_gcc() || (count_ > 0 && leaves_a_register_empty(placement_.values, value));
+    if (passed_over) registers_.skip_to(registers_.next() + words);
+    return {};
+}
+
+std::uint64_t i386_stack_alignment(const CallPlacement& placement, const Value& value) {
+    constexpr std::uint64_t vector_alignment = 16;
+    if (value.shape == Shape::vector) return value.natural_alignment >= vector_alignment ? value.natural_alignment : word;
+    if (!placement.is_gcc()) return word;
+    if (value.scalar == Scalar::float128) return vector_alignment;
+    if (!value.is_class() || value.alignment < vector_alignment) return word;
+    bool holds = std::ranges::any_of(placement.values.parts(value.type), [&](TypeId part) {
+        const Type& type = placement.types.at(part);
+        if (type.kind != Kind::vector) return type.kind == Kind::scalar && type.scalar == Scalar::float128;
+        auto layout = placement.values.layout(part);
+        return layout && (*layout)->alignment >= vector_alignment;
+    });
+    return holds ? value.alignment : word;
 }
 
 Result<bool> is_single_float(const Values& values, const Value& value) {
-    constexpr std::uint64_t widest = 16;
+    constexpr std::uint64_t widest = 8;
     if (!value.is_class() || value.type == TypeId::none || value.size > widest) return false;
-    ABISCOPE_TRY(std::vector<Leaf> leaves, values.leaves(value.type));
+    ABISCOPE_TRY(std::vector<Leaf> leaves, values.first_leaves(value.type, 1));
     return leaves.size() == 1 && leaves[0].kind == LeafKind::floating && leaves[0].size() == value.size;
 }
 

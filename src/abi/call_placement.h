@@ -72,6 +72,10 @@ public:
     // argument.
     [[nodiscard]] Result<std::vector<Item>> items(bool result_pointer, HiddenOrder order) const;
 
+    [[nodiscard]] bool is_cxx_class(const Value& value) const;
+    // Why a class comes back through a pointer whatever its size, by the C++ ABI; empty when its bytes decide.
+    [[nodiscard]] std::string class_in_memory(const Value& value, const ClassTraits& traits) const;
+
     // Makes the pointer to a copy of the argument travel in its place.
     void by_pointer(Item& item, std::string class_name, std::string why, std::string rule) const;
 
@@ -97,8 +101,8 @@ public:
 
     [[nodiscard]] bool available() const { return count_ > 0 && registers_.left() > 0; }
     const std::string& take();
-    // After an argument that went to the stack. `single_float`: a struct of one floating-point member.
-    void use_up(const Value& value, bool single_float);
+    // After an argument that went to the stack.
+    Result<void> use_up(const Value& value);
 
 private:
     const CallPlacement& placement_;
@@ -106,7 +110,10 @@ private:
     std::size_t count_;
 };
 
-// A floating-point value alone in any depth of structs and unions.
+// Of an argument on the stack of 32-bit x86: 4, but for vectors; GCC also for __float128, and for what holds one of them.
+[[nodiscard]] std::uint64_t i386_stack_alignment(const CallPlacement& placement, const Value& value);
+
+// A float or double alone in any depth of structs and unions.
 [[nodiscard]] Result<bool> is_single_float(const Values& values, const Value& value);
 
 // x0 as w0 would be wrong for a 3-byte piece: general registers keep their full name. Vector registers are named by the width in use.

@@ -18,20 +18,21 @@ public:
     RiscV(CallPlacement& placement, const std::vector<std::string>& general, const std::vector<std::string>& vector)
         : placement_(placement), general_(general), vector_(vector) {}
 
-    // By value, in registers and on the stack. For a result, `stack_allowed` is false: registers are always enough.
-    Result<void> place(const Value& value, bool variadic, Travels& travels) {
+    // False when it is too large to travel by value; nothing is used up then.
+    Result<bool> place(const Value& value, bool variadic, Travels& travels) {
         if (value.size == 0) {
             travels.passed = Passed::ignored;
             travels.class_name = "empty";
             travels.steps.push_back({"it has no bytes", std::string(integer)});
-            return {};
+            return true;
         }
         if (!variadic) {
             ABISCOPE_TRY(bool done, in_floating(value, travels));
-            if (done) return {};
+            if (done) return true;
         }
+        if (value.size > 2 * xlen) return false;
         in_general(value, variadic, travels);
-        return {};
+        return true;
     }
 
 private:
@@ -44,8 +45,11 @@ private:
             travels.steps.push_back({"a floating-point scalar", std::string(floating)});
             return true;
         }
-        if (value.size > 2 * xlen || (value.shape != Shape::aggregate && value.shape != Shape::complex)) return false;
-        ABISCOPE_TRY(std::vector<Leaf> leaves, placement_.values.leaves(value.type));
+        if (value.shape != Shape::aggregate && value.shape != Shape::complex) return false;
+        // Padding makes no difference: two parts of a struct of any size travel so.
+        constexpr std::size_t most_parts = 8;   // zero-sized ones among them
+        ABISCOPE_TRY(std::vector<Leaf> leaves, placement_.values.first_leaves(value.type, most_parts));
+        if (leaves.size() > most_parts) return false;
         std::erase_if(leaves, [](const Leaf& leaf) { return leaf.bit_size == 0; });
         bool flat = !leaves.empty() && leaves.size() <= 2 && std::ranges::all_of(leaves, [](const Leaf& leaf) {
             return !leaf.in_union && leaf.kind != LeafKind::vector &&
@@ -110,16 +114,21 @@ Result<void> place_riscv(CallPlacement& placement) {
     ABISCOPE_TRY(ClassTraits traits, placement.result_traits());
     bool in_memory = false;
     if (value.shape != Shape::nothing) {
-        in_memory = value.size > 2 * xlen || !traits.trivial_for_calls;
+        Travels out = placement.result_travels(value);
+        std::string why = traits.reason, rule = "Itanium C++ ABI 3.1.3";
+        if (traits.trivial_for_calls) {
+            RiscV registers(placement, placement.data.general_results, placement.data.vector_results);
+            ABISCOPE_TRY(bool placed, registers.place(value, false, out));
+            in_memory = !placed;
+            why = fmt::format("{} bytes are more than two registers hold", value.size);
+            rule = integer;
+        } else {
+            in_memory = true;
+        }
         if (in_memory) {
-            std::string why =
-                traits.trivial_for_calls ? fmt::format("{} bytes are more than two registers hold", value.size) : traits.reason;
-            placement.result_in_memory(value, "by reference",
-                                       {{why, traits.trivial_for_calls ? std::string(integer) : "Itanium C++ ABI 3.1.3"}});
+            placement.result_in_memory(value, "by reference", {{why, rule}});
             placement.note("the callee need not return the address of the result's place", std::string(integer));
         } else {
-            Travels out = placement.result_travels(value);
-            ABISCOPE_CHECK(RiscV(placement, placement.data.general_results, placement.data.vector_results).place(value, false, out));
             out.steps.push_back({"where it would travel as the first named argument", std::string(integer)});
             placement.add_result(std::move(out));
         }
@@ -127,14 +136,14 @@ Result<void> place_riscv(CallPlacement& placement) {
     ABISCOPE_TRY(std::vector<Item> items, placement.items(in_memory, HiddenOrder::result_first));
     RiscV arguments(placement, placement.data.general, placement.data.vector);
     for (Item& item : items) {
-        if (!item.traits.trivial_for_calls) {
-            placement.by_pointer(item, "by reference", item.traits.reason, "Itanium C++ ABI 3.1.2");
-        } else if (item.value.size > 2 * xlen) {
+        if (!item.traits.trivial_for_calls) placement.by_pointer(item, "by reference", item.traits.reason, "Itanium C++ ABI 3.1.2");
+        ABISCOPE_TRY(bool placed, arguments.place(item.value, item.variadic, item.travels));
+        if (!placed) {
             placement.by_pointer(item, "by reference",
                                  fmt::format("{} bytes are more than two registers hold: a pointer to a copy", item.value.size),
                                  std::string(integer));
+            ABISCOPE_TRY(placed, arguments.place(item.value, item.variadic, item.travels));
         }
-        ABISCOPE_CHECK(arguments.place(item.value, item.variadic, item.travels));
         placement.call.arguments.push_back(std::move(item.travels));
     }
     return {};

@@ -67,7 +67,7 @@ public:
         return has("-mavx512f") ? 64 : has("-mavx") || has("-mavx2") ? 32 : 16;
     }
 
-    Result<Classified> classify(const Value& value, bool variadic) const {
+    Result<Classified> classify(const Value& value, bool variadic, bool is_result = false) const {
         Classified out;
         if (value.size == 0) return out;
         if (value.size > most_eightbytes * 8) {
@@ -106,7 +106,9 @@ public:
                 out.steps.push_back({fmt::format("{}", name(out.classes[i])), std::string(classification)});
             }
         }
-        clean_up(value, variadic, out);
+        // An unnamed wide vector goes to memory; to GCC a union is no vector. clang has no register for a named one beside `...` either.
+        bool in_union = std::ranges::any_of(leaves, &Leaf::in_union);
+        clean_up(value, placement_.is_clang() ? placement_.is_variadic() && !is_result : variadic && !in_union, out);
         return out;
     }
 
@@ -167,7 +169,7 @@ private:
         }
     }
 
-    void clean_up(const Value& value, bool variadic, Classified& out) const {
+    void clean_up(const Value& value, bool wide_to_memory, Classified& out) const {
         auto begin = out.classes.begin(), end = out.classes.begin() + out.count;
         if (std::find(begin, end, Class::memory) != end) return out.memory("one eightbyte is MEMORY: all of it", post_merger);
         for (auto at = begin; at != end; ++at) {
@@ -182,7 +184,8 @@ private:
             return out.memory(fmt::format("a vector of {} bytes needs instructions that are not enabled: MEMORY", value.size),
                               classification);
         }
-        if (out.count > 2 && variadic) return out.memory("an unnamed vector of more than 16 bytes: MEMORY", "SysV AMD64 psABI 1.0, 3.5.7");
+        if (out.count > 2 && wide_to_memory)
+            return out.memory("a vector of more than 16 bytes for `...`: MEMORY", "SysV AMD64 psABI 1.0, 3.5.7");
         for (auto at = begin; at != end; ++at) {
             if (*at == Class::sse_up && (at == begin || (*(at - 1) != Class::sse && *(at - 1) != Class::sse_up))) *at = Class::sse;
         }
@@ -231,7 +234,7 @@ Result<bool> place_result(CallPlacement& placement, const Classifier& classifier
         placement.result_in_memory(value, "MEMORY", {{traits.reason, "Itanium C++ ABI 3.1.3"}});
         return true;
     }
-    ABISCOPE_TRY(Classified classified, classifier.classify(value, false));
+    ABISCOPE_TRY(Classified classified, classifier.classify(value, false, true));
     Travels out = placement.result_travels(value);
     // clang has a pointer for aggregates alone: a vector that is too wide comes back in pieces.
     constexpr std::uint64_t piece = 16;

@@ -1,6 +1,7 @@
 #include "abi/call_values.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -69,6 +70,10 @@ struct Values::Walk {
     bool as_base = false;
     unsigned depth = 0;
     std::size_t* steps = nullptr;
+    std::size_t enough = most_leaves;
+    bool stop_when_enough = false;
+
+    [[nodiscard]] bool has_enough() const { return stop_when_enough && out.size() > enough; }
 
     [[nodiscard]] Walk inner(std::uint64_t more_bits, const std::string& name) const {
         Walk next = *this;
@@ -138,24 +143,42 @@ Value Values::builtin(Scalar scalar, bool is_signed) const {
             .is_signed = is_signed};
 }
 
-bool Values::has_data(TypeId type) const {
-    std::vector<Leaf> out;
-    std::size_t steps = 0;
-    Walk whole{.out = out, .steps = &steps};
-    if (!walk(type, whole)) return true;
-    return std::ranges::any_of(out, [](const Leaf& leaf) { return !leaf.unnamed; });
+Result<const Layout*> Values::layout(TypeId type) const {
+    if (auto known = layouts_.find(type); known != layouts_.end()) return &known->second;
+    ABISCOPE_TRY(Layout made, lay_out(types_, type, profile_));
+    return &layouts_.emplace(type, std::move(made)).first->second;
+}
+
+bool Values::has_data(TypeId type, unsigned depth) const {
+    TypeId resolved = strip(type);
+    if (resolved == TypeId::none || depth > most_depth) return true;
+    const Type& plain = types_.at(resolved);
+    if (plain.kind == Kind::array) return plain.count.value_or(0) != 0 && has_data(plain.target, depth + 1);
+    const Record* record = types_.record(resolved);
+    if (record == nullptr) return true;
+    if (auto known = data_.find(resolved); known != data_.end()) return known->second;
+    bool out = !record->virtual_functions.empty();
+    for (const Base& base : record->bases) out = out || base.is_virtual || has_data(base.type, depth + 1);
+    for (const Field& field : record->fields) {
+        bool is_padding = field.bit_width && (field.name.empty() || *field.bit_width == 0);
+        out = out || (!is_padding && has_data(field.type, depth + 1));
+    }
+    data_.emplace(resolved, out);
+    return out;
 }
 
 // What the members alone ask for; a bit-field asks for the alignment of its declared type.
-std::uint64_t Values::members_alignment(const Layout& layout, const Record* record) const {
+std::uint64_t Values::members_alignment(const Layout& own, const Record* record) const {
     std::uint64_t out = 1;
-    for (const Placed& placed : layout.placed) {
+    for (const Placed& placed : own.placed) {
+        bool is_member = placed.role == Role::member || placed.role == Role::bit_field;
+        if (!is_member && profile_.compiler == Compiler::clang) continue;
         out = std::max<std::uint64_t>(out, placed.alignment);
         bool packed = record == nullptr || record->packed || record->pack != 0;
         if (placed.role != Role::bit_field || packed) continue;
-        if (auto declared = lay_out(types_, placed.type, profile_)) out = std::max(out, declared->alignment);
+        if (auto declared = this->layout(placed.type)) out = std::max(out, (*declared)->alignment);
     }
-    return std::min(out, layout.alignment);
+    return std::min(out, own.alignment);
 }
 
 Result<Value> Values::value(TypeId type, bool decays) const {
@@ -169,14 +192,13 @@ Result<Value> Values::value(TypeId type, bool decays) const {
     Value out{.type = resolved};
     if (plain->kind == Kind::scalar && plain->scalar == Scalar::void_) return out;
 
-    ABISCOPE_TRY(Layout layout, lay_out(types_, type, profile_));
-    out.size = layout.size;
-    out.alignment = layout.alignment;
+    ABISCOPE_TRY(const Layout* declared, layout(type));
+    out.size = declared->size;
+    out.alignment = declared->alignment;
+    out.natural_alignment = declared->alignment;
     if (resolved != type) {
-        ABISCOPE_TRY(Layout own, lay_out(types_, resolved, profile_));
-        out.natural_alignment = own.alignment;
-    } else {
-        out.natural_alignment = layout.alignment;
+        ABISCOPE_TRY(const Layout* own, layout(resolved));
+        out.natural_alignment = own->alignment;
     }
     switch (plain->kind) {
         case Kind::scalar:
@@ -212,8 +234,11 @@ Result<Value> Values::value(TypeId type, bool decays) const {
                             fmt::format("{}: how a type with variants travels is not fixed by any document", plain->name));
             }
             out.is_union = record != nullptr && record->kind == RecordKind::union_;
-            ABISCOPE_TRY(Layout own, lay_out(types_, resolved, profile_));
-            out.natural_alignment = plain->alignment == 0 ? own.alignment : members_alignment(own, record);
+            ABISCOPE_TRY(const Layout* own, layout(resolved));
+            // clang's figure without attributes leaves bases out, too (ASTRecordLayout::getUnadjustedAlignment).
+            bool by_members =
+                plain->alignment != 0 || (profile_.compiler == Compiler::clang && record != nullptr && !record->bases.empty());
+            out.natural_alignment = by_members ? members_alignment(*own, record) : own->alignment;
             if (record != nullptr && !record->fields.empty()) {
                 TypeId last = types_.resolve(record->fields.back().type);
                 out.has_flexible_array = last != TypeId::none && types_.at(last).kind == Kind::array && !types_.at(last).count;
@@ -237,7 +262,34 @@ Result<std::vector<Leaf>> Values::leaves(TypeId type) const {
     return out;
 }
 
+Result<std::vector<Leaf>> Values::first_leaves(TypeId type, std::size_t count) const {
+    std::vector<Leaf> out;
+    std::size_t steps = 0;
+    Walk whole{.out = out, .steps = &steps, .enough = count, .stop_when_enough = true};
+    ABISCOPE_CHECK(walk(type, whole));
+    return out;
+}
+
+std::vector<TypeId> Values::parts(TypeId type) const {
+    std::vector<TypeId> out;
+    std::set<TypeId> seen;
+    std::vector<TypeId> wait{type};
+    while (!wait.empty()) {
+        TypeId here = strip(wait.back());
+        wait.pop_back();
+        if (here == TypeId::none || !seen.insert(here).second) continue;
+        out.push_back(here);
+        if (types_.at(here).kind == Kind::array) wait.push_back(types_.at(here).target);
+        const Record* record = types_.record(here);
+        if (record == nullptr) continue;
+        for (const Base& base : record->bases) wait.push_back(base.type);
+        for (const Field& field : record->fields) wait.push_back(field.type);
+    }
+    return out;
+}
+
 Result<void> Values::walk(TypeId type, Walk& walk_here) const {
+    if (walk_here.has_enough()) return {};
     if (++*walk_here.steps > most_steps || walk_here.out.size() > most_leaves || walk_here.depth > most_depth) {
         return fail(ErrorCode::limit_reached, "a type of too many parts");
     }
@@ -257,12 +309,11 @@ Result<void> Values::walk(TypeId type, Walk& walk_here) const {
             here.add(LeafKind::integer, Scalar::void_, resolved, word, profile_.pointer);
         return {};
     }
-    ABISCOPE_TRY(Layout layout, lay_out(types_, resolved, profile_));
-    std::uint64_t bits = layout.size * 8;
+    ABISCOPE_TRY(const Layout* own, layout(resolved));
+    std::uint64_t bits = own->size * 8;
     switch (plain.kind) {
         case Kind::scalar:
-            walk_here.add(is_floating(plain.scalar) ? LeafKind::floating : LeafKind::integer, plain.scalar, resolved, bits,
-                          layout.alignment);
+            walk_here.add(is_floating(plain.scalar) ? LeafKind::floating : LeafKind::integer, plain.scalar, resolved, bits, own->alignment);
             walk_here.out.back().is_signed = is_signed_integer(plain.scalar, profile_.char_is_signed);
             return {};
         case Kind::complex: {
@@ -270,10 +321,10 @@ Result<void> Values::walk(TypeId type, Walk& walk_here) const {
             Scalar scalar = part == TypeId::none ? Scalar::double_ : types_.at(part).scalar;
             Walk here = walk_here;
             for (int i = 0; i < 2; ++i, here.bit_offset += bits / 2)
-                here.add(LeafKind::floating, scalar, resolved, bits / 2, layout.alignment);
+                here.add(LeafKind::floating, scalar, resolved, bits / 2, own->alignment);
             return {};
         }
-        case Kind::vector: walk_here.add(LeafKind::vector, Scalar::void_, resolved, bits, layout.alignment); return {};
+        case Kind::vector: walk_here.add(LeafKind::vector, Scalar::void_, resolved, bits, own->alignment); return {};
         case Kind::member_function_pointer: {
             Walk here = walk_here;
             std::uint64_t step = profile_.class_abi == ClassAbi::itanium ? word : bits;
@@ -284,7 +335,7 @@ Result<void> Values::walk(TypeId type, Walk& walk_here) const {
         }
         case Kind::unknown: return fail(ErrorCode::bad_value, fmt::format("{}: its declaration is not there", plain.name));
         default:
-            walk_here.add(LeafKind::integer, Scalar::void_, resolved, bits, layout.alignment);
+            walk_here.add(LeafKind::integer, Scalar::void_, resolved, bits, own->alignment);
             if (const Enumeration* enumeration = types_.enumeration(resolved)) walk_here.out.back().is_signed = enumeration->least < 0;
             return {};
     }
@@ -292,19 +343,19 @@ Result<void> Values::walk(TypeId type, Walk& walk_here) const {
 
 Result<void> Values::walk_array(const Type& array, Walk& walk_here) const {
     if (!array.count) return {};
-    ABISCOPE_TRY(Layout element, lay_out(types_, array.target, profile_));
+    ABISCOPE_TRY(const Layout* element, layout(array.target));
     // Elements without bytes are all in one place.
-    std::uint64_t count = element.size == 0 ? std::min<std::uint64_t>(*array.count, 1) : *array.count;
-    for (std::uint64_t i = 0; i < count; ++i) {
-        Walk inner = walk_here.inner(i * element.size * 8, fmt::format("[{}]", i));
+    std::uint64_t count = element->size == 0 ? std::min<std::uint64_t>(*array.count, 1) : *array.count;
+    for (std::uint64_t i = 0; i < count && !walk_here.has_enough(); ++i) {
+        Walk inner = walk_here.inner(i * element->size * 8, fmt::format("[{}]", i));
         ABISCOPE_CHECK(walk(array.target, inner));
     }
     return {};
 }
 
 Result<void> Values::walk_record(TypeId type, const Record& record, Walk& walk_here) const {
-    ABISCOPE_TRY(Layout layout, lay_out(types_, type, profile_));
-    for (const Placed& placed : layout.placed) {
+    ABISCOPE_TRY(const Layout* whole, layout(type));
+    for (const Placed& placed : whole->placed) {
         // A virtual base lies where the whole object says, not where its base would have it.
         if (placed.role == Role::virtual_base && walk_here.as_base) continue;
         Walk inner = walk_here.inner(placed.bit_offset, placed.name);
@@ -328,13 +379,13 @@ Result<void> Values::walk_record(TypeId type, const Record& record, Walk& walk_h
             case Role::vtordisp: inner.add(LeafKind::integer, Scalar::void_, TypeId::none, placed.bit_size, placed.alignment); break;
             default:
                 if (types_.record(resolved) != nullptr) {
-                    ABISCOPE_TRY(Layout own, lay_out(types_, resolved, profile_));
-                    if (inner.bit_offset % (own.alignment * 8) != 0) inner.in_unaligned_record = true;
+                    ABISCOPE_TRY(const Layout* own, layout(resolved));
+                    if (inner.bit_offset % (own->alignment * 8) != 0) inner.in_unaligned_record = true;
                 }
                 ABISCOPE_CHECK(walk(placed.type, inner));
         }
     }
-    for (const Padding& padding : layout.padding) {
+    for (const Padding& padding : whole->padding) {
         if (padding.reason != PaddingReason::unnamed_bit_field) continue;
         Walk inner = walk_here.inner(padding.bit_offset, "");
         inner.add(LeafKind::integer, Scalar::void_, TypeId::none, padding.bit_size, 1);

@@ -64,17 +64,25 @@ public:
 
     // In the order of their places in the declaration. Error limit_reached for a type with more leaves than any convention looks at.
     [[nodiscard]] Result<std::vector<Leaf>> leaves(TypeId type) const;
+    // The same, but of a type with more than `count` leaves only the first `count` + 1.
+    [[nodiscard]] Result<std::vector<Leaf>> first_leaves(TypeId type, std::size_t count) const;
+
+    // Every type inside, itself included, through arrays, bases and fields; each once.
+    [[nodiscard]] std::vector<TypeId> parts(TypeId type) const;
+
+    // lay_out(), remembered: the walks ask for the same records again and again.
+    [[nodiscard]] Result<const Layout*> layout(TypeId type) const;
 
     [[nodiscard]] Value pointer() const;                     // a hidden one
     [[nodiscard]] Value builtin(Scalar scalar, bool is_signed) const;
-    [[nodiscard]] bool has_data(TypeId type) const;          // anything but empty records and arrays of them
+    [[nodiscard]] bool has_data(TypeId type, unsigned depth = 0) const;          // anything but empty records and arrays of them
 
     [[nodiscard]] const TypeTable& types() const { return types_; }
     [[nodiscard]] const Profile& profile() const { return profile_; }
 
 private:
     struct Walk;
-    [[nodiscard]] std::uint64_t members_alignment(const Layout& layout, const Record* record) const;
+    [[nodiscard]] std::uint64_t members_alignment(const Layout& own, const Record* record) const;
     [[nodiscard]] std::uint64_t required_alignment(TypeId type, unsigned depth, std::map<TypeId, std::uint64_t>& known) const;
     [[nodiscard]] TypeId strip(TypeId type) const;           // aliases, qualifiers, _Atomic
     [[nodiscard]] Result<void> walk(TypeId type, Walk& walk) const;
@@ -83,6 +91,8 @@ private:
 
     const TypeTable& types_;
     const Profile& profile_;
+    mutable std::map<TypeId, Layout> layouts_;
+    mutable std::map<TypeId, bool> data_;   // of records, as has_data() says
 };
 
 [[nodiscard]] bool is_floating(Scalar scalar);

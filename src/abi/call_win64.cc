@@ -22,6 +22,11 @@ bool is_vectorcall(const CallPlacement& placement) { return placement.call.conve
 // float and double, and long double where it is one.
 bool in_vector_register(const Value& value) { return value.shape == Shape::floating && value.size <= 8; }
 
+// __vectorcall has registers for vectors in the first six positions.
+bool vector_in_register(const CallPlacement& placement, const Value& value, std::size_t position) {
+    return is_vectorcall(placement) && value.shape == Shape::vector && position < placement.data.vector.size();
+}
+
 // Itanium C++ ABI, or what Microsoft's compiler makes of a class: it passes one in a slot that has a trivial copy constructor, even if
 // the destructor does something.
 bool passes_by_value(const CallPlacement& placement, const ClassTraits& traits, std::uint64_t size) {
@@ -29,36 +34,20 @@ bool passes_by_value(const CallPlacement& placement, const ClassTraits& traits, 
     return traits.trivial_copy && (traits.trivial_destructor || size <= 8);
 }
 
-// Microsoft Learn, x64 calling convention, Return values: what counts as a plain type there is stricter than for arguments.
-std::optional<std::string> returned_by_pointer(const CallPlacement& placement, const ClassTraits& traits) {
-    if (!placement.microsoft_classes()) return traits.trivial_for_calls ? std::nullopt : std::optional(traits.reason);
-    if (placement.is_method()) return "a member function returns every class through a pointer";
-    if (traits.has_bases) return "it has a base class";
-    if (traits.has_hidden_data) return "it has private or protected data";
-    if (traits.is_polymorphic) return "it has virtual functions";
-    if (traits.user_constructor) return "it has a constructor";
-    if (!traits.trivial_copy_assignment) return "its copy assignment is not trivial";
-    if (!traits.trivial_destructor || !traits.trivial_for_calls)
-        return traits.reason.empty() ? "its destructor is not trivial" : traits.reason;
-    return std::nullopt;
-}
-
 Result<bool> place_result(CallPlacement& placement) {
     ABISCOPE_TRY(Value value, placement.result());
     if (value.shape == Shape::nothing) return false;
     ABISCOPE_TRY(ClassTraits traits, placement.result_traits());
-    bool is_class = placement.types.record(value.type) != nullptr && placement.types.at(value.type).language == Language::cxx;
-    if (is_class) {
-        if (auto why = returned_by_pointer(placement, traits)) {
-            placement.result_in_memory(value, "by reference", {{*why, std::string(returning)}});
-            return true;
-        }
+    if (std::string why = placement.class_in_memory(value, traits); !why.empty()) {
+        placement.result_in_memory(value, "by reference",
+                                   {{why, placement.microsoft_classes() ? std::string(returning) : "Itanium C++ ABI 3.1.3"}});
+        return true;
     }
     Travels out = placement.result_travels(value);
     const std::string& xmm0 = placement.data.vector_results.front();
     if (is_vectorcall(placement)) {
         ABISCOPE_TRY(auto members, homogeneous(placement, value, widest_vector));
-        if (members && value.shape == Shape::aggregate) {
+        if (members) {
             out.class_name = members->vectors ? "HVA" : "HFA";
             out.steps = {{members->text + ": a register for each", std::string(vectorcall)}};
             for (std::uint64_t i = 0; i < members->count; ++i) {
@@ -97,7 +86,7 @@ void place_slot(CallPlacement& placement, Item& item, std::size_t index) {
     std::uint64_t size = std::min<std::uint64_t>(item.value.size, placement.data.slot);
     const auto& general = placement.data.general;
     const auto& vector = placement.data.vector;
-    bool vector_slot = in_vector_register(item.value) || (is_vectorcall(placement) && item.value.shape == Shape::vector);
+    bool vector_slot = in_vector_register(item.value) || vector_in_register(placement, item.value, index);
     std::uint64_t offset = index * placement.data.slot;
     if (vector_slot && index < vector.size()) {
         travels.locations = {
@@ -122,13 +111,13 @@ void place_slot(CallPlacement& placement, Item& item, std::size_t index) {
 }
 
 // What the slot holds: the value, or a pointer to a copy.
-void choose_form(CallPlacement& placement, Item& item) {
+void choose_form(CallPlacement& placement, Item& item, std::size_t position) {
     const Value& value = item.value;
     if (item.is_result_pointer || item.is_this) {
         item.travels.class_name = "integer";
         return;
     }
-    bool is_class = placement.types.record(value.type) != nullptr && placement.types.at(value.type).language == Language::cxx;
+    bool is_class = placement.is_cxx_class(value);
     if (is_class && !passes_by_value(placement, item.traits, value.size)) {
         std::string why = item.traits.reason.empty() ? "it has no copy constructor that does nothing" : item.traits.reason;
         placement.by_pointer(item, "by reference", why, placement.microsoft_classes() ? std::string(passing) : "Itanium C++ ABI 3.1.2");
@@ -137,11 +126,11 @@ void choose_form(CallPlacement& placement, Item& item) {
     }
     if (in_vector_register(value)) {
         item.travels.class_name = "floating point";
-    } else if (is_vectorcall(placement) && value.shape == Shape::vector) {
+    } else if (vector_in_register(placement, value, position)) {
         item.travels.class_name = "vector";
-    } else if (value.size == 0 || (fits_slot(value.size) && value.shape != Shape::floating)) {
+    } else if (fits_slot(value.size) && value.shape != Shape::floating) {
         item.travels.class_name = "integer";
-        if (value.is_class() && value.size != 0) {
+        if (value.is_class()) {
             item.travels.steps.push_back({fmt::format("an aggregate of {} bytes travels as an integer", value.size), std::string(passing)});
         }
     } else {
@@ -150,36 +139,32 @@ void choose_form(CallPlacement& placement, Item& item) {
     }
 }
 
-// __vectorcall: homogeneous aggregates take vector registers that the positions leave free, in a second pass.
-Result<void> place_homogeneous(CallPlacement& placement, std::vector<Item>& items, const std::vector<std::optional<Homogeneous>>& members) {
-    std::vector<bool> used(placement.data.vector.size(), false);
+// __vectorcall: homogeneous aggregates take vector registers that the positions leave free, in a second pass. The ones that find enough.
+std::vector<bool> place_homogeneous(const CallPlacement& placement, std::vector<Item>& items,
+                                    const std::vector<std::optional<Homogeneous>>& members) {
+    std::vector<bool> used(placement.data.vector.size(), false), placed(items.size(), false);
     for (std::size_t i = 0; i < items.size() && i < used.size(); ++i) {
-        bool takes = !members[i] && (in_vector_register(items[i].value) || items[i].value.shape == Shape::vector);
-        used[i] = takes;
+        used[i] = !members[i] && (in_vector_register(items[i].value) || items[i].value.shape == Shape::vector);
     }
     for (std::size_t i = 0; i < items.size(); ++i) {
         if (!members[i]) continue;
-        Item& item = items[i];
+        Travels& travels = items[i].travels;
         std::vector<std::size_t> free;
         for (std::size_t r = 0; r < used.size() && free.size() < members[i]->count; ++r) {
             if (!used[r]) free.push_back(r);
         }
-        if (free.size() < members[i]->count) {
-            placement.by_pointer(item, "by reference", fmt::format("{}: too few vector registers are left", members[i]->text),
-                                 std::string(vectorcall));
-            place_slot(placement, item, i);
-            continue;
-        }
-        item.travels.class_name = members[i]->vectors ? "HVA" : "HFA";
-        item.travels.steps.push_back({fmt::format("{}: vector registers that are left", members[i]->text), std::string(vectorcall)});
+        if (free.size() < members[i]->count) continue;
+        placed[i] = true;
+        travels.class_name = members[i]->vectors ? "HVA" : "HFA";
+        travels.steps.push_back({fmt::format("{}: vector registers that are left", members[i]->text), std::string(vectorcall)});
         for (std::size_t n = 0; n < free.size(); ++n) {
             used[free[n]] = true;
-            item.travels.locations.push_back(CallPlacement::in_register(
+            travels.locations.push_back(CallPlacement::in_register(
                 LocationKind::vector_register, x86_vector_name(placement.data.vector[free[n]], members[i]->element_size),
                 n * members[i]->element_size, members[i]->element_size));
         }
     }
-    return {};
+    return placed;
 }
 
 }  // namespace
@@ -191,17 +176,35 @@ Result<void> place_win64(CallPlacement& placement) {
     ABISCOPE_TRY(std::vector<Item> items, placement.items(result_pointer, order));
     std::vector<std::optional<Homogeneous>> members(items.size());
     placement.stack = std::uint64_t{placement.data.slot} * 4;
+    for (std::size_t i = 0; is_vectorcall(placement) && i < items.size(); ++i) {
+        if (items[i].is_this || items[i].is_result_pointer) continue;
+        ABISCOPE_TRY(members[i], homogeneous(placement, items[i].value, widest_vector));
+    }
+    std::vector<bool> placed = place_homogeneous(placement, items, members);
+    std::size_t position = 0;
     for (std::size_t i = 0; i < items.size(); ++i) {
         Item& item = items[i];
-        bool hidden = item.is_this || item.is_result_pointer;
-        if (is_vectorcall(placement) && !hidden && item.value.is_class()) {
-            ABISCOPE_TRY(members[i], homogeneous(placement, item.value, widest_vector));
-            if (members[i]) continue;
+        if (placed[i]) {
+            // Beyond the positions that have a register it leaves no slot empty.
+            if (position < placement.data.vector.size()) ++position;
+            continue;
         }
-        choose_form(placement, item);
-        place_slot(placement, item, i);
+        bool no_slot = placement.is_gcc() && item.value.empty && item.value.size != 0 && position >= placement.data.general.size();
+        if (no_slot && item.traits.trivial_for_calls) {
+            item.travels.passed = Passed::ignored;
+            item.travels.class_name = "empty";
+            item.travels.steps.push_back(
+                {"GCC gives an empty class no slot on the stack", "GCC 12, gcc/calls.cc, initialize_argument_information"});
+            continue;
+        }
+        if (members[i]) {
+            placement.by_pointer(item, "by reference", fmt::format("{}: too few vector registers are left", members[i]->text),
+                                 std::string(vectorcall));
+        } else {
+            choose_form(placement, item, position);
+        }
+        place_slot(placement, item, position++);
     }
-    ABISCOPE_CHECK(place_homogeneous(placement, items, members));
     for (Item& item : items) placement.call.arguments.push_back(std::move(item.travels));
     if (placement.microsoft_classes()) {
         placement.note("the callee destroys class objects that are passed by value",

@@ -24,17 +24,13 @@ constexpr std::size_t vectors_in_registers = 3;   // since Visual C++ 2015
 bool register_sized(std::uint64_t size) { return size == 1 || size == 2 || size == 4 || size == 8; }
 bool is_vectorcall(const CallPlacement& placement) { return placement.call.convention == Convention::vectorcall32; }
 
-bool is_cxx_class(const CallPlacement& placement, const Value& value) {
-    return placement.types.record(value.type) != nullptr && placement.types.at(value.type).language == Language::cxx;
-}
-
-// clang asks of every part of an aggregate that it has the size of a register, too; Microsoft's compiler asks for the whole alone.
+// clang asks of every part of an aggregate that it has the size of a register, too; GCC and Microsoft's compiler ask for the whole alone.
 Result<bool> returned_in_registers(const CallPlacement& placement, TypeId type, unsigned& steps) {
-    constexpr unsigned most_steps = 1024;
+    constexpr unsigned most_steps = 256;
     if (++steps > most_steps) return fail(ErrorCode::limit_reached, "a type of too many parts");
     ABISCOPE_TRY(Value value, placement.values.value(type));
     if (!register_sized(value.size) || (value.shape == Shape::vector && value.size == 8)) return false;
-    if (placement.profile.compiler == Compiler::msvc) return true;
+    if (!placement.is_clang()) return true;
     const Type& plain = placement.types.at(value.type);
     if (plain.kind == Kind::array) return returned_in_registers(placement, plain.target, steps);
     const Record* record = placement.types.record(value.type);
@@ -48,19 +44,6 @@ Result<bool> returned_in_registers(const CallPlacement& placement, TypeId type, 
     return true;
 }
 
-std::optional<std::string> class_in_memory(const CallPlacement& placement, const Value& value, const ClassTraits& traits) {
-    if (!is_cxx_class(placement, value)) return std::nullopt;
-    if (!placement.microsoft_classes()) return traits.trivial_for_calls ? std::nullopt : std::optional(traits.reason);
-    if (placement.is_method()) return "a member function returns every class through a pointer";
-    if (traits.has_bases) return "it has a base class";
-    if (traits.has_hidden_data) return "it has private or protected data";
-    if (traits.is_polymorphic) return "it has virtual functions";
-    if (traits.user_constructor) return "it has a constructor";
-    if (!traits.trivial_copy_assignment) return "its copy assignment is not trivial";
-    if (!traits.trivial_destructor) return "its destructor is not trivial";
-    return std::nullopt;
-}
-
 class Windows32 {
 public:
     explicit Windows32(CallPlacement& placement)
@@ -72,7 +55,7 @@ public:
         ABISCOPE_TRY(Value value, placement_.result());
         if (value.shape == Shape::nothing) return false;
         ABISCOPE_TRY(ClassTraits traits, placement_.result_traits());
-        if (auto why = class_in_memory(placement_, value, traits)) return memory(value, *why);
+        if (std::string why = placement_.class_in_memory(value, traits); !why.empty()) return memory(value, why);
         Travels out = placement_.result_travels(value);
         if (is_vectorcall(placement_)) {
             ABISCOPE_TRY(auto members, candidate(value));
@@ -83,30 +66,28 @@ public:
             }
         }
         bool aggregate = value.is_class() || value.shape == Shape::complex;
-        if (aggregate) {
-            if (value.empty && !placement_.microsoft_classes()) {
-                out.passed = Passed::ignored;
-                out.class_name = "empty";
-                placement_.add_result(std::move(out));
-                return false;
-            }
-            unsigned steps = 0;
-            ABISCOPE_TRY(bool fits, returned_in_registers(placement_, value.type, steps));
-            if (!fits) return memory(value, fmt::format("{} bytes, or a part, do not have the size of a register", value.size));
+        if (value.size == 0 && placement_.is_gcc()) return memory(value, "a struct without bytes has no register");
+        if (value.size == 0 || (value.empty && placement_.is_clang() && !placement_.microsoft_classes())) {
+            out.passed = Passed::ignored;
+            out.class_name = "empty";
+            placement_.add_result(std::move(out));
+            return false;
         }
-        bool alone = false;
-        if (aggregate && !placement_.microsoft_classes()) {
-            ABISCOPE_TRY(alone, is_single_float(placement_.values, value));
-        }
-        if (value.shape == Shape::floating || alone) {
+        ABISCOPE_TRY(LeafKind form, aggregate ? result_form(value) : Result<LeafKind>(scalar_form(value)));
+        if (form == LeafKind::floating) {
             out.class_name = "x87";
             out.locations = {CallPlacement::in_register(LocationKind::x87_register, placement_.data.x87_results[0], 0,
                                                         std::min<std::uint64_t>(value.size, 10))};
-        } else if (value.shape == Shape::vector) {
+        } else if (form == LeafKind::vector) {
             if (value.size > 16) return memory(value, fmt::format("a vector of {} bytes", value.size));
             out.class_name = "vector";
             out.locations = {CallPlacement::in_register(LocationKind::vector_register, placement_.data.vector_results[0], 0, value.size)};
         } else {
+            if (aggregate) {
+                unsigned steps = 0;
+                ABISCOPE_TRY(bool fits, returned_in_registers(placement_, value.type, steps));
+                if (!fits) return memory(value, fmt::format("{} bytes, or a part, do not have the size of a register", value.size));
+            }
             out.class_name = "integer";
             for (std::uint64_t at = 0; at < value.size; at += slot) {
                 out.locations.push_back(CallPlacement::in_register(
@@ -135,7 +116,7 @@ public:
         Travels& travels = item.travels;
         if (!travels.locations.empty()) return {};
         const Value& value = item.value;
-        if (value.empty && !placement_.microsoft_classes()) {
+        if (value.size == 0 || (value.empty && placement_.is_clang() && !placement_.microsoft_classes())) {
             travels.passed = Passed::ignored;
             travels.class_name = "empty";
             travels.steps.push_back({"it has no bytes", std::string(clang_arguments)});
@@ -145,7 +126,7 @@ public:
             to_pointer(item, item.traits.reason, "Itanium C++ ABI 3.1.2");
             return {};
         }
-        if (is_vectorcall(placement_)) {
+        if (is_vectorcall(placement_) && value.shape != Shape::floating) {
             ABISCOPE_TRY(auto members, candidate(value));
             if (members) {
                 if (members->count <= vectors_left_) {
@@ -169,15 +150,29 @@ public:
                        clang_arguments);
             return {};
         }
-        if (placement_.call.convention != Convention::thiscall) {
-            ABISCOPE_TRY(bool alone, is_single_float(placement_.values, value));
-            general_.use_up(value, alone);
-        }
-        on_stack(item, value.size);
+        if (placement_.call.convention != Convention::thiscall) ABISCOPE_CHECK(general_.use_up(value));
+        on_stack(item, value.size, placement_.microsoft_classes() ? slot : i386_stack_alignment(placement_, value));
         return {};
     }
 
 private:
+    static LeafKind scalar_form(const Value& value) {
+        return value.shape == Shape::floating ? LeafKind::floating : value.shape == Shape::vector ? LeafKind::vector : LeafKind::integer;
+    }
+
+    // MinGW returns an aggregate of one float or double as that value, GCC one of a long double or a vector, too.
+    Result<LeafKind> result_form(const Value& value) const {
+        constexpr std::uint64_t widest = 16;
+        if (placement_.microsoft_classes() || value.size > widest || value.type == TypeId::none) return LeafKind::integer;
+        ABISCOPE_TRY(std::vector<Leaf> leaves, placement_.values.first_leaves(value.type, 1));
+        if (leaves.size() != 1 || leaves[0].size() != value.size) return LeafKind::integer;
+        if (placement_.is_gcc()) {
+            bool has_register = leaves[0].scalar != Scalar::float128 && !leaves[0].in_union;
+            return has_register ? leaves[0].kind : LeafKind::integer;
+        }
+        return leaves[0].kind == LeafKind::floating && value.size <= 8 ? LeafKind::floating : LeafKind::integer;
+    }
+
     bool memory(const Value& value, std::string why) {
         placement_.result_in_memory(value, "by reference", {{std::move(why), std::string(returning)}});
         return true;
@@ -232,7 +227,7 @@ private:
         } else if (placement_.microsoft_classes()) {
             to_pointer(item, "no vector register is left, and the stack is not aligned", clang_arguments);
         } else {
-            on_stack(item, size, size >= 16 ? size : slot);
+            on_stack(item, size, i386_stack_alignment(placement_, item.value));
         }
         return {};
     }
@@ -271,9 +266,8 @@ Result<void> place_windows32(CallPlacement& placement) {
     ABISCOPE_CHECK(engine.vectors_first(items));
     for (Item& item : items) {
         // Microsoft's member functions, and clang's fastcall, leave the registers to what is named.
-        bool pointer_on_stack = item.is_result_pointer &&
-            ((placement.call.convention == Convention::fastcall && !placement.is_gcc()) || is_vectorcall(placement) ||
-             placement.microsoft_classes());
+        bool fast = placement.call.convention == Convention::fastcall && !placement.is_gcc();
+        bool pointer_on_stack = item.is_result_pointer && (fast || is_vectorcall(placement) || placement.microsoft_classes());
         if (pointer_on_stack) {
             item.travels.class_name = "stack";
             item.travels.locations = {CallPlacement::on_stack(placement.stack_place(slot, slot), 0, slot)};

@@ -18,6 +18,29 @@ def _clang(triple, *more):
     return ["clang-19", f"--target={triple}", *more]
 
 
+def _expanded_float(signature):
+    """clang 19 hands a small struct of scalars to the code generator member by member, and vectorcall on 32-bit x86 then puts a float of it into a
+    vector register, ahead of what is entitled to it."""
+    def expands(type_):
+        words = {"int", "unsigned int", "long", "unsigned long", "long long", "unsigned long long", "float", "double", "long double"}
+        if type_.kind != "record" or type_.union or not type_.fields:
+            return False
+        basic = [f.type.target if f.type.kind == "complex" else f.type for f in type_.fields]
+        fits = all(f.width is None and (t.kind in ("pointer", "enumeration") or (t.kind == "scalar" and t.name in words)) for f, t in zip(type_.fields, basic))
+        return fits and any(t.is_float for t in basic)
+    return any(expands(p) for p in signature.parameters)
+
+
+def _fourth_vector(signature):
+    """clang 19 for MinGW: with a vector on the stack the caller expects the callee to pop a multiple of 16, and the callee pops what there is."""
+    return sum(p.kind == "vector" for p in signature.parameters) > 3
+
+
+def _variadic_half(signature):
+    """clang 19 for Apple arm64: the caller stores a _Float16 for `...` as a double, and va_arg reads two bytes."""
+    return signature.named is not None and any(p.kind == "scalar" and p.name == "_Float16" for p in signature.parameters[signature.named:])
+
+
 def _cxx(abi):
     """The same ABI with classes."""
     compiler = [name.replace("gcc", "g++") if "gcc" in name else name for name in abi.compiler]
@@ -30,6 +53,9 @@ def _cxx(abi):
 C_ABIS = [
     Abi("sysv-amd64/gcc-12", ["gcc-12", *GCC], machines.X86_64, x87=True, features=AMD64),
     Abi("sysv-amd64/clang-19", _clang("x86_64-linux-gnu", "-fno-pie"), machines.X86_64, x87=True, features=AMD64),
+    Abi("sysv-amd64/gcc-12", ["gcc-12", "-mavx", *GCC], machines.X86_64_AVX, x87=True, features=AMD64, flags=["-mavx"], label="sysv-amd64/gcc-12 -mavx"),
+    Abi("sysv-amd64/clang-19", _clang("x86_64-linux-gnu", "-mavx", "-fno-pie"), machines.X86_64_AVX, x87=True, features=AMD64, flags=["-mavx"],
+        label="sysv-amd64/clang-19 -mavx"),
     Abi("win64-mingw/gcc-12", ["x86_64-w64-mingw32-gcc", *GCC, "-mno-stack-arg-probe"], machines.X86_64, "pe", x87=True, features=WINDOWS64,
         entry="__attribute__((sysv_abi))"),
     Abi("win64-mingw/clang-19", _clang("x86_64-w64-mingw32", *WINDOWS_X86), machines.X86_64, "pe", x87=True, features=WINDOWS64,
@@ -39,7 +65,7 @@ C_ABIS = [
     Abi("sysv-amd64/gcc-12", ["gcc-12", *GCC], machines.X86_64, x87=True, features=WINDOWS64, attribute="ms_abi", convention="ms_abi"),
     Abi("aapcs64/gcc-12", ["aarch64-linux-gnu-gcc", *GCC], machines.ARM64, features=LINUX64 | {"half": 1}),
     Abi("aapcs64/clang-19", _clang("aarch64-linux-gnu", "-fno-pie"), machines.ARM64, features=LINUX64 | {"half": 1}),
-    Abi("apple-arm64/clang-19", _clang("arm64-apple-macosx14.0.0"), machines.ARM64, "macho", features=LINUX64 | {"half": 1}),
+    Abi("apple-arm64/clang-19", _clang("arm64-apple-macosx14.0.0"), machines.ARM64, "macho", features=LINUX64 | {"half": 1}, known=_variadic_half),
     Abi("win-arm64/clang-19", _clang("aarch64-pc-windows-msvc", "-mno-stack-arg-probe"), machines.ARM64, "pe", features=LINUX64),
     Abi("lp64d-riscv64/gcc-12", ["riscv64-linux-gnu-gcc", *GCC, "-mno-relax", "-mcmodel=medany"], machines.RISCV64, features=LINUX64),
     Abi("lp64d-riscv64/clang-19", _clang("riscv64-linux-gnu", "-fno-pie", "-mno-relax", "-mcmodel=medany", "-march=rv64gc", "-mabi=lp64d"), machines.RISCV64,
@@ -49,17 +75,21 @@ C_ABIS = [
     Abi("aapcs32/gcc-12", ["arm-linux-gnueabihf-gcc", "-marm", "-mfpu=neon", *GCC], machines.ARM, features=COMMON),
     Abi("aapcs32/clang-19", _clang("armv7-linux-gnueabihf", "-marm", "-mfpu=neon", "-fno-pie"), machines.ARM, features=COMMON),
     Abi("win32-msvc/clang-19", _clang("i686-pc-windows-msvc", "-msse2", *WINDOWS_X86), machines.I386, "pe", features=WINDOWS32),
+    Abi("win32-mingw/gcc-12", ["i686-w64-mingw32-gcc", "-msse2", *GCC, "-mno-stack-arg-probe"], machines.I386, "pe", x87=True, features=WINDOWS32,
+        link=["/lldmingw"]),
     Abi("win32-mingw/clang-19", _clang("i686-w64-mingw32", "-msse2", *WINDOWS_X86), machines.I386, "pe", x87=True, features=WINDOWS32, link=["/lldmingw"]),
     # By attribute. A variadic function has none of these.
     *[Abi("sysv-i386/gcc-12", ["gcc-12", "-m32", "-msse2", *GCC], machines.I386, x87=True, features=COMMON | {"vectors": [16]}, attribute=name, convention=name,
           variadic=False, first_pointer=name == "thiscall") for name in ("stdcall", "fastcall", "thiscall")],
     *[Abi("win32-msvc/clang-19", _clang("i686-pc-windows-msvc", "-msse2", *WINDOWS_X86), machines.I386, "pe", features=WINDOWS32, attribute=name,
-          convention=name if name != "vectorcall" else "vectorcall32", variadic=False, first_pointer=name == "thiscall")
+          convention=name if name != "vectorcall" else "vectorcall32", variadic=False, first_pointer=name == "thiscall", known=_expanded_float if name == "vectorcall" else None)
       for name in ("stdcall", "fastcall", "thiscall", "vectorcall")],
     *[Abi("win32-mingw/clang-19", _clang("i686-w64-mingw32", "-msse2", *WINDOWS_X86), machines.I386, "pe", x87=True, features=WINDOWS32, link=["/lldmingw"],
-          attribute=name, convention=name, variadic=False, first_pointer=name == "thiscall") for name in ("stdcall", "fastcall", "thiscall")],
+          attribute=name, convention=name, variadic=False, first_pointer=name == "thiscall", known=_fourth_vector) for name in ("stdcall", "fastcall", "thiscall")],
+    *[Abi("win32-mingw/gcc-12", ["i686-w64-mingw32-gcc", "-msse2", *GCC, "-mno-stack-arg-probe"], machines.I386, "pe", x87=True, features=WINDOWS32,
+          link=["/lldmingw"], attribute=name, convention=name, variadic=False, first_pointer=name == "thiscall") for name in ("stdcall", "fastcall", "thiscall")],
     Abi("win64-msvc/clang-19", _clang("x86_64-pc-windows-msvc", *WINDOWS_X86), machines.X86_64, "pe", features=WINDOWS64, entry="__attribute__((sysv_abi))",
         attribute="vectorcall", convention="vectorcall64", variadic=False),
 ]
 
-ABIS = C_ABIS + [_cxx(abi) for abi in C_ABIS if not abi.attribute]
+ABIS = C_ABIS + [_cxx(abi) for abi in C_ABIS if not abi.attribute and not abi.flags]

@@ -166,7 +166,8 @@ def upper_bound(type_):
     if type_.kind == "vector":
         return type_.count * 16
     if type_.kind == "record":
-        return sum(upper_bound(f.type) + 16 + f.alignment for f in type_.fields) + type_.alignment
+        bases = sum(upper_bound(base) + 32 for base in type_.bases)
+        return sum(upper_bound(f.type) + 32 + f.alignment for f in type_.fields) + bases + type_.alignment + 8
     return 32
 
 
@@ -190,6 +191,8 @@ class CxxGenerator(Generator):
             if field.name:
                 self.fields += 1
                 field.name = f"g{self.fields}"
+        if out.union:
+            _make_plain(out)
         if out.union or out.packed:
             return out
         if self.chance(0.2) and depth < 3:
@@ -239,3 +242,10 @@ class CxxGenerator(Generator):
         if self.chance(0.15):
             record.members += "virtual void v() {} "
             record.lines.append("virtual v()")
+
+
+def _make_plain(type_):
+    """Members of a union do nothing of their own."""
+    type_.members, type_.lines = "", []
+    for inner in [*type_.bases, *(field.type for field in type_.fields), *([type_.target] if type_.target else [])]:
+        _make_plain(inner)

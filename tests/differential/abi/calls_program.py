@@ -79,6 +79,7 @@ class Program:
         self.declarations = Declarations()
         self.functions = []
         self.helpers = {}
+        self.labels = []
         self.x87 = x87
         self.cxx = cxx = language == "cxx"
         self.prefix = prefix = "_" if format_ == "macho" or (format_ == "pe" and machine.word == 4) else ""
@@ -87,8 +88,12 @@ class Program:
         for number, (signature, call) in enumerate(zip(signatures, predicted)):
             self._signature(number, signature, call, attribute)
             cases.append(f"case {number}: return signature_{number}(out);")
-        assembly = machine.assembly(prefix, format_)
-        lines = "\n".join(f'"{line}\\n"' for line in assembly.strip().splitlines())
+        assembly = machine.assembly(prefix, format_).strip()
+        # Every member function has a label of its own: a compiler may take two declarations of one symbol for the same function.
+        label = f"{prefix}callee:\n"
+        names = "\n".join(f".globl {name}\n{name}:" for name in self.labels)
+        assembly = assembly.replace(label, f"{names}\n{label}", 1) if names else assembly
+        lines = "\n".join(f'"{line}\\n"' for line in assembly.splitlines())
         section = '".text\\n"'
         begin, end = ('extern "C" {', "}") if cxx else ("", "")
         self.text = "\n".join([
@@ -147,7 +152,8 @@ class Program:
 
     def method(self, receiver, result, types):
         """Gives the class a member function that is the callee."""
-        receiver.members = f'{result} method({", ".join(types)}) __asm__("{self.prefix}callee");'
+        self.labels.append(f"{self.prefix}method{len(self.labels)}")
+        receiver.members = f'{result} method({", ".join(types)}) __asm__("{self.labels[-1]}");'
         self.declarations.use(receiver)
 
     def _signature(self, number, signature, call, attribute):

@@ -12,7 +12,7 @@ from calls_image import macho_image, macho_symbol, pe_export, pe_image
 from calls_program import STACK, Program
 from calls_types import Declarations, describe
 
-PLAIN = ["-ffreestanding", "-fno-builtin", "-fno-strict-aliasing", "-fno-stack-protector", "-w", "-Wno-error"]
+PLAIN = ["-ffreestanding", "-fno-builtin", "-fno-strict-aliasing", "-fno-stack-protector", "-fno-inline", "-w", "-Wno-error"]
 GCC = [*PLAIN, "-fno-tree-loop-distribute-patterns", "-fno-asynchronous-unwind-tables"]
 BASE = {"pe": 0x10000000, "macho": 0x10000000}
 
@@ -34,6 +34,7 @@ class Abi:
     language: str = "c"
     variadic: bool = True      # whether the convention has variadic functions
     first_pointer: bool = False   # thiscall wants one
+    known: "callable" = None   # signature -> why it differs, or None: what docs/abi/calls.md explains
     label: str = ""
 
     def needs(self):

@@ -83,10 +83,12 @@ def describe(type_, depth=0):
             base += f"({describe(type_.target)} x {type_.count})"
         return base
     inner = "; ".join(describe(f.type, depth + 1) + (f" {f.name}:{f.width}" if f.width is not None else "") +
-                      (f" aligned({f.alignment})" if f.alignment else "") + (" packed" if f.packed else "") for f in type_.fields)
+                      (f" aligned({f.alignment})" if f.alignment else "") + (" packed" if f.packed else "") + (" private" if f.private else "") for f in type_.fields)
     words = ("packed " if type_.packed else "") + (f"aligned({type_.alignment}) " if type_.alignment else "") + ("union" if type_.union else "struct")
     if type_.pack:
         words = f"pack({type_.pack}) " + words
+    if type_.bases:
+        words += " : " + ", ".join(describe(base, depth + 1) for base in type_.bases)
     return f"{words} {{{inner}}}{' ' + type_.members if type_.members else ''}"
 
 
@@ -167,7 +169,8 @@ class Declarations:
         attribute = f" __attribute__(({', '.join(attributes)}))" if attributes else ""
         width = f" : {field.width}" if field.width is not None else ""
         first = "[[no_unique_address]] " if field.no_unique_address else ""
-        return f"{first}{base.c()} {field.name}{suffix}{width}{attribute};"
+        text = f"{first}{base.c()} {field.name}{suffix}{width}{attribute};"
+        return f"private: {text} public:" if field.private else text
 
 
 def leaves(type_, path=""):

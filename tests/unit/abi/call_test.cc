@@ -340,6 +340,31 @@ TEST(CallWindows32, Conventions) {
     EXPECT_EQ(arguments(win32, cxx_types, "int", {.receiver = "B"}), "this=ecx, sp+0");
 }
 
+// What an argument uses up of the two registers that it does not travel in is each compiler's own.
+TEST(CallWindows32, WhatFastcallUsesUp) {
+    Extra fast{.convention = Convention::fastcall};
+    EXPECT_EQ(arguments(i386, c_types, "llong int", fast), "sp+0, sp+8");
+    EXPECT_EQ(arguments(win32, c_types, "llong int", fast), "sp+0, ecx");
+    EXPECT_EQ(arguments("win32-mingw/clang-19", c_types, "llong int", fast), "sp+0, ecx");
+    EXPECT_EQ(arguments(i386, c_types, "F1 int", fast), "sp+0, ecx");
+    EXPECT_EQ(arguments(i386, c_types, "F2 int", fast), "sp+0, sp+8");
+    EXPECT_EQ(arguments("win32-mingw/clang-19", c_types, "F2 int", fast), "sp+0, sp+8");
+    EXPECT_EQ(arguments(win32, c_types, "F2 int", fast), "sp+0, ecx");
+}
+
+TEST(CallWindows32, MinGwReturnsAStructOfOneFloatAsOne) {
+    EXPECT_EQ(result("win32-mingw/gcc-12", c_types, "F1"), "st0");
+    EXPECT_EQ(result("win32-mingw/gcc-12", c_types, "SL"), "st0");
+    EXPECT_EQ(result("win32-mingw/clang-19", c_types, "SL"), "memory");
+    EXPECT_EQ(result(win32, c_types, "F1"), "eax");
+}
+
+TEST(CallWin64, VectorcallPutsHomogeneousAggregatesWhereNothingIsLeft) {
+    Extra vector{.convention = Convention::vectorcall64};
+    EXPECT_EQ(arguments(msvc, c_types, "D4 double int", vector), "xmm0 xmm2@8 xmm3@16 xmm4@24, xmm1, r8");
+    EXPECT_EQ(arguments(msvc, c_types, "F3 D4 int", vector), "xmm0 xmm1@4 xmm2@8, *rdx, r8");
+}
+
 TEST(CallArm32, VfpRegistersAreFilledBack) {
     EXPECT_EQ(arguments(arm32, c_types, "float double float"), "s0, d1, s1");
     EXPECT_EQ(arguments(arm32, c_types, "int llong"), "r0, r2 r3@4");
@@ -347,6 +372,10 @@ TEST(CallArm32, VfpRegistersAreFilledBack) {
     EXPECT_EQ(arguments(arm32, c_types, "int double", {.named = 1}), "r0, r2 r3@4");
     EXPECT_EQ(ask(arm32, c_types, "", "F3").results, "s0 s1@4 s2@8");
     EXPECT_EQ(ask(arm32, c_types, "int", "I3").arguments, "(result)=r0, r1");
+    // A packed bit-field of a 64-bit type, to GCC.
+    constexpr std::string_view packed = "struct P c packed\nfield f llong bits=47\nend\n";
+    EXPECT_EQ(arguments(arm32, packed, "int P"), "r0, r2 r3@4");
+    EXPECT_EQ(arguments("aapcs32/clang-19", packed, "int P"), "r0, r1 r2@4");
 }
 
 // The example of cmd/compile/abi-internal.md, with the registers of amd64.
@@ -392,6 +421,10 @@ TEST(CallCxx, MicrosoftReturnsPlainClassesOnly) {
         EXPECT_EQ(result(mingw, cxx_types, type), "rax") << type;
     }
     EXPECT_EQ(result(msvc, cxx_types, "B"), "rax");
+    // On arm64, a class whose default constructor does something is not homogeneous.
+    constexpr std::string_view made = "struct M cxx\nfield a float init\nfield b float\nend\n";
+    EXPECT_EQ(arguments("win-arm64/clang-19", made, "M"), "x0");
+    EXPECT_EQ(arguments(arm, made, "M"), "s0 s1@4");
 }
 
 TEST(CallCxx, EmptyClasses) {
