@@ -101,12 +101,15 @@ def compare(suite, target, language):
     suite.need(target.program(language))
     if target.gcc and language == "cxx":
         suite.need("llvm-dwarfdump-19")
-    agreed, total, shown, done = 0, 0, [], 0
-    while done < suite.options.types:
-        count = min(BATCH, suite.options.types - done)
-        work = suite.work / f"{target.profile.replace('/', '-')}-{language}-{done}"
+    agreed, total, shown = 0, 0, []
+    for batch in range(100):
+        if total >= suite.options.types:
+            break
+        # Some of what is generated is no valid C++: what is missing comes in the next batch.
+        count = min(BATCH, max(60, suite.options.types - total))
+        work = suite.work / f"{target.profile.replace('/', '-')}-{language}-{batch}"
         work.mkdir(parents=True)
-        generator = generate.Generator(random.Random(f"{suite.options.seed} {target.profile} {language} {done}"), target, language)
+        generator = generate.Generator(random.Random(f"{suite.options.seed} {target.profile} {language} {batch}"), target, language)
         declarations, real = accepted_truth(target, generator, generator.generate(count), work)
         ours = our_layouts(target.profile, declarations, work)
         for name, layout in real.items():
@@ -115,13 +118,12 @@ def compare(suite, target, language):
                 agreed += 1
             elif len(shown) < suite.options.show:
                 shown.append(f"{name}\n{describe(layout, ours.get(name))}\n{source_of(declarations, name)}")
-        done += count
     line = f"{target.profile} {LANGUAGES[language]}: {agreed} of {total} agree ({100 * agreed / max(total, 1):.2f} %)"
     print(line, flush=True)
     if suite.options.keep_going:
         print("\n\n".join(shown))
     else:
-        suite.true("too few types are accepted", total >= suite.options.types // 2, line)
+        suite.true("too few types are accepted", total >= suite.options.types, line)
         suite.equal("types that agree", total, agreed, "\n\n".join(shown))
 
 
