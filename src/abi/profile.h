@@ -101,6 +101,19 @@ struct LayoutRules {
     bool has_complex = true;  // _Complex
 };
 
+struct GoSizeClass {
+    std::uint32_t bytes = 0;  // of a slot
+    std::uint32_t pages = 0;  // of a span
+};
+
+// Go's allocator. Nothing for other languages.
+struct GoAllocator {
+    std::vector<GoSizeClass> classes;  // ascending
+    std::uint32_t page = 8192;         // bytes
+    std::uint32_t header = 0;          // bytes before an object whose pointer mask is too long to lie in its span; 0: there is none
+    std::uint32_t inline_marks = 0;    // bytes at the end of a span of small objects that hold mark bits
+};
+
 struct Profile {
     std::string abi;  // sysv-amd64
     std::string name;  // sysv-amd64/gcc-12
@@ -115,6 +128,7 @@ struct Profile {
     bool char_is_signed = true;
     std::array<ScalarRule, scalar_count> scalars;
     LayoutRules layout;
+    GoAllocator go;
     Convention convention = Convention::sysv_amd64;
     std::vector<std::string> flags;  // as the compiler writes them: -mavx
     std::map<std::string, std::string, std::less<>> sources;  // figure, by its name in data/abi/ -> document and section

@@ -115,6 +115,10 @@ Result<void> add_go(const YAML::Node& file, Catalogue& all) {
                 profile.name = fmt::format("{}/go{}", abi, version);
                 profile.title = fmt::format("Go {} on {}, {}", version, architecture, registers ? "ABIInternal" : "ABI0");
                 profile.version = release_number(version);
+                for (const YAML::Node& change : file["go"]["changes"]) {
+                    if (release_number(change["since"].as<std::string>()) > profile.version) continue;
+                    for (const YAML::Node& group : change["figures"]) ABISCOPE_CHECK(apply_figures(group, profile));
+                }
                 profile.convention = registers && since && release_number(since.as<std::string>()) <= profile.version
                     ? Convention::go_register
                     : Convention::go_stack;

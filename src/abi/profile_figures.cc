@@ -153,6 +153,13 @@ constexpr auto figures = std::to_array<Figure>({
              p.layout.empty_struct_size = number(v);
          }
      }},
+    {"size_classes",
+     [](Profile& p, const Node& v) {
+         p.go.classes.clear();
+         for (const Node& pair : v) p.go.classes.push_back({pair[0].as<std::uint32_t>(), pair[1].as<std::uint32_t>()});
+     }},
+    {"allocation_header", [](Profile& p, const Node& v) { p.go.header = number(v); }},
+    {"span_inline_marks", [](Profile& p, const Node& v) { p.go.inline_marks = number(v); }},
     {"has_complex", [](Profile& p, const Node& v) { p.layout.has_complex = v.as<bool>(); }},
 });
 

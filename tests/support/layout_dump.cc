@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "abi/go_layout.h"
 #include "abi/layout.h"
 #include "abi/profile_catalogue.h"
 #include "support/type_text.h"
@@ -36,6 +37,16 @@ std::string check_cover(const abi::Layout& layout, bool is_union) {
     return end < layout.size * 8 ? fmt::format(" hole@{}", end) : std::string();
 }
 
+std::string go_figures(const abi::TypeTable& types, abi::TypeId id, const abi::Profile& profile, std::uint64_t size) {
+    auto pointers = abi::go_pointers(types, id, profile);
+    if (!pointers) return " error " + pointers.error().describe();
+    std::string mask;
+    for (bool is_pointer : pointers->mask) mask += is_pointer ? '1' : '0';
+    abi::GoAllocation heap = abi::go_allocation(size, pointers->bytes != 0, profile);
+    return fmt::format(" pointers={} mask={} slot={} header={} objects={} span={}", pointers->bytes, mask, heap.size_class, heap.header,
+                       heap.objects_per_span, heap.span);
+}
+
 void print(const std::string& name, const abi::TypeTable& types, abi::TypeId id, const abi::Profile& profile) {
     auto layout = abi::lay_out(types, id, profile);
     if (!layout) {
@@ -53,6 +64,7 @@ void print(const std::string& name, const abi::TypeTable& types, abi::TypeId id,
             default: break;
         }
     }
+    if (profile.compiler == abi::Compiler::go) line += go_figures(types, id, profile, layout->size);
     fmt::print("{}{}\n", line, check_cover(*layout, record.kind == abi::RecordKind::union_));
 }
 
