@@ -145,8 +145,8 @@ public:
             travels.steps.push_back({"one of the first integers of up to 4 bytes", std::string(passing)});
             return {};
         }
-        if (aggregate && placement_.microsoft_classes() && !item.variadic && value.required_alignment > slot) {
-            to_pointer(item, fmt::format("it asks for an alignment of {}, which the stack does not have", value.required_alignment),
+        if (aggregate && placement_.microsoft_classes() && !item.variadic && required_alignment(item) > slot) {
+            to_pointer(item, fmt::format("it asks for an alignment of {}, which the stack does not have", required_alignment(item)),
                        clang_arguments);
             return {};
         }
@@ -156,6 +156,13 @@ public:
     }
 
 private:
+    // What may not be copied bitwise clang asks for an attribute of the class itself, what may for one of a member, too (clang 19,
+    // MicrosoftCXXABI.cpp, getRecordArgABI, and Targets/X86.cpp).
+    [[nodiscard]] std::uint64_t required_alignment(const Item& item) const {
+        bool own_alone = placement_.is_clang() && !item.traits.trivial_for_calls && item.value.type != TypeId::none;
+        return own_alone ? placement_.types.at(item.value.type).alignment : item.value.required_alignment;
+    }
+
     static LeafKind scalar_form(const Value& value) {
         return value.shape == Shape::floating ? LeafKind::floating : value.shape == Shape::vector ? LeafKind::vector : LeafKind::integer;
     }

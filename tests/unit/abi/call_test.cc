@@ -421,6 +421,10 @@ TEST(CallCxx, MicrosoftReturnsPlainClassesOnly) {
         EXPECT_EQ(result(mingw, cxx_types, type), "rax") << type;
     }
     EXPECT_EQ(result(msvc, cxx_types, "B"), "rax");
+    // On 32 bits, a member that asks for more than the stack has makes a class travel by pointer, but not one that is not copied bitwise.
+    constexpr std::string_view aligned =
+        "struct T cxx\nfield a int align=16\nend\nstruct N cxx\nfield a int align=16\nspecial copy_constructor user_provided\nend\n";
+    EXPECT_EQ(arguments(win32, aligned, "T N"), "*sp+0, sp+4");
     // On arm64, a class whose default constructor does something is not homogeneous.
     constexpr std::string_view made = "struct M cxx\nfield a float init\nfield b float\nend\n";
     EXPECT_EQ(arguments("win-arm64/clang-19", made, "M"), "x0");
