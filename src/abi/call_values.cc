@@ -248,7 +248,7 @@ Result<Value> Values::value(TypeId type, bool decays) const {
             out.required_alignment = required_alignment(type, 0, known);
             break;
         }
-        case Kind::unknown: return fail(ErrorCode::bad_value, fmt::format("{}: its declaration is not there", plain->name));
+        case Kind::unknown: return fail(ErrorCode::bad_value, fmt::format("{} is not declared here, or not modelled", plain->name));
         default: out.shape = Shape::integer; out.is_pointer = true;
     }
     return out;
@@ -333,7 +333,7 @@ Result<void> Values::walk(TypeId type, Walk& walk_here) const {
             }
             return {};
         }
-        case Kind::unknown: return fail(ErrorCode::bad_value, fmt::format("{}: its declaration is not there", plain.name));
+        case Kind::unknown: return fail(ErrorCode::bad_value, fmt::format("{} is not declared here, or not modelled", plain.name));
         default:
             walk_here.add(LeafKind::integer, Scalar::void_, resolved, bits, own->alignment);
             if (const Enumeration* enumeration = types_.enumeration(resolved)) walk_here.out.back().is_signed = enumeration->least < 0;

@@ -196,7 +196,7 @@ Result<Extent> Engine::extent_of(const Type& type, TypeId id) {
         case Kind::go_function: return words(*this, 1);
         case Kind::unknown: break;
     }
-    return fail(ErrorCode::bad_value, fmt::format("the declaration of {} is not there", type.name.empty() ? "a type" : type.name));
+    return fail(ErrorCode::bad_value, fmt::format("{} is not declared here, or not modelled", type.name.empty() ? "a type" : type.name));
 }
 
 }  // namespace abiscope::abi

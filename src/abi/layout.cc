@@ -41,6 +41,7 @@ std::string name_of(const Type& type) { return type.name.empty() ? std::string("
 Result<std::unique_ptr<RecordInfo>> make_record(TypeId id, const Record& record, Engine& engine) {
     const Type& type = engine.types().at(id);
     if (!record.complete) return fail(ErrorCode::bad_value, fmt::format("{} is declared, but not defined", name_of(type)));
+    if (!record.refused.empty()) return fail(ErrorCode::unsupported, fmt::format("{}: {}", name_of(type), record.refused));
     if (!record.variants.empty() || record.discriminant) {
         return fail(ErrorCode::unsupported,
                     fmt::format("{} has variants: its language leaves their layout to the compiler", name_of(type)));

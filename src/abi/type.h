@@ -38,7 +38,7 @@ enum class Kind : std::uint8_t {
     go_map,
     go_channel,
     go_function,
-    unknown,                  // named, but its declaration is not there
+    unknown,                  // named, but its declaration is not there, or says what this model has no word for
 };
 
 // Scalars by what the source calls them: how wide `long` is, a profile says. `fixed_*` and `bit_int*` carry their width in Type::bits,
@@ -155,6 +155,7 @@ struct Record {
     bool host_layout = false;                   // Go: holds structs.HostLayout
     std::optional<Field> discriminant;          // of a variant part
     std::vector<Variant> variants;
+    std::string refused;                        // why it has no layout anybody could compute here: an attribute without a word above
 };
 
 struct Enumeration {
