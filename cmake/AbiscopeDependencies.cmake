@@ -12,3 +12,16 @@ pkg_check_modules(LIBARCHIVE REQUIRED IMPORTED_TARGET libarchive)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 find_library(ZYDIS_LIBRARY Zydis REQUIRED)
 find_library(IBERTY_LIBRARY iberty REQUIRED)
+
+# clang 19 reads C and C++ for `layout` and `call`. Optional: without it everything else works. The library is named with its version, which is
+# what Debian 12's package for running has.
+find_path(CLANG_INCLUDE clang/AST/ASTContext.h PATHS /usr/lib/llvm-19/include NO_DEFAULT_PATH)
+find_path(LLVM_INCLUDE llvm/ADT/StringRef.h PATHS /usr/lib/llvm-19/include NO_DEFAULT_PATH)
+find_library(CLANG_LIBRARY NAMES libclang-cpp.so.19.1 PATHS /usr/lib/llvm-19/lib NO_DEFAULT_PATH)
+find_library(LLVM_LIBRARY NAMES libLLVM.so.19.1 PATHS /usr/lib/llvm-19/lib NO_DEFAULT_PATH)
+set(ABISCOPE_CLANG OFF)
+if(CLANG_INCLUDE AND LLVM_INCLUDE AND CLANG_LIBRARY AND LLVM_LIBRARY)
+    set(ABISCOPE_CLANG ON)
+else()
+    message(STATUS "libclang-19-dev and llvm-19-dev are not installed: layout and call will read no C and C++")
+endif()

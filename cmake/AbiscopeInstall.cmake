@@ -1,7 +1,9 @@
 # What `make install` puts in place: the program, and the manual pages and completions it prints about itself, so that they cannot
 # disagree with it. Only for a program that runs on the machine that builds it.
-include(GNUInstallDirs)
 install(TARGETS abiscope)
+if(ABISCOPE_CLANG)
+    install(TARGETS abiscope_clang_module LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/abiscope")
+endif()
 install(FILES "${CMAKE_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 # Terminals open a page when its name in the output is clicked: src/cli/context.cc looks for them here.
 install(DIRECTORY "${CMAKE_SOURCE_DIR}/rules" DESTINATION "${CMAKE_INSTALL_DOCDIR}")

@@ -1,4 +1,6 @@
 # abiscope_room(NAME [USES room...] [LINKS library...]): one static library per folder of src/, every .cc in it included.
+# abiscope_room(NAME MODULE SOURCES file... ...): the same as a module that the program loads when it needs it; it is linked into nothing,
+# and has no part of a room it uses but that room's headers and the SOURCES named.
 # The allowed arrows between rooms are written in src/CMakeLists.txt and checked against the #includes by tools/check_arrows.py.
 
 find_program(CCACHE_PROGRAM ccache)
@@ -30,11 +32,18 @@ if(ABISCOPE_FUZZ)
 endif()
 
 function(abiscope_room name)
-    cmake_parse_arguments(ROOM "" "" "USES;LINKS;GENERATED" ${ARGN})
+    cmake_parse_arguments(ROOM "MODULE" "" "USES;LINKS;GENERATED;SOURCES" ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${name}/*.cc")
     # main.cc belongs to the program alone: a room is linked into the tests too.
     list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
-    list(APPEND sources ${ROOM_GENERATED})
+    list(APPEND sources ${ROOM_GENERATED} ${ROOM_SOURCES})
+    if(ROOM_MODULE)
+        add_library(abiscope_${name} MODULE ${sources})
+        target_link_libraries(abiscope_${name} PRIVATE abiscope_flags ${ROOM_LINKS})
+        set_target_properties(abiscope_${name} PROPERTIES PREFIX "" CXX_VISIBILITY_PRESET hidden LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+        add_dependencies(abiscope_rooms abiscope_${name})
+        return()
+    endif()
     if(sources)
         add_library(abiscope_${name} STATIC ${sources})
         set(visibility PUBLIC)

@@ -1,0 +1,61 @@
+#include <optional>
+#include <utility>
+
+#include <clang/AST/Attr.h>
+#include <clang/Basic/TargetInfo.h>
+
+#include "clang_module/translator.h"
+
+namespace abiscope::clang_reader {
+
+namespace {
+
+// A convention the source names. The target's own, for functions of that kind, is left to the profile.
+bool convention_of(const clang::FunctionDecl& function, const clang::FunctionType& type, clang::ASTContext& context,
+                   std::optional<abi::Convention>& out) {
+    const auto* prototype = llvm::dyn_cast<clang::FunctionProtoType>(&type);
+    bool variadic = prototype != nullptr && prototype->isVariadic();
+    const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(&function);
+    clang::CallingConv used = type.getCallConv();
+    if (used == context.getDefaultCallingConvention(variadic, method != nullptr && method->isInstance())) return true;
+    bool wide = context.getTargetInfo().getTriple().isArch64Bit();
+    switch (used) {
+        // A member function that is asked to be __cdecl where __thiscall is the default.
+        case clang::CC_C: out = abi::Convention::cdecl32; return !wide;
+        case clang::CC_X86StdCall: out = abi::Convention::stdcall; return true;
+        case clang::CC_X86FastCall: out = abi::Convention::fastcall; return true;
+        case clang::CC_X86ThisCall: out = abi::Convention::thiscall; return true;
+        case clang::CC_X86VectorCall: out = wide ? abi::Convention::vectorcall64 : abi::Convention::vectorcall32; return true;
+        case clang::CC_Win64: out = abi::Convention::win64; return true;
+        case clang::CC_X86_64SysV: out = abi::Convention::sysv_amd64; return true;
+        default: return false;
+    }
+}
+
+}  // namespace
+
+void Translator::add_function(const clang::FunctionDecl& function) {
+    const auto* type = function.getType()->castAs<clang::FunctionType>();
+    abi::Signature signature;
+    signature.name = name_of(function);
+    signature.language = language_;
+    if (!convention_of(function, *type, context_, signature.convention)) {
+        out_.refused.emplace_back(signature.name, "its calling convention is not modelled");
+        return;
+    }
+    for (const clang::ParmVarDecl* parameter : function.parameters()) {
+        signature.parameters.push_back({.name = parameter->getNameAsString(), .type = whole(parameter->getType())});
+    }
+    if (const auto* prototype = llvm::dyn_cast<clang::FunctionProtoType>(type)) {
+        if (prototype->isVariadic()) signature.named = static_cast<std::uint32_t>(signature.parameters.size());
+    } else {
+        signature.prototyped = false;
+    }
+    if (!function.getReturnType()->isVoidType()) signature.results.push_back({.name = {}, .type = whole(function.getReturnType())});
+    if (const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(&function); method != nullptr && method->isInstance()) {
+        signature.receiver = whole(context_.getRecordType(method->getParent()));
+    }
+    out_.functions.push_back(std::move(signature));
+}
+
+}  // namespace abiscope::clang_reader

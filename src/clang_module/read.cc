@@ -1,0 +1,113 @@
+// The one entry of the module: a text, a target and flags in; declarations or clang's complaints out.
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <clang/AST/DeclCXX.h>
+#include <clang/AST/DeclTemplate.h>
+#include <clang/AST/RecursiveASTVisitor.h>
+#include <clang/Basic/Diagnostic.h>
+#include <clang/Basic/SourceManager.h>
+#include <clang/Frontend/ASTUnit.h>
+#include <clang/Tooling/Tooling.h>
+
+#include "clang_module/translator.h"
+#include "source/clang_module.h"
+
+namespace abiscope::clang_reader {
+
+namespace {
+
+constexpr std::size_t most_errors = 20;
+
+class Complaints : public clang::DiagnosticConsumer {
+public:
+    explicit Complaints(std::vector<std::string>& errors) : errors_(errors) {}
+
+    void HandleDiagnostic(clang::DiagnosticsEngine::Level level, const clang::Diagnostic& diagnostic) override {
+        clang::DiagnosticConsumer::HandleDiagnostic(level, diagnostic);
+        if (level < clang::DiagnosticsEngine::Error || errors_.size() >= most_errors) return;
+        llvm::SmallString<128> words;
+        diagnostic.FormatDiagnostic(words);
+        std::string text;
+        if (diagnostic.hasSourceManager() && diagnostic.getLocation().isValid()) {
+            clang::PresumedLoc place = diagnostic.getSourceManager().getPresumedLoc(diagnostic.getLocation());
+            if (place.isValid()) {
+                text = std::string(place.getFilename()) + ":" + std::to_string(place.getLine()) + ":" + std::to_string(place.getColumn()) +
+                    ": ";
+            }
+        }
+        errors_.push_back(text + words.str().str());
+    }
+
+private:
+    std::vector<std::string>& errors_;
+};
+
+// Finds what the text declares, in the order of its lines; what headers declare is translated when something of the text needs it, and is
+// there by name.
+class Finder : public clang::RecursiveASTVisitor<Finder> {
+public:
+    Finder(clang::ASTContext& context, Translator& translator) : sources_(context.getSourceManager()), translator_(translator) {}
+
+    // Instantiated templates have layouts too.
+    bool shouldVisitTemplateInstantiations() const { return true; }
+
+    bool VisitRecordDecl(clang::RecordDecl* record) {
+        if (!record->isThisDeclarationADefinition() || record->isDependentType() || record->isInvalidDecl() ||
+            record->isInjectedClassName() || record->isLambda() || record->isImplicit())
+            return true;
+        bool has_name = !record->getDeclName().isEmpty() || record->getTypedefNameForAnonDecl() != nullptr;
+        if (has_name) translator_.add_record(*record, is_own(*record));
+        return true;
+    }
+
+    bool VisitFunctionDecl(clang::FunctionDecl* function) {
+        if (function->isImplicit() || function->isInvalidDecl() || function->isDependentContext() || function->isTemplated() ||
+            !is_own(*function) || function->getPreviousDecl() != nullptr)
+            return true;
+        if (llvm::isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl, clang::CXXDeductionGuideDecl>(function)) return true;
+        translator_.add_function(*function);
+        return true;
+    }
+
+private:
+    [[nodiscard]] bool is_own(const clang::Decl& declaration) const {
+        return sources_.isInMainFile(sources_.getExpansionLoc(declaration.getLocation()));
+    }
+
+    clang::SourceManager& sources_;
+    Translator& translator_;
+};
+
+void read(const source::ClangRequest& request, source::ClangAnswer& answer) {
+    bool cxx = request.language == abi::Language::cxx;
+    std::vector<std::string> arguments{"-x", cxx ? "c++" : "c", "-target", request.triple, "-fsyntax-only", "-ferror-limit=20", "-w"};
+    arguments.insert(arguments.end(), request.flags.begin(), request.flags.end());
+    Complaints complaints(answer.errors);
+    std::unique_ptr<clang::ASTUnit> unit = clang::tooling::buildASTFromCodeWithArgs(
+        request.text, arguments, request.file, ABISCOPE_CLANG_PROGRAM, std::make_shared<clang::PCHContainerOperations>(),
+        clang::tooling::getClangStripDependencyFileAdjuster(), {}, &complaints);
+    if (!unit) {
+        if (answer.errors.empty()) answer.errors.emplace_back("clang does not accept its flags");
+        return;
+    }
+    if (!answer.errors.empty()) return;
+    Translator translator(unit->getASTContext(), answer.declarations);
+    Finder(unit->getASTContext(), translator).TraverseDecl(unit->getASTContext().getTranslationUnitDecl());
+    translator.finish();
+}
+
+}  // namespace
+
+}  // namespace abiscope::clang_reader
+
+extern "C" {
+[[gnu::visibility("default")]] extern const char abiscope_clang_build[] = ABISCOPE_VERSION;
+
+[[gnu::visibility("default")]] void abiscope_clang_read(const abiscope::source::ClangRequest& request,
+                                                        abiscope::source::ClangAnswer& answer) {
+    abiscope::clang_reader::read(request, answer);
+}
+}

@@ -1,0 +1,143 @@
+#include <utility>
+
+#include <clang/AST/Attr.h>
+#include <clang/AST/DeclTemplate.h>
+#include <clang/Basic/TargetInfo.h>
+
+#include "clang_module/translator.h"
+
+namespace abiscope::clang_reader {
+
+namespace {
+
+abi::Access access_of(clang::AccessSpecifier access) {
+    if (access == clang::AS_private) return abi::Access::private_;
+    return access == clang::AS_protected ? abi::Access::protected_ : abi::Access::public_;
+}
+
+abi::Declared declared_as(const clang::FunctionDecl& function) {
+    // [dcl.fct.def.default]/5: defaulted after its first declaration is user-provided.
+    if (function.isDeletedAsWritten()) return abi::Declared::deleted;
+    return function.isUserProvided() ? abi::Declared::user_provided : abi::Declared::defaulted;
+}
+
+// Of several, S(S&) and S(const S&), the one that means most.
+void strengthen(abi::Declared& known, abi::Declared now) { known = std::max(known, now); }
+
+void add_constructor(const clang::CXXConstructorDecl& constructor, abi::SpecialMembers& out) {
+    abi::Declared how = declared_as(constructor);
+    if (constructor.isDefaultConstructor()) strengthen(out.default_constructor, how);
+    else if (constructor.isCopyConstructor()) strengthen(out.copy_constructor, how);
+    else if (constructor.isMoveConstructor()) strengthen(out.move_constructor, how);
+    else if (how == abi::Declared::user_provided) out.other_constructor = true;
+}
+
+}  // namespace
+
+abi::SpecialMembers special_members(const clang::CXXRecordDecl& declaration) {
+    abi::SpecialMembers out;
+    for (const clang::Decl* member : declaration.decls()) {
+        if (member->isImplicit()) continue;
+        if (const auto* pattern = llvm::dyn_cast<clang::FunctionTemplateDecl>(member)) {
+            if (llvm::isa<clang::CXXConstructorDecl>(pattern->getTemplatedDecl())) out.other_constructor = true;
+        } else if (const auto* constructor = llvm::dyn_cast<clang::CXXConstructorDecl>(member)) {
+            add_constructor(*constructor, out);
+        } else if (const auto* destructor = llvm::dyn_cast<clang::CXXDestructorDecl>(member)) {
+            strengthen(out.destructor, declared_as(*destructor));
+        } else if (const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(member)) {
+            if (method->isCopyAssignmentOperator()) strengthen(out.copy_assignment, declared_as(*method));
+            else if (method->isMoveAssignmentOperator()) strengthen(out.move_assignment, declared_as(*method));
+        } else if (const auto* use = llvm::dyn_cast<clang::UsingDecl>(member)) {
+            if (use->getDeclName().getNameKind() == clang::DeclarationName::CXXConstructorName) out.inherited_constructors = true;
+        }
+    }
+    return out;
+}
+
+std::string Translator::signature_of(const clang::CXXMethodDecl& method) const {
+    if (llvm::isa<clang::CXXDestructorDecl>(method)) return "~";
+    std::string text = method.getDeclName().getAsString() + "(";
+    const auto* type = method.getType()->castAs<clang::FunctionProtoType>();
+    for (clang::QualType parameter : type->getParamTypes()) {
+        if (!text.ends_with('(')) text += ", ";
+        text += parameter.getCanonicalType().getUnqualifiedType().getAsString(policy_);
+    }
+    text += type->isVariadic() ? ", ...)" : ")";
+    if (method.isConst()) text += " const";
+    if (method.isVolatile()) text += " volatile";
+    if (method.getRefQualifier() == clang::RQ_LValue) text += " &";
+    if (method.getRefQualifier() == clang::RQ_RValue) text += " &&";
+    return text;
+}
+
+void Translator::attributes(const clang::RecordDecl& declaration, abi::Record& record) {
+    record.packed = declaration.hasAttr<clang::PackedAttr>();
+    record.transparent_union = declaration.hasAttr<clang::TransparentUnionAttr>();
+    record.empty_bases = declaration.hasAttr<clang::EmptyBasesAttr>();
+    record.trivial_abi = declaration.hasAttr<clang::TrivialABIAttr>();
+    if (const auto* pack = declaration.getAttr<clang::MaxFieldAlignmentAttr>()) {
+        record.pack = pack->getAlignment() / static_cast<unsigned>(context_.getCharWidth());
+    } else if (context_.getLangOpts().PackStruct != 0) {
+        record.pack = context_.getLangOpts().PackStruct;
+    }
+    if (declaration.hasAttr<clang::AlignMac68kAttr>() || declaration.hasAttr<clang::AlignNaturalAttr>()) {
+        record.refused = "#pragma options align is not modelled";
+    }
+    if (declaration.hasAttr<clang::RandomizeLayoutAttr>()) record.refused = "randomize_layout has no layout anybody could know";
+    if (!context_.getTargetInfo().getTriple().isWindowsMSVCEnvironment()) {
+        // The default of a Windows target is Microsoft's, of any other GNU's.
+        bool microsoft = declaration.isMsStruct(context_), windows = context_.getTargetInfo().getTriple().isOSWindows();
+        if (microsoft != windows) record.bit_fields = microsoft ? abi::BitFieldStyle::microsoft : abi::BitFieldStyle::gnu;
+    }
+}
+
+void Translator::fields(const clang::RecordDecl& declaration, abi::Record& record) {
+    for (const clang::FieldDecl* from : declaration.fields()) {
+        bool own_place = from->hasAttr<clang::NoUniqueAddressAttr>();
+        abi::Field field{.name = from->getNameAsString(), .type = whole(from->getType()), .alignment = alignment_of(*from)};
+        if (from->isBitField()) field.bit_width = from->getBitWidthValue(context_);
+        field.packed = from->hasAttr<clang::PackedAttr>();
+        // clang attaches the attribute only where the target's spelling of it is used.
+        field.no_unique_address = field.msvc_no_unique_address = own_place;
+        field.has_initializer = from->hasInClassInitializer();
+        field.access = access_of(from->getAccess());
+        record.fields.push_back(std::move(field));
+    }
+}
+
+void Translator::class_parts(const clang::CXXRecordDecl& declaration, abi::Record& record) {
+    for (const clang::CXXBaseSpecifier& base : declaration.bases()) {
+        record.bases.push_back(
+            {.type = whole(base.getType()), .is_virtual = base.isVirtual(), .access = access_of(base.getAccessSpecifier())});
+    }
+    for (const clang::CXXMethodDecl* method : declaration.methods()) {
+        if (method->isVirtual() && !method->isImplicit())
+            record.virtual_functions.push_back({.signature = signature_of(*method), .pure = method->isPureVirtual()});
+    }
+    record.special = special_members(declaration);
+    record.is_final = declaration.hasAttr<clang::FinalAttr>();
+    bool own_vtordisp = declaration.hasAttr<clang::MSVtorDispAttr>();
+    if (own_vtordisp || context_.getLangOpts().getVtorDispMode() != clang::MSVtorDispMode::ForVBaseOverride) {
+        if (declaration.getNumVBases() != 0) record.refused = "/vd and #pragma vtordisp are not modelled";
+    }
+}
+
+void Translator::fill(const clang::RecordDecl& declaration) {
+    abi::TypeId id = record_name(declaration);
+    if (declaration.isInvalidDecl() || declaration.isDependentType()) {
+        out_.types.record(id)->refused = "it has no layout before its template is instantiated";
+        return;
+    }
+    abi::Record record;
+    record.kind = out_.types.record(id)->kind;
+    attributes(declaration, record);
+    if (const auto* with_bases = llvm::dyn_cast<clang::CXXRecordDecl>(&declaration)) class_parts(*with_bases, record);
+    fields(declaration, record);
+    out_.types.at(id).alignment = alignment_of(declaration);
+    out_.types.at(id).declared = line_of(declaration);
+    *out_.types.record(id) = std::move(record);
+    // What was met on the way is there for whoever asks for it by name.
+    if (!own_.contains(declaration.getCanonicalDecl()) && !out_.types.at(id).name.empty()) out_.others.push_back(id);
+}
+
+}  // namespace abiscope::clang_reader

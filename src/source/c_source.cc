@@ -1,0 +1,51 @@
+#include "source/c_source.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "source/clang_module.h"
+
+namespace abiscope::source {
+
+namespace {
+
+ClangRequest request_for(const CText& text, const abi::Profile& profile) {
+    ClangRequest request{.file = text.name, .text = text.text, .language = text.language, .triple = profile.triple};
+    if (text.language == abi::Language::cxx) request.flags.push_back(fmt::format("-std=gnu++{}", profile.cxx_standard));
+    if (text.snippet) {
+        request.file = text.language == abi::Language::cxx ? "snippet.cc" : "snippet.c";
+        bool includes = text.text.find("#include") != std::string::npos || text.text.find("# include") != std::string::npos;
+        if (!includes) request.flags.insert(request.flags.end(), {"-ffreestanding", "-nostdlibinc"});
+        request.text = (includes ? std::string() : prelude_for(text.text, text.language)) + fmt::format("#line 1 \"{}\"\n", text.name) +
+            text.text + "\n";
+    }
+    request.flags.insert(request.flags.end(), text.flags.begin(), text.flags.end());
+    return request;
+}
+
+Result<std::shared_ptr<const Declarations>> parse(const ClangRequest& request) {
+    ABISCOPE_TRY(ClangRead read, open_clang());
+    ClangAnswer answer;
+    read(request, answer);
+    if (answer.errors.empty()) return std::make_shared<const Declarations>(std::move(answer.declarations));
+    std::string words;
+    for (const std::string& error : answer.errors) words += (words.empty() ? "" : "; ") + text::printable(error);
+    return fail(ErrorCode::bad_value, words);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Declarations>> CSource::declarations(const abi::Profile& profile) {
+    if (profile.compiler == abi::Compiler::go)
+        return fail(ErrorCode::bad_usage, fmt::format("{} is an ABI of Go, and this is C or C++", profile.name));
+    std::string key = fmt::format("{} {}", profile.triple, profile.cxx_standard);
+    if (auto at = known_.find(key); at != known_.end()) return at->second;
+    auto parsed = parse(request_for(text_, profile));
+    known_.emplace(key, parsed);
+    return parsed;
+}
+
+}  // namespace abiscope::source

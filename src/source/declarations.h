@@ -1,0 +1,38 @@
+// What a source of types hands to the engines of src/abi: types, which of them were asked about, and the functions it declares. A text in
+// C, C++ or Go is one kind of source; a program's debug information is another.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "abi/call.h"
+#include "abi/profile.h"
+#include "abi/type.h"
+#include "base/result.h"
+
+namespace abiscope::source {
+
+struct Declarations {
+    abi::TypeTable types;
+    std::vector<abi::TypeId> roots;         // records that the source itself defines, in the order of declaration
+    std::vector<abi::TypeId> others;        // complete records that it takes from elsewhere (headers), found on the way
+    std::vector<abi::Signature> functions;  // that the source itself declares, in the order of declaration
+    std::vector<std::pair<std::string, std::string>> refused;   // functions left out: name, why
+};
+
+// The declarations as the compiler of a profile sees them: `sizeof(long)` in an array bound, `#ifdef _WIN32` and Go's build constraints
+// depend on it. A source that is the same everywhere answers all profiles with one object.
+class TypeSource {
+public:
+    TypeSource() = default;
+    TypeSource(const TypeSource&) = delete;
+    TypeSource& operator=(const TypeSource&) = delete;
+    virtual ~TypeSource() = default;
+
+    // Errors: bad_value for a text that is not accepted, `what` being the compiler's words; unsupported for what cannot be read here.
+    [[nodiscard]] virtual Result<std::shared_ptr<const Declarations>> declarations(const abi::Profile& profile) = 0;
+};
+
+}  // namespace abiscope::source
