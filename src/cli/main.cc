@@ -32,7 +32,19 @@ Exit complain(const CLI::App& app, const CLI::ParseError& problem, int argc, cha
     return Exit::usage;
 }
 
+// What stands behind `--` in a command that reads source text is for the compiler; to other commands `--` says that names follow.
+std::vector<std::string> take_compiler_flags(int& argc, char** argv) {
+    std::string_view command = argc > 1 ? argv[1] : "";
+    if (command != "layout") return {};
+    char** end = std::find(argv, argv + argc, std::string_view("--"));
+    if (end == argv + argc) return {};
+    std::vector<std::string> flags(end + 1, argv + argc);
+    argc = static_cast<int>(end - argv);
+    return flags;
+}
+
 int run(int argc, char** argv) {
+    std::vector<std::string> flags = take_compiler_flags(argc, argv);
     CLI::App app("Tells the truth about compiled programs: what they are, and whether they run on that machine.", "abiscope");
     app.set_version_flag("--version", fmt::format("abiscope {}", report::program_version));
     app.require_subcommand(1);
@@ -47,6 +59,9 @@ int run(int argc, char** argv) {
     add("inspect", "The identity card of files: what they are, where they start, what they need, how they were built", add_inspect);
     add("check", "Will they run on that machine? Verdict, stage, the exact message, and what cures it", add_check);
     add("resolve", "The way to the verdict: every library, how it was found, every place tried", add_resolve);
+    add("layout", "Do both sides mean the same bytes? Types under every ABI side by side, with a reason for every padding byte",
+        [&](CLI::App& command) { return add_layout(command, flags); });
+    add("abi", "The ABIs that layout and call know", add_abi);
     add("target", "Machines: list the catalogue, show one, capture this one", add_target);
     add("explain", "The page of a rule: what it means and how to fix it", add_explain);
     add("completion", "Print a completion script for bash, zsh or fish", [&](CLI::App& command) { return add_completion(command, app); });

@@ -1,0 +1,126 @@
+#include "cli/declared_options.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "abi/profile_catalogue.h"
+#include "base/text.h"
+#include "cli/subjects.h"
+#include "source/c_source.h"
+
+namespace abiscope::cli {
+
+namespace {
+
+Result<abi::Language> language_of(const DeclaredOptions& options, const std::string& file) {
+    if (options.language == "c") return abi::Language::c;
+    if (options.language == "c++") return abi::Language::cxx;
+    if (options.language == "go") return abi::Language::go;
+    std::string_view name = file;
+    std::string_view ending = name.find('.') == std::string_view::npos ? std::string_view() : name.substr(name.rfind('.'));
+    if (file.empty() || ending == ".c" || ending == ".h") return abi::Language::c;
+    if (ending == ".go") return abi::Language::go;
+    constexpr std::string_view cxx[] = {".cc", ".cpp", ".cxx", ".C", ".hh", ".hpp", ".hxx", ".H", ".ipp", ".inl"};
+    if (std::ranges::find(cxx, ending) != std::end(cxx)) return abi::Language::cxx;
+    return fail(Error{.code = ErrorCode::bad_usage,
+                      .what = fmt::format("{} does not say its language by its name; give --lang c, c++ or go", text::printable(file))});
+}
+
+// "-std=gnu++20" -> "/c++20": what is an aggregate depends on it.
+std::string standard_of(const std::vector<std::string>& flags) {
+    std::string found;
+    for (const std::string& flag : flags) {
+        if (!flag.starts_with("-std=")) continue;
+        std::string_view name = std::string_view(flag).substr(5);
+        if (!name.starts_with("c++") && !name.starts_with("gnu++")) continue;
+        std::string_view year = name.substr(name.find("++") + 2);
+        found = fmt::format("/c++{}",
+                            year == "0x"                                                       ? "11"
+                                : year == "1y"                                                 ? "14"
+                                : year == "1z"                                                 ? "17"
+                                : year == "2a"                                                 ? "20"
+                                : year == "20" || year == "17" || year == "14" || year == "11" ? year
+                                                                                               : "23");
+    }
+    return found;
+}
+
+// `all`, a pattern, a name.
+std::vector<std::string> expand_abi(const std::string& word, abi::Language language) {
+    bool go = language == abi::Language::go;
+    auto fits = [go](const std::string& name) { return name.starts_with("go-") || name.starts_with("go0-") ? go : !go; };
+    bool all = word == "all";
+    if (!all && word.find_first_of("*?[") == std::string::npos) return {word};
+    std::vector<std::string> names;
+    bool full = word.find('/') != std::string::npos;
+    for (const std::string& name : full ? abi::profile_names() : abi::abi_names()) {
+        if (fits(name) && (all || text::glob_match(word, name))) names.push_back(name);
+    }
+    if (names.empty()) names.push_back(word);
+    return names;
+}
+
+}  // namespace
+
+void add_declared_options(CLI::App& app, DeclaredOptions& options) {
+    app.add_option("-e,--text", options.texts, "Take the types from TEXT; several are read as one")->type_name("TEXT");
+    app.add_option("--lang", options.language, "Language: auto (by the file's name, C for --text), c, c++ or go")
+        ->check(CLI::IsMember({"auto", "c", "c++", "go"}))
+        ->type_name("LANGUAGE")
+        ->default_str("auto");
+    app.add_option("--abi", options.abis, "ABIs by the names of `abiscope abi list`: names, patterns (sysv-*) or all, separated by commas")
+        ->delimiter(',')
+        ->type_name("ABI");
+}
+
+Result<NamedSource> read_text(const DeclaredOptions& options, std::string text) {
+    ABISCOPE_TRY(abi::Language language, language_of(options, {}));
+    NamedSource out{.name = "-e", .language = language};
+    if (language == abi::Language::go) return fail(ErrorCode::unsupported, "Go is not read yet");
+    out.types = std::make_unique<source::CSource>(
+        source::CText{.name = "-e", .text = std::move(text), .language = language, .snippet = true, .flags = options.flags});
+    return out;
+}
+
+Result<NamedSource> open_types(const DeclaredOptions& options, const std::string& file) {
+    if (file.empty()) return read_text(options, text::join(options.texts, "\n"));
+    ABISCOPE_TRY(abi::Language language, language_of(options, file));
+    ABISCOPE_TRY(SourcePtr bytes, open_subject(file));
+    NamedSource out{.name = file, .language = language};
+    if (language == abi::Language::go) return fail(ErrorCode::unsupported, "Go is not read yet");
+    std::string name = file == "-" ? std::string("standard-input") : file;
+    out.types = std::make_unique<source::CSource>(
+        source::CText{.name = std::move(name), .text = std::string(bytes->view().as_text()), .language = language, .flags = options.flags});
+    return out;
+}
+
+Result<std::vector<abi::Profile>> profiles_for(const DeclaredOptions& options, abi::Language language,
+                                               const std::vector<std::string>& usual) {
+    std::vector<abi::Profile> profiles;
+    std::string standard = language == abi::Language::cxx ? standard_of(options.flags) : std::string();
+    for (const std::string& word : options.abis.empty() ? usual : options.abis) {
+        for (const std::string& name : expand_abi(word, language)) {
+            bool own_standard = name.find("/c++") != std::string::npos;
+            auto profile = abi::find_profile(own_standard ? name : name + standard);
+            if (!profile) {
+                Error error = profile.error();
+                error.what += fmt::format("; did you mean {}? `abiscope abi list` shows them all", error.wanted);
+                error.wanted.clear();
+                error.had.clear();
+                return fail(std::move(error));
+            }
+            if ((profile->compiler == abi::Compiler::go) != (language == abi::Language::go)) {
+                return fail(Error{.code = ErrorCode::bad_usage,
+                                  .what = fmt::format("{} is {}an ABI of Go, and the types are {}Go's", profile->name,
+                                                      profile->compiler == abi::Compiler::go ? "" : "not ",
+                                                      language == abi::Language::go ? "" : "not ")});
+            }
+            bool known = std::ranges::any_of(profiles, [&](const abi::Profile& other) { return other.name == profile->name; });
+            if (!known) profiles.push_back(*std::move(profile));
+        }
+    }
+    return profiles;
+}
+
+}  // namespace abiscope::cli

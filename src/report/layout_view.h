@@ -1,0 +1,73 @@
+// One type under several ABIs, as `layout` shows it: equal layouts are one column.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "abi/better_order.h"
+#include "abi/layout.h"
+#include "abi/profile.h"
+#include "report/json.h"
+#include "report/style.h"
+#include "source/declarations.h"
+
+namespace abiscope::report {
+
+// Something placed, or the bits before it that hold nothing. Members of an anonymous struct or union follow it, one level deeper.
+struct LayoutItem {
+    std::string key;                    // the same for the same member under another profile
+    std::string label;                  // `char a`, `base B`; of padding: why it is there
+    unsigned depth = 0;
+    std::uint64_t bit_offset = 0;       // from the start of the outermost record
+    std::uint64_t bit_size = 0;
+    bool bits = false;                  // a bit-field, or padding that is no whole number of bytes
+    std::optional<abi::Padding> padding;
+    abi::Placed placed;                 // of padding: empty
+};
+
+// The answer of one profile: a layout, or why there is none.
+struct ProfileLayout {
+    const abi::Profile* profile = nullptr;
+    std::shared_ptr<const source::Declarations> declared;
+    abi::TypeId type = abi::TypeId::none;
+    std::optional<abi::Layout> layout;
+    std::vector<LayoutItem> items;   // of `layout`, as fill_items() makes them
+    abi::BetterOrder better;
+    std::optional<Error> error;
+
+    // Bytes that hold nothing; bits left over between bit-fields count by the byte.
+    [[nodiscard]] std::uint64_t padding_bytes() const;
+};
+
+void fill_items(ProfileLayout& profile);
+
+struct TypeLayouts {
+    std::string name;                       // as the source says it, without struct
+    std::vector<ProfileLayout> profiles;    // in the order asked for
+
+    // Whether two profiles disagree on size, alignment or the place of anything; a profile without an answer disagrees with nobody.
+    [[nodiscard]] bool differs() const;
+    // Bytes of padding, the most under any profile.
+    [[nodiscard]] std::uint64_t waste() const;
+    [[nodiscard]] std::uint64_t saved() const;
+    [[nodiscard]] const ProfileLayout* first() const;   // with a layout; null: none has
+};
+
+struct LayoutOptions {
+    std::uint32_t cache_line = 64;   // bytes
+    bool why = true;                 // the document behind each padding byte
+};
+
+[[nodiscard]] std::string layout_text(const TypeLayouts& type, const LayoutOptions& options, const Style& style);
+[[nodiscard]] std::string layout_summary(const std::vector<TypeLayouts>& types, const Style& style);
+[[nodiscard]] Json layout_json(const TypeLayouts& type);
+
+[[nodiscard]] std::string_view to_string(abi::PaddingReason reason);
+[[nodiscard]] std::string_view to_string(abi::Role role);
+// "`b` is aligned to 16"; `next` is how to call the member behind it when it has no name.
+[[nodiscard]] std::string words(const abi::Padding& padding, std::string_view next);
+
+}  // namespace abiscope::report

@@ -1,0 +1,2 @@
+abiscope abi list
+abiscope abi list 'sysv-*' --names

@@ -1,0 +1,1 @@
+abiscope layout -e 'int a;' --type nothing

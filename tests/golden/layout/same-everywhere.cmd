@@ -1,0 +1,1 @@
+abiscope layout -e 'struct S { char a; __m128 b; };'
