@@ -15,9 +15,9 @@ namespace abiscope::disasm::x86 {
 enum PrefixClass : std::uint8_t { no_prefix, operand_size, repeat, repeat_not, lock, prefix_classes };
 
 inline constexpr std::size_t modes = 2;                         // 32-bit, 64-bit
-inline constexpr std::size_t contexts = 2 * prefix_classes;     // PrefixClass * 2 + REX.W
+inline constexpr std::size_t contexts = std::size_t{2} * prefix_classes;     // PrefixClass * 2 + REX.W
 inline constexpr std::size_t maps = 4;                          // one byte, 0F, 0F 38, 0F 3A
-inline constexpr std::size_t fast_contexts = 6 * 3 * 2;          // see FastContext
+inline constexpr std::size_t fast_contexts = std::size_t{6} * 3 * 2;          // see FastContext
 inline constexpr std::size_t vex_contexts = 48;                 // ((map - 1) * 4 + pp) * 4 + W * 2 + L
 
 // What follows the opcode.

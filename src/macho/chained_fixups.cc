@@ -39,7 +39,7 @@ public:
     }
 
 private:
-    void malformed(std::string_view part, View where, std::string reason) {
+    void malformed(std::string_view part, View where, const std::string& reason) {
         sink_.add(Finding(RuleId::MACHO_FIXUPS_MALFORMED,
                           Evidence::bytes(fmt::format("macho/chained_fixups/{}", part), where.file_offset(), where.size(), reason))
                       .with("reason", reason));

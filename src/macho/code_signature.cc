@@ -57,7 +57,7 @@ public:
     }
 
 private:
-    void malformed(const std::string& part, std::uint64_t at, std::string reason) {
+    void malformed(const std::string& part, std::uint64_t at, const std::string& reason) {
         sink_.add(
             Finding(RuleId::MACHO_SIGNATURE_MALFORMED, Evidence::bytes("macho/code_signature/" + part, bytes_.file_offset(at), 4, reason))
                 .with("reason", reason));

@@ -93,7 +93,7 @@ public:
         return true;
     }
 
-    void stop(std::string reason) {
+    void stop(const std::string& reason) {
         if (stopped_) return;
         stopped_ = true;
         sink_.add(Finding(RuleId::MACHO_BIND_MALFORMED, Evidence::bytes("macho/dyld_info/" + std::string(what_), opcode_offset, 1, reason))

@@ -105,9 +105,11 @@ void report_duplicates(const std::vector<Named>& texts, RuleId rule, finding::Si
 
 void check(const Image& image, const Linkage& linkage, finding::Sink& sink) {
     std::vector<Named> rpaths;
+    rpaths.reserve(linkage.rpaths.size());
     for (const CommandText& rpath : linkage.rpaths) rpaths.push_back({rpath.text, rpath.command_index, rpath.file_offset});
     report_duplicates(rpaths, RuleId::MACHO_RPATH_DUPLICATE, sink);
     std::vector<Named> dylibs;
+    dylibs.reserve(linkage.dylibs.size());
     for (const Dylib& dylib : linkage.dylibs) dylibs.push_back({dylib.name, dylib.command_index, dylib.file_offset});
     report_duplicates(dylibs, RuleId::MACHO_DYLIB_DUPLICATE, sink);
 

@@ -46,7 +46,7 @@ private:
         std::string name;
     };
 
-    void stop(std::uint64_t offset, std::string reason) {
+    void stop(std::uint64_t offset, const std::string& reason) {
         if (!out_.complete) return;
         out_.complete = false;
         sink_.add(Finding(RuleId::MACHO_EXPORTS_MALFORMED,

@@ -89,7 +89,7 @@ public:
     }
 
 private:
-    void invalid(std::string path, std::uint64_t offset, std::uint64_t size, std::string reason) {
+    void invalid(std::string path, std::uint64_t offset, std::uint64_t size, const std::string& reason) {
         sink_.add(Finding(RuleId::MACHO_RELOCATION_INVALID, Evidence::bytes(std::move(path), offset, size, reason)).with("reason", reason));
     }
 
