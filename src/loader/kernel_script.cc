@@ -24,10 +24,7 @@ HashBang read_hash_bang(View file, const target::Kernel& kernel) {
     std::string_view text = View(buffer, 0).as_text();
     HashBang found;
     if (!text.starts_with("#!")) return found;
-    auto stop = [&](HashBang::Kind kind) {
-        found.kind = kind;
-        return found;
-    };
+    auto stop = [](HashBang::Kind kind) { return HashBang{.kind = kind, .interpreter = {}, .argument = {}, .offset = 0}; };
     // strnchr(): a NUL ends the search for the newline.
     std::size_t newline = text.find_first_of(std::string_view("\n\0", 2));
     bool whole_line = newline != std::string_view::npos && text[newline] == '\n';
