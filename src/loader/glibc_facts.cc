@@ -115,6 +115,9 @@ void GlibcFacts::read_relocations(const Module& module, const VerifyRules& rules
     // One bit per way a symbol is looked up.
     std::vector<std::uint16_t> seen(symbols.size());
     bool fault_seen = false;
+    // Relocations of one type stand together.
+    std::uint32_t last_type = 0;
+    RelocationRole last_role = elf::role_of(machine, last_type);
     auto add_fault = [&](Reference::Kind kind, const elf::Relocation& relocation, bool in_plt) {
         if (fault_seen) return;
         fault_seen = true;   // each of them ends the start, or leaves everything behind it unknown
@@ -131,7 +134,8 @@ void GlibcFacts::read_relocations(const Module& module, const VerifyRules& rules
         std::uint64_t relative = in_plt ? 0 : dynamic.value(range.with_addend ? elf::dt_relacount : elf::dt_relcount).value_or(0);
         for (std::uint64_t i = 0; i < range.size() && !fault_seen; ++i) {
             elf::Relocation relocation = elf::relocation_at(image, range, i);
-            RelocationRole role = elf::role_of(machine, relocation.type);
+            if (relocation.type != last_type) last_role = elf::role_of(machine, last_type = relocation.type);
+            RelocationRole role = last_role;
             if (role == RelocationRole::none) continue;
             if (i < relative && role != RelocationRole::relative) {
                 add_fault(Reference::Kind::not_relative, relocation, false);
