@@ -14,7 +14,7 @@ std::uint8_t Reader::stop(std::uint64_t wanted, ErrorCode code) {
 }
 
 // DWARF 5 section 7.6. Bits beyond the 64th must be zero, else the value does not fit.
-std::uint64_t Reader::uleb128() {
+std::uint64_t Reader::long_uleb128() {
     std::uint64_t value = 0;
     std::uint64_t start = position_;
     for (unsigned shift = 0;; shift += 7) {

@@ -29,7 +29,12 @@ public:
     // A field whose width is the file's word: 8 bytes when `wide`, else 4, zero-extended.
     [[nodiscard]] std::uint64_t word(bool wide) { return wide ? u64() : u32(); }
 
-    [[nodiscard]] std::uint64_t uleb128();
+    [[nodiscard]] std::uint64_t uleb128() {
+        // Most are one byte.
+        if (failed_ || position_ == view_.size() || view_.data()[position_] >= std::byte{0x80}) return long_uleb128();
+        previous_ = position_;
+        return std::to_integer<std::uint64_t>(view_.data()[position_++]);
+    }
     [[nodiscard]] std::int64_t sleb128();
     [[nodiscard]] std::string_view c_string();
     [[nodiscard]] View bytes(std::uint64_t size);
@@ -63,6 +68,7 @@ private:
         return value;
     }
 
+    std::uint64_t long_uleb128();
     std::uint8_t stop(std::uint64_t wanted, ErrorCode code = ErrorCode::truncated);
 
     View view_;

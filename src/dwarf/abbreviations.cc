@@ -103,7 +103,9 @@ private:
         std::uint64_t tag = reader_.uleb128();
         Abbreviation abbreviation{.tag = static_cast<std::uint16_t>(tag <= 0xffff ? tag : 0xffff),
                                   .children = reader_.u8() != 0,
+                                  .roles = 0,
                                   .program = static_cast<std::uint32_t>(table_.steps_.size())};
+        abbreviation.roles = roles_of(abbreviation.tag);
         SlotMask wanted = wanted_(abbreviation.tag);
         skip_ = 0;
         for (;;) {

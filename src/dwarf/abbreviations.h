@@ -11,6 +11,7 @@
 #include "bytes/endian.h"
 #include "bytes/view.h"
 #include "dwarf/attributes.h"
+#include "dwarf/roles.h"
 
 namespace abiscope::dwarf {
 
@@ -56,6 +57,7 @@ struct Step {
 struct Abbreviation {
     std::uint16_t tag = 0;        // 0: no such code
     bool children = false;
+    Roles roles = 0;
     std::uint32_t program = 0;    // index of its first Step
 };
 

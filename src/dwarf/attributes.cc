@@ -4,7 +4,9 @@
 
 namespace abiscope::dwarf {
 
-Slot slot_of(std::uint64_t attribute) {
+namespace {
+
+constexpr Slot slot_by_number(std::uint64_t attribute) {
     switch (attribute) {
         case at::sibling: return Slot::sibling;
         case at::name: return Slot::name;
@@ -66,5 +68,17 @@ Slot slot_of(std::uint64_t attribute) {
         default: return Slot::ignored;
     }
 }
+
+constexpr std::size_t standard_attributes = 0x90;   // one behind the last of version 5
+
+constexpr std::array<Slot, standard_attributes> slots = [] {
+    std::array<Slot, standard_attributes> made{};
+    for (std::size_t i = 0; i < made.size(); ++i) made[i] = slot_by_number(i);
+    return made;
+}();
+
+}  // namespace
+
+Slot slot_of(std::uint64_t attribute) { return attribute < slots.size() ? slots[attribute] : slot_by_number(attribute); }
 
 }  // namespace abiscope::dwarf

@@ -126,17 +126,8 @@ const Unit* Debug::unit_at(std::uint32_t file, SectionId section, std::uint64_t 
     return nullptr;
 }
 
-EntryRef Debug::reference(const Unit& unit, const Attributes& attributes, Slot slot) const {
-    if (!attributes.has(slot)) return {};
-    std::uint64_t value = attributes.number(slot);
-    switch (attributes.form_of(slot)) {
-        case form::ref1:
-        case form::ref2:
-        case form::ref4:
-        case form::ref8:
-        case form::ref_udata:
-            if (value > unit.end - unit.header || !unit.holds(unit.header + value)) return {};
-            return {&unit, unit.header + value};
+EntryRef Debug::distant_reference(const Unit& unit, std::uint64_t value, FormCode form) const {
+    switch (form) {
         case form::ref_addr: {
             const Unit* other = unit.section == SectionId::info && unit.holds(value) ? &unit : unit_at(unit.file, SectionId::info, value);
             return other == nullptr ? EntryRef{} : EntryRef{other, value};

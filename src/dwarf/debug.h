@@ -13,6 +13,7 @@
 #include "bytes/limits.h"
 #include "dwarf/decode.h"
 #include "dwarf/sections.h"
+#include "dwarf/spec.h"
 #include "dwarf/strings.h"
 #include "dwarf/unit.h"
 #include "finding/sink.h"
@@ -27,6 +28,9 @@ struct EntryRef {
     explicit operator bool() const { return unit != nullptr; }
     friend bool operator==(const EntryRef&, const EntryRef&) = default;
 };
+
+// DW_FORM_ref1 to DW_FORM_ref_udata count from the unit's header.
+[[nodiscard]] constexpr bool is_reference_in_unit(FormCode form) { return form >= form::ref1 && form <= form::ref_udata; }
 
 // How much may be spent on reading abbreviation tables: many times what the files hold, and not what units of a hostile file ask for.
 [[nodiscard]] std::uint64_t table_work(std::span<const Sections> files);
@@ -60,13 +64,20 @@ public:
     }
 
     // What an attribute of the reference class points to; nothing when that is not in the file. The entry itself may still be damaged.
-    [[nodiscard]] EntryRef reference(const Unit& unit, const Attributes& attributes, Slot slot) const;
+    [[nodiscard]] EntryRef reference(const Unit& unit, const Attributes& attributes, Slot slot) const {
+        if (!attributes.has(slot)) return {};
+        std::uint64_t value = attributes.number(slot);
+        if (!is_reference_in_unit(attributes.form_of(slot))) return distant_reference(unit, value, attributes.form_of(slot));
+        if (value > unit.end - unit.header || !unit.holds(unit.header + value)) return {};
+        return {&unit, unit.header + value};
+    }
 
     // The unit of that file and section that holds `offset`, or null.
     [[nodiscard]] const Unit* unit_at(std::uint32_t file, SectionId section, std::uint64_t offset) const;
 
 private:
     Debug() = default;
+    [[nodiscard]] EntryRef distant_reference(const Unit& unit, std::uint64_t value, FormCode form) const;
     void add_file(Sections sections, bool split, Companions* companions, finding::Sink& sink);
     void add_split_units(Companions* companions, std::span<const struct Skeleton> skeletons, finding::Sink& sink);
 

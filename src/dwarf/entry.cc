@@ -23,8 +23,7 @@ std::uint64_t table_work(std::span<const Sections> files) {
     return (bytes << 6) + (1 << 20);
 }
 
-const std::shared_ptr<const AbbreviationTable>& TableCache::table(const Unit& unit) {
-    if (&unit == last_unit_) return last_;
+const std::shared_ptr<const AbbreviationTable>& TableCache::other_table(const Unit& unit) {
     Key key{unit.abbreviations, unit.file, unit.encoding};
     auto found = tables_.find(key);
     if (found == tables_.end()) {

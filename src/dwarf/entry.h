@@ -17,9 +17,13 @@ public:
     // Null for a unit whose table cannot be read, or when the tables read so far are many times what the file holds: units of a hostile
     // file may each name another place in one long table. Tables may be dropped when another unit is asked for: who needs two keeps the
     // pointer.
-    [[nodiscard]] const std::shared_ptr<const AbbreviationTable>& table(const Unit& unit);
+    [[nodiscard]] const std::shared_ptr<const AbbreviationTable>& table(const Unit& unit) {
+        return &unit == last_unit_ ? last_ : other_table(unit);
+    }
 
 private:
+    const std::shared_ptr<const AbbreviationTable>& other_table(const Unit& unit);
+
     struct Key {
         std::uint64_t offset = 0;
         std::uint32_t file = 0;

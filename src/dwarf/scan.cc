@@ -10,19 +10,6 @@ namespace {
 
 constexpr std::size_t most_frames = 1024;   // namespaces and records in each other; deeper ones are walked over
 
-bool is_type_tag(std::uint16_t tag) {
-    return is_record_tag(tag) || tag == tag::enumeration_type || tag == tag::typedef_ || tag == tag::base_type ||
-        tag == tag::template_alias;
-}
-
-bool is_unit_tag(std::uint16_t tag) {
-    return tag == tag::compile_unit || tag == tag::partial_unit || tag == tag::type_unit || tag == tag::skeleton_unit;
-}
-
-bool is_scope_tag(std::uint16_t tag) { return tag == tag::namespace_ || tag == tag::module || is_record_tag(tag); }
-
-bool is_reference_in_unit(FormCode form) { return form >= form::ref1 && form <= form::ref_udata; }
-
 // The place an entry's DW_AT_sibling names, when it lies ahead.
 const std::byte* sibling_of(const Unit& unit, const Bytes& bytes, const std::byte* at, const Attributes& attributes) {
     if (!attributes.has(Slot::sibling) || !is_reference_in_unit(attributes.form_of(Slot::sibling))) return nullptr;
@@ -32,10 +19,6 @@ const std::byte* sibling_of(const Unit& unit, const Bytes& bytes, const std::byt
 }
 
 }  // namespace
-
-bool Scanner::is_looked_into(std::uint16_t tag) const {
-    return is_unit_tag(tag) || is_scope_tag(tag) || tag == tag::variant_part || tag == tag::variant || options_.local_types;
-}
 
 void Scanner::walk(const Unit& unit, ScanVisitor& visitor, Scopes& scopes, finding::Sink& sink) {
     if (!unit.usable || unit.entries == unit.end) return;
@@ -81,10 +64,11 @@ void Scanner::entries(const Unit& unit, const AbbreviationTable& table, finding:
             return damaged(offset, "the abbreviation code of an entry is not in the unit's table");
         at = decode(table, *abbreviation, unit.encoding, bytes, at, attributes);
         if (at == nullptr) return damaged(offset, "the attributes of an entry run past the end of the unit");
-        if (!frames_.empty()) entry(unit, offset, *abbreviation, attributes);
+        if (abbreviation->roles != 0 && !frames_.empty()) entry(unit, offset, *abbreviation, attributes);
         if (!abbreviation->children) {
             if (frames_.empty()) return;
-        } else if (frames_.empty() || (is_looked_into(abbreviation->tag) && frames_.size() < most_frames)) {
+        } else if (frames_.empty() ||
+                   (((abbreviation->roles & role::inner) != 0 || options_.local_types) && frames_.size() < most_frames)) {
             open(unit, offset, *abbreviation, attributes);
         } else if (const std::byte* sibling = sibling_of(unit, bytes, at, attributes)) {
             at = sibling;
@@ -120,18 +104,21 @@ const std::byte* Scanner::skip_children(const Unit& unit, const AbbreviationTabl
 
 void Scanner::entry(const Unit& unit, std::uint64_t offset, const Abbreviation& abbreviation, const Attributes& attributes) {
     std::uint16_t tag = abbreviation.tag;
-    if (is_type_tag(tag)) {
+    Roles roles = abbreviation.roles;
+    if ((roles & role::type) != 0) {
         if (options_.scopes || options_.structures) static_cast<void>(scope_of_top(unit));
         if (options_.names) visitor_->named(unit, offset, tag, attributes);
-    } else if (options_.functions && tag == tag::subprogram) {
+    } else if (options_.functions && (roles & role::function) != 0) {
+        if (options_.scopes) static_cast<void>(scope_of_top(unit));
         visitor_->named(unit, offset, tag, attributes);
     }
     if (!options_.structures) return;
-    std::uint32_t index = frames_.back().structure_frame;
-    if (frames_[index].record) frames_[index].structure = hasher_.with_child(frames_[index].structure, unit, tag, attributes);
-    if (tag == tag::typedef_) {
+    if ((roles & role::part) != 0) {
+        Frame& frame = frames_[frames_.back().structure_frame];
+        if (frame.record) frame.structure = hasher_.with_child(frame.structure, unit, tag, attributes);
+    } else if ((roles & role::alias) != 0) {
         alias(unit, offset, attributes);
-    } else if (!abbreviation.children && is_record_tag(tag)) {
+    } else if ((roles & role::record) != 0 && !abbreviation.children) {
         // A record without members has no children to open a frame for.
         open(unit, offset, abbreviation, attributes);
         close(unit, offset);
@@ -162,9 +149,10 @@ void Scanner::open(const Unit& unit, std::uint64_t offset, const Abbreviation& a
     frame.outer = outer.scope != Scope::none ? outer.scope : outer.outer;
     frame.scope_hash = outer.scope_hash;
     if (tag == tag::variant_part || tag == tag::variant) frame.structure_frame = outer.structure_frame;
-    if (options_.structures && is_scope_tag(tag)) {
+    frame.named = (abbreviation.roles & role::scope) != 0;
+    if (options_.structures && frame.named) {
         std::uint64_t name = hasher_.text(unit, attributes, Slot::name);
-        if (is_record_tag(tag)) {
+        if ((abbreviation.roles & role::record) != 0) {
             frame.record = true;
             if (!attributes.has(Slot::name) && attributes.has(Slot::specification)) {
                 name = hasher_.type({&unit, offset});
@@ -187,7 +175,7 @@ std::uint32_t Scanner::scope_of_top(const Unit& unit) {
         Frame& frame = frames_[i];
         if (i == 0) continue;
         frame.outer = frames_[i - 1].scope != Scope::none ? frames_[i - 1].scope : frames_[i - 1].outer;
-        if (!is_scope_tag(frame.tag)) continue;
+        if (!frame.named) continue;
         frame.scope = static_cast<std::uint32_t>(scopes_->size());
         scopes_->push_back({frame.offset - unit.header, unit.end - unit.header, frame.outer});
     }

@@ -58,6 +58,7 @@ private:
         std::uint32_t structure_frame = 0;   // where members count: itself, or the record around a variant part
         std::uint64_t specification = 0;     // of a record: offset of the entry its name is taken from
         std::uint16_t tag = 0;
+        bool named = false;               // names in it are qualified by its own
         bool record = false;
         bool complete = false;            // a record that is reported when it ends
     };
@@ -65,7 +66,6 @@ private:
     void entries(const Unit& unit, const AbbreviationTable& table, finding::Sink& sink);
     [[nodiscard]] const std::byte* skip_children(const Unit& unit, const AbbreviationTable& table, const Bytes& bytes,
                                                  const std::byte* at) const;
-    [[nodiscard]] bool is_looked_into(std::uint16_t tag) const;
     void entry(const Unit& unit, std::uint64_t offset, const Abbreviation& abbreviation, const Attributes& attributes);
     void open(const Unit& unit, std::uint64_t offset, const Abbreviation& abbreviation, const Attributes& attributes);
     void close(const Unit& unit, std::uint64_t end);

@@ -16,8 +16,8 @@ const Scopes& ScopeCache::of(const Unit& unit) {
     if (index_ != nullptr) return index_->scopes(unit);
     auto [found, fresh] = scopes_.try_emplace(unit.index);
     if (fresh) {
-        StructureHasher hasher(debug_, StructureHasher::Names::by_place);
-        Scanner scanner(debug_, ScanOptions{.scopes = true}, hasher);
+        if (!walker_) walker_ = std::make_unique<StructureHasher>(debug_, StructureHasher::Names::by_place);
+        Scanner scanner(debug_, ScanOptions{.scopes = true}, *walker_);
         Nobody nobody;
         finding::Sink unheard(debug_.limits());   // who opened the file has walked this unit and heard of its damage
         scanner.walk(unit, nobody, found->second, unheard);

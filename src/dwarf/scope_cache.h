@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "dwarf/index.h"
 #include "dwarf/scopes.h"
+#include "dwarf/structure.h"
 
 namespace abiscope::dwarf {
 
@@ -19,6 +22,10 @@ public:
 
     [[nodiscard]] const Scopes& of(const Unit& unit);
 
+    // The scopes of a unit that was just walked.
+    void give(const Unit& unit, Scopes scopes) { scopes_.insert_or_assign(unit.index, std::move(scopes)); }
+    void forget(const Unit& unit) { scopes_.erase(unit.index); }
+
     // Empty for an entry without a name.
     [[nodiscard]] std::string qualified_name(EntryReader& reader, const Entry& entry);
 
@@ -26,6 +33,7 @@ private:
     const Debug& debug_;
     const TypeIndex* index_;
     std::unordered_map<std::uint32_t, Scopes> scopes_;
+    std::unique_ptr<StructureHasher> walker_;   // reads the entries of a walk
 };
 
 // DW_AT_linkage_name, of the entry or of the one it completes.

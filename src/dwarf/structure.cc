@@ -1,5 +1,8 @@
 #include "dwarf/structure.h"
 
+#include <algorithm>
+#include <bit>
+
 #include "dwarf/hash.h"
 #include "dwarf/spec.h"
 
@@ -7,10 +10,17 @@ namespace abiscope::dwarf {
 
 namespace {
 
-constexpr std::size_t remembered = 1 << 13;
+constexpr std::uint64_t most_remembered = 1 << 15;
 constexpr unsigned most_depth = 24;
 constexpr std::uint64_t void_type = 0x766f6964;
 constexpr std::uint64_t in_progress = 0x6379636c65;
+
+// As many places as types fit in the largest unit; a power of two.
+std::size_t remembered(const Debug& debug) {
+    std::uint64_t largest = 0;
+    for (const Unit& unit : debug.units()) largest = std::max(largest, unit.end - unit.header);
+    return std::bit_ceil(std::min(most_remembered, largest / 4 + 1));
+}
 
 bool is_block(FormCode form) {
     switch (form) {
@@ -24,10 +34,6 @@ bool is_block(FormCode form) {
 }
 
 }  // namespace
-
-bool is_record_tag(std::uint16_t tag) {
-    return tag == tag::structure_type || tag == tag::class_type || tag == tag::union_type || tag == tag::interface_type;
-}
 
 SlotMask structure_slots(std::uint16_t tag) {
     switch (tag) {
@@ -72,7 +78,7 @@ SlotMask structure_slots(std::uint16_t tag) {
 }
 
 StructureHasher::StructureHasher(const Debug& debug, Names names, SlotMask (*slots)(std::uint16_t))
-    : debug_(debug), reader_(debug, slots), names_(names), memory_(remembered) {}
+    : debug_(debug), reader_(debug, slots), names_(names), memory_(remembered(debug)) {}
 
 void StructureHasher::start_unit(const Unit& unit) { budget_ = 4096 + (unit.end - unit.header); }
 
@@ -91,6 +97,7 @@ std::uint64_t StructureHasher::text(const Unit& unit, const Attributes& attribut
 }
 
 std::uint64_t StructureHasher::block(const Unit& unit, const Attributes& attributes, Slot slot) const {
+    if (!attributes.has(slot)) return 0;   // its form and length are left over from another entry
     std::uint64_t value = attributes.number(slot);
     if (!is_block(attributes.form_of(slot))) return value;
     View bytes = debug_.sections(unit).at(unit.section).clamped(value, attributes.length_of(slot));
@@ -155,14 +162,20 @@ std::uint64_t StructureHasher::signature(const Entry& entry) {
 
 std::uint64_t StructureHasher::type(EntryRef ref, unsigned depth) {
     if (!ref) return void_type;
-    Remembered& place = memory_[(ref.offset ^ ref.offset >> 13 ^ ref.unit->index * 0x9e5) & (remembered - 1)];
-    if (place.offset == ref.offset && place.unit == ref.unit->index) return place.hash;
+    // Neighbours in the unit are neighbours here, and an entry that refers to another takes five bytes and more.
+    std::uint64_t distance = ref.offset - ref.unit->header;
+    std::size_t slot = distance >> 2 & (memory_.size() - 1);
+    const Remembered& place = memory_[slot];
+    if (place.offset == distance && place.unit == ref.unit->index) return place.hash;
     Entry entry;
     if (depth > most_depth || budget_ == 0 || !reader_.read(ref, entry)) return mix(ref.offset, ref.unit->index);
     --budget_;
-    place = {ref.offset, in_progress, ref.unit->index};
+    auto remember = [&](std::uint64_t hash) {
+        if (distance <= 0xffffffff) memory_[slot] = {hash, static_cast<std::uint32_t>(distance), ref.unit->index};
+    };
+    remember(in_progress);
     std::uint64_t hash = compute(entry, depth);
-    memory_[(ref.offset ^ ref.offset >> 13 ^ ref.unit->index * 0x9e5) & (remembered - 1)] = {ref.offset, hash, ref.unit->index};
+    remember(hash);
     return hash;
 }
 

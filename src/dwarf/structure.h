@@ -15,8 +15,6 @@ namespace abiscope::dwarf {
 // The slots the hasher and the scan read.
 [[nodiscard]] SlotMask structure_slots(std::uint16_t tag);
 
-[[nodiscard]] bool is_record_tag(std::uint16_t tag);
-
 class StructureHasher {
 public:
     // How names count. A linker keeps each text once, so within one file the place of a name is the name, and nothing has to be read.
@@ -47,8 +45,8 @@ public:
 
 private:
     struct Remembered {
-        std::uint64_t offset = ~std::uint64_t{0};
         std::uint64_t hash = 0;
+        std::uint32_t offset = 0;  // in the unit
         std::uint32_t unit = 0xffffffff;
     };
 
