@@ -9,8 +9,6 @@ namespace abiscope::debuginfo {
 
 namespace {
 
-constexpr std::string_view system_folder = "/usr/lib/debug";
-
 std::string folder_of(const std::string& path) {
     auto slash = path.rfind('/');
     return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
@@ -21,17 +19,21 @@ std::string name_of(std::string_view path) {
     return std::string(slash == std::string_view::npos ? path : path.substr(slash + 1));
 }
 
-std::string by_build_id(const std::string& id) {
-    return std::string(system_folder) + "/.build-id/" + id.substr(0, 2) + "/" + id.substr(2) + ".debug";
+void add_by_build_id(std::vector<std::string>& paths, const DebugFolders& folders, const std::string& id) {
+    if (id.size() <= 2) return;
+    for (const std::string& folder : folders.paths)
+        paths.push_back(folder + "/.build-id/" + id.substr(0, 2) + "/" + id.substr(2) + ".debug");
 }
 
 class FileCompanions final : public dwarf::Companions {
 public:
-    FileCompanions(FileFinder& finder, std::string program, std::string debug_file, Links links, const Limits& limits, finding::Sink& sink)
+    FileCompanions(FileFinder& finder, std::string program, std::string debug_file, Links links, const DebugFolders& folders,
+                   const Limits& limits, finding::Sink& sink)
         : finder_(finder),
           program_(std::move(program)),
           debug_file_(std::move(debug_file)),
           links_(std::move(links)),
+          folders_(folders),
           limits_(limits),
           sink_(sink) {}
 
@@ -42,7 +44,7 @@ public:
         } else {
             paths.push_back(folder_of(debug_file_) + "/" + links_.supplementary);
         }
-        if (links_.supplementary_id.size() > 2) paths.push_back(by_build_id(links_.supplementary_id));
+        add_by_build_id(paths, folders_, links_.supplementary_id);
         for (const std::string& path : paths) {
             auto found = sections(path);
             if (!found) continue;
@@ -91,6 +93,7 @@ private:
     std::string program_;
     std::string debug_file_;
     Links links_;
+    const DebugFolders& folders_;
     Limits limits_;
     finding::Sink& sink_;
 };
@@ -99,23 +102,25 @@ bool has_debug(const dwarf::Sections& sections) { return sections.has(dwarf::Sec
 
 }  // namespace
 
-std::vector<std::string> debug_file_paths(const std::string& program, const Links& links) {
+std::vector<std::string> debug_file_paths(const std::string& program, const Links& links, const DebugFolders& folders) {
     std::vector<std::string> paths;
-    if (links.build_id.size() > 2) paths.push_back(by_build_id(links.build_id));
+    add_by_build_id(paths, folders, links.build_id);
     if (!links.debug_link.empty() && links.debug_link.find('/') == std::string::npos) {
         std::string folder = folder_of(program);
         paths.push_back(folder + "/" + links.debug_link);
         paths.push_back(folder + "/.debug/" + links.debug_link);
-        if (folder.starts_with('/')) paths.push_back(std::string(system_folder) + folder + "/" + links.debug_link);
+        if (!folder.starts_with('/')) return paths;
+        for (const std::string& top : folders.paths) paths.push_back(top + folder + "/" + links.debug_link);
     }
     return paths;
 }
 
-Result<dwarf::Debug> open_debug(const SourcePtr& program, FileFinder* finder, const Limits& limits, finding::Sink& sink) {
+Result<dwarf::Debug> open_debug(const SourcePtr& program, FileFinder* finder, const DebugFolders& folders, const Limits& limits,
+                                finding::Sink& sink) {
     ABISCOPE_TRY(auto own, read_debug_sections(program, program->view(), limits, sink));
     std::string debug_file = program->name();
     if (!has_debug(own.sections) && finder != nullptr) {
-        std::vector<std::string> paths = debug_file_paths(program->name(), own.links);
+        std::vector<std::string> paths = debug_file_paths(program->name(), own.links, folders);
         bool found = false;
         for (const std::string& path : paths) {
             auto source = path == program->name() ? Result<SourcePtr>(fail(ErrorCode::not_found, "itself")) : finder->open(path);
@@ -138,7 +143,7 @@ Result<dwarf::Debug> open_debug(const SourcePtr& program, FileFinder* finder, co
         }
     }
     if (finder == nullptr) return dwarf::Debug::open(std::move(own.sections), nullptr, limits, sink);
-    FileCompanions companions(*finder, program->name(), debug_file, own.links, limits, sink);
+    FileCompanions companions(*finder, program->name(), debug_file, own.links, folders, limits, sink);
     return dwarf::Debug::open(std::move(own.sections), &companions, limits, sink);
 }
 

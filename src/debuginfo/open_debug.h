@@ -22,11 +22,17 @@ public:
     [[nodiscard]] virtual Result<SourcePtr> open(const std::string& path) = 0;
 };
 
+// Folders that hold the debug files of installed programs, as GDB's debug-file-directory does.
+struct DebugFolders {
+    std::vector<std::string> paths{"/usr/lib/debug"};
+};
+
 // Where GDB looks for a separate debug file ("Debugging Information in Separate Files"): by build-id, then by .gnu_debuglink.
-[[nodiscard]] std::vector<std::string> debug_file_paths(const std::string& program, const Links& links);
+[[nodiscard]] std::vector<std::string> debug_file_paths(const std::string& program, const Links& links, const DebugFolders& folders);
 
 // The debug information of a program. `finder` may be null: then only the file itself is read. What is not found is a finding. Errors:
 // those of read_debug_sections(), and not_found when there is no debug information, naming where it was looked for.
-[[nodiscard]] Result<dwarf::Debug> open_debug(const SourcePtr& program, FileFinder* finder, const Limits& limits, finding::Sink& sink);
+[[nodiscard]] Result<dwarf::Debug> open_debug(const SourcePtr& program, FileFinder* finder, const DebugFolders& folders,
+                                              const Limits& limits, finding::Sink& sink);
 
 }  // namespace abiscope::debuginfo

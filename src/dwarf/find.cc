@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <iterator>
+#include <optional>
+#include <string_view>
 #include <tuple>
 #include <unordered_set>
 #include <utility>
@@ -7,6 +10,7 @@
 #include "dwarf/hash.h"
 #include "dwarf/index.h"
 #include "dwarf/name_budget.h"
+#include "dwarf/name_match.h"
 #include "dwarf/parallel.h"
 #include "dwarf/scan.h"
 #include "dwarf/scope_cache.h"
@@ -18,22 +22,27 @@ namespace {
 
 constexpr std::string_view glob_characters = "*?[";
 
-// "f<a::b>" of "n::f<a::b>": what stands behind the last "::" outside of brackets.
-std::string_view last_component(std::string_view name) {
-    int depth = 0;
-    for (std::size_t i = name.size(); i-- > 1;) {
-        if (name[i] == '>') ++depth;
-        if (name[i] == '<') --depth;
-        if (depth == 0 && name[i] == ':' && name[i - 1] == ':') return name.substr(i + 1);
+// What was found out about names of .debug_str: one place for each of many names, the last one that came there.
+class NameMemo {
+public:
+    NameMemo() : known_(size) {}
+    [[nodiscard]] std::optional<bool> find(std::uint32_t file, std::uint64_t offset) const {
+        std::uint64_t found = known_[slot(offset)];
+        if (found >> 1 != key(file, offset)) return std::nullopt;
+        return (found & 1) != 0;
     }
-    return name;
-}
+    void note(std::uint32_t file, std::uint64_t offset, bool match) { known_[slot(offset)] = key(file, offset) << 1 | (match ? 1 : 0); }
 
-struct Place {
-    std::uint64_t offset = 0;
-    std::uint32_t unit = 0;
-    std::uint16_t tag = 0;
-    bool declaration = false;
+private:
+    static constexpr std::size_t size = 1 << 14;
+    static constexpr std::uint64_t most_offset = (std::uint64_t{1} << 40) - 1;
+    static std::size_t slot(std::uint64_t offset) { return (offset ^ offset >> 14) & (size - 1); }
+    // Never 0. A section of 2^40 bytes would have to be in memory.
+    static std::uint64_t key(std::uint32_t file, std::uint64_t offset) {
+        return ((file + std::uint64_t{1}) << 40 | (offset & most_offset));
+    }
+
+    std::vector<std::uint64_t> known_;
 };
 
 // Compares names where they lie: a name without glob characters is looked for in .debug_str once, after that its places are compared.
@@ -50,12 +59,18 @@ public:
         }
     }
 
-    [[nodiscard]] bool matches(const Unit& unit, const Attributes& attributes, Slot slot) const {
+    [[nodiscard]] bool matches(const Unit& unit, const Attributes& attributes, Slot slot, NameMemo& memo) const {
         if (!attributes.has(slot)) return false;
-        if (literal_ && attributes.form_of(slot) == form::strp)
-            return std::ranges::binary_search(places_[unit.file], attributes.number(slot));
+        bool shared = attributes.form_of(slot) == form::strp;
+        std::uint64_t place = attributes.number(slot);
+        if (literal_ && shared) return std::ranges::binary_search(places_[unit.file], place);
+        if (shared) {
+            if (auto known = memo.find(unit.file, place)) return *known;
+        }
         std::string_view name = debug_.text(unit, attributes, slot);
-        return name == component_ || (!literal_ && text::glob_match(component_, name));
+        bool match = name == component_ || (!literal_ && text::glob_match(component_, name));
+        if (shared) memo.note(unit.file, place, match);
+        return match;
     }
 
 private:
@@ -65,28 +80,40 @@ private:
     std::vector<std::vector<std::uint64_t>> places_;   // by file
 };
 
+// Notes the entries of one unit whose own name is the one looked for. What the scopes around them are is known when the unit is read.
 struct Matcher final : ScanVisitor {
-    explicit Matcher(const NameTest& names) : test(names) {}
+    Matcher(const NameTest& names, EntryReader& entries) : test(names), reader(entries) {}
 
-    void record(const Unit&, const Met&) override {}
     void named(const Unit& unit, std::uint64_t offset, std::uint16_t tag, const Attributes& attributes) override {
-        if (tag == tag::subprogram) {
-            function(unit, offset, attributes);
-            return;
+        if (matches(unit, attributes, tag == tag::subprogram)) found.push_back(offset);
+    }
+
+    // By a name of its own, or by that of the entry it completes.
+    bool matches(const Unit& unit, const Attributes& attributes, bool function) {
+        if (test.matches(unit, attributes, Slot::name, memo) || (function && test.matches(unit, attributes, Slot::linkage_name, memo)))
+            return true;
+        if (attributes.has(Slot::name)) return false;
+        Entry other;
+        for (Slot link : {Slot::specification, Slot::abstract_origin}) {
+            EntryRef ref = debug().reference(unit, attributes, link);
+            for (int steps = 0; ref && steps < most_links && reader.read(ref, other); ++steps) {
+                if (test.matches(other.unit(), other.attributes, Slot::name, memo) ||
+                    (function && test.matches(other.unit(), other.attributes, Slot::linkage_name, memo))) {
+                    return true;
+                }
+                ref = debug().reference(other.unit(), other.attributes, Slot::specification);
+            }
         }
-        // A name of its own, or that of the entry it completes, which is met too: then its unit is looked at more closely.
-        bool through = !attributes.has(Slot::name) && attributes.has(Slot::specification);
-        if (!through && !test.matches(unit, attributes, Slot::name)) return;
-        found.push_back({.offset = offset, .unit = unit.index, .tag = tag, .declaration = attributes.flag(Slot::declaration)});
+        return false;
     }
-    void function(const Unit& unit, std::uint64_t offset, const Attributes& attributes) {
-        bool through = attributes.has(Slot::specification) || attributes.has(Slot::abstract_origin);
-        if (!through && !test.matches(unit, attributes, Slot::name) && !test.matches(unit, attributes, Slot::linkage_name)) return;
-        found.push_back({.offset = offset, .unit = unit.index, .tag = tag::subprogram, .declaration = attributes.flag(Slot::declaration)});
-    }
+    [[nodiscard]] const Debug& debug() const { return reader.debug(); }
+
+    static constexpr int most_links = 2;   // an inlined copy, its abstract origin, the declaration in the class
 
     const NameTest& test;
-    std::vector<Place> found;
+    EntryReader& reader;
+    NameMemo memo;
+    std::vector<std::uint64_t> found;
 };
 
 SlotMask function_slots(std::uint16_t tag) {
@@ -95,54 +122,42 @@ SlotMask function_slots(std::uint16_t tag) {
                    Slot::type);
 }
 
+struct Found {
+    FoundType type;
+    bool declaration = false;
+};
+
 struct Worker {
     Worker(const Debug& debug, const NameTest& test, bool functions)
         : hasher(debug, StructureHasher::Names::by_content, functions ? function_slots : structure_slots),
-          scanner(debug, ScanOptions{.names = true, .functions = functions}, hasher),
-          matcher(test),
+          scanner(debug, ScanOptions{.scopes = true, .names = true, .functions = functions}, hasher),
+          matcher(test, hasher.reader()),
+          scopes(debug),
           sink(debug.limits()) {}
 
     StructureHasher hasher;
     Scanner scanner;
     Matcher matcher;
+    ScopeCache scopes;
     finding::Sink sink;
+    std::vector<Found> found;
 };
 
-std::vector<Place> search(const Debug& debug, const NameTest& test, bool functions, unsigned threads, finding::Sink& sink) {
-    tbb::enumerable_thread_specific<Worker> workers([&] { return Worker(debug, test, functions); });
-    for_each_index(workers, debug.units().size(), threads, 1, [&](Worker& worker, std::size_t i) {
-        Scopes none;
-        worker.scanner.walk(debug.units()[i], worker.matcher, none, worker.sink);
-    });
-    std::vector<Place> all;
-    for (Worker& worker : workers) all.insert(all.end(), worker.matcher.found.begin(), worker.matcher.found.end());
-    collect_findings(workers, sink);
-    std::ranges::sort(all, {}, [](const Place& place) { return std::tuple(place.unit, place.offset); });
-    return all;
-}
-
-bool name_matches(std::string_view pattern, std::string_view qualified) {
-    if (pattern.find("::") != std::string_view::npos && last_component(pattern) != pattern)
-        return text::glob_match(pattern, qualified) || pattern == qualified;
-    std::string_view own = last_component(qualified);
-    return pattern == own || pattern == qualified || text::glob_match(pattern, own) || text::glob_match(pattern, qualified);
-}
-
 // What is declared and nowhere complete stays; the same thing seen from many units stays once.
-std::vector<FoundType> complete_ones(std::vector<FoundType> found, const std::vector<bool>& declared) {
+std::vector<FoundType> complete_ones(std::vector<Found> found) {
     std::unordered_set<std::string_view> complete;
-    for (std::size_t i = 0; i < found.size(); ++i) {
-        if (!declared[i]) complete.insert(found[i].name);
+    for (const Found& one : found) {
+        if (!one.declaration) complete.insert(one.type.name);
     }
     std::unordered_set<std::uint64_t> seen;
-    std::vector<std::size_t> kept;
-    for (std::size_t i = 0; i < found.size(); ++i) {
-        if (declared[i] && complete.contains(found[i].name)) continue;
-        if (seen.insert(mix(hash_text(found[i].name), found[i].key)).second) kept.push_back(i);
+    std::vector<FoundType*> kept;
+    for (Found& one : found) {
+        if (one.declaration && complete.contains(one.type.name)) continue;
+        if (seen.insert(mix(hash_text(one.type.name), one.type.key)).second) kept.push_back(&one.type);
     }
     std::vector<FoundType> result;
     result.reserve(kept.size());
-    for (std::size_t i : kept) result.push_back(std::move(found[i]));
+    for (FoundType* one : kept) result.push_back(std::move(*one));
     return result;
 }
 
@@ -155,29 +170,40 @@ std::uint64_t key_of(StructureHasher& hasher, EntryReader& reader, const Entry& 
     return mix(hash_text(linkage_name(reader, entry)), hasher.signature(through ? declared : entry));
 }
 
-std::vector<FoundType> find(const Debug& debug, std::string_view pattern, bool functions, unsigned threads, finding::Sink& sink) {
-    NameTest test(debug, pattern);
-    std::vector<FoundType> found;
-    std::vector<bool> declared;
-    StructureHasher hasher(debug, StructureHasher::Names::by_content, functions ? function_slots : structure_slots);
-    EntryReader reader(debug);
-    ScopeCache scopes(debug);
-    NameBudget budget(debug);
-    std::uint32_t last = ~0U;
-    for (const Place& place : search(debug, test, functions, threads, sink)) {
-        const Unit& unit = debug.units()[place.unit];
-        if (place.unit != last) hasher.start_unit(unit);
-        last = place.unit;
-        Entry entry;
-        if (!reader.read({&unit, place.offset}, entry)) continue;
-        std::string name = scopes.qualified_name(reader, entry);
+void search_unit(Worker& worker, const Unit& unit, std::string_view pattern, bool functions, NameBudget& budget) {
+    Scopes around;
+    worker.matcher.found.clear();
+    worker.scanner.walk(unit, worker.matcher, around, worker.sink);
+    if (worker.matcher.found.empty()) return;
+    worker.scopes.give(unit, std::move(around));
+    EntryReader& reader = worker.hasher.reader();
+    worker.hasher.start_unit(unit);
+    Entry entry;
+    for (std::uint64_t offset : worker.matcher.found) {
+        if (!reader.read({&unit, offset}, entry)) continue;
+        std::string name = worker.scopes.qualified_name(reader, entry);
         bool by_linkage = functions && linkage_name(reader, entry) == pattern;
         if (name.empty() || (!by_linkage && !name_matches(pattern, name))) continue;
         if (!budget.take(name.size())) break;
-        found.push_back({.ref = entry.ref, .tag = entry.tag, .name = std::move(name), .key = key_of(hasher, reader, entry)});
-        declared.push_back(place.declaration);
+        bool declaration = entry.flag(Slot::declaration);
+        // Of a declaration of a type there is nothing but the name; functions of one name differ in what they take.
+        std::uint64_t key = declaration && !functions ? std::uint64_t{entry.tag} : key_of(worker.hasher, reader, entry);
+        worker.found.push_back({{.ref = entry.ref, .tag = entry.tag, .name = std::move(name), .key = key}, declaration});
     }
-    return complete_ones(std::move(found), declared);
+    worker.scopes.forget(unit);
+}
+
+std::vector<FoundType> find(const Debug& debug, std::string_view pattern, bool functions, unsigned threads, finding::Sink& sink) {
+    NameTest test(debug, pattern);
+    NameBudget budget(debug);
+    tbb::enumerable_thread_specific<Worker> workers([&] { return Worker(debug, test, functions); });
+    for_each_index(workers, debug.units().size(), threads, 1,
+                   [&](Worker& worker, std::size_t i) { search_unit(worker, debug.units()[i], pattern, functions, budget); });
+    std::vector<Found> all;
+    for (Worker& worker : workers) std::ranges::move(worker.found, std::back_inserter(all));
+    collect_findings(workers, sink);
+    std::ranges::sort(all, {}, [](const Found& found) { return std::tuple(found.type.ref.unit->index, found.type.ref.offset); });
+    return complete_ones(std::move(all));
 }
 
 }  // namespace

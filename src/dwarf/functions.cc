@@ -15,10 +15,12 @@ FunctionSignature read_function(TypeBuilder& builder, const FoundType& found) {
     signature.linkage_name = std::string(linkage_name(reader, entry));
     signature.declaration = entry.flag(Slot::declaration);
     // A definition outside its class, and an inlined copy, leave out what the declaration says.
+    signature.external = entry.flag(Slot::external);
     Entry origin;
     for (int steps = 0; steps < 3 && !entry.has(Slot::name); ++steps) {
         if (!reader.follow(entry, Slot::specification, origin) && !reader.follow(entry, Slot::abstract_origin, origin)) break;
         entry = origin;
+        signature.external = signature.external || entry.flag(Slot::external);
     }
     signature.type = builder.build_function(entry);
     signature.is_virtual = entry.number(Slot::virtuality) != 0;

@@ -16,6 +16,7 @@ struct FunctionSignature {
     std::vector<std::string> parameters;   // names, empty where there are none
     bool has_this = false;
     bool is_virtual = false;
+    bool external = false;                 // seen outside its unit
     bool prototyped = true;                // false: int f(), of C before C23
     bool declaration = false;              // nothing but a declaration is there
 };

@@ -6,6 +6,7 @@
 
 #include "dwarf/hash.h"
 #include "dwarf/name_budget.h"
+#include "dwarf/name_match.h"
 #include "dwarf/parallel.h"
 #include "dwarf/scan.h"
 #include "dwarf/spec.h"
@@ -151,6 +152,14 @@ TypeIndex TypeIndex::build(const Debug& debug, unsigned threads, finding::Sink& 
     for (std::uint32_t i = 0; i < index.types_.size(); ++i) index.by_name_.emplace_back(hash_text(index.types_[i].name), i);
     std::ranges::sort(index.by_name_);
     return index;
+}
+
+std::vector<const FoundType*> TypeIndex::matching(std::string_view pattern) const {
+    std::vector<const FoundType*> all;
+    for (const FoundType& type : types_) {
+        if (pattern == "*" || name_matches(pattern, type.name)) all.push_back(&type);
+    }
+    return all;
 }
 
 std::vector<const FoundType*> TypeIndex::named(std::string_view qualified) const {

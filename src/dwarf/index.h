@@ -35,6 +35,9 @@ public:
     // All of that qualified name: more than one when units disagree.
     [[nodiscard]] std::vector<const FoundType*> named(std::string_view qualified) const;
 
+    // All whose name matches (name_match.h), in the order of types().
+    [[nodiscard]] std::vector<const FoundType*> matching(std::string_view pattern) const;
+
     [[nodiscard]] const Scopes& scopes(const Unit& unit) const { return scopes_[unit.index]; }
 
 private:
@@ -43,9 +46,8 @@ private:
     std::vector<Scopes> scopes_;           // by unit
 };
 
-// Types whose name matches, without an index of the others: the quick way to a few types. `pattern` is a name or a glob, matched against
-// the qualified name, and against the name alone where the pattern has no "::". Records, enumerations, typedefs and base types;
-// declarations only where nothing is complete. The same structure once.
+// Types whose name matches (name_match.h), without an index of the others: the quick way to a few types. Records, enumerations, typedefs
+// and base types; declarations only where nothing is complete. The same structure once.
 [[nodiscard]] std::vector<FoundType> find_types(const Debug& debug, std::string_view pattern, unsigned threads, finding::Sink& sink);
 
 // Functions by name or linkage name, the same way. Each entry once; a declaration only where there is no definition.

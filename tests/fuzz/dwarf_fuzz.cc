@@ -3,10 +3,7 @@
 #include <cstdint>
 
 #include "bytes/source.h"
-#include "debuginfo/open_debug.h"
-#include "dwarf/all_records.h"
-#include "dwarf/functions.h"
-#include "dwarf/index.h"
+#include "debuginfo/program_types.h"
 
 namespace {
 
@@ -31,20 +28,25 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     finding::Sink sink(limits);
     auto source = Source::from_foreign("fuzz", std::as_bytes(std::span(data, size)), {});
     Itself finder(source);
-    auto debug = debuginfo::open_debug(source, &finder, limits, sink);
-    if (!debug) {
-        static_cast<void>(debug.error().describe());
+    auto program = debuginfo::ProgramTypes::open(source, &finder, {}, limits, sink, 1);
+    if (!program) {
+        static_cast<void>(program.error().describe());
         return 0;
     }
-    auto index = dwarf::TypeIndex::build(*debug, 1, sink);
     std::size_t fields = 0;
-    dwarf::visit_records(
-        *debug, index, 1, true, sink,
-        [&](std::size_t, const abi::TypeTable& table, abi::TypeId id) { fields += table.record(table.resolve(id)) != nullptr; },
-        [](std::size_t, std::size_t) {});
+    auto done = [](std::size_t, std::size_t) {};
     abi::TypeTable table;
-    dwarf::TypeBuilder builder(*debug, table, &index, sink, {.threads = 1});
-    for (const auto& found : dwarf::find_types(*debug, "*", 1, sink)) static_cast<void>(builder.complete(builder.build(found.ref)));
-    for (const auto& found : dwarf::find_functions(*debug, "*a*", 1, sink)) static_cast<void>(dwarf::read_function(builder, found));
-    return fields > size ? 1 : 0;
+    for (abi::TypeId id : program->find_types("*", table, sink)) fields += table.contains(id);
+    for (const auto& function : program->find_functions("*a*", table, sink)) fields += function.parameters.size();
+    program->visit_types(
+        "*", true, sink,
+        [&](std::size_t, const abi::TypeTable& types, abi::TypeId id) { fields += types.record(types.resolve(id)) != nullptr; }, done);
+    program->visit_functions(
+        "*", true, sink,
+        [&](std::size_t, const abi::TypeTable& types, const dwarf::FunctionSignature& function) {
+            fields += types.contains(function.type);
+        },
+        done);
+    static_cast<void>(fields);
+    return 0;
 }

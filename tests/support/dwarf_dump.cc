@@ -1,12 +1,15 @@
 // Prints what the DWARF reader reads, for tests/differential/dwarf_types.py and bench/dwarf.py:
-//   dwarf_dump json [--threads N] FILE       every distinct record, as JSON lines, sorted by name
-//   dwarf_dump text [--threads N] FILE       the same in the manner of pahole, with every hole, in the order of the file
-//   dwarf_dump find [--threads N] PATTERN FILE             types of that name, as JSON lines
-//   dwarf_dump functions [--threads N] PATTERN FILE        functions of that name, as JSON lines
+//   dwarf_dump MODE [--threads N] [--debug-folder DIR] [PATTERN] FILE
+//     json           every distinct record of that name, as JSON lines, in the order of the file
+//     text           the same in the manner of pahole, with every hole
+//     find           types of that name, without reading the others, as JSON lines
+//     functions      functions of that name, the same way
+//     all-functions  the same, all of them in parallel
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -14,11 +17,7 @@
 
 #include "base/text.h"
 #include "bytes/mapped_file.h"
-#include "debuginfo/open_debug.h"
-#include "dwarf/all_records.h"
-#include "dwarf/builder.h"
-#include "dwarf/functions.h"
-#include "dwarf/index.h"
+#include "debuginfo/program_types.h"
 #include "finding/finding.h"
 
 namespace {
@@ -196,73 +195,82 @@ void print_findings(finding::Sink& sink) {
     }
 }
 
-int run(const std::vector<std::string>& arguments) {
-    std::string mode = arguments.at(1);
-    std::string path = arguments.back();
-    unsigned threads = 0;
-    for (std::size_t i = 2; i + 1 < arguments.size(); ++i) {
-        if (arguments[i] == "--threads") threads = static_cast<unsigned>(std::strtoul(arguments[i + 1].c_str(), nullptr, 10));
+Json function_json(const abi::TypeTable& table, const dwarf::FunctionSignature& function) {
+    Json out{{"name", text::printable(function.name)},
+             {"linkage_name", text::printable(function.linkage_name)},
+             {"this", function.has_this},
+             {"external", function.external},
+             {"declaration", function.declaration},
+             {"prototyped", function.prototyped}};
+    const abi::Function* type = table.function(function.type);
+    if (type == nullptr) return out;
+    out["result"] = text::printable(spelled(table, type->result));
+    out["variadic"] = type->variadic;
+    out["parameters"] = Json::array();
+    for (std::size_t i = 0; i < type->parameters.size(); ++i) {
+        std::string name = i < function.parameters.size() ? function.parameters[i] : std::string();
+        out["parameters"].push_back({text::printable(name), text::printable(spelled(table, type->parameters[i]))});
     }
+    return out;
+}
+
+struct Options {
+    std::string mode, pattern = "*", file;
+    unsigned threads = 0;
+    debuginfo::DebugFolders folders;
+};
+
+// Texts of types or functions in the order of their numbers, written when a run of them is complete.
+class Printer {
+public:
+    std::string& text(std::size_t number) { return texts_[number % texts_.size()]; }
+    void print(std::size_t first, std::size_t last) {
+        for (std::size_t i = first; i < last; ++i) {
+            std::fwrite(text(i).data(), 1, text(i).size(), stdout);
+            text(i).clear();
+        }
+    }
+    dwarf::VisitDone done() {
+        return [this](std::size_t first, std::size_t last) { print(first, last); };
+    }
+
+private:
+    std::vector<std::string> texts_{1024};
+};
+
+int run(const Options& options) {
     finding::Sink sink;
     Files files;
-    auto source = open_file(path);
+    auto source = open_file(options.file);
     if (!source) return fmt::print(stderr, "{}\n", source.error().describe()), 1;
-    auto debug = debuginfo::open_debug(*source, &files, default_limits, sink);
-    if (!debug) return fmt::print(stderr, "{}\n", debug.error().describe()), 1;
-    if (mode == "find") {
-        abi::TypeTable table;
-        dwarf::TypeBuilder builder(*debug, table, nullptr, sink);
-        for (const auto& found : dwarf::find_types(*debug, arguments.at(arguments.size() - 2), threads, sink)) {
-            fmt::print("{}\n", record_json(table, builder.build(found.ref)).dump());
-        }
-    } else if (mode == "functions") {
-        abi::TypeTable table;
-        dwarf::TypeBuilder builder(*debug, table, nullptr, sink);
-        for (const auto& found : dwarf::find_functions(*debug, arguments.at(arguments.size() - 2), threads, sink)) {
-            auto function = dwarf::read_function(builder, found);
-            Json out{{"name", function.name},
-                     {"linkage_name", function.linkage_name},
-                     {"this", function.has_this},
-                     {"declaration", function.declaration},
-                     {"prototyped", function.prototyped}};
-            if (const abi::Function* type = table.function(function.type)) {
-                out["result"] = spelled(table, type->result);
-                out["variadic"] = type->variadic;
-                out["parameters"] = Json::array();
-                for (std::size_t i = 0; i < type->parameters.size(); ++i) {
-                    out["parameters"].push_back(
-                        {i < function.parameters.size() ? function.parameters[i] : "", spelled(table, type->parameters[i])});
-                }
-            }
-            fmt::print("{}\n", out.dump());
-        }
-    } else {
-        auto index = dwarf::TypeIndex::build(*debug, threads, sink);
-        if (mode == "json") {
-            std::vector<std::string> lines(index.types().size());
-            dwarf::visit_records(
-                *debug, index, threads, true, sink,
-                [&](std::size_t number, const abi::TypeTable& table, abi::TypeId id) { lines[number] = record_json(table, id).dump(); },
-                [](std::size_t, std::size_t) {});
-            std::ranges::sort(lines);
-            for (const auto& line : lines) fmt::print("{}\n", line);
-        } else if (mode == "text") {
-            std::vector<std::string> texts(1024);
-            dwarf::visit_records(
-                *debug, index, threads, false, sink,
-                [&](std::size_t number, const abi::TypeTable& table, abi::TypeId id) {
-                    print_record(table, id, texts[number % texts.size()]);
-                },
-                [&](std::size_t first, std::size_t last) {
-                    for (std::size_t i = first; i < last; ++i) {
-                        std::string& text = texts[i % texts.size()];
-                        std::fwrite(text.data(), 1, text.size(), stdout);
-                        text.clear();
-                    }
-                });
-        } else if (mode == "index") {
-            fmt::print("{}\n", index.types().size());
-        }
+    auto program = debuginfo::ProgramTypes::open(*source, &files, options.folders, default_limits, sink, options.threads);
+    if (!program) return fmt::print(stderr, "{}\n", program.error().describe()), 1;
+    abi::TypeTable table;
+    Printer printer;
+    if (options.mode == "find") {
+        for (abi::TypeId id : program->find_types(options.pattern, table, sink)) fmt::print("{}\n", record_json(table, id).dump());
+    } else if (options.mode == "functions") {
+        for (const auto& function : program->find_functions(options.pattern, table, sink))
+            fmt::print("{}\n", function_json(table, function).dump());
+    } else if (options.mode == "all-functions") {
+        program->visit_functions(
+            options.pattern, false, sink,
+            [&](std::size_t number, const abi::TypeTable& types, const dwarf::FunctionSignature& function) {
+                printer.text(number) = function_json(types, function).dump() + "\n";
+            },
+            printer.done());
+    } else if (options.mode == "json") {
+        program->visit_types(
+            options.pattern, true, sink,
+            [&](std::size_t number, const abi::TypeTable& types, abi::TypeId id) {
+                printer.text(number) = record_json(types, id).dump() + "\n";
+            },
+            printer.done());
+    } else if (options.mode == "text") {
+        program->visit_types(
+            options.pattern, false, sink,
+            [&](std::size_t number, const abi::TypeTable& types, abi::TypeId id) { print_record(types, id, printer.text(number)); },
+            printer.done());
     }
     print_findings(sink);
     return 0;
@@ -272,5 +280,16 @@ int run(const std::vector<std::string>& arguments) {
 
 int main(int count, char** arguments) {
     if (count < 3) return 2;
-    return run({arguments, arguments + count});
+    Options options{.mode = arguments[1], .file = arguments[count - 1]};
+    for (int i = 2; i + 1 < count; ++i) {
+        std::string_view word = arguments[i];
+        if (word == "--threads") {
+            options.threads = static_cast<unsigned>(std::strtoul(arguments[++i], nullptr, 10));
+        } else if (word == "--debug-folder") {
+            options.folders.paths = {arguments[++i]};
+        } else {
+            options.pattern = word;
+        }
+    }
+    return run(options);
 }

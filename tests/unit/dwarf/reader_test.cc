@@ -4,11 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "dwarf/all_records.h"
 #include "dwarf/builder.h"
 #include "dwarf/debug.h"
 #include "dwarf/functions.h"
 #include "dwarf/index.h"
+#include "dwarf/name_match.h"
+#include "dwarf/structure.h"
 #include "support/dwarf_builder.h"
 
 namespace abiscope {
@@ -244,6 +245,66 @@ TEST(DwarfReader, PointersLeadToNamesThatCanBeCompleted) {
     EXPECT_TRUE(program.built.record(far)->complete);
 }
 
+TEST(DwarfReader, TakesNothingFromTheEntryBefore) {
+    DwarfBytes entries;
+    with_int(entries);
+    Program program(unit4(entries));
+    const dwarf::Unit& unit = program.debug().units()[0];
+    dwarf::StructureHasher hasher(program.debug(), dwarf::StructureHasher::Names::by_content);
+    hasher.start_unit(unit);
+    // A member of a union has no place; the one before it in the file had an expression.
+    dwarf::Attributes fresh;
+    fresh.form.fill(0);
+    fresh.length.fill(0);
+    dwarf::Attributes used;
+    used.set(dwarf::Slot::member_location, first, 0x18, 4);
+    used.present = 0;
+    EXPECT_EQ(hasher.with_child(1, unit, 0x0d, used), hasher.with_child(1, unit, 0x0d, fresh));
+}
+
+TEST(DwarfReader, MatchesNamesAsPeopleWriteThem) {
+    EXPECT_TRUE(dwarf::name_matches("Point", "ns::Point"));
+    EXPECT_TRUE(dwarf::name_matches("ns::Point", "ns::Point"));
+    EXPECT_TRUE(dwarf::name_matches("ns::*", "ns::inner::Point"));
+    EXPECT_TRUE(dwarf::name_matches("P*t", "ns::Point"));
+    EXPECT_TRUE(dwarf::name_matches("list<a::b*>", "ns::list<a::b*>"));
+    EXPECT_TRUE(dwarf::name_matches("main.Point", "main.Point"));
+    EXPECT_FALSE(dwarf::name_matches("Point", "ns::PointList"));
+    EXPECT_FALSE(dwarf::name_matches("other::Point", "ns::Point"));
+    EXPECT_FALSE(dwarf::name_matches("b", "ns::list<a::b>"));
+}
+
+TEST(DwarfReader, FindsFunctionsThroughWhatTheyComplete) {
+    DwarfBytes abbreviations;
+    abbreviation(abbreviations, unit, 0x11, true, {{0x13, 0x0b}});
+    abbreviation(abbreviations, structure, 0x13, true, {{0x03, 0x08}, {0x0b, 0x0b}});
+    abbreviation(abbreviations, member, 0x2e, false,
+                 {{0x03, 0x08}, {0x6e, 0x08}, {0x3c, 0x19}, {0x3f, 0x19}});  // in the class: name, linkage name
+    abbreviation(abbreviations, alias, 0x2e, false, {{0x47, 0x13}, {0x20, 0x0b}});   // outside: specification, inline
+    abbreviation(abbreviations, base, 0x2e, true, {{0x31, 0x13}});                   // a copy with code: abstract origin
+    abbreviation(abbreviations, pointer, 0x05, false, {});
+    abbreviations.u8(0);
+    DwarfBytes entries;
+    entries.leb(unit).u8(0x04).leb(structure).text("s").u8(1);
+    std::uint32_t declaration = children + 4;
+    entries.leb(member).text("run").text("_ZN1s3runEv").u8(0);
+    std::uint32_t definition = declaration + 1 + 4 + 12 + 1;
+    entries.leb(alias).u32(declaration).u8(1);
+    entries.leb(base).u32(definition).leb(pointer).u8(0).u8(0);
+    Program program(unit4(entries), abbreviations);
+    for (std::string_view name : {"run", "s::run", "_ZN1s3runEv", "r*"}) {
+        auto found = dwarf::find_functions(program.debug(), name, 1, program.sink);
+        ASSERT_FALSE(found.empty()) << name;
+        EXPECT_EQ(found[0].name, "s::run");
+    }
+    dwarf::TypeBuilder builder(program.debug(), program.built, nullptr, program.sink);
+    auto found = dwarf::find_functions(program.debug(), "run", 1, program.sink);
+    auto function = dwarf::read_function(builder, found.back());
+    EXPECT_EQ(function.linkage_name, "_ZN1s3runEv");
+    EXPECT_TRUE(function.external);
+    EXPECT_TRUE(dwarf::find_functions(program.debug(), "walk", 1, program.sink).empty());
+}
+
 // Hostile files.
 
 TEST(DwarfReader, SaysWhereAUnitIsCutOff) {
@@ -345,6 +406,40 @@ TEST(DwarfReader, StandsGiganticCounts) {
     const abi::Record* record = program.record("s");
     ASSERT_NE(record, nullptr);
     EXPECT_EQ(record->fields[0].observed.size, std::nullopt);
+}
+
+TEST(DwarfReader, StandsFieldsThatOverlapAndLeaveTheRecord) {
+    DwarfBytes entries;
+    with_int(entries).leb(structure).text("s").u8(4);
+    entries.leb(member).text("a").u32(children).u8(0).leb(member).text("b").u32(children).u8(2).leb(member).text("far").u32(children).u8(
+        250);
+    entries.u8(0).u8(0);
+    Program program(unit4(entries));
+    const abi::Record* record = program.record("s");
+    ASSERT_NE(record, nullptr);
+    ASSERT_EQ(record->fields.size(), 3U);
+    EXPECT_EQ(record->fields[1].observed.bit_offset, 16U);
+    EXPECT_EQ(record->fields[2].observed.bit_offset, 2000U);
+    EXPECT_EQ(program.built.at(program.id).observed.size, 4U);
+}
+
+TEST(DwarfReader, EndsRecordsThatHoldEachOther) {
+    DwarfBytes entries;
+    entries.leb(unit).u8(0x0c);
+    // Each holds the other as an array.
+    std::uint32_t one = children;
+    std::uint32_t record_size = 4 + 8 + 1;
+    std::uint32_t array_of_one = one + 2 * record_size;
+    std::uint32_t array_size = 5 + 9 + 1;
+    std::uint32_t array_of_two = array_of_one + array_size;
+    entries.leb(structure).text("s").u8(4).leb(member).text("a").u32(array_of_two).u8(0).u8(0);
+    entries.leb(structure).text("t").u8(4).leb(member).text("a").u32(array_of_one).u8(0).u8(0);
+    entries.leb(array).u32(one).leb(range).u64(1).u8(0);
+    entries.leb(array).u32(one + record_size).leb(range).u64(1).u8(0);
+    entries.u8(0);
+    Program program(unit4(entries));
+    ASSERT_NE(program.record("s"), nullptr);
+    EXPECT_EQ(program.rules(), std::vector<std::string>{"DWARF-REFERENCE-INVALID"});
 }
 
 TEST(DwarfReader, IsNotLedBackBySiblings) {
