@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import sys
 
@@ -46,10 +47,10 @@ def theirs(suite, *files):
     return Layouts(Dump(text)).records
 
 
-def compare(suite, file, *dumped):
-    """All records of `file` on both sides; `dumped` are the files llvm-dwarfdump reads in its place."""
+def compare(suite, file, *dumped, options=()):
+    """All records of `file` on both sides; `dumped` are the files llvm-dwarfdump reads in its place, `options` our own."""
     mine = {}
-    for record in ours(suite, file):
+    for record in ours(suite, file, "json", *options):
         if "fields" not in record:
             continue   # a kind of Go's own
         mine.setdefault(record["name"], set()).add(our_layout(record))
@@ -146,7 +147,7 @@ def linked(suite):
                     wanted = folder / "program.dwp"
                     dwos[0].rename(folder / "hidden")
                 compare(suite, folder / "program", wanted)
-    for name, how in (("dwz", "one"), ("dwz-multifile", "multi"), ("debuglink", "link"), ("build-id", "id"), ("lto", "lto")):
+    for name, how in (("dwz", "one"), ("dwz-multifile", "multi"), ("debuglink", "link"), ("debuglink-folder", "folder"), ("build-id", "id"), ("lto", "lto")):
         if not suite.wanted(f"linked/{name}"):
             continue
         with suite.case(f"linked/{name}"):
@@ -177,15 +178,52 @@ def linked_case(suite, folder, how):
             shutil.copy(program, other)
             done = differential.run(["dwz", "-m", folder / "shared.debug", program, other])
         suite.equal("exit code of dwz", 0, done.code, done.err)
-    elif how in ("link", "id"):
-        suite.need("objcopy", "strip")
-        differential.run(["objcopy", "--only-keep-debug", program, folder / "program.debug"])
+    elif how in ("link", "folder", "id"):
+        suite.need("objcopy", "strip", "readelf")
+        debug = folder / "program.debug"
+        differential.run(["objcopy", "--only-keep-debug", program, debug])
         differential.run(["strip", "-g", program])
-        differential.run(["objcopy", f"--add-gnu-debuglink={folder / 'program.debug'}", program])
         if how == "id":
-            (folder / ".debug").mkdir()
-            (folder / "program.debug").rename(folder / ".debug" / "program.debug")
-    compare(suite, program, plain)
+            build_id = re.search(r"Build ID: ([0-9a-f]+)", differential.run(["readelf", "-n", program]).out)[1]
+            place = folder / "debug" / ".build-id" / build_id[:2] / f"{build_id[2:]}.debug"
+        else:
+            differential.run(["objcopy", f"--add-gnu-debuglink={debug}", program])
+            place = folder / ".debug" / "program.debug" if how == "link" else pathlib.Path(f"{folder / 'debug'}{folder.resolve()}/program.debug")
+        place.parent.mkdir(parents=True)
+        debug.rename(place)
+        program = program.resolve()
+    compare(suite, program, plain, options=("--debug-folder", folder / "debug"))
+
+
+def windows_program(suite):
+    """A linked PE program, whose sections have long names."""
+    for name, compiler, source, more in (("windows/cxx", "x86_64-w64-mingw32-g++", "types.cc", ["-std=c++20"]), ("windows/c", "i686-w64-mingw32-gcc", "types.c", [])):
+        if not suite.wanted(name):
+            continue
+        with suite.case(name):
+            suite.need(compiler, DWARFDUMP)
+            program = suite.work / f"{name.replace('/', '-')}.exe"
+            done = differential.run([compiler, *more, "-g", "-w", "-o", program, HERE / source], seconds=200)
+            suite.equal(f"exit code of {compiler}", 0, done.code, done.err)
+            compare(suite, program)
+
+
+def by_name(suite):
+    """Every record that is there can be asked for by its name, and is the same then."""
+    for name, compiler, source in (("by-name/c", "gcc", "types.c"), ("by-name/cxx", "clang++-19", "types.cc"), ("by-name/types", "g++", "types.cc")):
+        if not suite.wanted(name):
+            continue
+        with suite.case(name):
+            suite.need(compiler)
+            file = suite.work / f"{name.replace('/', '-')}.o"
+            more = ["-std=c++20"] if source == "types.cc" else []
+            more += ["-fdebug-types-section"] if name == "by-name/types" else []
+            suite.equal("exit code of the compiler", 0, differential.run([compiler, *more, "-g", "-w", "-c", "-o", file, HERE / source]).code)
+            everything = ours(suite, file)
+            for record in everything:
+                found = ours(suite, file, "find", record["name"])
+                suite.true(f"{record['name']} by its name", record in found, f"{record} is not in {found}")
+            suite.equal("all of them by one glob", sorted(map(json.dumps, everything)), sorted(json.dumps(one) for one in ours(suite, file, "json", "*")))
 
 
 PLAIN = "-ldflags=-compressdwarf=false"
@@ -295,6 +333,8 @@ def known_wrong_elsewhere(suite):
 suite = differential.Suite(__doc__)
 compilers(suite)
 linked(suite)
+windows_program(suite)
+by_name(suite)
 other_languages(suite)
 generated(suite)
 known_wrong_elsewhere(suite)
