@@ -65,7 +65,7 @@ Result<bool> place_result(CallPlacement& placement) {
         out.class_name = is_int128 ? "128-bit integer" : value.shape == Shape::vector ? "vector" : "floating point";
         out.locations = {CallPlacement::in_register(LocationKind::vector_register, x86_vector_name(xmm0, value.size), 0, value.size)};
         out.steps = {{fmt::format("{}: {}", out.class_name, xmm0), std::string(returning)}};
-    } else if (value.size == 0) {
+    } else if (value.size == 0 && !placement.is_clang()) {   // clang: no size that a register has
         out.class_name = "empty";
     } else if (fits_slot(value.size) && value.shape != Shape::floating) {
         out.class_name = "integer";

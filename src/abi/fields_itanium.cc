@@ -42,7 +42,8 @@ private:
 
 Place ItaniumPlacer::preview(const Member& member) const {
     std::uint64_t alignment = member.type.alignment;
-    if (record_.microsoft_bit_fields && std::has_single_bit(member.builtin_size)) alignment = std::max(alignment, member.builtin_size);
+    bool as_builtin = record_.microsoft_bit_fields && !member.type.flexible && std::has_single_bit(member.builtin_size);
+    if (as_builtin) alignment = std::max(alignment, member.builtin_size);
     std::uint64_t packed = std::max<std::uint64_t>(1, member.explicit_alignment);
     alignment = std::max<std::uint64_t>(alignment, member.explicit_alignment);
     if (record_.pack != 0) {

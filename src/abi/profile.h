@@ -109,9 +109,9 @@ struct GoSizeClass {
 // Go's allocator. Nothing for other languages.
 struct GoAllocator {
     std::vector<GoSizeClass> classes;  // ascending
-    std::uint32_t page = 8192;         // bytes
-    std::uint32_t header = 0;          // bytes before an object whose pointer mask is too long to lie in its span; 0: there is none
-    std::uint32_t inline_marks = 0;    // bytes at the end of a span of small objects that hold mark bits
+    std::uint32_t page = 8192;  // bytes
+    std::uint32_t header = 0;  // bytes before an object whose pointer mask is too long to lie in its span; 0: there is none
+    std::uint32_t inline_marks = 0;  // bytes at the end of a span of small objects that hold mark bits
 };
 
 struct Profile {

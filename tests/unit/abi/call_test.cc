@@ -230,6 +230,7 @@ TEST(CallSysvAmd64, UnnamedBitFieldIsIntegerToGccAndNothingToClang) {
 
 TEST(CallSysvAmd64, AValueThatDoesNotFitUsesUpNothing) {
     EXPECT_EQ(arguments(gcc, c_types, "int int int int int int128 int"), "rdi, rsi, rdx, rcx, r8, sp+0, r9");
+    EXPECT_EQ(arguments(clang, c_types, "int int int int int int128 int"), "rdi, rsi, rdx, rcx, r8, sp+0, sp+16");
     EXPECT_EQ(arguments(gcc, c_types, "int int128"), "rdi, rsi rdx@8");
     // The stack slot of a 128-bit integer is aligned.
     EXPECT_EQ(arguments(gcc, c_types, "int int int int int int int int128"), "rdi, rsi, rdx, rcx, r8, r9, sp+0, sp+16");
@@ -291,6 +292,8 @@ TEST(CallWin64, Slots) {
     EXPECT_EQ(arguments(mingw, c_types, "ptr double", {.named = 1}), "rcx, xmm1 (rdx)");
     EXPECT_EQ(ask(mingw, c_types, "E int").call.arguments[1].locations[0].name, "rdx");   // an empty struct takes a slot
     EXPECT_EQ(result(mingw, c_types, "int128"), "xmm0");
+    EXPECT_EQ(ask(mingw, c_types, "int", "E").arguments, "rcx");
+    EXPECT_EQ(ask("win64-mingw/clang-19", c_types, "int", "E").arguments, "(result)=rcx, rdx");
     EXPECT_EQ(ask(mingw, c_types, "int").call.shadow_space, 32U);
     EXPECT_EQ(arguments(gcc, c_types, "F1 int", {.convention = Convention::win64}), "rcx, rdx");
 }
