@@ -36,6 +36,13 @@ public:
     }
 
 private:
+    // No integer to the hardware floating-point convention, GCC and clang agree.
+    [[nodiscard]] bool is_pointer(const Leaf& leaf) const {
+        if (leaf.kind != LeafKind::integer || leaf.bit_field || leaf.type == TypeId::none) return false;
+        const Type& type = placement_.types.at(leaf.type);
+        return type.kind == Kind::scalar ? type.scalar == Scalar::null_pointer : type.kind != Kind::enumeration;
+    }
+
     // One or two parts of a flattened struct, with at least one floating-point part.
     Result<bool> in_floating(const Value& value, Travels& travels) {
         if (value.shape == Shape::floating && value.size <= flen) {
@@ -51,8 +58,8 @@ private:
         ABISCOPE_TRY(std::vector<Leaf> leaves, placement_.values.first_leaves(value.type, most_parts));
         if (leaves.size() > most_parts) return false;
         std::erase_if(leaves, [](const Leaf& leaf) { return leaf.bit_size == 0; });
-        bool flat = !leaves.empty() && leaves.size() <= 2 && std::ranges::all_of(leaves, [](const Leaf& leaf) {
-            return !leaf.in_union && leaf.kind != LeafKind::vector &&
+        bool flat = !leaves.empty() && leaves.size() <= 2 && std::ranges::all_of(leaves, [this](const Leaf& leaf) {
+            return !leaf.in_union && leaf.kind != LeafKind::vector && !is_pointer(leaf) &&
                 leaf.end() - leaf.offset() <= (leaf.kind == LeafKind::floating ? flen : xlen);
         });
         auto floats = static_cast<std::size_t>(std::ranges::count(leaves, LeafKind::floating, &Leaf::kind));

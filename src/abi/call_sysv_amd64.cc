@@ -272,7 +272,30 @@ Result<bool> place_result(CallPlacement& placement, const Classifier& classifier
     return false;
 }
 
-Result<void> place_argument(CallPlacement& placement, const Classifier& classifier, Item& item, Registers& general, Registers& vector) {
+struct ArgumentRegisters {
+    Registers general, vector;
+    // clang gives away the last general register so that no half of an __int128 lies in it (clang 19, X86CallingConv.td, CC_X86_64_C), but
+    // its front end (Targets/X86.cpp) still counts with it: once, an INTEGER eightbyte finds it gone and goes to the stack alone.
+    bool counted_but_gone = false;
+};
+
+// A value of which only the INTEGER eightbyte has no register: it lies in both.
+void place_apart(CallPlacement& placement, const Classified& classified, Item& item, ArgumentRegisters& registers) {
+    for (std::size_t i = 0; i < classified.count; ++i) {
+        std::uint64_t bytes = std::min<std::uint64_t>(8, item.value.size - i * 8);
+        if (classified.classes[i] == Class::integer) {
+            item.travels.locations.push_back(CallPlacement::on_stack(placement.stack_place(8, 8), i * 8, bytes));
+        } else {
+            std::string name = x86_vector_name(registers.vector.take(), bytes);
+            item.travels.locations.push_back(CallPlacement::in_register(LocationKind::vector_register, name, i * 8, bytes));
+        }
+    }
+    item.travels.steps.push_back({"clang counts with a register that an __int128 has taken: one half on the stack", std::string(passing)});
+}
+
+Result<void> place_argument(CallPlacement& placement, const Classifier& classifier, Item& item, ArgumentRegisters& registers) {
+    Registers& general = registers.general;
+    Registers& vector = registers.vector;
     Travels& travels = item.travels;
     if (!item.traits.trivial_for_calls) placement.by_pointer(item, "INTEGER (by reference)", item.traits.reason, "Itanium C++ ABI 3.1.2");
     ABISCOPE_TRY(Classified classified, classifier.classify(item.value, item.variadic));
@@ -289,10 +312,18 @@ Result<void> place_argument(CallPlacement& placement, const Classifier& classifi
     }
     Need wanted = need(classified);
     if (!memory && (wanted.general > general.left() || wanted.vector > vector.left())) {
-        // clang gives away the last register so that no half of an __int128 lies in it (clang 19, X86CallingConv.td, CC_X86_64_C).
+        bool counted = registers.counted_but_gone && wanted.general == 1 && wanted.vector <= vector.left();
+        if (counted) registers.counted_but_gone = false;
+        if (counted && wanted.vector == 1) {
+            place_apart(placement, classified, item, registers);
+            return {};
+        }
         bool is_int128 = item.value.scalar == Scalar::int128 || item.value.scalar == Scalar::unsigned_int128;
         bool wastes_one = placement.is_clang() && is_int128 && general.left() == 1;
-        if (wastes_one) general.exhaust();
+        if (wastes_one) {
+            general.exhaust();
+            registers.counted_but_gone = true;
+        }
         travels.steps.push_back({wastes_one ? "one register is left, which clang takes from later arguments, too: the stack"
                                             : "not enough registers are left for all of it: the stack, and no register is used up",
                                  std::string(passing)});
@@ -319,13 +350,13 @@ Result<void> place_sysv_amd64(CallPlacement& placement) {
     ABISCOPE_TRY(bool result_pointer, place_result(placement, classifier));
     if (result_pointer) placement.note("rax holds the address of the result's place on return", std::string(returning));
     ABISCOPE_TRY(std::vector<Item> items, placement.items(result_pointer, HiddenOrder::result_first));
-    Registers general(placement.data.general), vector(placement.data.vector);
+    ArgumentRegisters registers{.general = Registers(placement.data.general), .vector = Registers(placement.data.vector)};
     for (Item& item : items) {
-        ABISCOPE_CHECK(place_argument(placement, classifier, item, general, vector));
+        ABISCOPE_CHECK(place_argument(placement, classifier, item, registers));
         placement.call.arguments.push_back(std::move(item.travels));
     }
     if (placement.is_variadic() || !placement.signature.prototyped) {
-        placement.note(fmt::format("al is an upper bound of the vector registers in use: {}", vector.next()),
+        placement.note(fmt::format("al is an upper bound of the vector registers in use: {}", registers.vector.next()),
                        "SysV AMD64 psABI 1.0, 3.5.7");
     }
     return {};

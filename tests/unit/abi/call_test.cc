@@ -231,6 +231,7 @@ TEST(CallSysvAmd64, UnnamedBitFieldIsIntegerToGccAndNothingToClang) {
 TEST(CallSysvAmd64, AValueThatDoesNotFitUsesUpNothing) {
     EXPECT_EQ(arguments(gcc, c_types, "int int int int int int128 int"), "rdi, rsi, rdx, rcx, r8, sp+0, r9");
     EXPECT_EQ(arguments(clang, c_types, "int int int int int int128 int"), "rdi, rsi, rdx, rcx, r8, sp+0, sp+16");
+    EXPECT_EQ(arguments(clang, c_types, "int int int int int int128 LD LD"), "rdi, rsi, rdx, rcx, r8, sp+0, sp+16 xmm0@8, sp+24");
     EXPECT_EQ(arguments(gcc, c_types, "int int128"), "rdi, rsi rdx@8");
     // The stack slot of a 128-bit integer is aligned.
     EXPECT_EQ(arguments(gcc, c_types, "int int int int int int int int128"), "rdi, rsi, rdx, rcx, r8, r9, sp+0, sp+16");
@@ -312,6 +313,10 @@ TEST(CallArm64, HomogeneousAggregatesAndPairs) {
 }
 
 TEST(CallRiscV, Flattening) {
+    // A pointer is no integer there.
+    constexpr std::string_view pairs = "struct DP c\nfield d double\nfield p ptr\nend\nstruct DL c\nfield d double\nfield l long\nend\n";
+    EXPECT_EQ(arguments(riscv, pairs, "DP DL"), "a0 a1@8, fa0 a2@8");
+    EXPECT_EQ(result(riscv, pairs, "DP"), "a0 a1@8");
     EXPECT_EQ(arguments(riscv, c_types, "F1 F2 LD"), "fa0, fa1 fa2@4, a0 fa3@8");
     EXPECT_EQ(arguments(riscv, c_types, "F3"), "a0 a1@8");
     EXPECT_EQ(arguments(riscv, c_types, "int int128"), "a0, a1 a2@8");
