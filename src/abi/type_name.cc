@@ -121,6 +121,7 @@ std::string title(const TypeTable& types, TypeId type) {
     if (!types.contains(type)) return "?";
     const Type& named = types.at(type);
     std::string_view word = tag(types, type);
+    if (named.language == Language::go && !named.name.empty()) return fmt::format("type {}{}", named.name, word.empty() ? "" : " struct");
     if (word.empty() || named.language == Language::go) return declaration(types, type, {});
     return fmt::format("{} {}", word, named.name.empty() ? std::string("without a name") : named.name);
 }

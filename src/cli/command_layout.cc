@@ -89,6 +89,9 @@ report::ProfileLayout layout_of(const Seen& seen, const std::string& name) {
     }
     out.layout = *std::move(layout);
     report::fill_items(out);
+    if (seen.profile->compiler == abi::Compiler::go) {
+        if (auto pointers = abi::go_pointers(out.declared->types, out.type, *seen.profile)) out.pointers = *std::move(pointers);
+    }
     out.better = abi::better_order(out.declared->types, out.type, *out.layout);
     return out;
 }

@@ -1,6 +1,9 @@
 #include "cli/declared_options.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <set>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -8,6 +11,7 @@
 #include "base/text.h"
 #include "cli/subjects.h"
 #include "source/c_source.h"
+#include "source/go_source.h"
 
 namespace abiscope::cli {
 
@@ -61,6 +65,37 @@ std::vector<std::string> expand_abi(const std::string& word, abi::Language langu
     return names;
 }
 
+// -tags a,b and -tags=a,b of the go command.
+std::vector<std::string> build_tags(const std::vector<std::string>& flags) {
+    std::vector<std::string> tags;
+    for (std::size_t i = 0; i < flags.size(); ++i) {
+        std::string_view list;
+        if (flags[i] == "-tags" && i + 1 < flags.size()) list = flags[++i];
+        if (flags[i].starts_with("-tags=")) list = std::string_view(flags[i]).substr(6);
+        for (std::string_view tag : text::split(list, ", ")) {
+            if (!tag.empty()) tags.emplace_back(tag);
+        }
+    }
+    return tags;
+}
+
+// The other files of a Go file's folder, where its names may be declared.
+std::vector<source::GoText> rest_of_package(const std::string& file) {
+    std::vector<source::GoText> texts;
+    std::error_code failed;
+    std::filesystem::path path(file);
+    std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+    std::set<std::filesystem::path> others;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
+        std::string name = entry.path().filename().string();
+        if (name.ends_with(".go") && !name.ends_with("_test.go") && name != path.filename().string()) others.insert(entry.path());
+    }
+    for (const std::filesystem::path& other : others) {
+        if (auto bytes = open_subject(other.string())) texts.push_back({other.string(), std::string((*bytes)->view().as_text())});
+    }
+    return texts;
+}
+
 }  // namespace
 
 void add_declared_options(CLI::App& app, DeclaredOptions& options) {
@@ -77,7 +112,10 @@ void add_declared_options(CLI::App& app, DeclaredOptions& options) {
 Result<NamedSource> read_text(const DeclaredOptions& options, std::string text) {
     ABISCOPE_TRY(abi::Language language, language_of(options, {}));
     NamedSource out{.name = "-e", .language = language};
-    if (language == abi::Language::go) return fail(ErrorCode::unsupported, "Go is not read yet");
+    if (language == abi::Language::go) {
+        out.types = std::make_unique<source::GoSource>(std::vector<source::GoText>{{"-e", std::move(text)}}, build_tags(options.flags));
+        return out;
+    }
     out.types = std::make_unique<source::CSource>(
         source::CText{.name = "-e", .text = std::move(text), .language = language, .snippet = true, .flags = options.flags});
     return out;
@@ -88,7 +126,12 @@ Result<NamedSource> open_types(const DeclaredOptions& options, const std::string
     ABISCOPE_TRY(abi::Language language, language_of(options, file));
     ABISCOPE_TRY(SourcePtr bytes, open_subject(file));
     NamedSource out{.name = file, .language = language};
-    if (language == abi::Language::go) return fail(ErrorCode::unsupported, "Go is not read yet");
+    if (language == abi::Language::go) {
+        std::vector<source::GoText> texts{{file, std::string(bytes->view().as_text())}};
+        for (source::GoText& other : rest_of_package(file)) texts.push_back(std::move(other));
+        out.types = std::make_unique<source::GoSource>(std::move(texts), build_tags(options.flags));
+        return out;
+    }
     std::string name = file == "-" ? std::string("standard-input") : file;
     out.types = std::make_unique<source::CSource>(
         source::CText{.name = std::move(name), .text = std::string(bytes->view().as_text()), .language = language, .flags = options.flags});

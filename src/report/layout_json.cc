@@ -25,10 +25,19 @@ Json padding_json(const LayoutItem& item) {
     return json;
 }
 
+Json heap_json(const abi::GoAllocation& heap) {
+    return {{"size_class", heap.size_class},
+            {"header", heap.header},
+            {"span", heap.span},
+            {"objects_per_span", heap.objects_per_span},
+            {"tiny", heap.tiny}};
+}
+
 Json order_json(const ProfileLayout& profile) {
     const abi::TypeTable& types = profile.declared->types;
     const abi::Record& record = *types.record(types.resolve(profile.type));
     Json json{{"size", profile.better.size}, {"saved", profile.better.saved}, {"order", Json::array()}};
+    if (profile.pointers) json["heap"] = heap_json(abi::go_allocation(profile.better.size, profile.pointers->bytes != 0, *profile.profile));
     for (std::uint32_t index : profile.better.fields) json["order"].push_back(record.fields[index].name);
     return json;
 }
@@ -47,6 +56,11 @@ Json one_layout(const ProfileLayout& profile) {
     for (const LayoutItem& item : profile.items) {
         if (!item.padding) json["fields"].push_back(field_json(item, profile.declared->types));
         else json["padding"].push_back(padding_json(item));
+    }
+    if (profile.pointers) {
+        json["pointer_bytes"] = profile.pointers->bytes;
+        json["pointer_mask"] = mask_text(profile.pointers->mask);
+        json["heap"] = heap_json(abi::go_allocation(profile.layout->size, profile.pointers->bytes != 0, *profile.profile));
     }
     if (profile.better.saved != 0) json["better_order"] = order_json(profile);
     if (!profile.better.fixed_because.empty()) json["order_fixed_because"] = profile.better.fixed_because;

@@ -13,9 +13,12 @@ namespace {
 
 constexpr unsigned deepest_anonymous = 16;
 
-std::string label_of(const abi::TypeTable& types, const abi::Placed& placed) {
+std::string label_of(const abi::TypeTable& types, const abi::Record& record, const abi::Placed& placed) {
+    bool embedded = placed.index && *placed.index < record.fields.size() && record.fields[*placed.index].embedded;
     switch (placed.role) {
-        case abi::Role::member: return text::printable(abi::declaration(types, placed.type, placed.name));
+        case abi::Role::member:
+            if (embedded) return text::printable(abi::declaration(types, placed.type, {})) + " (embedded)";
+            return text::printable(abi::declaration(types, placed.type, placed.name));
         case abi::Role::bit_field:
             return fmt::format("{} : {}", text::printable(abi::declaration(types, placed.type, placed.name)), placed.bit_size);
         case abi::Role::base: return "base " + text::printable(placed.name);
@@ -32,11 +35,13 @@ class Collector {
 public:
     explicit Collector(ProfileLayout& profile) : profile_(profile), types_(profile.declared->types) {}
 
-    void add(const abi::Layout& layout, std::uint64_t base, unsigned depth, const std::string& prefix) {
+    void add(abi::TypeId type, const abi::Layout& layout, std::uint64_t base, unsigned depth, const std::string& prefix) {
+        const abi::Record* record = types_.record(types_.resolve(type));
+        if (record == nullptr) return;
         auto padding = layout.padding.begin();
         for (const abi::Placed& placed : layout.placed) {
             std::string key = fmt::format("{}{}:{}:{}", prefix, to_string(placed.role), placed.index.value_or(0), placed.name);
-            std::string label = label_of(types_, placed);
+            std::string label = label_of(types_, *record, placed);
             for (unsigned n = 0; padding != layout.padding.end() && padding->bit_offset < placed.bit_offset; ++padding, ++n)
                 add_padding(*padding, base, depth, fmt::format("{} before {}", n, key), label);
             LayoutItem item{.key = key,
@@ -71,7 +76,7 @@ private:
         if (types_.record(types_.resolve(placed.type)) == nullptr) return;
         auto inner = abi::lay_out(types_, placed.type, *profile_.profile);
         if (!inner) return;
-        add(*inner, base + placed.bit_offset, depth + 1, key + "/");
+        add(placed.type, *inner, base + placed.bit_offset, depth + 1, key + "/");
     }
 
     ProfileLayout& profile_;
@@ -86,7 +91,7 @@ bool same(const LayoutItem& a, const LayoutItem& b) {
 
 void fill_items(ProfileLayout& profile) {
     profile.items.clear();
-    if (profile.layout) Collector(profile).add(*profile.layout, 0, 0, {});
+    if (profile.layout) Collector(profile).add(profile.type, *profile.layout, 0, 0, {});
 }
 
 std::vector<LayoutGroup> layout_groups(const TypeLayouts& type) {

@@ -148,6 +148,23 @@ std::string cache_lines(const LayoutGroup& group, std::uint32_t line) {
     return fmt::format("{} cache lines of {}{}{}", (size + line - 1) / line, bytes(line), starts, across);
 }
 
+// What the collector looks at, and what an object takes on the heap.
+std::string memory_text(const ProfileLayout& profile) {
+    if (!profile.pointers) return {};
+    const abi::GoPointers& pointers = *profile.pointers;
+    std::string out = "the garbage collector looks at none of it";
+    if (pointers.bytes != 0) out = fmt::format("the garbage collector looks at the first {}", bytes(pointers.bytes));
+    constexpr std::size_t most = 64;
+    if (!pointers.mask.empty() && pointers.mask.size() <= most) out += ", pointer mask " + mask_text(pointers.mask);
+    abi::GoAllocation heap = abi::go_allocation(profile.layout->size, pointers.bytes != 0, *profile.profile);
+    if (heap.size_class == 0) return out;
+    out += fmt::format("; an object takes {} on the heap", bytes(heap.size_class));
+    if (heap.header != 0) out += fmt::format(", {} of them a header", heap.header);
+    if (heap.tiny) out += ", shared with others as small";
+    if (heap.objects_per_span > 1) out += fmt::format(", {} to a span", heap.objects_per_span);
+    return out;
+}
+
 std::string order_text(const ProfileLayout& profile) {
     const abi::BetterOrder& better = profile.better;
     if (better.saved == 0) return {};
@@ -158,7 +175,12 @@ std::string order_text(const ProfileLayout& profile) {
         const abi::Field& field = record.fields[index];
         order += (order.empty() ? "" : ", ") + text::printable(field.name.empty() ? abi::declaration(types, field.type, {}) : field.name);
     }
-    return fmt::format("{} in the order {}: saves {}", bytes(better.size), order, better.saved);
+    std::string out = fmt::format("{} in the order {}: saves {}", bytes(better.size), order, better.saved);
+    if (!profile.pointers) return out;
+    bool has_pointers = profile.pointers->bytes != 0;
+    std::uint64_t now = abi::go_allocation(profile.layout->size, has_pointers, *profile.profile).size_class;
+    std::uint64_t then = abi::go_allocation(better.size, has_pointers, *profile.profile).size_class;
+    return out + (then < now ? fmt::format(", on the heap {}", now - then) : std::string(", and nothing on the heap"));
 }
 
 std::string notes(const std::vector<LayoutGroup>& groups, const LayoutOptions& options, const Style& style) {
@@ -168,6 +190,8 @@ std::string notes(const std::vector<LayoutGroup>& groups, const LayoutOptions& o
         std::size_t width = static_cast<std::size_t>(style.width) - 10;
         if (std::string lines = cache_lines(groups[i], options.cache_line); !lines.empty())
             out += "    " + wrapped(mark + lines, width, 6) + "\n";
+        if (std::string memory = memory_text(*groups[i].profiles.front()); !memory.empty())
+            out += "    " + wrapped(mark + memory, width, 6) + "\n";
         if (std::string order = order_text(*groups[i].profiles.front()); !order.empty())
             out += style.paint(Tone::good, "    help: ") + wrapped(mark + order, width, 10) + "\n";
         const ProfileLayout& profile = *groups[i].profiles.front();

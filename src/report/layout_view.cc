@@ -59,6 +59,12 @@ std::uint64_t ProfileLayout::padding_bytes() const {
     return bits / 8;
 }
 
+std::string mask_text(const std::vector<bool>& mask) {
+    std::string out;
+    for (bool pointer : mask) out += pointer ? '1' : '0';
+    return out;
+}
+
 std::string_view to_string(abi::PaddingReason reason) {
     switch (reason) {
         case abi::PaddingReason::member_alignment: return "member_alignment";

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "abi/better_order.h"
+#include "abi/go_layout.h"
 #include "abi/layout.h"
 #include "abi/profile.h"
 #include "report/json.h"
@@ -36,6 +37,7 @@ struct ProfileLayout {
     std::optional<abi::Layout> layout;
     std::vector<LayoutItem> items;   // of `layout`, as fill_items() makes them
     abi::BetterOrder better;
+    std::optional<abi::GoPointers> pointers;   // of a type in Go
     std::optional<Error> error;
 
     // Bytes that hold nothing; bits left over between bit-fields count by the byte.
@@ -65,6 +67,8 @@ struct LayoutOptions {
 [[nodiscard]] std::string layout_summary(const std::vector<TypeLayouts>& types, const Style& style);
 [[nodiscard]] Json layout_json(const TypeLayouts& type);
 
+// "0110"
+[[nodiscard]] std::string mask_text(const std::vector<bool>& mask);
 [[nodiscard]] std::string_view to_string(abi::PaddingReason reason);
 [[nodiscard]] std::string_view to_string(abi::Role role);
 // "`b` is aligned to 16"; `next` is how to call the member behind it when it has no name.

@@ -47,6 +47,7 @@ TEST_F(Names, GoPutsTheNameFirst) {
     EXPECT_EQ(declaration(types, slice, "a"), "a []int");
     EXPECT_EQ(declaration(types, types.add({.kind = Kind::go_map, .language = Language::go, .target = slice, .owner = number}), "m"),
               "m map[int][]int");
+    EXPECT_EQ(title(types, types.add({.kind = Kind::record, .language = Language::go, .name = "T"}, Record{})), "type T struct");
 }
 
 TEST_F(Names, ATypeThatNamesItselfEnds) {

@@ -1,0 +1,66 @@
+#include "source/go_source.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "source/go_constraint.h"
+#include "source/go_syntax.h"
+#include "source/go_translator.h"
+
+namespace abiscope::source {
+
+namespace {
+
+// Why a file is no part of the build; empty when it is.
+std::string excluded_by(const GoText& text, const GoFile& file, const GoBuild& build) {
+    if (!go_file_name_fits(text.name, build)) return "its name";
+    for (std::string_view directive : file.lexed.directives) {
+        std::string_view expression = text::trim(directive.substr(directive.find(' ')));
+        if (!go_constraint_holds(expression, build)) return fmt::format("//go:build {}", text::printable(expression));
+    }
+    return {};
+}
+
+Result<std::shared_ptr<const Declarations>> read(const std::vector<GoText>& texts, const GoBuild& build, std::uint32_t pointer) {
+    std::vector<GoFile> files;
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        auto file = parse_go(texts[i].text);
+        if (!file) {
+            // Another file of the package that cannot be read only leaves names unexplained.
+            if (i != 0) continue;
+            Error error = file.error();
+            error.file = texts[i].name;
+            return fail(std::move(error));
+        }
+        std::string excluded = excluded_by(texts[i], *file, build);
+        if (i == 0 && !excluded.empty()) {
+            return fail(Error{.code = ErrorCode::not_found,
+                              .what = fmt::format("{} excludes it from a build for {}/{}", excluded, build.os, build.architecture),
+                              .file = texts[i].name});
+        }
+        bool same_package = i == 0 || file->package == files.front().package;
+        if (excluded.empty() && same_package) files.push_back(*std::move(file));
+    }
+    auto out = std::make_shared<Declarations>();
+    GoTranslator translator(pointer, *out);
+    for (const GoFile& file : files) translator.add_file(file);
+    translator.translate(files.front());
+    for (abi::TypeId id : out->roots) out->types.at(id).declared.file = texts.front().name;
+    return out;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Declarations>> GoSource::declarations(const abi::Profile& profile) {
+    if (profile.compiler != abi::Compiler::go) return fail(ErrorCode::bad_usage, fmt::format("{} is no ABI of Go", profile.name));
+    std::string key = fmt::format("{} {}", profile.triple, profile.version);
+    if (auto at = known_.find(key); at != known_.end()) return at->second;
+    std::size_t slash = profile.triple.find('/');
+    GoBuild build{
+        .os = profile.triple.substr(0, slash), .architecture = profile.triple.substr(slash + 1), .version = profile.version, .tags = tags_};
+    auto made = read(texts_, build, profile.pointer);
+    known_.emplace(key, made);
+    return made;
+}
+
+}  // namespace abiscope::source

@@ -1,0 +1,1 @@
+abiscope layout --lang go -e 'type T struct { a int b }'
