@@ -61,6 +61,8 @@ _abiscope() {{
     fi
     case ${{COMP_WORDS[COMP_CWORD-1]}} in
         --target) mapfile -t COMPREPLY < <(compgen -W "$(abiscope target list --names 2>/dev/null) host" -- "$word"; compgen -f -- "$word"); return ;;
+        --abi) mapfile -t COMPREPLY < <(compgen -W "$(abiscope abi list --names 2>/dev/null) all" -- "$word"); return ;;
+        --lang) mapfile -t COMPREPLY < <(compgen -W 'auto c c++ go' -- "$word"); return ;;
         --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$word"); return ;;
         --sysroot) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     esac

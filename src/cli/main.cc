@@ -35,7 +35,7 @@ Exit complain(const CLI::App& app, const CLI::ParseError& problem, int argc, cha
 // What stands behind `--` in a command that reads source text is for the compiler; to other commands `--` says that names follow.
 std::vector<std::string> take_compiler_flags(int& argc, char** argv) {
     std::string_view command = argc > 1 ? argv[1] : "";
-    if (command != "layout") return {};
+    if (command != "layout" && command != "call") return {};
     char** end = std::find(argv, argv + argc, std::string_view("--"));
     if (end == argv + argc) return {};
     std::vector<std::string> flags(end + 1, argv + argc);
@@ -61,6 +61,8 @@ int run(int argc, char** argv) {
     add("resolve", "The way to the verdict: every library, how it was found, every place tried", add_resolve);
     add("layout", "Do both sides mean the same bytes? Types under every ABI side by side, with a reason for every padding byte",
         [&](CLI::App& command) { return add_layout(command, flags); });
+    add("call", "Where do the arguments travel? A signature under every ABI side by side, with the rule behind every register",
+        [&](CLI::App& command) { return add_call(command, flags); });
     add("abi", "The ABIs that layout and call know", add_abi);
     add("target", "Machines: list the catalogue, show one, capture this one", add_target);
     add("explain", "The page of a rule: what it means and how to fix it", add_explain);

@@ -1,0 +1,1 @@
+abiscope call 'void f(struct S s)' --abi sysv-amd64

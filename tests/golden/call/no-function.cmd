@@ -1,0 +1,1 @@
+abiscope call -e 'struct S { int a; };'
