@@ -82,6 +82,7 @@ struct RecordInfo {
     Mode mode = Mode::block;
     std::uint64_t used_nonvirtual_size = 0;  // bytes, without tail padding, whoever may use it
     std::uint64_t overlapping_size = 0;  // bytes that a [[no_unique_address]] member of this type keeps for itself
+    std::uint64_t parts_end = 0;  // bytes, to the end of the last base or member, empty ones with their byte
     bool is_nearly_empty = false;        // Itanium: holds a table pointer and nothing else
     std::uint64_t largest_empty = 0;  // bytes, of the largest empty subobject
     std::uint32_t required_alignment = 1;  // Microsoft: what #pragma pack cannot take away

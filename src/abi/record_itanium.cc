@@ -39,6 +39,7 @@ Result<void> ItaniumRecord::finish() {
     layout.data_size = data_size();
     bool keeps_tail = !is_cxx() || info_.facts.is_pod;
     if (keeps_tail) layout.data_size = layout.nonvirtual_size = layout.size;
+    info_.parts_end = parts_end_;
     info_.overlapping_size = std::max(layout.nonvirtual_size, layout.data_size);
     if (rules.no_unique_address_to_data && !keeps_tail) info_.overlapping_size = parts_end_;
     ABISCOPE_TRY(info_.is_nearly_empty, is_nearly_empty());

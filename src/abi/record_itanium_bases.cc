@@ -156,7 +156,8 @@ Result<std::uint64_t> ItaniumRecord::place_empty_base(std::size_t node, Slot slo
     }
     align_for_empty(base, alignment);
     size_ = std::max(size_, offset + base.layout.size);
-    if (slot.role == Role::base) parts_end_ = std::max(parts_end_, offset + base.layout.size);
+    // GCC 12, gcc/cp/class.cc, end_of_class: of a virtual base that is empty, what is in it counts, not its byte.
+    parts_end_ = std::max(parts_end_, offset + (slot.role == Role::base ? base.layout.size : base.parts_end));
     if (slot.role == Role::base && offset != 0) empty_base_moved_ = true;
     slot.offset = offset * 8;
     slot.alignment = alignment;

@@ -110,6 +110,14 @@ constexpr Case cases[] = {
     {"pointers to members of a virtual base",
      "struct b cxx\nfield i int\nend\nstruct d cxx\nbase b virtual\nfield c int\nend\nstruct s cxx\nfield m data_member(d)\nfield x function_member(d)\nend",
      "sysv-amd64 24/8@8, win64-msvc 24/8@8, win32-msvc 24/8@8, sysv-i386 12/4@4"},
+    {"[[no_unique_address]] and an empty virtual base that has a base",
+     "struct e cxx\nend\nstruct f cxx\nbase e\nend\nstruct v cxx\nvirtual g()\nfield e e nua\nfield l long\nend\n"
+     "struct b cxx\nbase f virtual\nbase v\nend\nstruct s cxx\nfield b b nua\nfield x char\nend",
+     "sysv-amd64/gcc-12 24/8@17, sysv-amd64/clang-19 24/8@16"},
+    {"[[no_unique_address]] and an empty virtual base without anything",
+     "struct e cxx\nend\nstruct v cxx\nvirtual g()\nfield e e nua\nfield l long\nend\n"
+     "struct b cxx\nbase e virtual\nbase v\nend\nstruct s cxx\nfield b b nua\nfield x char\nend",
+     "sysv-amd64/gcc-12 24/8@16, sysv-amd64/clang-19 24/8@16"},
     {"ms_struct aligns what is no flexible tail", "struct s c style=ms\nfield a int\nfield x llong\nend",
      "sysv-i386/clang-19 16/8@8, sysv-i386/gcc-12 16/8@8"},
     {"ms_struct and a flexible tail", "struct s c style=ms\nfield a int\nfield x flexible(llong)\nend",
