@@ -23,10 +23,11 @@ constexpr std::size_t most_errors = 20;
 
 class Complaints : public clang::DiagnosticConsumer {
 public:
-    explicit Complaints(std::vector<std::string>& errors) : errors_(errors) {}
+    Complaints(std::vector<std::string>& errors, std::vector<IgnoredAttribute>& ignored) : errors_(errors), ignored_(ignored) {}
 
     void HandleDiagnostic(clang::DiagnosticsEngine::Level level, const clang::Diagnostic& diagnostic) override {
         clang::DiagnosticConsumer::HandleDiagnostic(level, diagnostic);
+        if (diagnostic.getID() == clang::diag::warn_unknown_attribute_ignored && diagnostic.hasSourceManager()) note_attribute(diagnostic);
         if (level < clang::DiagnosticsEngine::Error || errors_.size() >= most_errors) return;
         llvm::SmallString<128> words;
         diagnostic.FormatDiagnostic(words);
@@ -42,7 +43,16 @@ public:
     }
 
 private:
+    // "unknown attribute 'gcc_struct' ignored"
+    void note_attribute(const clang::Diagnostic& diagnostic) {
+        llvm::SmallString<128> words;
+        diagnostic.FormatDiagnostic(words);
+        auto [before, rest] = words.str().split('\'');
+        ignored_.push_back({rest.split('\'').first.str(), diagnostic.getLocation()});
+    }
+
     std::vector<std::string>& errors_;
+    std::vector<IgnoredAttribute>& ignored_;
 };
 
 // Finds what the text declares, in the order of its lines; what headers declare is translated when something of the text needs it, and is
@@ -83,9 +93,11 @@ private:
 
 void read(const source::ClangRequest& request, source::ClangAnswer& answer) {
     bool cxx = request.language == abi::Language::cxx;
-    std::vector<std::string> arguments{"-x", cxx ? "c++" : "c", "-target", request.triple, "-fsyntax-only", "-ferror-limit=20", "-w"};
+    std::vector<std::string> arguments{
+        "-x", cxx ? "c++" : "c", "-target", request.triple, "-fsyntax-only", "-ferror-limit=20", "-Wno-everything", "-Wunknown-attributes"};
     arguments.insert(arguments.end(), request.flags.begin(), request.flags.end());
-    Complaints complaints(answer.errors);
+    std::vector<IgnoredAttribute> ignored;
+    Complaints complaints(answer.errors, ignored);
     std::unique_ptr<clang::ASTUnit> unit = clang::tooling::buildASTFromCodeWithArgs(
         request.text, arguments, request.file, ABISCOPE_CLANG_PROGRAM, std::make_shared<clang::PCHContainerOperations>(),
         clang::tooling::getClangStripDependencyFileAdjuster(), {}, &complaints);
@@ -94,7 +106,7 @@ void read(const source::ClangRequest& request, source::ClangAnswer& answer) {
         return;
     }
     if (!answer.errors.empty()) return;
-    Translator translator(unit->getASTContext(), answer.declarations);
+    Translator translator(unit->getASTContext(), ignored, answer.declarations);
     Finder(unit->getASTContext(), translator).TraverseDecl(unit->getASTContext().getTranslationUnitDecl());
     translator.finish();
 }

@@ -1,7 +1,11 @@
+#include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
 
 #include <clang/AST/Attr.h>
 #include <clang/AST/DeclTemplate.h>
+#include <clang/Basic/SourceManager.h>
 #include <clang/Basic/TargetInfo.h>
 
 #include "clang_module/translator.h"
@@ -70,7 +74,29 @@ std::string Translator::signature_of(const clang::CXXMethodDecl& method) const {
     return text;
 }
 
+// The name of an attribute of this record that decides its layout and that clang does not know; empty when there is none. It stands
+// within the record, or between its brace and the semicolon.
+std::string Translator::layout_attribute_ignored(const clang::RecordDecl& declaration) const {
+    static constexpr std::array<std::string_view, 3> deciding{"gcc_struct", "ms_struct", "scalar_storage_order"};
+    const clang::SourceManager& sources = context_.getSourceManager();
+    clang::SourceLocation begin = sources.getFileLoc(declaration.getOuterLocStart());
+    clang::SourceLocation brace = sources.getFileLoc(declaration.getBraceRange().getEnd());
+    for (const IgnoredAttribute& attribute : ignored_) {
+        clang::SourceLocation place = sources.getFileLoc(attribute.place);
+        bool decides = std::ranges::find(deciding, attribute.name) != deciding.end();
+        if (!decides || sources.getFileID(place) != sources.getFileID(begin) || sources.getFileID(brace) != sources.getFileID(begin) ||
+            place < begin)
+            continue;
+        if (place < brace) return attribute.name;
+        std::string_view between(sources.getCharacterData(brace), sources.getCharacterData(place));
+        if (!between.contains(';')) return attribute.name;
+    }
+    return {};
+}
+
 void Translator::attributes(const clang::RecordDecl& declaration, abi::Record& record) {
+    if (std::string name = layout_attribute_ignored(declaration); !name.empty())
+        record.refused = "clang 19, which reads this text, does not know the attribute " + name;
     record.packed = declaration.hasAttr<clang::PackedAttr>();
     record.transparent_union = declaration.hasAttr<clang::TransparentUnionAttr>();
     record.empty_bases = declaration.hasAttr<clang::EmptyBasesAttr>();

@@ -18,8 +18,9 @@ constexpr unsigned deepest = 1000;
 
 }  // namespace
 
-Translator::Translator(clang::ASTContext& context, source::Declarations& out)
+Translator::Translator(clang::ASTContext& context, const std::vector<IgnoredAttribute>& ignored, source::Declarations& out)
     : context_(context),
+      ignored_(ignored),
       out_(out),
       policy_(context.getPrintingPolicy()),
       language_(context.getLangOpts().CPlusPlus ? abi::Language::cxx : abi::Language::c) {

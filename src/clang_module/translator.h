@@ -19,9 +19,15 @@
 namespace abiscope::clang_reader {
 
 // A type the model has no word for becomes Kind::unknown, a record or function with such an attribute is refused: the rest goes on.
+// An attribute that GCC knows and clang 19 leaves out with a warning.
+struct IgnoredAttribute {
+    std::string name;
+    clang::SourceLocation place;
+};
+
 class Translator {
 public:
-    Translator(clang::ASTContext& context, source::Declarations& out);
+    Translator(clang::ASTContext& context, const std::vector<IgnoredAttribute>& ignored, source::Declarations& out);
 
     // A type by value: records in it are translated whole.
     abi::TypeId whole(clang::QualType type);
@@ -51,6 +57,7 @@ private:
     void fields(const clang::RecordDecl& declaration, abi::Record& record);
     void class_parts(const clang::CXXRecordDecl& declaration, abi::Record& record);
 
+    [[nodiscard]] std::string layout_attribute_ignored(const clang::RecordDecl& declaration) const;
     abi::TypeId unknown(const std::string& why);
     [[nodiscard]] abi::SourceLine line_of(const clang::Decl& declaration) const;
     [[nodiscard]] std::string name_of(const clang::NamedDecl& declaration) const;
@@ -58,6 +65,7 @@ private:
     [[nodiscard]] std::uint32_t alignment_of(const clang::Decl& declaration) const;
 
     clang::ASTContext& context_;
+    const std::vector<IgnoredAttribute>& ignored_;
     source::Declarations& out_;
     clang::PrintingPolicy policy_;
     abi::Language language_;
