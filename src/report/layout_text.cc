@@ -218,7 +218,8 @@ std::string layout_text(const TypeLayouts& type, const LayoutOptions& options, c
             fmt::format(": {}\n    {}\n", size_line(*groups.front().profiles.front()),
                         wrapped((groups.front().profiles.size() > 1 ? "the same under " : "under ") + names(groups.front()), width - 6, 6));
     } else if (!groups.empty()) {
-        out += fmt::format(": {} layouts\n", groups.size());
+        // The same places may have other reasons: a bit-field's unit ends elsewhere, and nothing follows it.
+        out += type.differs() ? fmt::format(": {} layouts\n", groups.size()) : ": the same places, not for the same reasons\n";
         for (std::size_t i = 0; i < groups.size(); ++i)
             out += fmt::format("    {}  {}\n", style.paint(Tone::strong, letter(i)),
                                wrapped(fmt::format("{}: {}", size_line(*groups[i].profiles.front()), names(groups[i])), width - 9, 10));
