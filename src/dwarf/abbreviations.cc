@@ -1,5 +1,6 @@
 #include "dwarf/abbreviations.h"
 
+#include <array>
 #include <limits>
 #include <utility>
 
@@ -87,6 +88,7 @@ public:
     AbbreviationCompiler(View section, std::uint64_t offset, const Encoding& encoding, SlotMask (*wanted)(std::uint16_t))
         : reader_(section.from(offset), encoding.order, "abbreviation table"), encoding_(encoding), wanted_(wanted) {
         table_.constants_ = {0, 1};
+        for (std::size_t form = 0; form < storages_.size(); ++form) storages_[form] = storage_of(form, encoding);
     }
 
     Result<AbbreviationTable> run(std::uint64_t last) {
@@ -114,7 +116,7 @@ private:
             std::int64_t constant = form == form::implicit_const ? reader_.sleb128() : 1;
             if (!reader_.ok()) return fail(reader_.error());
             if (attribute == 0 && form == 0) break;
-            Storage storage = storage_of(form, encoding_);
+            Storage storage = form < storages_.size() ? storages_[form] : storage_of(form, encoding_);
             if (storage.op == Op::end) return fail(reader_.bad_value("form", "a DW_FORM of DWARF 2 to 5", fmt::format("{:#x}", form)));
             Slot slot = slot_of(attribute);
             if ((wanted & mask_of(slot)) == 0) slot = Slot::ignored;
@@ -160,8 +162,11 @@ private:
         return static_cast<std::uint32_t>(table_.constants_.size() - 1);
     }
 
+    static constexpr std::size_t standard_forms = 0x2d;   // one behind the last of version 5
+
     Reader reader_;
     Encoding encoding_;
+    std::array<Storage, standard_forms> storages_;
     SlotMask (*wanted_)(std::uint16_t);
     AbbreviationTable table_;
     std::uint16_t skip_ = 0;

@@ -50,10 +50,18 @@ const std::shared_ptr<const AbbreviationTable>& TableCache::other_table(const Un
 EntryReader::EntryReader(const Debug& debug, SlotMask (*wanted)(std::uint16_t))
     : debug_(debug), tables_(debug, wanted == nullptr ? every : wanted) {}
 
+bool EntryReader::enter(const Unit* unit) {
+    if (unit == nullptr) return false;
+    table_ = tables_.table(*unit);
+    bytes_ = debug_.bytes(*unit);
+    unit_ = unit;
+    return true;
+}
+
 bool EntryReader::read(EntryRef ref, Entry& into) {
-    const AbbreviationTable* table = ref.unit == nullptr || !ref.unit->holds(ref.offset) ? nullptr : tables_.table(*ref.unit).get();
-    if (table == nullptr) return false;
-    Bytes bytes = debug_.bytes(*ref.unit);
+    if (ref.unit != unit_ && !enter(ref.unit)) return false;
+    if (table_ == nullptr || !ref.unit->holds(ref.offset)) return false;
+    const Bytes bytes = bytes_;
     const std::byte* at = bytes.begin + ref.offset;
     std::uint64_t code = 0;
     if (!read_uleb(at, bytes.end, code)) return false;
@@ -65,9 +73,9 @@ bool EntryReader::read(EntryRef ref, Entry& into) {
         into.next = bytes.offset_of(at);
         return true;
     }
-    const Abbreviation* abbreviation = table->find(code);
+    const Abbreviation* abbreviation = table_->find(code);
     if (abbreviation == nullptr) return false;
-    const std::byte* next = decode(*table, *abbreviation, ref.unit->encoding, bytes, at, into.attributes);
+    const std::byte* next = decode(*table_, *abbreviation, ref.unit->encoding, bytes, at, into.attributes);
     if (next == nullptr) return false;
     into.tag = abbreviation->tag;
     into.children = abbreviation->children;

@@ -98,8 +98,14 @@ public:
     [[nodiscard]] std::string_view name(const Entry& entry) const { return text(entry, Slot::name); }
 
 private:
+    bool enter(const Unit* unit);
+
     const Debug& debug_;
     TableCache tables_;
+    // Of the unit read last.
+    const Unit* unit_ = nullptr;
+    std::shared_ptr<const AbbreviationTable> table_;
+    Bytes bytes_;
 };
 
 }  // namespace abiscope::dwarf
