@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""All types of a kernel and of a large C++ library with every hole, against pahole. Both are fetched or made once and kept in the cache."""
+import concurrent.futures
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+import ratios
+
+INCLUDE = pathlib.Path("/usr/lib/llvm-19/include")
+# Folders of headers; each is cut into translation units, which share the types below them as the parts of a real program do.
+FOLDERS = ["ADT", "Analysis", "AsmParser", "Bitcode", "CodeGen", "CodeGen/GlobalISel", "DebugInfo/CodeView", "DebugInfo/DWARF", "DebugInfo/PDB/Native",
+           "ExecutionEngine/JITLink", "ExecutionEngine/Orc", "Frontend/OpenMP", "IR", "MC", "Object", "ObjectYAML", "Passes", "ProfileData", "Support", "Transforms/IPO",
+           "Transforms/Scalar", "Transforms/Vectorize"]
+HEADERS_IN_ONE = 28
+FLAGS = ["-std=c++17", "-g", "-O0", "-w", "-fPIC", f"-I{INCLUDE}", "-D_GNU_SOURCE", "-D__STDC_CONSTANT_MACROS", "-D__STDC_FORMAT_MACROS",
+         "-D__STDC_LIMIT_MACROS", "-fno-eliminate-unused-debug-types", "-fkeep-inline-functions"]
+
+
+def cache():
+    return pathlib.Path(os.environ.get("ABISCOPE_TEST_CACHE", pathlib.Path.home() / ".cache" / "abiscope-tests")) / "dwarf-bench"
+
+
+def library():
+    """The path of the library; it is built when it is not in the cache."""
+    folder = cache() / "library"
+    folder.mkdir(parents=True, exist_ok=True)
+    made = folder / "library.so"
+    if made.exists():
+        return made
+    headers = [str(path.relative_to(INCLUDE)) for one in FOLDERS for path in sorted((INCLUDE / "llvm" / one).glob("*.h"))]
+    units = [headers[at:at + HEADERS_IN_ONE] for at in range(0, len(headers), HEADERS_IN_ONE)]
+
+    def compiled(number):
+        source = folder / f"unit{number}.cc"
+        source.write_text("".join(f'#include "{header}"\n' for header in units[number]), encoding="utf-8")
+        # A header that cannot be compiled on its own takes its unit with it.
+        done = subprocess.run(["nice", "g++", *FLAGS, "-c", source, "-o", source.with_suffix(".o")], stderr=subprocess.DEVNULL, check=False)
+        return source.with_suffix(".o") if done.returncode == 0 else None
+
+    print(f"compiling {len(units)} units of headers for the benchmark, once ...", file=sys.stderr, flush=True)
+    with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        objects = [path for path in pool.map(compiled, range(len(units))) if path]
+    partial = folder / "partial.so"
+    subprocess.run(["g++", "-shared", "-o", partial, *objects], check=True)
+    partial.rename(made)
+    for path in objects:
+        path.unlink()
+    return made
+
+
+def kernel():
+    """The path of a kernel with debug information: Debian's for virtual machines, fetched when it is not in the cache. None: it cannot be fetched."""
+    folder = cache() / "kernel"
+    folder.mkdir(parents=True, exist_ok=True)
+    found = sorted(folder.rglob("vmlinux-*"))
+    if found:
+        return found[0]
+    depends = subprocess.run(["apt-cache", "depends", "linux-image-cloud-amd64-dbg"], capture_output=True, text=True, check=False).stdout
+    packages = re.findall(r"Depends: (linux-image-\S+-dbg)", depends)
+    print("fetching a kernel with debug information for the benchmark, 280 MB, once ...", file=sys.stderr, flush=True)
+    if not packages or subprocess.run(["apt-get", "download", packages[0]], cwd=folder, capture_output=True, check=False).returncode != 0:
+        return None
+    package = next(folder.glob("*.deb"))
+    with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE) as unpacking:
+        subprocess.run(["tar", "-x", "--wildcards", "-C", folder, "*/vmlinux-*"], stdin=unpacking.stdout, check=True)
+    package.unlink()
+    return next(iter(sorted(folder.rglob("vmlinux-*"))), None)
+
+
+def measure(what, file, name, pahole_name, remark):
+    """All types of a file and one of them."""
+    dump = bench.options.build / "bench" / "dwarf_dump"
+    one = ratios.seconds([dump, "text", "--threads", "1", file], runs=3)
+    two = ratios.seconds([dump, "text", "--threads", "2", file], runs=3)
+    bench.compare(f"{what}, one thread", one, f"pahole, one thread{remark}", ratios.seconds(["pahole", file], runs=2), at_least=10)
+    bench.compare("the same, two threads", two, "pahole -j2", ratios.seconds(["pahole", "-j2", file], runs=2), at_least=5)
+    bench.limit("the same: how well two threads are used", one / two / 2, "of 1", at_least=0.85)
+    bench.limit("the same: its memory, of pahole's", ratios.peak_megabytes([dump, "text", "--threads", "2", file]) / ratios.peak_megabytes(["pahole", file]),
+                "of 1", at_most=1 / 6)
+    found = ratios.seconds([dump, "find", "--threads", "2", name, file], runs=3)
+    bench.compare(f"one of them by name, {name}", found, f"pahole -C {pahole_name}", ratios.seconds(["pahole", "-C", pahole_name, file], runs=1))
+    bench.limit("the same: time", found, "s", at_most=0.3)
+    bench.limit("the same: memory", ratios.peak_megabytes([dump, "find", "--threads", "2", name, file]), "MB", at_most=300)
+
+
+bench = ratios.Bench(__doc__)
+if bench.need("types of a kernel", "pahole", "apt-get", "dpkg-deb"):
+    vmlinux = kernel()
+    if vmlinux is None:
+        bench.skip("types of a kernel", "its package cannot be fetched")
+    else:
+        # Nearly the last type of the file: a reader that stops at the first match has nothing to gain.
+        measure("all types of a kernel with every hole (164 MB of .debug_info)", vmlinux, "printf_spec", "printf_spec", "")
+if not (INCLUDE / "llvm").is_dir():
+    bench.skip("types of a C++ library", "llvm-19-dev is not installed")
+elif bench.need("types of a C++ library", "pahole", "g++"):
+    measure("all types of a C++ library with every hole", library(), "llvm::MachineFunction", "MachineFunction", " (it leaves namespaces out)")
+bench.finish()
