@@ -2,6 +2,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/declared_options.h"
+#include "cli/subjects.h"
 #include "report/call_view.h"
 #include "source/varargs.h"
 
@@ -35,7 +37,16 @@ std::vector<std::string> usual_abis(abi::Language language) {
 // What is compiled: the types, the signature, and behind it a function whose parameters are what stands for `...`.
 Result<NamedSource> open_source(const Options& options) {
     if (options.signature.empty() && options.varargs.empty() && options.declared.texts.empty())
-        return open_types(options.declared, options.from);
+        return open_types(options.declared, options.from, {.functions = {options.function.empty() ? "*" : options.function}});
+    if (!options.from.empty()) {
+        auto bytes = open_subject(options.from);
+        if (bytes && is_program((*bytes)->view())) {
+            return fail(Error{.code = ErrorCode::bad_usage,
+                              .what =
+                                  "call: a signature, -e and --varargs go with declarations, not with a program; name one of its functions "
+                                  "with --function"});
+        }
+    }
     DeclaredOptions declared = options.declared;
     bool go = declared.language == "go" || options.from.ends_with(".go");
     if (go) declared.language = "go";
@@ -58,12 +69,12 @@ Result<NamedSource> open_source(const Options& options) {
     return read_text(declared, std::move(text));
 }
 
-// Names of the functions to show, in the order of the source.
-std::vector<std::string> names_of(const Options& options, const source::Declarations& declared) {
+// Names of the functions to show, in the order of the source. A program's were chosen when they were read.
+std::vector<std::string> names_of(const Options& options, const source::Declarations& declared, bool program) {
     std::vector<std::string> names;
     for (const abi::Signature& signature : declared.functions) {
         if (signature.name == source::varargs_function || std::ranges::find(names, signature.name) != names.end()) continue;
-        if (!options.function.empty() && !text::glob_match(options.function, signature.name)) continue;
+        if (!program && !options.function.empty() && !text::glob_match(options.function, signature.name)) continue;
         names.push_back(signature.name);
     }
     // The signature of the command line stands last.
@@ -105,8 +116,12 @@ Exit show(const Options& options, Output& output) {
         return exit_for(error);
     };
     auto from = open_source(options);
-    if (!from) return refuse(from.error());
-    auto profiles = profiles_for(options.declared, from->language, usual_abis(from->language));
+    if (!from) {
+        bool no_types = from.error().code == ErrorCode::not_found || from.error().code == ErrorCode::unsupported;
+        Exit exit = refuse(from.error());
+        return no_types ? Exit::cannot_tell : exit;
+    }
+    auto profiles = profiles_for(options.declared, *from, usual_abis(from->language), false);
     if (!profiles) return refuse(profiles.error());
     std::vector<Result<std::shared_ptr<const source::Declarations>>> all;
     std::vector<std::string> names;
@@ -118,11 +133,11 @@ Exit show(const Options& options, Output& output) {
             if (flag.starts_with("-m")) profile.flags.push_back(flag);
         }
         if (declared) {
-            for (std::string& name : names_of(options, **declared)) {
+            for (std::string& name : names_of(options, **declared, from->program != nullptr)) {
                 if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
             }
             for (const auto& [name, why] : (*declared)->refused) {
-                bool wanted = options.function.empty() || text::glob_match(options.function, name);
+                bool wanted = from->program != nullptr || options.function.empty() || text::glob_match(options.function, name);
                 if (wanted && std::ranges::find(names, name) == names.end()) names.push_back(name);
             }
         }
@@ -168,7 +183,8 @@ Run add_call(CLI::App& app, const std::vector<std::string>& flags) {
                    "A function as it is declared: 'struct P f(int a, double b, ...)'; flags for the compiler stand behind `--`")
         ->type_name("SIGNATURE");
     add_declared_options(app, options->declared);
-    app.add_option("--from", options->from, "Take types, or functions too where there is no SIGNATURE, from a file in C, C++ or Go")
+    app.add_option("--from", options->from,
+                   "Take types, or functions too where there is no SIGNATURE, from a file in C, C++ or Go; functions from a program")
         ->type_name("FILE");
     app.add_option("--function", options->function, "Only functions whose name matches (S::*)")->type_name("PATTERN");
     app.add_option("--varargs", options->varargs, "What is passed for `...`: 'int, double, struct S'")->type_name("TYPES");
@@ -177,6 +193,9 @@ Run add_call(CLI::App& app, const std::vector<std::string>& flags) {
     add_common_options(app, options->common);
     return [options, &flags] {
         options->declared.flags = flags;
+        // call --function NAME FILE: what has no parentheses is no signature.
+        bool file = !options->function.empty() && options->from.empty() && options->signature.find('(') == std::string::npos;
+        if (file) options->from = std::exchange(options->signature, {});
         return run(*options);
     };
 }

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -9,10 +8,12 @@
 
 #include "abi/better_order.h"
 #include "abi/layout.h"
+#include "abi/recorded.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/declared_options.h"
 #include "cli/subjects.h"
+#include "report/finding_text.h"
 #include "report/layout_view.h"
 
 namespace abiscope::cli {
@@ -34,6 +35,7 @@ struct Options {
 
 std::vector<std::string> usual_abis(abi::Language language) {
     if (language == abi::Language::go) return {"go-amd64", "go-arm64", "go-386"};
+    if (language == abi::Language::rust) return {};
     return {"sysv-amd64", "win64-msvc", "aapcs64", "apple-arm64"};
 }
 
@@ -41,7 +43,13 @@ std::vector<std::string> usual_abis(abi::Language language) {
 struct Seen {
     const abi::Profile* profile = nullptr;
     Result<std::shared_ptr<const source::Declarations>> declared;
-    std::map<std::string, abi::TypeId, std::less<>> by_name;
+    std::map<std::string, std::vector<abi::TypeId>, std::less<>> by_name;
+};
+
+// A type among those of its name: the units of a program may disagree.
+struct Which {
+    std::string name;
+    std::size_t number = 0;
 };
 
 bool wanted(const Options& options, const std::string& name) {
@@ -49,39 +57,48 @@ bool wanted(const Options& options, const std::string& name) {
     return std::ranges::any_of(options.types, [&](const std::string& pattern) { return text::glob_match(pattern, name); });
 }
 
-// Names of the types to show, in the order of the source. A type of a header is shown when it is asked for by name.
-std::vector<std::string> names_of(const Options& options, std::vector<Seen>& all) {
-    std::vector<std::string> names;
-    std::set<std::string, std::less<>> known;
+// The types to show, in the order of the source. A type of a header is shown when it is asked for by name. A program's were chosen when
+// they were read.
+std::vector<Which> types_of(const Options& options, const NamedSource& from, std::vector<Seen>& all) {
+    std::vector<Which> types;
+    std::map<std::string, std::size_t, std::less<>> known;
     for (Seen& seen : all) {
         if (!seen.declared) continue;
         const source::Declarations& declared = **seen.declared;
         auto add = [&](abi::TypeId id) {
             const std::string& name = declared.types.at(id).name;
-            if (name.empty() || !wanted(options, name)) return;
-            seen.by_name.emplace(name, id);
-            if (known.insert(name).second) names.push_back(name);
+            if (name.empty() || (from.program == nullptr && !wanted(options, name))) return;
+            std::vector<abi::TypeId>& same = seen.by_name[name];
+            if (from.program == nullptr && !same.empty()) return;
+            same.push_back(id);
+            std::size_t& shown = known[name];
+            if (shown < same.size()) types.push_back({name, shown++});
         };
         for (abi::TypeId id : declared.roots) add(id);
         if (options.types.empty()) continue;
         for (abi::TypeId id : declared.others) add(id);
     }
-    return names;
+    return types;
 }
 
-report::ProfileLayout layout_of(const Seen& seen, const std::string& name) {
+report::ProfileLayout layout_of(const Seen& seen, const Which& which) {
     report::ProfileLayout out{.profile = seen.profile};
     if (!seen.declared) {
         out.error = seen.declared.error();
         return out;
     }
     out.declared = *seen.declared;
-    auto at = seen.by_name.find(name);
-    if (at == seen.by_name.end()) {
+    auto at = seen.by_name.find(which.name);
+    if (at == seen.by_name.end() || which.number >= at->second.size()) {
         out.error = Error{.code = ErrorCode::not_found, .what = "the source does not declare it there"};
         return out;
     }
-    out.type = at->second;
+    out.type = at->second[which.number];
+    if (out.declared->types.at(out.type).language == abi::Language::rust) {
+        out.error = Error{.code = ErrorCode::unsupported,
+                          .what = "Rust orders the members as it likes, for every target anew: only what a file records is known"};
+        return out;
+    }
     auto layout = abi::lay_out(out.declared->types, out.type, *seen.profile);
     if (!layout) {
         out.error = layout.error();
@@ -93,6 +110,33 @@ report::ProfileLayout layout_of(const Seen& seen, const std::string& name) {
         if (auto pointers = abi::go_pointers(out.declared->types, out.type, *seen.profile)) out.pointers = *std::move(pointers);
     }
     out.better = abi::better_order(out.declared->types, out.type, *out.layout);
+    return out;
+}
+
+// What the program's debug information says, under its own ABI; and what that ABI comes to, where that is not the same.
+std::vector<report::ProfileLayout> recorded_of(const Seen& seen, const Which& which) {
+    std::vector<report::ProfileLayout> out;
+    report::ProfileLayout recorded{.profile = seen.profile};
+    recorded.declared = *seen.declared;
+    recorded.type = seen.by_name.find(which.name)->second[which.number];
+    auto read = abi::recorded_layout(recorded.declared->types, recorded.type, *seen.profile);
+    if (read && read->computed) {
+        out.push_back(layout_of(seen, which));
+        out.back().recorded = true;
+        return out;
+    }
+    recorded.recorded = true;
+    recorded.computed = false;
+    if (read) {
+        recorded.layout = std::move(read->layout);
+        recorded.differs = std::move(read->differs);
+        report::fill_items(recorded);
+    } else {
+        recorded.error = read.error();
+    }
+    bool rust = recorded.declared->types.at(recorded.type).language == abi::Language::rust;
+    out.push_back(std::move(recorded));
+    if (!rust) out.push_back(layout_of(seen, which));
     return out;
 }
 
@@ -119,11 +163,14 @@ Result<Answer> lay_out_all(const Options& options, const NamedSource& from, cons
         return fail(std::move(error));
     }
     Answer answer;
-    for (const std::string& name : names_of(options, all)) {
-        report::TypeLayouts type{.name = name, .profiles = {}};
-        for (const Seen& seen : all) type.profiles.push_back(layout_of(seen, name));
-        answer.cannot_tell =
-            answer.cannot_tell || std::ranges::any_of(type.profiles, [](const auto& one) { return one.error.has_value(); });
+    for (const Which& which : types_of(options, from, all)) {
+        report::TypeLayouts type{.name = which.name, .profiles = {}};
+        for (const Seen& seen : all) {
+            if (from.program == nullptr || &seen != &all.front()) type.profiles.push_back(layout_of(seen, which));
+            else type.profiles = recorded_of(seen, which);
+        }
+        answer.cannot_tell = answer.cannot_tell ||
+            std::ranges::any_of(type.profiles, [](const auto& one) { return one.error.has_value() || !one.differs.empty(); });
         if (options.differs_only && !type.differs()) continue;
         if (type.waste() < options.min_waste) continue;
         answer.types.push_back(std::move(type));
@@ -134,12 +181,13 @@ Result<Answer> lay_out_all(const Options& options, const NamedSource& from, cons
 
 Exit show(const Options& options, const std::string& file, Output& output) {
     auto exit_for = [](const Error& error) { return error.code == ErrorCode::bad_usage ? Exit::usage : Exit::failed; };
-    auto from = open_types(options.declared, file);
+    auto from = open_types(options.declared, file, {.types = options.types.empty() ? std::vector<std::string>{"*"} : options.types});
     if (!from) {
         output.error(from.error());
-        return exit_for(from.error());
+        bool no_types = from.error().code == ErrorCode::not_found || from.error().code == ErrorCode::unsupported;
+        return no_types ? Exit::cannot_tell : exit_for(from.error());
     }
-    auto profiles = profiles_for(options.declared, from->language, usual_abis(from->language));
+    auto profiles = profiles_for(options.declared, *from, usual_abis(from->language), true);
     if (!profiles) {
         output.error(profiles.error());
         return exit_for(profiles.error());
@@ -160,10 +208,20 @@ Exit show(const Options& options, const std::string& file, Output& output) {
     for (const report::TypeLayouts& type : answer->types) {
         if (!options.summary) output.text(report::layout_text(type, options.view, output.style()) + "\n");
     }
+    if (from->program != nullptr) {
+        for (const finding::Finding& finding : from->program->findings()) output.text(report::finding_text(finding, output.style(), false));
+        answer->cannot_tell = answer->cannot_tell || !from->program->findings().empty();
+    }
     if (options.summary || answer->types.size() > 1) output.text(report::layout_summary(answer->types, output.style()));
     if (output.form() != Form::text) {
         constexpr const char* languages[] = {"C", "C++", "Rust", "Go"};
-        report::Json json{{"subject", {{"path", from->name}, {"format", languages[static_cast<std::size_t>(from->language)]}}}};
+        const char* language = languages[static_cast<std::size_t>(from->language)];
+        report::Json json{
+            {"subject", {{"path", from->name}, {"format", from->program == nullptr ? language : from->program->own().format}}}};
+        if (from->program != nullptr) {
+            json["subject"]["language"] = language;
+            json["findings"] = report::to_json(from->program->findings());
+        }
         json["types"] = report::Json::array();
         for (const report::TypeLayouts& type : answer->types) json["types"].push_back(report::layout_json(type));
         output.result(std::move(json));
@@ -181,9 +239,10 @@ Exit run(const Options& options) {
         return output.finish() ? Exit::usage : Exit::failed;
     }
     Exit exit = Exit::yes;
+    std::vector<std::string> files = expand(options.files, output);
+    if (output.had_errors()) exit = Exit::failed;
     if (options.files.empty()) exit = show(options, {}, output);
-    for (const std::string& file : expand(options.files, output)) exit = worse(exit, show(options, file, output));
-    if (output.had_errors() && exit != Exit::usage) exit = Exit::failed;
+    for (const std::string& file : files) exit = worse(exit, show(options, file, output));
     return output.finish() ? exit : Exit::failed;
 }
 
@@ -191,7 +250,8 @@ Exit run(const Options& options) {
 
 Run add_layout(CLI::App& app, const std::vector<std::string>& flags) {
     auto options = std::make_shared<Options>();
-    app.add_option("FILE", options->files, "C, C++ or Go files; flags for the compiler (-I, -D, -std) stand behind `--`")
+    app.add_option("FILE", options->files,
+                   "C, C++ or Go files, or programs with debug information; flags for the compiler (-I, -D, -std) stand behind `--`")
         ->type_name("FILE");
     add_declared_options(app, options->declared);
     app.add_option("--type", options->types, "Only types whose name matches (ns::*), those of headers too")->type_name("PATTERN");

@@ -9,7 +9,9 @@
 
 #include "abi/profile_catalogue.h"
 #include "base/text.h"
+#include "bytes/mapped_file.h"
 #include "cli/subjects.h"
+#include "object/detect.h"
 #include "source/c_source.h"
 #include "source/go_source.h"
 
@@ -96,7 +98,43 @@ std::vector<source::GoText> rest_of_package(const std::string& file) {
     return texts;
 }
 
+class Files final : public debuginfo::FileFinder {
+public:
+    Result<SourcePtr> open(const std::string& path) override { return open_file(path); }
+};
+
+Result<NamedSource> open_program(const DeclaredOptions& options, const SourcePtr& program, source::ProgramWanted wanted) {
+    Files files;
+    debuginfo::DebugFolders folders;
+    if (!options.debug_folder.empty()) folders.paths.insert(folders.paths.begin(), options.debug_folder);
+    auto opened = source::ProgramSource::open(program, files, folders, std::move(wanted));
+    if (!opened) {
+        Error error = opened.error();
+        if (error.code == ErrorCode::not_found) {
+            error.what =
+                "no debug information to take types from: build it with -g, install the debug package of this very build, or name the "
+                "folder that holds its debug files with --debug-folder";
+        }
+        return fail(std::move(error));
+    }
+    NamedSource out{.name = program->name(), .language = (*opened)->own().language};
+    out.program = opened->get();
+    out.types = *std::move(opened);
+    return out;
+}
+
 }  // namespace
+
+bool is_program(View bytes) {
+    switch (object::detect(bytes).kind) {
+        case object::FileKind::elf:
+        case object::FileKind::pe:
+        case object::FileKind::coff:
+        case object::FileKind::macho:
+        case object::FileKind::macho_fat: return true;
+        default: return false;
+    }
+}
 
 void add_declared_options(CLI::App& app, DeclaredOptions& options) {
     app.add_option("-e,--text", options.texts, "Take the types from TEXT; several are read as one")->type_name("TEXT");
@@ -107,6 +145,8 @@ void add_declared_options(CLI::App& app, DeclaredOptions& options) {
     app.add_option("--abi", options.abis, "ABIs by the names of `abiscope abi list`: names, patterns (sysv-*) or all, separated by commas")
         ->delimiter(',')
         ->type_name("ABI");
+    app.add_option("--debug-folder", options.debug_folder, "Look for a program's separate debug files here, before /usr/lib/debug")
+        ->type_name("DIR");
 }
 
 Result<NamedSource> read_text(const DeclaredOptions& options, std::string text) {
@@ -121,10 +161,11 @@ Result<NamedSource> read_text(const DeclaredOptions& options, std::string text) 
     return out;
 }
 
-Result<NamedSource> open_types(const DeclaredOptions& options, const std::string& file) {
+Result<NamedSource> open_types(const DeclaredOptions& options, const std::string& file, source::ProgramWanted wanted) {
     if (file.empty()) return read_text(options, text::join(options.texts, "\n"));
-    ABISCOPE_TRY(abi::Language language, language_of(options, file));
     ABISCOPE_TRY(SourcePtr bytes, open_subject(file));
+    if (is_program(bytes->view())) return open_program(options, bytes, std::move(wanted));
+    ABISCOPE_TRY(abi::Language language, language_of(options, file));
     NamedSource out{.name = file, .language = language};
     if (language == abi::Language::go) {
         std::vector<source::GoText> texts{{file, std::string(bytes->view().as_text())}};
@@ -138,11 +179,19 @@ Result<NamedSource> open_types(const DeclaredOptions& options, const std::string
     return out;
 }
 
-Result<std::vector<abi::Profile>> profiles_for(const DeclaredOptions& options, abi::Language language,
-                                               const std::vector<std::string>& usual) {
+Result<std::vector<abi::Profile>> profiles_for(const DeclaredOptions& options, const NamedSource& from,
+                                               const std::vector<std::string>& usual, bool own_first) {
+    abi::Language language = from.language;
+    std::vector<std::string> words = options.abis;
+    if (from.program != nullptr && (words.empty() || own_first)) words.insert(words.begin(), from.program->own().profile);
+    if (options.abis.empty()) {
+        for (const std::string& abi : usual) {
+            if (words.empty() || from.program == nullptr || !words.front().starts_with(abi + "/")) words.push_back(abi);
+        }
+    }
     std::vector<abi::Profile> profiles;
     std::string standard = language == abi::Language::cxx ? standard_of(options.flags) : std::string();
-    for (const std::string& word : options.abis.empty() ? usual : options.abis) {
+    for (const std::string& word : words) {
         for (const std::string& name : expand_abi(word, language)) {
             bool own_standard = name.find("/c++") != std::string::npos;
             auto profile = abi::find_profile(own_standard ? name : name + standard);

@@ -10,6 +10,7 @@
 #include "abi/profile.h"
 #include "cli/context.h"
 #include "source/declarations.h"
+#include "source/program_source.h"
 
 namespace abiscope::cli {
 
@@ -18,6 +19,7 @@ struct DeclaredOptions {
     std::string language = "auto";     // auto, c, c++, go
     std::vector<std::string> abis;
     std::vector<std::string> flags;    // behind `--`
+    std::string debug_folder;          // of separate debug files, before /usr/lib/debug
 };
 
 void add_declared_options(CLI::App& app, DeclaredOptions& options);
@@ -27,15 +29,19 @@ struct NamedSource {
     std::string name;
     abi::Language language = abi::Language::c;
     std::unique_ptr<source::TypeSource> types;
+    const source::ProgramSource* program = nullptr;   // `types`, where they come from debug information
 };
 
-// `file` empty: the texts of -e.
-[[nodiscard]] Result<NamedSource> open_types(const DeclaredOptions& options, const std::string& file);
+// `file` empty: the texts of -e. What is not `wanted` may be left out of a program's types. Errors of a program: not_found when it has no
+// debug information, unsupported when its machine has no profile.
+[[nodiscard]] Result<NamedSource> open_types(const DeclaredOptions& options, const std::string& file, source::ProgramWanted wanted);
+[[nodiscard]] bool is_program(View bytes);
 // The same from a text that stands for the texts of -e.
 [[nodiscard]] Result<NamedSource> read_text(const DeclaredOptions& options, std::string text);
 
-// The profiles --abi names, or the usual ones of the language. Error bad_usage for a name that is not there, or an ABI of another language.
-[[nodiscard]] Result<std::vector<abi::Profile>> profiles_for(const DeclaredOptions& options, abi::Language language,
-                                                             const std::vector<std::string>& usual);
+// The profiles --abi names, or a program's own and the usual ones of the language. `own_first`: a program's own in any case. Error
+// bad_usage for a name that is not there, or an ABI of another language.
+[[nodiscard]] Result<std::vector<abi::Profile>> profiles_for(const DeclaredOptions& options, const NamedSource& from,
+                                                             const std::vector<std::string>& usual, bool own_first);
 
 }  // namespace abiscope::cli

@@ -82,9 +82,11 @@ private:
 
 // Notes the entries of one unit whose own name is the one looked for. What the scopes around them are is known when the unit is read.
 struct Matcher final : ScanVisitor {
-    Matcher(const NameTest& names, EntryReader& entries) : test(names), reader(entries) {}
+    Matcher(const NameTest& names, EntryReader& entries, bool only_functions) : test(names), reader(entries), functions(only_functions) {}
 
     void named(const Unit& unit, std::uint64_t offset, std::uint16_t tag, const Attributes& attributes) override {
+        // A scan for functions meets the types on its way too.
+        if (functions && tag != tag::subprogram) return;
         if (matches(unit, attributes, tag == tag::subprogram)) found.push_back(offset);
     }
 
@@ -112,6 +114,7 @@ struct Matcher final : ScanVisitor {
 
     const NameTest& test;
     EntryReader& reader;
+    bool functions;
     NameMemo memo;
     std::vector<std::uint64_t> found;
 };
@@ -131,7 +134,7 @@ struct Worker {
     Worker(const Debug& debug, const NameTest& test, bool functions)
         : hasher(debug, StructureHasher::Names::by_content, functions ? function_slots : structure_slots),
           scanner(debug, ScanOptions{.scopes = true, .names = true, .functions = functions}, hasher),
-          matcher(test, hasher.reader()),
+          matcher(test, hasher.reader(), functions),
           scopes(debug),
           sink(debug.limits()) {}
 

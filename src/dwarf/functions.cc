@@ -23,6 +23,7 @@ FunctionSignature read_function(TypeBuilder& builder, const FoundType& found) {
         signature.external = signature.external || entry.flag(Slot::external);
     }
     signature.type = builder.build_function(entry);
+    signature.language = language_of(entry.unit());
     signature.is_virtual = entry.number(Slot::virtuality) != 0;
     signature.prototyped = entry.has(Slot::prototyped) || language_of(entry.unit()) != abi::Language::c;
     reader.children(entry, [&](const Entry& child) {

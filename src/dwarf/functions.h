@@ -12,6 +12,7 @@ namespace abiscope::dwarf {
 struct FunctionSignature {
     std::string name;                      // qualified
     std::string linkage_name;              // empty where it is the name
+    abi::Language language = abi::Language::c;
     abi::TypeId type = abi::TypeId::none;  // a function; `this` is its first parameter where there is one
     std::vector<std::string> parameters;   // names, empty where there are none
     bool has_this = false;

@@ -11,7 +11,7 @@ Json field_json(const LayoutItem& item, const abi::TypeTable& types) {
     if (types.contains(item.placed.type)) json["type"] = abi::declaration(types, item.placed.type, {});
     json["bit_offset"] = item.bit_offset;
     json["bit_size"] = item.bit_size;
-    json["align"] = item.placed.alignment;
+    if (item.placed.alignment != 0) json["align"] = item.placed.alignment;
     if (item.depth != 0) json["depth"] = item.depth;
     return json;
 }
@@ -48,8 +48,10 @@ Json one_layout(const ProfileLayout& profile) {
         json["error"] = to_json(*profile.error);
         return json;
     }
+    if (profile.recorded) json["recorded"] = true;
+    if (!profile.differs.empty()) json["differs_from_computed"] = profile.differs;
     json["size"] = profile.layout->size;
-    json["align"] = profile.layout->alignment;
+    if (profile.layout->alignment != 0) json["align"] = profile.layout->alignment;
     json["padding_bytes"] = profile.padding_bytes();
     json["fields"] = Json::array();
     json["padding"] = Json::array();

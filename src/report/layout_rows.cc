@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "abi/recorded.h"
 #include "abi/type_name.h"
 #include "base/text.h"
 
@@ -74,9 +75,13 @@ private:
     void anonymous(const abi::Placed& placed, std::uint64_t base, unsigned depth, const std::string& key) {
         if (placed.role != abi::Role::member || !placed.name.empty() || depth >= deepest_anonymous) return;
         if (types_.record(types_.resolve(placed.type)) == nullptr) return;
+        if (!profile_.computed) {
+            auto inner = abi::recorded_layout(types_, placed.type, *profile_.profile);
+            if (inner) add(placed.type, inner->layout, base + placed.bit_offset, depth + 1, key + "/");
+            return;
+        }
         auto inner = abi::lay_out(types_, placed.type, *profile_.profile);
-        if (!inner) return;
-        add(placed.type, *inner, base + placed.bit_offset, depth + 1, key + "/");
+        if (inner) add(placed.type, *inner, base + placed.bit_offset, depth + 1, key + "/");
     }
 
     ProfileLayout& profile_;

@@ -32,12 +32,14 @@ std::string letter(std::size_t index) {
 
 std::string names(const LayoutGroup& group) {
     std::string out;
-    for (const ProfileLayout* profile : group.profiles) out += (out.empty() ? "" : ", ") + profile->profile->name;
+    for (const ProfileLayout* profile : group.profiles)
+        out += (out.empty() ? "" : ", ") + profile->profile->name + (profile->recorded ? " (recorded in the file)" : "");
     return out;
 }
 
 std::string size_line(const ProfileLayout& profile) {
-    std::string out = fmt::format("{}, aligned to {}", bytes(profile.layout->size), profile.layout->alignment);
+    std::string out = bytes(profile.layout->size);
+    if (profile.layout->alignment != 0) out += fmt::format(", aligned to {}", profile.layout->alignment);
     if (std::uint64_t padding = profile.padding_bytes(); padding != 0) out += fmt::format(", {} of padding", padding);
     return out;
 }
@@ -230,6 +232,13 @@ std::string layout_text(const TypeLayouts& type, const LayoutOptions& options, c
         out += Table(groups, style).text();
         out += notes(groups, options, style);
         if (options.why) out += rules_text(groups, style);
+    }
+    for (const ProfileLayout& profile : type.profiles) {
+        if (profile.differs.empty()) continue;
+        std::string words =
+            fmt::format("what the file records is not what {} comes to: {}; the ABIs beside it may be wrong about this type too",
+                        profile.profile->name, text::printable(profile.differs));
+        out += style.paint(Tone::warning, "    note: ") + wrapped(words, width - 10, 10) + "\n";
     }
     std::map<std::string, std::string> refused;
     for (const ProfileLayout& profile : type.profiles) {

@@ -39,6 +39,9 @@ struct ProfileLayout {
     abi::BetterOrder better;
     std::optional<abi::GoPointers> pointers;   // of a type in Go
     std::optional<Error> error;
+    bool recorded = false;   // `layout` is what debug information says
+    bool computed = true;    // `layout` has what the engine knows: alignments, reasons of padding
+    std::string differs;     // of a recorded layout: where the engine comes to another
 
     // Bytes that hold nothing; bits left over between bit-fields count by the byte.
     [[nodiscard]] std::uint64_t padding_bytes() const;

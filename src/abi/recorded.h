@@ -1,0 +1,24 @@
+// The layout that debug information records of a type, held against what the engine computes. The one place where `Observed` is read.
+#pragma once
+
+#include <string>
+
+#include "abi/layout.h"
+#include "abi/profile.h"
+#include "abi/type.h"
+#include "base/result.h"
+
+namespace abiscope::abi {
+
+struct Recorded {
+    // The engine's where all that is recorded agrees with it, and then with the reasons of its padding; else the recorded places alone:
+    // an alignment of 0 is one that nothing is recorded of.
+    Layout layout;
+    bool computed = false;  // the engine comes to the same
+    std::string differs;  // where it does not: "`b` is recorded at byte 8, and computed at byte 4"; or why it computes nothing
+};
+
+// Error bad_value when no size is recorded of the type, or no place of a member.
+[[nodiscard]] Result<Recorded> recorded_layout(const TypeTable& types, TypeId type, const Profile& profile);
+
+}  // namespace abiscope::abi

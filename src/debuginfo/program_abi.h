@@ -1,0 +1,23 @@
+// The ABI profile a program was compiled for: by its machine and system, and by the compiler its debug information names.
+#pragma once
+
+#include <string>
+
+#include "abi/type.h"
+#include "base/result.h"
+#include "bytes/source.h"
+#include "dwarf/debug.h"
+#include "finding/sink.h"
+
+namespace abiscope::debuginfo {
+
+struct ProgramAbi {
+    std::string format;                            // ELF, PE, Mach-O
+    abi::Language language = abi::Language::c;     // that most of its units are written in
+    std::string profile;                           // sysv-amd64/gcc-12
+};
+
+// Error unsupported for a machine without a profile, with the machine in `what`.
+[[nodiscard]] Result<ProgramAbi> program_abi(const SourcePtr& program, const dwarf::Debug& debug, finding::Sink& sink);
+
+}  // namespace abiscope::debuginfo

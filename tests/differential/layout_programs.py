@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""`abiscope layout PROGRAM` on generated types. Its first column against llvm-dwarfdump's reading of the same file; the columns of other ABIs
+against `abiscope layout` of the source text the program was compiled from, whose own oracle are the compilers (layout_source.py)."""
+import json
+import random
+import shutil
+import sys
+
+import differential
+from dwarfdump import Dump, Layouts
+
+DWARFDUMP = next((name for name in ("llvm-dwarfdump-19", "llvm-dwarfdump") if shutil.which(name)), "llvm-dwarfdump-19")
+COMPILERS = [("gcc", ["gcc"], "sysv-amd64/gcc-12"), ("clang", ["clang-19"], "sysv-amd64/clang-19"), ("mingw", ["x86_64-w64-mingw32-gcc"], "win64-mingw/gcc-12"),
+             ("mingw32", ["i686-w64-mingw32-gcc"], "win32-mingw/gcc-12"), ("macos", ["clang-19", "--target=arm64-apple-macos13"], "apple-arm64/clang-19"),
+             ("riscv", ["clang-19", "--target=riscv64-linux-gnu", "-march=rv64gc", "-mabi=lp64d"], "lp64d-riscv64/clang-19")]
+OTHERS = ["sysv-amd64", "win64-msvc", "sysv-i386", "aapcs64", "apple-arm64", "win32-mingw"]
+PRELUDE = "#include <stdint.h>\n#include <stddef.h>\n"
+SCALARS = ["char", "signed char", "short", "unsigned", "long", "unsigned long", "long long", "float", "double", "long double", "_Bool", "void *", "int64_t",
+           "uint64_t", "uint32_t", "int16_t", "uint8_t", "size_t", "ptrdiff_t", "intptr_t", "uintptr_t", "wchar_t", "intmax_t"]
+WIDTHS = {"unsigned char": 8, "short": 16, "int": 32, "unsigned": 32, "long long": 64, "uint64_t": 64, "_Bool": 1}
+
+
+def generated_source(dice, count):
+    """Every bit-field has a name: no compiler records the others."""
+    lines = [PRELUDE]
+    for number in range(count):
+        fields = []
+        for place in range(dice.randint(1, 9)):
+            kind, name = dice.random(), f"f{place}"
+            if kind < 0.2:
+                base = dice.choice(list(WIDTHS))
+                fields.append(f"{base} {name} : {dice.randint(1, WIDTHS[base])};")
+            elif kind < 0.4 and number:
+                fields.append(f"struct g{dice.randrange(number)} {name}{dice.choice(['', '[2]'])};")
+            elif kind < 0.5:
+                fields.append(f"{dice.choice(['struct', 'union'])} {{ {dice.choice(SCALARS)} {name}_0; {dice.choice(SCALARS)} {name}_1; }};")
+            else:
+                fields.append(f"{dice.choice(SCALARS)} {name}{dice.choice(['', '', '[7]', '[2][3]'])};")
+        lines.append(f"struct g{number} {{ {' '.join(fields)} }}; struct g{number} *v{number};")
+    return "\n".join(lines) + "\n"
+
+
+def places(layout):
+    """Comparable: size and every named thing with its depth and place. Names of types differ: `long` is `long int` in DWARF."""
+    return (layout["size"], layout["align"], tuple((field["name"], field.get("depth", 0), field["bit_offset"], field["bit_size"]) for field in layout["fields"]))
+
+
+def layouts(suite, *arguments):
+    done = differential.run([suite.options.abiscope, "layout", "--json", *arguments], seconds=200)
+    suite.equal("exit code of layout", 0, done.code, done.err[:500])
+    return {one["name"]: one for one in json.loads(done.out)["results"][0]["types"]}
+
+
+def check(suite, name, compiler, own):
+    suite.need(compiler[0], DWARFDUMP)
+    source = suite.work / f"{name}.c"
+    source.write_text(generated_source(random.Random(f"{suite.options.seed} {name}"), suite.options.types))
+    program = source.with_suffix(".o")
+    # clang's own stdint.h: no system's headers are needed.
+    done = differential.run([*compiler, "-ffreestanding", "-g", "-w", "-c", "-o", program, source], seconds=120)
+    if done.code != 0:
+        suite.skip(f"{compiler[0]} does not compile for this machine: {done.err.strip().splitlines()[0][:120]}")
+    ours = layouts(suite, program, "--abi", ",".join(OTHERS))
+    dumped = differential.run([DWARFDUMP, "--debug-info", program], seconds=200)
+    records = {named: layout for named, layout in Layouts(Dump(dumped.out)).records if named.startswith("g")}
+    suite.equal("the number of records", suite.options.types, len(records))
+    for named, (_, size, _, members, _) in records.items():
+        first = ours[named]["layouts"][0]
+        suite.equal(f"{named}: whose layout comes first", (True, own, None), (first.get("recorded"), first["profile"], first.get("differs_from_computed")))
+        mine = tuple((field["name"], field["bit_offset"]) for field in first["fields"] if field.get("depth", 0) == 0)
+        suite.equal(f"{named}: size and places", (size, tuple((member[0], member[1]) for member in members)), (first["size"], mine))
+    text = layouts(suite, source, "--abi", ",".join(OTHERS), "--", "-ffreestanding")
+    for named in records:
+        by_abi = {one["abi"]: places(one) for one in text[named]["layouts"]}
+        for one in ours[named]["layouts"][1:]:
+            suite.equal(f"{named} under {one['abi']}, out of the program and out of its source", by_abi[one["abi"]], places(one))
+    chosen = layouts(suite, program, "--type", "g1", "--abi", ",".join(OTHERS))
+    suite.equal("one type by its name", {"g1": ours["g1"]}, chosen)
+
+
+suite = differential.Suite(__doc__, lambda parser: parser.add_argument("--types", type=int, default=150, help="records for each compiler"))
+for name, compiler, own in COMPILERS:
+    if suite.wanted(name):
+        with suite.case(name):
+            check(suite, name, compiler, own)
+sys.exit(suite.finish())

@@ -1,0 +1,1 @@
+abiscope layout fixtures/elf/stripped
