@@ -124,7 +124,7 @@ Json record_json(const abi::TypeTable& table, abi::TypeId named) {
     out["size"] = number(type.observed.size);
     out["complete"] = record->complete;
     out["union"] = record->kind == abi::RecordKind::union_;
-    out["declared"] = fmt::format("{}:{}", type.declared.file, type.declared.line);
+    out["declared"] = text::printable(fmt::format("{}:{}", type.declared.file, type.declared.line));
     if (record->packed) out["packed"] = true;
     if (record->pack != 0) out["pack"] = record->pack;
     if (type.alignment != 0) out["align"] = type.alignment;
