@@ -127,8 +127,8 @@ def compare(suite, target, language):
         suite.equal("types that agree", total, agreed, "\n\n".join(shown))
 
 
-def main():
-    suite = differential.Suite(__doc__, options)
+def each_target(suite, compare):
+    """A case for every profile and language; the exit code."""
     for target in targets.TARGETS:
         for language in target.languages:
             name = f"{target.profile} {LANGUAGES[language]}"
@@ -136,6 +136,10 @@ def main():
                 with suite.case(name):
                     compare(suite, target, language)
     return suite.finish()
+
+
+def main():
+    return each_target(differential.Suite(__doc__, options), compare)
 
 
 if __name__ == "__main__":

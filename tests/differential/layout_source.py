@@ -10,7 +10,7 @@ import sys
 import differential
 
 import abi_layouts
-from abi_layouts import generate, targets
+from abi_layouts import generate
 
 LANGUAGES = {"c": "c", "cxx": "c++"}
 MOST_LEFT_OUT = 0.25   # of the types another compiler accepts and clang does not, with all that use them
@@ -82,13 +82,7 @@ def compare(suite, target, language):
 
 def main():
     suite = differential.Suite(__doc__, options)
-    for target in targets.TARGETS:
-        for language in target.languages:
-            name = f"{target.profile} {abi_layouts.LANGUAGES[language]}"
-            if suite.wanted(name):
-                with suite.case(name):
-                    compare(suite, target, language)
-    return suite.finish()
+    return abi_layouts.each_target(suite, compare)
 
 
 if __name__ == "__main__":
