@@ -206,7 +206,7 @@ Exit show(const Options& options, const std::string& file, Output& output) {
         return Exit::failed;
     }
     for (const report::TypeLayouts& type : answer->types) {
-        if (!options.summary) output.text(report::layout_text(type, options.view, output.style()) + "\n");
+        if (!options.summary && output.form() == Form::text) output.text(report::layout_text(type, options.view, output.style()) + "\n");
     }
     if (from->program != nullptr) {
         for (const finding::Finding& finding : from->program->findings()) output.text(report::finding_text(finding, output.style(), false));
