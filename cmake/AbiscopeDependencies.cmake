@@ -7,11 +7,25 @@ find_package(nlohmann_json REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(TBB REQUIRED)
 find_package(ZLIB REQUIRED)
-pkg_check_modules(CAPSTONE REQUIRED IMPORTED_TARGET capstone)
-pkg_check_modules(LIBARCHIVE REQUIRED IMPORTED_TARGET libarchive)
+# Loaded when they are needed, by the name their shared library has (src/bytes/shared_library.h): used for their headers alone.
+pkg_check_modules(CAPSTONE REQUIRED capstone)
+pkg_check_modules(LIBARCHIVE REQUIRED libarchive)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 find_library(ZYDIS_LIBRARY Zydis REQUIRED)
 find_library(IBERTY_LIBRARY iberty REQUIRED)
+
+# abiscope_soname(VARIABLE LIBRARY): what the loader knows a shared library as.
+function(abiscope_soname variable library)
+    execute_process(COMMAND "${CMAKE_OBJDUMP}" -p "${library}" OUTPUT_VARIABLE headers COMMAND_ERROR_IS_FATAL ANY)
+    if(NOT headers MATCHES "SONAME +([^ \n]+)")
+        message(FATAL_ERROR "${library} has no DT_SONAME")
+    endif()
+    set(${variable} "${CMAKE_MATCH_1}" PARENT_SCOPE)
+endfunction()
+find_library(CAPSTONE_LIBRARY NAMES ${CAPSTONE_LIBRARIES} HINTS ${CAPSTONE_LIBRARY_DIRS} REQUIRED)
+find_library(LIBARCHIVE_LIBRARY NAMES ${LIBARCHIVE_LIBRARIES} HINTS ${LIBARCHIVE_LIBRARY_DIRS} REQUIRED)
+abiscope_soname(CAPSTONE_SONAME "${CAPSTONE_LIBRARY}")
+abiscope_soname(LIBARCHIVE_SONAME "${LIBARCHIVE_LIBRARY}")
 
 # clang 19 reads C and C++ for `layout` and `call`. Optional: without it everything else works. The library is named with its version, which is
 # what Debian 12's package for running has.

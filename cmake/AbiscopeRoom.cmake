@@ -1,4 +1,5 @@
-# abiscope_room(NAME [USES room...] [LINKS library...]): one static library per folder of src/, every .cc in it included.
+# abiscope_room(NAME [USES room...] [LINKS library...] [LOADS LIBRARY...]): one static library per folder of src/, every .cc in it included.
+# Of what it LOADS when needed, a room has LIBRARY_INCLUDE_DIRS and, as the text ABISCOPE_LIBRARY, LIBRARY_SONAME.
 # abiscope_room(NAME MODULE SOURCES file... ...): the same as a module that the program loads when it needs it; it is linked into nothing,
 # and has no part of a room it uses but that room's headers and the SOURCES named.
 # The allowed arrows between rooms are written in src/CMakeLists.txt and checked against the #includes by tools/check_arrows.py.
@@ -16,7 +17,9 @@ target_compile_options(abiscope_flags INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
     # ABISCOPE_TRY and designated initialisers leave members to their defaults on purpose.
     -Wno-missing-field-initializers
-    -fno-omit-frame-pointer)
+    -fno-omit-frame-pointer
+    # g++ 12 sees overlapping copies in the standard library's own `const char* + std::string` (GCC bug 105651), once it optimises.
+    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>:-Wno-restrict>)
 target_include_directories(abiscope_flags INTERFACE "${CMAKE_SOURCE_DIR}/src" "${CMAKE_BINARY_DIR}/generated")
 target_compile_definitions(abiscope_flags INTERFACE "ABISCOPE_VERSION=\"${PROJECT_VERSION}\"")
 if(ABISCOPE_SANITIZE)
@@ -32,7 +35,7 @@ if(ABISCOPE_FUZZ)
 endif()
 
 function(abiscope_room name)
-    cmake_parse_arguments(ROOM "MODULE" "" "USES;LINKS;GENERATED;SOURCES" ${ARGN})
+    cmake_parse_arguments(ROOM "MODULE" "" "USES;LINKS;LOADS;GENERATED;SOURCES" ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${name}/*.cc")
     # main.cc belongs to the program alone: a room is linked into the tests too.
     list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
@@ -58,5 +61,9 @@ function(abiscope_room name)
     if(ROOM_LINKS)
         target_link_libraries(abiscope_${name} ${visibility} ${ROOM_LINKS})
     endif()
+    foreach(library IN LISTS ROOM_LOADS)
+        target_include_directories(abiscope_${name} SYSTEM PRIVATE ${${library}_INCLUDE_DIRS})
+        target_compile_definitions(abiscope_${name} PRIVATE "ABISCOPE_${library}=\"${${library}_SONAME}\"")
+    endforeach()
     target_link_libraries(abiscope_rooms INTERFACE abiscope_${name})
 endfunction()

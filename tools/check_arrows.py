@@ -13,17 +13,17 @@ import sys
 
 # Rooms that may touch the operating system, and the few files elsewhere that do.
 SYSTEM_ROOMS = {"target", "core", "cli", "server"}
-SYSTEM_FILES = {"bytes/mapped_file_posix.cc", "source/clang_module_posix.cc"}
+SYSTEM_FILES = {"bytes/mapped_file_posix.cc", "bytes/shared_library_posix.cc", "source/clang_module_posix.cc"}
 
-# What a LINKS entry of src/CMakeLists.txt lets a room include. fmt is for everybody.
+# What an entry of LINKS or LOADS in src/CMakeLists.txt lets a room include. fmt is for everybody.
 LIBRARY_HEADERS = {
     "ZLIB::ZLIB": r"zlib\.h",
     "PkgConfig::ZSTD": r"zstd(_errors)?\.h",
     "${ZYDIS_LIBRARY}": r"(Zydis|Zycore)/.*",
-    "PkgConfig::CAPSTONE": r"capstone/.*",
+    "CAPSTONE": r"capstone/.*",
     "TBB::tbb": r"(oneapi/)?tbb/.*",
     "yaml-cpp": r"yaml-cpp/.*",
-    "PkgConfig::LIBARCHIVE": r"archive(_entry)?\.h",
+    "LIBARCHIVE": r"archive(_entry)?\.h",
     "nlohmann_json::nlohmann_json": r"nlohmann/.*",
     "CLI11::CLI11": r"CLI/.*",
     "${IBERTY_LIBRARY}": r"libiberty/.*",
@@ -46,19 +46,19 @@ type_traits typeindex typeinfo unordered_map unordered_set utility valarray vari
 
 
 def declared_rooms(text):
-    """{room: (rooms it uses, libraries it links)} in the order of declaration."""
+    """{room: (rooms it uses, libraries it links or loads)} in the order of declaration."""
     rooms = {}
     text = re.sub(r"#.*", "", text)
     for call in re.finditer(r"abiscope_room\(\s*([^)]*)\)", text):
         name, *words = call[1].split()
-        lists = {"USES": [], "LINKS": [], "GENERATED": [], "SOURCES": []}
+        lists = {"USES": [], "LINKS": [], "LOADS": [], "GENERATED": [], "SOURCES": []}
         current = None
         for word in words:
             if word in lists:
                 current = lists[word]
             elif current is not None:
                 current.append(word.strip('"'))
-        rooms[name] = (lists["USES"], lists["LINKS"])
+        rooms[name] = (lists["USES"], lists["LINKS"] + lists["LOADS"])
     return rooms
 
 

@@ -4,6 +4,7 @@
 
 #include <capstone/capstone.h>
 
+#include "bytes/shared_library.h"
 #include "disasm/arm64_features.h"
 #include "disasm/branch_names.h"
 #include "disasm/decoder_backend.h"
@@ -42,15 +43,37 @@ std::optional<Mode> capstone_mode(Architecture architecture, Endian order) {
     std::unreachable();
 }
 
+// What is called of Capstone. It is loaded when code of another architecture than x86 is first decoded: the 77,000 relocations of its
+// tables took half of every start.
+struct Capstone {
+    decltype(&cs_open) open = nullptr;
+    decltype(&cs_close) close = nullptr;
+    decltype(&cs_option) option = nullptr;
+    decltype(&cs_malloc) allocate = nullptr;
+    decltype(&cs_free) free = nullptr;
+    decltype(&cs_disasm_iter) decode = nullptr;
+    decltype(&cs_reg_name) reg_name = nullptr;
+};
+
+Result<Capstone> load_capstone() {
+    ABISCOPE_TRY(SharedLibrary library, SharedLibrary::open(ABISCOPE_CAPSTONE));
+    Capstone out;
+    bool whole = library.bind(out.open, "cs_open") && library.bind(out.close, "cs_close") && library.bind(out.option, "cs_option") &&
+        library.bind(out.allocate, "cs_malloc") && library.bind(out.free, "cs_free") && library.bind(out.decode, "cs_disasm_iter") &&
+        library.bind(out.reg_name, "cs_reg_name");
+    if (!whole) return fail(ErrorCode::unsupported, ABISCOPE_CAPSTONE " lacks a function of Capstone 4");
+    return out;
+}
+
 class CapstoneBackend final : public Decoder::Backend {
 public:
-    CapstoneBackend(Architecture architecture, Endian order, csh handle)
-        : architecture_(architecture), order_(order), handle_(handle), raw_(cs_malloc(handle)) {}
+    CapstoneBackend(const Capstone& capstone, Architecture architecture, Endian order, csh handle)
+        : capstone_(capstone), architecture_(architecture), order_(order), handle_(handle), raw_(capstone.allocate(handle)) {}
     CapstoneBackend(const CapstoneBackend&) = delete;
     CapstoneBackend& operator=(const CapstoneBackend&) = delete;
     ~CapstoneBackend() override {
-        cs_free(raw_, 1);
-        cs_close(&handle_);
+        capstone_.free(raw_, 1);
+        capstone_.close(&handle_);
     }
 
     Architecture architecture() const override { return architecture_; }
@@ -84,7 +107,7 @@ private:
         if (raw_ == nullptr) return false;
         const auto* at = reinterpret_cast<const std::uint8_t*>(bytes.data());
         std::size_t size = bytes.size();
-        return size != 0 && cs_disasm_iter(handle_, &at, &size, &address, raw_) && raw_->size != 0;
+        return size != 0 && capstone_.decode(handle_, &at, &size, &address, raw_) && raw_->size != 0;
     }
 
     [[nodiscard]] Flow flow_of_raw() const {
@@ -110,7 +133,7 @@ private:
     [[nodiscard]] bool architecture_is_arm() const { return architecture_ == Architecture::arm || architecture_ == Architecture::thumb; }
 
     [[nodiscard]] std::string_view name(unsigned reg) const {
-        const char* text = reg == 0 ? nullptr : cs_reg_name(handle_, reg);
+        const char* text = reg == 0 ? nullptr : capstone_.reg_name(handle_, reg);
         return text == nullptr ? std::string_view() : std::string_view(text);
     }
 
@@ -211,6 +234,7 @@ private:
         return list;
     }
 
+    const Capstone& capstone_;
     Architecture architecture_;
     Endian order_;
     csh handle_;
@@ -223,12 +247,14 @@ Result<std::unique_ptr<Decoder::Backend>> make_capstone_backend(Architecture arc
     auto mode = capstone_mode(architecture, order);
     std::string_view name = find_name(architecture_names(), static_cast<std::uint64_t>(architecture)).value_or("");
     if (!mode) return fail(ErrorCode::unsupported, std::string("no disassembler for ") + std::string(name));
+    static const Result<Capstone> capstone = load_capstone();
+    if (!capstone) return std::unexpected(capstone.error());
     csh handle = 0;
-    if (cs_open(mode->arch, static_cast<cs_mode>(mode->mode), &handle) != CS_ERR_OK ||
-        cs_option(handle, CS_OPT_DETAIL, CS_OPT_ON) != CS_ERR_OK) {
+    if (capstone->open(mode->arch, static_cast<cs_mode>(mode->mode), &handle) != CS_ERR_OK ||
+        capstone->option(handle, CS_OPT_DETAIL, CS_OPT_ON) != CS_ERR_OK) {
         return fail(ErrorCode::unsupported, std::string("Capstone does not decode ") + std::string(name));
     }
-    return std::make_unique<CapstoneBackend>(architecture, order, handle);
+    return std::make_unique<CapstoneBackend>(*capstone, architecture, order, handle);
 }
 
 }  // namespace abiscope::disasm

@@ -3,10 +3,9 @@
 #include <string_view>
 #include <system_error>
 
-#include <dlfcn.h>
-
 #include <fmt/format.h>
 
+#include "bytes/shared_library.h"
 #include "source/clang_module.h"
 
 namespace abiscope::source {
@@ -31,20 +30,19 @@ Result<ClangRead> load() {
     for (const std::filesystem::path& place : places()) {
         std::error_code failed;
         if (!std::filesystem::exists(place, failed)) continue;
-        // Stays loaded: clang leaves threads' and exit handlers behind.
-        void* module = ::dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-        if (module == nullptr) {
-            const char* why = ::dlerror();
-            reason = why == nullptr ? "it cannot be loaded" : why;
+        auto module = SharedLibrary::open(place.string());
+        if (!module) {
+            reason = module.error().had;
             continue;
         }
-        const auto* build = static_cast<const char*>(::dlsym(module, clang_build_symbol));
-        void* read = ::dlsym(module, clang_read_symbol);
-        if (build == nullptr || read == nullptr || std::string_view(build) != ABISCOPE_VERSION) {
+        const char* build = nullptr;
+        ClangRead read = nullptr;
+        bool ours = module->bind(build, clang_build_symbol) && module->bind(read, clang_read_symbol);
+        if (!ours || std::string_view(build) != ABISCOPE_VERSION) {
             reason = fmt::format("{} is of another build", place.string());
             continue;
         }
-        return reinterpret_cast<ClangRead>(read);
+        return read;
     }
     return fail(Error{.code = ErrorCode::unsupported,
                       .what = fmt::format("C and C++ are read by the module {}, which cannot be used", clang_module_file),
