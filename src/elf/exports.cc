@@ -86,17 +86,6 @@ ExportTable::ExportTable(const Image& image) : symbols_(dynamic_symbols(image)),
     }
 }
 
-bool ExportTable::bloom_may_hold(std::uint32_t hash) const {
-    unsigned bits = encoding_.wide ? 64 : 32;
-    // The loaders mask with bloom_words - 1; the word count is a power of two in every table that works.
-    std::uint64_t index = (hash / bits) & (bloom_words_ - 1);
-    if (index >= bloom_words_) return false;
-    std::uint64_t word = encoding_.wide ? load<std::uint64_t>(bloom_.data() + index * 8, encoding_.order)
-                                        : load<std::uint32_t>(bloom_.data() + index * 4, encoding_.order);
-    unsigned second = bloom_shift_ < 32 ? (hash >> bloom_shift_) % bits : 0;
-    return ((word >> (hash % bits)) & (word >> second) & 1) != 0;
-}
-
 std::optional<std::uint64_t> symbol_count_by_hash(const Image& image) {
     if (auto sysv = read_sysv_hash(image)) return sysv->chains;
     auto shape = read_gnu_hash(image);

@@ -30,6 +30,11 @@ public:
     [[nodiscard]] const SymbolTable& symbols() const { return symbols_; }
     [[nodiscard]] bool has_hash() const { return kind_ != Kind::none; }
 
+    // False when for_each would visit nothing, as far as that costs next to nothing to tell.
+    [[nodiscard]] bool may_hold(const HashedName& name) const {
+        return kind_ == Kind::gnu ? bloom_may_hold(name.gnu) : kind_ == Kind::sysv;
+    }
+
     // Calls `visit(index)` for each symbol of that name the hash table leads to, in chain order, until it returns true. The visitor looks
     // at definedness, binding and version itself. Returns what the last visit returned. Bounded; an object without a hash table is
     // never found, as with the loaders. `steps`, when given, grows by the entries looked at, so that a caller can bound many lookups.
@@ -54,7 +59,7 @@ private:
             if (link >= chains_.size() / 4 || index >= symbols_.size()) return false;
             ++total;
             std::uint32_t hash = word32(chains_, link);
-            if ((hash | 1) == (name.gnu | 1) && symbols_.name_at(index) == name.text && visit(index)) return true;
+            if ((hash | 1) == (name.gnu | 1) && symbols_.is_named(index, name.text) && visit(index)) return true;
             if ((hash & 1) != 0) return false;
         }
     }
@@ -65,12 +70,20 @@ private:
         for (std::uint32_t index = word32(buckets_, sysv_hash(name.text) % bucket_count_); index != 0; index = word32(chains_, index)) {
             if (index >= symbols_.size() || index >= chains_.size() / 4 || ++steps > chains_.size() / 4) return false;
             ++total;
-            if (symbols_.name_at(index) == name.text && visit(index)) return true;
+            if (symbols_.is_named(index, name.text) && visit(index)) return true;
         }
         return false;
     }
 
-    [[nodiscard]] bool bloom_may_hold(std::uint32_t hash) const;
+    [[nodiscard]] bool bloom_may_hold(std::uint32_t hash) const {
+        unsigned bits = encoding_.wide ? 64 : 32;
+        // The loaders mask with bloom_words - 1; the word count is a power of two in every table that works.
+        std::uint64_t index = (hash / bits) & (bloom_words_ - 1);
+        if (index >= bloom_words_) return false;
+        std::uint64_t word = encoding_.wide ? load<std::uint64_t>(bloom_.data() + index * 8, encoding_.order) : word32(bloom_, index);
+        unsigned second = bloom_shift_ < 32 ? (hash >> bloom_shift_) % bits : 0;
+        return ((word >> (hash % bits)) & (word >> second) & 1) != 0;
+    }
     [[nodiscard]] std::uint32_t word32(const View& table, std::uint64_t index) const {
         return load<std::uint32_t>(table.data() + index * 4, encoding_.order);
     }

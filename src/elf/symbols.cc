@@ -24,6 +24,12 @@ SymbolTable::SymbolTable(View records, View strings, Encoding encoding) : record
 }
 
 Symbol SymbolTable::at(std::uint64_t index) const {
+    Symbol symbol = unnamed_at(index);
+    symbol.name = name_at(index);
+    return symbol;
+}
+
+Symbol SymbolTable::unnamed_at(std::uint64_t index) const {
     Symbol symbol;
     if (index >= count_) return symbol;
     const std::byte* at = records_.data() + index * record_size();
@@ -41,13 +47,20 @@ Symbol SymbolTable::at(std::uint64_t index) const {
         symbol.other = static_cast<std::uint8_t>(at[13]);
         symbol.section = load<std::uint16_t>(at + 14, order);
     }
-    symbol.name = name_in(strings_, load<std::uint32_t>(at, order));
     return symbol;
 }
 
 std::string_view SymbolTable::name_at(std::uint64_t index) const {
     if (index >= count_) return {};
     return name_in(strings_, load<std::uint32_t>(records_.data() + index * record_size(), encoding_.order));
+}
+
+bool SymbolTable::is_named(std::uint64_t index, std::string_view text) const {
+    if (text.empty()) return name_at(index).empty();
+    if (index >= count_ || text.size() >= longest_name) return false;
+    std::uint64_t offset = load<std::uint32_t>(records_.data() + index * record_size(), encoding_.order);
+    std::string_view all = strings_.as_text();
+    return range_fits(offset, text.size() + 1, all.size()) && all[offset + text.size()] == '\0' && all.substr(offset, text.size()) == text;
 }
 
 SymbolTable dynamic_symbols(const Image& image) {

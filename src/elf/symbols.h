@@ -34,6 +34,10 @@ public:
     [[nodiscard]] std::uint64_t size() const { return count_; }
     [[nodiscard]] Symbol at(std::uint64_t index) const;           // index < size(); an empty Symbol otherwise
     [[nodiscard]] std::string_view name_at(std::uint64_t index) const;
+    // The same without looking for the name, which is left empty.
+    [[nodiscard]] Symbol unnamed_at(std::uint64_t index) const;
+    // Whether name_at(index) is `text`, without looking for its end.
+    [[nodiscard]] bool is_named(std::uint64_t index, std::string_view text) const;
     // Whether its type is STT_GNU_IFUNC, without decoding the rest; index < size().
     [[nodiscard]] bool is_ifunc(std::uint64_t index) const {
         return (static_cast<unsigned>(records_.data()[index * record_size() + (encoding_.wide ? 4 : 12)]) & 0xf) == 10;

@@ -58,9 +58,26 @@ private:
     std::size_t last_ = 0;
 };
 
+// How many relocations a table starts with that only add the load address, to places that may be written: most of most tables, and
+// nothing to look up.
+std::uint64_t leading_relative(const elf::Image& image, const elf::RelocationRange& range, WritablePlaces& writable) {
+    std::uint16_t machine = image.header().machine;
+    if (!image.encoding().wide || machine == elf::em_mips) return 0;
+    Endian order = image.encoding().order;
+    std::uint32_t first_type = elf::relocation_at(image, range, 0).type;
+    if (elf::role_of(machine, first_type) != RelocationRole::relative) return 0;
+    const std::byte* at = range.records.data();
+    std::uint64_t count = 0;
+    for (; count < range.size(); ++count, at += range.record_size) {
+        if (static_cast<std::uint32_t>(load<std::uint64_t>(at + 8, order)) != first_type) break;
+        if (!writable.hold(load<std::uint64_t>(at, order))) break;
+    }
+    return count;
+}
+
 }  // namespace
 
-GlibcFacts::GlibcFacts(const Module& module, const VerifyRules& rules) {
+GlibcFacts::GlibcFacts(const Module& module, const VerifyRules& rules) : exports_(&module.exports()), version_table_(&module.versions()) {
     const elf::Image* image = module.image();
     if (image == nullptr || !image->dynamic()) return;
     const elf::Dynamic& dynamic = *image->dynamic();
@@ -68,15 +85,15 @@ GlibcFacts::GlibcFacts(const Module& module, const VerifyRules& rules) {
     symbolic = (dynamic.flags() & elf::df_symbolic) != 0;
     has_relr = dynamic.has(elf::dt_relr);
     for (const elf::Segment& segment : image->segments()) has_tls |= segment.type == elf::pt_tls && segment.memsz != 0;
-    read_versions(module);
-    const elf::SymbolTable& symbols = module.exports().symbols();
+    read_versions();
+    const elf::SymbolTable& symbols = exports_->symbols();
     for (std::uint64_t i = 1; i < symbols.size() && !has_ifunc; ++i) has_ifunc = symbols.is_ifunc(i);
     if (elf::role_of(image->header().machine, 0) == RelocationRole::unknown) add_imports(module);
     else read_relocations(module, rules);
 }
 
-void GlibcFacts::read_versions(const Module& module) {
-    const elf::Versions& read = module.versions();
+void GlibcFacts::read_versions() {
+    const elf::Versions& read = *version_table_;
     std::uint16_t highest = 0;
     auto index = [](std::uint16_t stored) { return static_cast<std::uint16_t>(stored & elf::versym_index); };
     for (const elf::VersionNeed& need : read.needs) {
@@ -108,8 +125,7 @@ void GlibcFacts::read_versions(const Module& module) {
 void GlibcFacts::read_relocations(const Module& module, const VerifyRules& rules) {
     const elf::Image& image = *module.image();
     const elf::Dynamic& dynamic = *image.dynamic();
-    const elf::SymbolTable& symbols = module.exports().symbols();
-    const elf::Versions& version_table = module.versions();
+    const elf::SymbolTable& symbols = exports_->symbols();
     std::uint16_t machine = image.header().machine;
     WritablePlaces writable(image, rules.page_size);
     // One bit per way a symbol is looked up.
@@ -128,11 +144,16 @@ void GlibcFacts::read_relocations(const Module& module, const VerifyRules& rules
         fault.record_offset = relocation.record_offset;
         references.push_back(fault);
     };
-    for (const elf::RelocationRange& range : elf::relocation_ranges(image)) {
+    std::vector<elf::RelocationRange> ranges = elf::relocation_ranges(image);
+    std::vector<std::uint64_t> first(ranges.size());
+    std::uint64_t left = 0;
+    for (std::size_t i = 0; i < ranges.size(); ++i) left += ranges[i].size() - (first[i] = leading_relative(image, ranges[i], writable));
+    references.reserve(std::min(left, symbols.size()));
+    for (const elf::RelocationRange& range : ranges) {
         bool in_plt = range.table == elf::RelocationTable::jmprel;
         whole = whole && range.whole;
         std::uint64_t relative = in_plt ? 0 : dynamic.value(range.with_addend ? elf::dt_relacount : elf::dt_relcount).value_or(0);
-        for (std::uint64_t i = 0; i < range.size() && !fault_seen; ++i) {
+        for (std::uint64_t i = first[static_cast<std::size_t>(&range - ranges.data())]; i < range.size() && !fault_seen; ++i) {
             elf::Relocation relocation = elf::relocation_at(image, range, i);
             if (relocation.type != last_type) last_role = elf::role_of(machine, last_type = relocation.type);
             RelocationRole role = last_role;
@@ -174,8 +195,8 @@ void GlibcFacts::read_relocations(const Module& module, const VerifyRules& rules
                 reference.symbol_value = symbol.value;
                 reference.record_offset = relocation.record_offset;
                 reference.name = elf::HashedName(symbol.name);
-                if (version_table.has_versym) {
-                    std::uint16_t index = version_table.index_of(relocation.symbol) & elf::versym_index;
+                if (version_table_->has_versym) {
+                    std::uint16_t index = version_table_->index_of(relocation.symbol) & elf::versym_index;
                     if (index < versions.size() && versions[index].hash != 0) reference.version = index;
                 }
                 references.push_back(reference);
@@ -186,17 +207,16 @@ void GlibcFacts::read_relocations(const Module& module, const VerifyRules& rules
     }
 }
 
-GlibcFacts::Definition GlibcFacts::find(const Module& module, const elf::HashedName& name, const FoundVersion* version,
-                                        LookupClass lookup_class, const GlibcRules& rules) const {
+GlibcFacts::Definition GlibcFacts::find(const elf::HashedName& name, const FoundVersion* version, LookupClass lookup_class,
+                                        const GlibcRules& rules) const {
     constexpr std::uint32_t usable_types = 1U << elf::stt_notype | 1U << elf::stt_object | 1U << elf::stt_func | 1U << elf::stt_common |
         1U << elf::stt_tls | 1U << elf::stt_gnu_ifunc;
     Definition out;
-    const elf::ExportTable& exports = module.exports();
-    const elf::Versions& table = module.versions();
+    const elf::SymbolTable& symbols = exports_->symbols();
     std::uint32_t others = 0;
     std::uint64_t other = 0;
     auto accepts = [&](std::uint64_t index) {
-        elf::Symbol symbol = exports.symbols().at(index);
+        elf::Symbol symbol = symbols.unnamed_at(index);
         if (symbol.value == 0 && !(symbol.section == elf::shn_abs && rules.absolute_zero) && symbol.type() != elf::stt_tls) return false;
         if (lookup_class == LookupClass::plt && !symbol.defined()) return false;
         if ((usable_types >> symbol.type() & 1) == 0) return false;
@@ -204,14 +224,14 @@ GlibcFacts::Definition GlibcFacts::find(const Module& module, const elf::HashedN
             if (!has_version_table) {
                 out.without_versions = true;
             } else {
-                std::uint16_t stored = table.index_of(index);
+                std::uint16_t stored = version_table_->index_of(index);
                 std::uint16_t number = stored & elf::versym_index;
                 const FoundVersion mine = number < versions.size() ? versions[number] : FoundVersion{};
                 bool same = mine.hash == version->hash && mine.name == version->name;
                 if (!same && (version->hidden || mine.hash != 0 || (stored & elf::versym_hidden) != 0)) return false;
             }
         } else if (has_version_table) {
-            std::uint16_t stored = table.index_of(index);
+            std::uint16_t stored = version_table_->index_of(index);
             constexpr std::uint16_t first_later_version = 3;   // 2 is the oldest version of the object
             if ((stored & elf::versym_index) >= first_later_version) {
                 if ((stored & elf::versym_hidden) == 0 && others++ == 0) other = index;
@@ -221,13 +241,14 @@ GlibcFacts::Definition GlibcFacts::find(const Module& module, const elf::HashedN
         out.index = index;
         return true;
     };
-    bool found = exports.for_each(name, accepts);
+    bool found = exports_->for_each(name, accepts);
     if (!found && others == 1) {
         found = true;
         out.index = other;
     }
     if (!found) return out;
-    out.symbol = exports.symbols().at(out.index);
+    out.symbol = symbols.unnamed_at(out.index);
+    out.symbol.name = name.text;
     bool visible = out.symbol.visibility() != elf::stv_hidden && out.symbol.visibility() != elf::stv_internal;
     std::uint8_t binding = out.symbol.binding();
     out.found = visible && (binding == elf::stb_global || binding == elf::stb_weak || binding == elf::stb_gnu_unique);
@@ -242,9 +263,9 @@ void GlibcFacts::add_imports(const Module& module) {
         reference.symbol = static_cast<std::uint32_t>(import.index);
         reference.symbol_size = import.symbol.size;
         reference.visibility = import.symbol.visibility();
-        reference.record_offset = module.exports().symbols().record_offset(import.index);
+        reference.record_offset = exports_->symbols().record_offset(import.index);
         reference.name = elf::HashedName(import.symbol.name);
-        std::uint16_t index = module.versions().index_of(import.index) & elf::versym_index;
+        std::uint16_t index = version_table_->index_of(import.index) & elf::versym_index;
         if (index < versions.size() && versions[index].hash != 0) reference.version = index;
         references.push_back(reference);
     }

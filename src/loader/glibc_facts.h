@@ -71,11 +71,16 @@ struct GlibcFacts {
         std::uint64_t index = 0;
         elf::Symbol symbol;
     };
-    [[nodiscard]] Definition find(const Module& module, const elf::HashedName& name, const FoundVersion* version, LookupClass lookup_class,
+    // False: find would not find it, whatever else is asked for.
+    [[nodiscard]] bool may_define(const elf::HashedName& name) const { return exports_->may_hold(name); }
+    [[nodiscard]] Definition find(const elf::HashedName& name, const FoundVersion* version, LookupClass lookup_class,
                                   const GlibcRules& rules) const;
 
 private:
-    void read_versions(const Module& module);
+    const elf::ExportTable* exports_;      // the module's, which outlives this
+    const elf::Versions* version_table_;
+
+    void read_versions();
     void read_relocations(const Module& module, const VerifyRules& rules);
     void add_imports(const Module& module);
 };

@@ -41,7 +41,7 @@ std::optional<Problem> missing_malloc(GlibcWorld& world, GlibcNamespace& space, 
         bool there = std::ranges::any_of(space.search_list(), [&](const GlibcObject* object) {
             if (object->missing()) return false;
             if (!object->module->symbols_known()) return true;
-            return world.facts(object->module).find(*object->module, elf::HashedName(name), &version, LookupClass::data, rules).found;
+            return world.facts(object->module).find(elf::HashedName(name), &version, LookupClass::data, rules).found;
         });
         if (there) continue;
         Problem out;

@@ -30,6 +30,8 @@ struct Match {
     bool assumed = false;          // a module without known symbols may have it
 };
 
+std::uint64_t serial_of(const GlibcObject& object) { return object.module ? object.module->serial() : 0; }
+
 class Binder {
 public:
     Binder(GlibcWorld& world, GlibcNamespace& space, const Program& program, const target::Target& target, const target::Libc& libc,
@@ -75,11 +77,11 @@ public:
 private:
     // Whether every library has the dependencies it was first met with, so that what was worked out for it holds here.
     bool all_usual() {
-        std::vector<const Module*> needed;
+        std::vector<std::uint64_t> needed;
         for (const Member& member : scope_) {
             if (member.object->program) continue;
             needed.clear();
-            for (const GlibcObject* object : member.object->needed) needed.push_back(object->module.get());
+            for (const GlibcObject* object : member.object->needed) needed.push_back(serial_of(*object));
             if (!world_.has_usual_dependencies(member.object->module, needed)) return false;
         }
         return true;
@@ -92,7 +94,7 @@ private:
         for (std::size_t i = 0; i < position; ++i) {
             const Member& other = scope_[order[i]->index];
             if (other.facts == nullptr || !other.facts->has_ifunc || other.relocated) continue;
-            if (std::ranges::binary_search(closure.members, other.object->module.get())) continue;
+            if (std::ranges::binary_search(closure.members, serial_of(*other.object))) continue;
             if (world_.may_bind_to_ifunc(member.object->module, other.object->module)) return true;
         }
         return false;
@@ -119,8 +121,8 @@ private:
     GlibcWorld::Closure make_closure(const Member& member) {
         GlibcWorld::Closure closure;
         std::vector<GlibcObject*> objects = reachable(member.object);
-        for (const GlibcObject* object : member.object->needed) closure.needed.push_back(object->module.get());
-        for (const GlibcObject* object : objects) closure.members.push_back(object->module.get());
+        for (const GlibcObject* object : member.object->needed) closure.needed.push_back(serial_of(*object));
+        for (const GlibcObject* object : objects) closure.members.push_back(serial_of(*object));
         std::ranges::sort(closure.members);
         const std::vector<Reference>& references = member.facts->references;
         for (std::uint32_t i = 0; i < references.size(); ++i) {
@@ -139,7 +141,8 @@ private:
         for (GlibcObject* object : objects) {
             const GlibcFacts* facts = scope_[object->index].facts;
             if (facts == nullptr) continue;
-            auto definition = facts->find(*object->module, reference.name, version, reference.lookup_class, rules_);
+            GlibcFacts::Definition definition;
+            if (facts->may_define(reference.name)) definition = facts->find(reference.name, version, reference.lookup_class, rules_);
             if (definition.without_versions && version->needed) return false;
             if (!definition.found) {
                 if (rules_.version_is_relocation_error && version != nullptr && version->needed) return false;
@@ -165,7 +168,10 @@ private:
     bool find_in(Member& candidate, const Reference& reference, const FoundVersion* version, Match& match) {
         if (candidate.facts == nullptr) return false;
         if (reference.lookup_class == LookupClass::copy && candidate.object->program) return false;
-        match.definition = candidate.facts->find(*candidate.object->module, reference.name, version, reference.lookup_class, rules_);
+        match.definition = {};
+        if (candidate.facts->may_define(reference.name)) {
+            match.definition = candidate.facts->find(reference.name, version, reference.lookup_class, rules_);
+        }
         bool named_without_versions = match.definition.without_versions && version->needed && is_named(*candidate.object, version->file);
         if (named_without_versions && rules_.unversioned_provider != GlibcRules::UnversionedProvider::accepted) {
             match.member = &candidate;

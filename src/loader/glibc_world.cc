@@ -110,19 +110,7 @@ int GlibcWorld::directory_error(std::string_view path) {
     return directories_.try_emplace(std::string(path), error).first->second;
 }
 
-GlibcWorld::ModuleRecord& GlibcWorld::record(const ModulePtr& module) {
-    {
-        std::shared_lock lock(records_mutex_);
-        if (auto known = records_.find(module.get()); known != records_.end()) return *known->second;
-    }
-    std::unique_lock lock(records_mutex_);
-    auto& place = records_[module.get()];
-    if (!place) {
-        place = std::make_unique<ModuleRecord>();
-        place->module = module;
-    }
-    return *place;
-}
+GlibcWorld::ModuleRecord& GlibcWorld::record(const ModulePtr& module) const { return module->derived<ModuleRecord>(serial_); }
 
 const Acceptance& GlibcWorld::segments(const ModulePtr& module, bool no_execute) {
     ModuleRecord& known = record(module);
@@ -148,7 +136,7 @@ const GlibcWorld::Closure& GlibcWorld::closure(const ModulePtr& module, const st
     return *known.closure;
 }
 
-bool GlibcWorld::has_usual_dependencies(const ModulePtr& module, const std::vector<const Module*>& needed) {
+bool GlibcWorld::has_usual_dependencies(const ModulePtr& module, const std::vector<std::uint64_t>& needed) {
     ModuleRecord& known = record(module);
     std::lock_guard lock(known.mutex);
     if (!known.usual) known.usual = needed;
@@ -160,18 +148,18 @@ bool GlibcWorld::may_bind_to_ifunc(const ModulePtr& module, const ModulePtr& oth
     {
         std::lock_guard lock(known.mutex);
         for (const auto& [met, answer] : known.ifunc_pairs) {
-            if (met == other.get()) return answer;
+            if (met == other->serial()) return answer;
         }
     }
     const GlibcFacts& asking = facts(module);
     const GlibcFacts& giving = facts(other);
     bool answer = std::ranges::any_of(asking.references, [&](const Reference& reference) {
         const FoundVersion* version = reference.version == 0 ? nullptr : &asking.versions[reference.version];
-        auto definition = giving.find(*other, reference.name, version, reference.lookup_class, rules_.rules);
+        auto definition = giving.find(reference.name, version, reference.lookup_class, rules_.rules);
         return definition.found && definition.symbol.type() == elf::stt_gnu_ifunc;
     });
     std::lock_guard lock(known.mutex);
-    known.ifunc_pairs.emplace_back(other.get(), answer);
+    known.ifunc_pairs.emplace_back(other->serial(), answer);
     return answer;
 }
 

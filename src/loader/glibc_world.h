@@ -82,14 +82,14 @@ public:
 
     // What holds for a library together with exactly these direct dependencies, in whatever program it is met.
     struct Closure {
-        std::vector<const Module*> needed;           // direct dependencies the rest was worked out for
-        std::vector<const Module*> members;          // everything reachable, itself included, sorted
+        std::vector<std::uint64_t> needed;           // serials of the direct dependencies the rest was worked out for
+        std::vector<std::uint64_t> members;          // of everything reachable, itself included, sorted
         std::vector<std::uint32_t> open_references;  // those that must be looked up again in each program
     };
     // The closure remembered for a module. When there is none yet, `make` makes it.
     [[nodiscard]] const Closure& closure(const ModulePtr& module, const std::function<Closure()>& make);
-    // The dependencies remembered for a module: those it was met with first.
-    [[nodiscard]] bool has_usual_dependencies(const ModulePtr& module, const std::vector<const Module*>& needed);
+    // Whether these (by serial) are the dependencies remembered for a module: those it was met with first.
+    [[nodiscard]] bool has_usual_dependencies(const ModulePtr& module, const std::vector<std::uint64_t>& needed);
     // Whether `other` defines an STT_GNU_IFUNC that `module` binds to at start.
     [[nodiscard]] bool may_bind_to_ifunc(const ModulePtr& module, const ModulePtr& other);
 
@@ -115,28 +115,28 @@ private:
     using ByText = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
 
     struct ModuleRecord {
-        ModulePtr module;                    // keeps the address from being used again
         std::once_flag segments_once, facts_once;
         Acceptance segments;
         std::unique_ptr<GlibcFacts> facts;
         std::mutex mutex;                    // guards what follows
-        std::optional<std::vector<const Module*>> usual;
+        std::optional<std::vector<std::uint64_t>> usual;
         std::unique_ptr<Closure> closure;
-        std::vector<std::pair<const Module*, bool>> ifunc_pairs;
+        std::vector<std::pair<std::uint64_t, bool>> ifunc_pairs;
     };
-    ModuleRecord& record(const ModulePtr& module);
+    // Belongs to the module: a program that was checked takes what was worked out for it along.
+    [[nodiscard]] ModuleRecord& record(const ModulePtr& module) const;
 
+    std::uint64_t serial_ = next_serial();
     ModuleCache& modules_;
     target::Credentials user_;
     VerifyRules rules_;
     std::vector<std::string> system_directories_;
     LdCache ld_cache_;
     int ld_cache_error_ = 0;
-    std::shared_mutex candidates_mutex_, directories_mutex_, defaults_mutex_, records_mutex_;
+    std::shared_mutex candidates_mutex_, directories_mutex_, defaults_mutex_;
     ByText<std::unique_ptr<Candidate>> candidates_;
     ByText<int> directories_;
     ByText<std::unique_ptr<Found>> defaults_;
-    std::unordered_map<const Module*, std::unique_ptr<ModuleRecord>> records_;
 };
 
 // A path made absolute on the target.

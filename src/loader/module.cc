@@ -1,11 +1,17 @@
 #include "loader/module.h"
 
+#include <atomic>
 #include <cerrno>
 #include <utility>
 
 #include "elf/spec.h"
 
 namespace abiscope::loader {
+
+std::uint64_t next_serial() {
+    static std::atomic<std::uint64_t> last = 0;
+    return ++last;
+}
 
 Module::Module(elf::Image image) : image_(std::move(image)), bytes_(image_->source()) {
     if (!image_->dynamic()) return;

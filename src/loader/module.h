@@ -1,6 +1,7 @@
 // One ELF file as the loaders see it, read once and shared by every simulation that meets it.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -20,6 +21,9 @@
 #include "target/file_system.h"
 
 namespace abiscope::loader {
+
+// Each time another number, from any thread.
+[[nodiscard]] std::uint64_t next_serial();
 
 // Immutable once made; the parts that cost something are read on first use and kept. Safe to use from several threads.
 class Module {
@@ -50,7 +54,21 @@ public:
     // Whether its exported symbols are known at all (not for catalogue descriptions).
     [[nodiscard]] bool symbols_known() const { return image_.has_value(); }
 
+    // A number no other module of this process has or will have, unlike its address.
+    [[nodiscard]] std::uint64_t serial() const { return serial_; }
+
+    // What `owner` (a serial number too) derived from this module: made on first need, gone with the module.
+    template <typename T>
+    [[nodiscard]] T& derived(std::uint64_t owner) const {
+        std::lock_guard lock(derived_mutex_);
+        for (const auto& [of, what] : derived_) {
+            if (of == owner) return *static_cast<T*>(what.get());
+        }
+        return *static_cast<T*>(derived_.emplace_back(owner, std::make_shared<T>()).second.get());
+    }
+
 private:
+    std::uint64_t serial_ = next_serial();
     std::optional<elf::Image> image_;
     std::shared_ptr<const target::DescribedLibrary> description_;
     SourcePtr bytes_;
@@ -63,6 +81,8 @@ private:
     mutable elf::ExportTable exports_;
     mutable std::vector<elf::Import> imports_;
     mutable elf::KnownNotes notes_;
+    mutable std::mutex derived_mutex_;
+    mutable std::vector<std::pair<std::uint64_t, std::shared_ptr<void>>> derived_;
 };
 
 using ModulePtr = std::shared_ptr<const Module>;
