@@ -1,6 +1,9 @@
 #include "report/check_text.h"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -120,15 +123,21 @@ std::string check_text(const CheckedFile& one, const Style& style, bool verbose)
 }
 
 std::string matrix_text(const std::vector<CheckedFile>& answers, const Style& style) {
-    std::vector<std::string> files;
     std::vector<std::string> targets;
     for (const CheckedFile& answer : answers) {
-        if (std::ranges::find(files, answer.subject.path) == files.end()) files.push_back(answer.subject.path);
         if (std::ranges::find(targets, answer.target) == targets.end()) targets.push_back(answer.target);
     }
     if (targets.size() < 2) return {};
+    // A file asked about twice has one row, and the last answer.
+    std::vector<std::string_view> files;
+    std::unordered_map<std::string_view, std::vector<const CheckedFile*>> rows;
+    for (const CheckedFile& answer : answers) {
+        auto [row, is_new] = rows.try_emplace(answer.subject.path, targets.size());
+        if (is_new) files.push_back(answer.subject.path);
+        row->second[static_cast<std::size_t>(std::ranges::find(targets, answer.target) - targets.begin())] = &answer;
+    }
     std::size_t first = 4;
-    for (const std::string& file : files) first = std::max(first, columns(text::printable(file)));
+    for (std::string_view file : files) first = std::max(first, columns(text::printable(file)));
     std::string out = "\n" + style.paint(Tone::faint, padded("", first));
     std::vector<std::size_t> widths;
     for (const std::string& target : targets) {
@@ -137,17 +146,17 @@ std::string matrix_text(const std::vector<CheckedFile>& answers, const Style& st
     }
     while (out.ends_with(' ')) out.pop_back();
     out += '\n';
-    for (const std::string& file : files) {
+    for (std::string_view file : files) {
         out += padded(text::printable(file), first);
+        const std::vector<const CheckedFile*>& row = rows.at(file);
         for (std::size_t i = 0; i < targets.size(); ++i) {
             std::string word = "-";
             Tone tone = Tone::faint;
-            for (const CheckedFile& answer : answers) {
-                if (answer.subject.path != file || answer.target != targets[i]) continue;
-                word = answer.outcome.verdict == loader::Verdict::runs
+            if (const CheckedFile* answer = row[i]; answer != nullptr) {
+                word = answer->outcome.verdict == loader::Verdict::runs
                     ? "runs"
-                    : fmt::format("{}: {}", to_string(answer.outcome.verdict), to_string(answer.outcome.stage));
-                tone = tone_of(answer.outcome.verdict);
+                    : fmt::format("{}: {}", to_string(answer->outcome.verdict), to_string(answer->outcome.stage));
+                tone = tone_of(answer->outcome.verdict);
             }
             out += "  " + style.paint(tone, padded(word, widths[i]));
         }
