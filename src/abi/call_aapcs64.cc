@@ -106,7 +106,7 @@ private:
     }
     // Windows: a variadic function takes floating point in general registers; clang leaves vectors themselves where they are.
     [[nodiscard]] bool is_soft(const Value& value) const {
-        return is_windows_ && placement_.is_variadic() && !(placement_.is_clang() && value.shape == Shape::vector);
+        return is_windows_ && placement_.is_variadic() && (!placement_.is_clang() || value.shape != Shape::vector);
     }
     [[nodiscard]] static bool is_vector_class(const Value& value) {
         return value.shape == Shape::floating || (value.shape == Shape::vector && (value.size == 8 || value.size == 16));

@@ -108,6 +108,7 @@ Result<bool> first_member_is_a_base(const Record& record, Engine& engine) {
     ABISCOPE_TRY(const RecordInfo* member, engine.record_or_element(record.fields.front().type, &first));
     if (member == nullptr) return false;
     std::vector<TypeId> open;
+    open.reserve(record.bases.size());
     for (const Base& base : record.bases) open.push_back(engine.types().resolve(base.type));
     while (!open.empty()) {
         ABISCOPE_CHECK(engine.step());

@@ -35,8 +35,8 @@ public:
     [[nodiscard]] Result<bool> place_member(const Field& field, std::uint64_t offset);
 
 private:
-    [[nodiscard]] Result<bool> base_fits(std::size_t node, std::uint64_t offset);
-    [[nodiscard]] Result<void> add_base(std::size_t node, std::uint64_t offset, bool is_empty);
+    [[nodiscard]] Result<bool> base_fits(std::size_t index, std::uint64_t offset);
+    [[nodiscard]] Result<void> add_base(std::size_t index, std::uint64_t offset, bool is_empty);
     [[nodiscard]] Result<bool> class_fits(TypeId type, bool complete, std::uint64_t offset);
     [[nodiscard]] Result<void> add_class(TypeId type, bool complete, std::uint64_t offset, bool overlapping);
     [[nodiscard]] Result<bool> type_fits(TypeId type, std::uint64_t offset);

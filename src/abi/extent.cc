@@ -98,7 +98,7 @@ Result<Extent> array(const Type& type, Engine& engine) {
     extent.flexible = !type.count.has_value();
     if (type.count != 1) {
         bool whole = std::has_single_bit(extent.size * type.count.value_or(0)) &&
-            extent.size * type.count.value_or(0) <= engine.profile().pointer * 2;
+            extent.size * type.count.value_or(0) <= std::uint64_t{engine.profile().pointer} * 2;
         extent.mode = whole ? Mode::integer : Mode::block;
     }
     auto size = checked_mul<std::uint64_t>(extent.size, type.count.value_or(0));

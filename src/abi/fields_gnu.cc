@@ -103,8 +103,8 @@ GnuPlacer::Wanted GnuPlacer::wanted(const Member& member, std::uint64_t known) c
         }
         // A bit-field of 8, 16, 32, 64 or 128 bits at an offset that suits it is a plain member.
         std::uint64_t width = width_of(member);
-        if (member.type.mode == Mode::integer && width >= 8 && std::has_single_bit(width) && width <= rules_.widest_container * 8 &&
-            !(width > 8 && member.packed) && (known == 0 || known >= width)) {
+        if (member.type.mode == Mode::integer && width >= 8 && std::has_single_bit(width) &&
+            width <= std::uint64_t{rules_.widest_container} * 8 && (width == 8 || !member.packed) && (known == 0 || known >= width)) {
             result.alignment = std::max(result.alignment, width);
             result.as_bit_field = false;
         }

@@ -133,7 +133,7 @@ Sweep sweep(const Code& code) {
                         .doubtful = features_of(raw, function.doubtful),
                         .first = function.first};
         use.doubtful.erase(use.features);
-        if (!use.features.empty() || !use.doubtful.empty()) result.functions.push_back(std::move(use));
+        if (!use.features.empty() || !use.doubtful.empty()) result.functions.push_back(use);
     }
     for (const RawProbe& probe : raw.probes) {
         result.probes.push_back({.kind = probe_kind(probe.landmark),

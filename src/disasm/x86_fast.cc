@@ -56,7 +56,7 @@ Measure FastDecoder::measure_known(const std::byte* bytes, std::size_t size) con
     }
     if (next + 1 >= size) return {};
     if (next == 0 && (at(0) == 0xc5 || at(0) == 0xc4)) return measure_vex(bytes, size, 0);
-    std::size_t context = prefix_class * 2;
+    std::size_t context = std::size_t{prefix_class} * 2;
     if (wide() && (at(next) & 0xf0) == 0x40) {
         context += (at(next) >> 3) & 1;
         ++next;

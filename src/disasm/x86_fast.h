@@ -106,7 +106,7 @@ public:
 
 private:
     [[nodiscard]] Measure measure_known(const std::byte* bytes, std::size_t size) const;
-    [[nodiscard]] Measure measure_vex(const std::byte* bytes, std::size_t size, std::size_t at) const;
+    [[nodiscard]] Measure measure_vex(const std::byte* bytes, std::size_t size, std::size_t start) const;
     [[nodiscard]] Measure finish(const KnownEntry& entry, const std::byte* bytes, std::size_t size, std::size_t opcode) const;
 
     PlainDecoder plain_;
