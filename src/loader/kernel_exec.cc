@@ -87,6 +87,12 @@ std::optional<KernelDecision> follow(Walk& walk, const std::string& name, std::s
             accepted.assumptions.push_back(fmt::format("{} has /bin/sh", walk.target.name));
             return accepted;
         }
+        if (name.ends_with('\r')) {
+            KernelDecision absent = refused(ENOENT, ProblemKind::interpreter_missing, name,
+                                            fmt::format("{}: {}", name, errno_text(ENOENT)), std::move(place));
+            absent.assumptions.push_back(fmt::format("no file of {} has a name that ends in a carriage return", walk.target.name));
+            return absent;
+        }
         return unknown(fmt::format("whether {} is installed on {}", name, walk.target.name), std::move(place));
     }
     if (opened.error != 0) {
