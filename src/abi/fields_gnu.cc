@@ -50,10 +50,10 @@ private:
 
     [[nodiscard]] std::uint64_t capped(const Member& member, std::uint64_t alignment) const {
         bool caps = rules_.integer_field_alignment_cap != 0 && member.type.capped;
-        return caps ? std::min<std::uint64_t>(alignment, rules_.integer_field_alignment_cap * 8) : alignment;
+        return caps ? std::min(alignment, std::uint64_t{rules_.integer_field_alignment_cap} * 8) : alignment;
     }
     [[nodiscard]] std::uint64_t packed_to(std::uint64_t alignment) const {
-        return record_.pack != 0 ? std::min<std::uint64_t>(alignment, record_.pack * 8) : alignment;
+        return record_.pack != 0 ? std::min(alignment, std::uint64_t{record_.pack} * 8) : alignment;
     }
     // GCC keeps a position as an offset, a multiple of unit(), and the bits behind it. Rounding the bits alone does not reach an alignment
     // above that unit, and which bits are behind the offset is settled once for each member.

@@ -162,6 +162,7 @@ std::optional<std::uint32_t> cxx_standard(std::string_view text) {
 
 std::unexpected<Error> unknown_name(std::string_view name, const Catalogue& all) {
     std::vector<std::string_view> candidates;
+    candidates.reserve(all.defaults.size() + all.profiles.size());
     for (const auto& [abi, profile] : all.defaults) candidates.emplace_back(abi);
     for (const auto& [full, profile] : all.profiles) candidates.emplace_back(full);
     return fail(Error{.code = ErrorCode::bad_usage,

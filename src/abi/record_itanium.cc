@@ -65,7 +65,7 @@ void ItaniumRecord::compute_mode() {
         return;
     }
     std::uint64_t size = info_.layout.size;
-    if (is_power_of_two(size) && size <= engine_.profile().pointer * 2) info_.mode = Mode::integer;
+    if (is_power_of_two(size) && size <= std::uint64_t{engine_.profile().pointer} * 2) info_.mode = Mode::integer;
 }
 
 Result<void> ItaniumRecord::lay_out() {

@@ -242,7 +242,7 @@ Result<void> ItaniumRecord::lay_out_virtual_bases(const Record& record, TypeId p
         ABISCOPE_CHECK(engine_.step());
         TypeId type = base_type(base);
         ABISCOPE_TRY(const RecordInfo* info, engine_.record(type));
-        if (base.is_virtual && !(primary_is_virtual && primary == type) && !indirect_primary_.contains(type)) {
+        if (base.is_virtual && (!primary_is_virtual || primary != type) && !indirect_primary_.contains(type)) {
             if (!visited_.insert(type).second) continue;
             ABISCOPE_CHECK(place_virtual_base(virtual_nodes_.at(type)));
         }

@@ -79,7 +79,7 @@ Result<void> MicrosoftRecord::place_base(std::uint32_t index, const RecordInfo& 
         ++fields_.size;
     std::uint32_t alignment = adjusted_alignment(base);
     std::uint64_t offset = 0;
-    if (!(shares_empty_bases() && base.facts.is_empty && base.layout.nonvirtual_size == 0)) {
+    if (!shares_empty_bases() || !base.facts.is_empty || base.layout.nonvirtual_size != 0) {
         offset = fields_.size = align_up(fields_.size, alignment);
     }
     info_.base_offsets[index] = offset;
@@ -264,7 +264,7 @@ Result<void> MicrosoftRecord::lay_out_virtual_bases() {
         if (vtordisp) {
             info_.slots.push_back({.role = Role::vtordisp,
                                    .offset = (offset - vtordisp_size) * 8,
-                                   .size = vtordisp_size * 8,
+                                   .size = std::uint64_t{vtordisp_size} * 8,
                                    .alignment = vtordisp_alignment});
         }
         std::optional<std::uint32_t> index;

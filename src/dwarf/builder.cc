@@ -228,7 +228,8 @@ TypeId TypeBuilder::make_scalar(const Entry& entry) {
         Type part{.kind = Kind::scalar, .language = type.language, .scalar = reading.scalar};
         part.name = reading.scalar == abi::Scalar::float_ ? "float" : reading.scalar == abi::Scalar::double_ ? "double" : "long double";
         part.observed.size = base.bytes / 2;
-        type.target = intern(mix(tag::base_type, hash_text(part.name), base.bytes / 2, ate::float_), std::move(part));
+        std::uint64_t part_key = mix(tag::base_type, hash_text(part.name), base.bytes / 2, ate::float_);
+        type.target = intern(part_key, std::move(part));
         type.kind = Kind::complex;
         return intern(key, std::move(type));
     }
@@ -277,7 +278,8 @@ TypeId TypeBuilder::make_member_pointer(const Entry& entry, unsigned depth) {
               .target = target,
               .owner = owner};
     type.observed.size = constant(entry, Slot::byte_size);
-    return intern(mix(entry.tag, number_of(target), number_of(owner), type.observed.size.value_or(0)), std::move(type));
+    std::uint64_t key = mix(entry.tag, number_of(target), number_of(owner), type.observed.size.value_or(0));
+    return intern(key, std::move(type));
 }
 
 TypeId TypeBuilder::make_alias(const Entry& entry, unsigned depth) {

@@ -69,7 +69,7 @@ private:
     // builder.cc
     abi::TypeId shallow(EntryRef ref, unsigned depth);
     abi::TypeId make(const Entry& entry, unsigned depth);
-    abi::TypeId make_named(const Entry& entry);
+    abi::TypeId make_named(const Entry& found);
     std::uint64_t structure_key(const Entry& entry, std::string_view name, bool declaration);
     abi::TypeId make_array(const Entry& entry, unsigned depth);
     abi::TypeId make_scalar(const Entry& entry);

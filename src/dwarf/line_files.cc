@@ -62,6 +62,7 @@ private:
         std::vector<Name> directories = table();
         std::vector<Name> names = table();
         std::vector<LineFile> files;
+        files.reserve(names.size());
         for (const Name& name : names)
             files.push_back({name.directory < directories.size() ? directories[name.directory].path : "", name.path});
         return files;

@@ -207,8 +207,10 @@ private:
     [[nodiscard]] std::string_view text_from(std::size_t start) const {
         const std::vector<GoToken>& all = file_.lexed.tokens;
         if (at_ <= start) return {};
+        // Both lie in the text of the file.
+        const char* first = all[start].text.data();
         const GoToken& last = all[at_ - 1];
-        return {all[start].text.data(), static_cast<std::size_t>(last.text.data() + last.text.size() - all[start].text.data())};
+        return {first, static_cast<std::size_t>(last.text.data() + last.text.size() - first)};
     }
 
     Result<GoTypeIndex> type(unsigned depth) {

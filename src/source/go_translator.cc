@@ -93,6 +93,7 @@ abi::TypeId GoTranslator::named(const GoType& type_, const Scope& scope) {
         if (auto at = scope.arguments->find(type_.name); at != scope.arguments->end()) return at->second;
     }
     std::vector<abi::TypeId> arguments;
+    arguments.reserve(type_.arguments.size());
     for (GoTypeIndex argument : type_.arguments) arguments.push_back(type(argument, scope));
     if (type_.package.empty()) {
         if (scope.package->types.contains(type_.name)) return declared(*scope.package, type_.name, arguments, scope.depth);

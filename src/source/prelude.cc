@@ -91,7 +91,7 @@ std::string prelude_for(std::string_view text, abi::Language language) {
     std::string typedefs;
     if (std::ranges::any_of(words, of_stdint)) includes.insert("stdint.h");
     for (const Header& header : headers) {
-        if (words.contains(header.name) && !(header.of_c_only && language == abi::Language::cxx)) includes.insert(header.include);
+        if (words.contains(header.name) && (!header.of_c_only || language != abi::Language::cxx)) includes.insert(header.include);
     }
     if (std::ranges::any_of(words, [](std::string_view word) { return word.starts_with("atomic_"); }) && language == abi::Language::c)
         includes.insert("stdatomic.h");
