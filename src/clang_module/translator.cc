@@ -88,7 +88,7 @@ abi::TypeId Translator::enumeration(const clang::EnumDecl& declaration) {
     abi::Enumeration made{.fixed = from.isFixed(), .scoped = from.isScoped(), .packed = from.hasAttr<clang::PackedAttr>()};
     for (const clang::EnumConstantDecl* constant : from.enumerators()) {
         const llvm::APSInt& value = constant->getInitVal();
-        if (value.getSignificantBits() > 64 && !(value.isUnsigned() && value.getActiveBits() <= 64)) {
+        if (value.getSignificantBits() > 64 && (!value.isUnsigned() || value.getActiveBits() > 64)) {
             return declared_[from.getCanonicalDecl()] = unknown("enum " + name_of(from) + ", whose values do not fit 64 bits");
         }
         if (value.isNegative()) made.least = std::min(made.least, value.getExtValue());

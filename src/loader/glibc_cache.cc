@@ -15,7 +15,7 @@ constexpr std::uint64_t old_entry_size = 12;       // flags, key, value
 constexpr std::uint64_t new_header_size = 48;
 constexpr std::uint64_t new_entry_size = 24;       // flags, key, value, unused, hwcap
 constexpr std::uint32_t extension_magic = 0xeaa42174;
-constexpr std::uint32_t tag_hwcaps = 1, known_tags = 2;
+constexpr std::uint32_t tag_hwcaps = 1;
 constexpr std::uint64_t hwcap_extension = std::uint64_t{1} << 62;
 constexpr std::uint32_t isa_level_mask = 0x3ff;
 constexpr std::uint64_t hwcap_tls = std::uint64_t{1} << 63;
@@ -124,7 +124,7 @@ std::vector<std::uint32_t> LdCache::priorities(const CacheQuery& query) const {
     for (std::uint64_t i = 0; i < sections; ++i) {
         std::uint64_t record = extension_offset_ + 8 + i * 16;
         if (!range_fits(word(record + 8), word(record + 12), whole_.size())) return out;
-        if (word(record) >= known_tags || word(record) != tag_hwcaps) continue;
+        if (word(record) != tag_hwcaps) continue;
         names = word(record + 8);
         size = word(record + 12);
     }
@@ -132,6 +132,7 @@ std::vector<std::uint32_t> LdCache::priorities(const CacheQuery& query) const {
     out.reserve(size / 4);
     // The loader merges two sorted lists; a list of names that is not sorted makes it miss some, so the merge is done here too.
     std::vector<std::pair<std::string_view, std::uint32_t>> active;
+    active.reserve(query.subdirectories.size());
     for (std::size_t i = 0; i < query.subdirectories.size(); ++i)
         active.emplace_back(query.subdirectories[i], static_cast<std::uint32_t>(i + 1));
     std::stable_sort(active.begin(), active.end(), [](const auto& a, const auto& b) { return a.first < b.first; });

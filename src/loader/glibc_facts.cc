@@ -217,7 +217,8 @@ GlibcFacts::Definition GlibcFacts::find(const elf::HashedName& name, const Found
     std::uint64_t other = 0;
     auto accepts = [&](std::uint64_t index) {
         elf::Symbol symbol = symbols.unnamed_at(index);
-        if (symbol.value == 0 && !(symbol.section == elf::shn_abs && rules.absolute_zero) && symbol.type() != elf::stt_tls) return false;
+        bool absolute_zero = symbol.section == elf::shn_abs && rules.absolute_zero;
+        if (symbol.value == 0 && !absolute_zero && symbol.type() != elf::stt_tls) return false;
         if (lookup_class == LookupClass::plt && !symbol.defined()) return false;
         if ((usable_types >> symbol.type() & 1) == 0) return false;
         if (version != nullptr) {

@@ -68,7 +68,7 @@ bool GlibcNamespace::matches(GlibcObject& object, std::string_view name) {
         if (known == name) return true;
     }
     if (object.soname_added || object.module->soname() != name) return false;
-    if (name.empty() && !(object.dynamic() != nullptr && object.dynamic()->has(elf::dt_soname))) return false;
+    if (name.empty() && (object.dynamic() == nullptr || !object.dynamic()->has(elf::dt_soname))) return false;
     object.names.emplace_back(name);
     object.soname_added = true;
     return true;

@@ -54,7 +54,7 @@ private:
     SweptCode(const elf::Image& image, const std::vector<elf::Section>& sections, disasm::Code code);
     [[nodiscard]] std::string asks(disasm::Feature feature) const;      // where the file asks the CPU; empty when nowhere
     [[nodiscard]] bool runs_at_start(std::size_t function, const disasm::References& references) const;
-    [[nodiscard]] std::optional<std::size_t> unguarded(std::vector<Use> uses);   // a function that is reached without a test
+    [[nodiscard]] std::optional<std::size_t> unguarded(std::vector<Use> open);   // a function that is reached without a test
 
     const elf::Image* image_;
     disasm::Code code_;

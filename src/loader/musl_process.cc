@@ -70,7 +70,7 @@ std::string Process::absolute(std::string_view path) const {
     return out.append(path);
 }
 
-void Process::complain(std::string line, Problem problem) {
+void Process::complain(std::string_view line, Problem problem) {
     std::string& text = outcome.message.text;
     if (text.size() + line.size() > most_text || outcome.problems.size() >= default_limits.findings) {
         Place place = problem.places.empty() ? Place{} : problem.places.front();

@@ -46,7 +46,7 @@ struct Object {
 
 class Process {
 public:
-    Process(const Program& program, const target::Target& target, const target::Libc& libc, ModuleCache& cache, const Options& options);
+    Process(const Program& started, const target::Target& on, const target::Libc& libc, ModuleCache& files, const Options& wanted);
 
     const Program& program;
     const target::Target& target;
@@ -69,7 +69,7 @@ public:
     [[nodiscard]] std::string absolute(std::string_view path) const;
 
     // Prints a line; the exit code becomes 127 once everything was tried.
-    void complain(std::string line, Problem problem);
+    void complain(std::string_view line, Problem problem);
     // The process dies here. `stop`ped() from then on.
     void die(Fault fault, Problem problem);
     // The same with the evidence of an address of one object.

@@ -50,7 +50,7 @@ struct StackRun {
 };
 
 // From high addresses to low.
-[[nodiscard]] std::vector<StackRun> stack_runs(const ProfileCall& call);
+[[nodiscard]] std::vector<StackRun> stack_runs(const ProfileCall& one);
 
 // Where the return address is at entry: "on the stack", or a register's name.
 [[nodiscard]] std::string return_address(const abi::Profile& profile);

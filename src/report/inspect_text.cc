@@ -171,6 +171,7 @@ std::string inspect_text(const Inspected& one, const Selection& selection, const
 
 std::string side_by_side(const std::vector<Inspected>& files, const Selection& selection, const Style& style) {
     std::vector<inspect::Card> cards;
+    cards.reserve(files.size());
     for (const Inspected& file : files) cards.push_back(file.card);
     std::string out = table_of(cards, selection, style, !selection.brief);
     for (const Inspected& file : files) {

@@ -74,7 +74,7 @@ struct LayoutOptions {
 [[nodiscard]] std::string mask_text(const std::vector<bool>& mask);
 [[nodiscard]] std::string_view to_string(abi::PaddingReason reason);
 [[nodiscard]] std::string_view to_string(abi::Role role);
-// "`b` is aligned to 16"; `next` is how to call the member behind it when it has no name.
-[[nodiscard]] std::string words(const abi::Padding& padding, std::string_view next);
+// "`b` is aligned to 16"; `behind` is how to call the member behind it when it has no name.
+[[nodiscard]] std::string words(const abi::Padding& padding, std::string_view behind);
 
 }  // namespace abiscope::report

@@ -111,6 +111,7 @@ std::vector<Row> rows_of(const inspect::Card& card) {
     add("identity", "size", "size", inspect::counted(subject.size, "byte"));
     add("identity", "build_id", "build id", subject.build_id);
     std::vector<std::string> producers;
+    producers.reserve(card.producers.size());
     for (const inspect::Producer& producer : card.producers) producers.push_back(fmt::format("{} ({})", producer.tool, producer.source));
     add("identity", "built_by", "built by", lines(producers));
     if (card.go) go_rows(*card.go, out);

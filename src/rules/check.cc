@@ -69,6 +69,7 @@ Checked check(const CheckRequest& request, const target::Target& target, loader:
     situation.options.keep_bindings = false;
     std::vector<std::pair<finding::RuleId, std::size_t>> explained;
     std::vector<const loader::Problem*> order;
+    order.reserve(out.outcome.problems.size());
     for (const loader::Problem& problem : out.outcome.problems) order.push_back(&problem);
     std::ranges::stable_sort(order, {}, [](const loader::Problem* problem) { return problem->fatal ? 0 : 1; });
     for (const loader::Problem* problem : order) {

@@ -26,7 +26,7 @@ struct ArchiveMember {
 
 // Calls `visit` for each member; stops at its first error. Errors: unsupported for bytes that are no archive, bad_value for a damaged one,
 // limit_reached when it yields more than `limits` allow (decompressed bytes per member, eight times that and a million members in all).
-[[nodiscard]] Result<void> for_each_member(const SourcePtr& archive, const Limits& limits,
+[[nodiscard]] Result<void> for_each_member(const SourcePtr& source, const Limits& limits,
                                            const std::function<Result<void>(ArchiveMember&)>& visit);
 
 }  // namespace abiscope::target

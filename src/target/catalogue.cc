@@ -17,7 +17,7 @@ namespace {
 // A release with what its family says for all of them.
 class Record {
 public:
-    Record(YAML::Node family, YAML::Node release) : family_(std::move(family)), release_(std::move(release)) {}
+    Record(const YAML::Node& family, const YAML::Node& release) : family_(family), release_(release) {}
 
     [[nodiscard]] YAML::Node node(const char* key) const {
         const YAML::Node own = static_cast<const YAML::Node&>(release_)[key];
@@ -263,6 +263,7 @@ Result<Target> find_target(std::string_view name, Architecture fallback) {
             auto asked = parse_architecture(wanted.architecture);
             if (!asked || std::ranges::find(choices, *asked) == choices.end()) {
                 std::vector<std::string> names;
+                names.reserve(choices.size());
                 for (Architecture choice : choices) names.emplace_back(to_string(choice));
                 return fail(
                     ErrorCode::bad_usage,

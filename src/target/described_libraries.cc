@@ -17,6 +17,7 @@ std::vector<std::shared_ptr<const DescribedLibrary>> described_libraries(const T
         for (const std::string& name : target.files->list(folder)) add(folder + "/" + name);
     }
     std::vector<std::shared_ptr<const DescribedLibrary>> out;
+    out.reserve(found.size());
     for (auto& [soname, library] : found) out.push_back(std::move(library));
     return out;
 }

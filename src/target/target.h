@@ -91,7 +91,7 @@ struct Target {
     std::vector<FactSource> sources;
 
     // The value of an environment variable, or nothing.
-    [[nodiscard]] std::optional<std::string_view> variable(std::string_view name) const;
+    [[nodiscard]] std::optional<std::string_view> variable(std::string_view wanted) const;
     // The libc whose loader has that path, or null.
     [[nodiscard]] const Libc* libc_of_loader(std::string_view path) const;
 };

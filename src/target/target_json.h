@@ -15,6 +15,6 @@ namespace abiscope::target {
 [[nodiscard]] nlohmann::json to_json(const Target& target);
 
 // Missing members keep their defaults; a member of the wrong type is an error (bad_value). `files` stays null.
-[[nodiscard]] Result<Target> target_from_json(const nlohmann::json& json);
+[[nodiscard]] Result<Target> target_from_json(const nlohmann::json& facts);
 
 }  // namespace abiscope::target
