@@ -4,7 +4,7 @@
 usage: generate_rules.py RULES_DIR HEADER SOURCE
 
 A page starts with `# NAME`, then `- key: value` lines (severity, applies-to, title), then sections of Markdown.
-A page that lacks a key or a section stops the build.
+A page that lacks a key or a section stops the build. `- reason:`, one clause that says why it matters, may be left out.
 """
 import pathlib
 import re
@@ -68,7 +68,7 @@ def main():
                      + "".join(f"    {name},\n" for name in ids) + "};\n\n}  // namespace abiscope::finding\n")
     rows = "".join(
         f"    {{RuleId::{identifier}, \"{name}\", Severity::{keys['severity']}, {literal(keys['applies-to'])}, "
-        f"{literal(keys['title'])},\n     {literal(text)}}},\n"
+        f"{literal(keys['title'])}, {literal(keys.get('reason', ''))},\n     {literal(text)}}},\n"
         for identifier, (name, keys, text) in zip(ids, pages))
     write_if_changed(source, "// Generated from rules/*.md by tools/generate_rules.py.\n#include \"finding/rule.h\"\n\n"
                      f"namespace abiscope::finding {{\n\nnamespace {{\nconstexpr Rule table[] = {{\n{rows}}};\n}}  // namespace\n\n"

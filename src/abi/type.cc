@@ -44,6 +44,29 @@ const Function* TypeTable::function(TypeId id) const {
     return &functions_[at(id).detail];
 }
 
+void TypeTable::redirect(const std::vector<TypeId>& to) {
+    auto change = [&](TypeId& id) {
+        if (contains(id)) id = to[static_cast<std::size_t>(id)];
+    };
+    for (Type& type : types_) {
+        change(type.target);
+        change(type.owner);
+    }
+    for (Record& record : records_) {
+        for (Base& base : record.bases) change(base.type);
+        for (Field& field : record.fields) change(field.type);
+        for (VirtualFunction& function : record.virtual_functions) change(function.type);
+        if (record.discriminant) change(record.discriminant->type);
+        for (Variant& variant : record.variants) {
+            for (Field& field : variant.fields) change(field.type);
+        }
+    }
+    for (Function& function : functions_) {
+        change(function.result);
+        for (TypeId& parameter : function.parameters) change(parameter);
+    }
+}
+
 TypeId TypeTable::resolve(TypeId id) const {
     // A chain that is longer than the table goes in a circle.
     for (std::size_t steps = 0; steps <= types_.size(); ++steps) {

@@ -129,6 +129,10 @@ struct Base {
 struct VirtualFunction {
     std::string signature;                      // name, parameter types and qualifiers, as written
     bool pure = false;
+    // What a file records of it, where that was asked for.
+    std::string linkage_name;
+    std::optional<std::uint64_t> slot;          // in the table it is called through, from 0
+    TypeId type = TypeId::none;                 // a function, `this` first
 };
 
 // A Rust enum's variant, or a variant part of any other language (DW_TAG_variant).
@@ -158,12 +162,18 @@ struct Record {
     std::string refused;                        // why it has no layout anybody could compute here: an attribute without a word above
 };
 
+struct Enumerator {
+    std::string name;
+    std::int64_t value = 0;                     // of an unsigned type above 2^63: the same bits
+};
+
 struct Enumeration {
     bool fixed = false;                         // the source names the underlying type; Type::target holds it
     bool scoped = false;
     bool packed = false;
     std::int64_t least = 0;                     // of the enumerators; both 0 when there are none
     std::uint64_t greatest = 0;                 // of those that are not negative
+    std::vector<Enumerator> enumerators;        // in the order of declaration; empty where nobody asked for them
 };
 
 struct Function {
@@ -215,6 +225,9 @@ public:
     [[nodiscard]] Record* record(TypeId id);
     [[nodiscard]] const Enumeration* enumeration(TypeId id) const;
     [[nodiscard]] const Function* function(TypeId id) const;
+
+    // Makes everything that names type i name to[i] instead: one for each type.
+    void redirect(const std::vector<TypeId>& to);
 
     // Through aliases and qualifiers to what is meant; TypeId::none for a cycle, or where the chain ends in none.
     [[nodiscard]] TypeId resolve(TypeId id) const;

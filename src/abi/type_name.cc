@@ -7,6 +7,7 @@ namespace abiscope::abi {
 namespace {
 
 constexpr unsigned deepest = 32;
+constexpr std::size_t longest = 400;   // characters, of the parameters of a function without a name
 
 std::string_view tag(const TypeTable& types, TypeId id) {
     const Type& type = types.at(id);
@@ -29,7 +30,8 @@ public:
 
     // C's declarators grow from the inside out: `inner` is what has been written so far.
     std::string c(TypeId id, std::string inner, unsigned depth) {
-        if (depth > deepest || !types_.contains(id)) return spaced("...", inner);
+        if (depth > deepest) return spaced("...", inner);
+        if (!types_.contains(id)) return spaced("void", inner);
         const Type& type = types_.at(id);
         switch (type.kind) {
             case Kind::pointer: return c(type.target, "*" + inner, depth + 1);
@@ -49,7 +51,7 @@ public:
             case Kind::function: {
                 // Named as `int (char)`: the declarator stands before the last list of parameters.
                 std::size_t open = parameters_at(type.name);
-                if (open == std::string::npos) return spaced("void ()", inner);
+                if (open == std::string::npos) return built(id, inner, depth);
                 return type.name.substr(0, open) + (inner.empty() ? "" : "(" + inner + ")") + type.name.substr(open);
             }
             default: return spaced(plain(id, type, depth), inner);
@@ -85,6 +87,19 @@ private:
             if (name[at] == '(' && --open == 0) return at;
         }
         return std::string::npos;
+    }
+
+    // From what the type holds, where the source gave it no name.
+    std::string built(TypeId id, const std::string& inner, unsigned depth) {
+        const Function* function = types_.function(id);
+        if (function == nullptr) return spaced("void ()", inner);
+        std::string parameters;
+        for (TypeId parameter : function->parameters) {
+            if (parameters.size() > longest) break;
+            parameters += (parameters.empty() ? "" : ", ") + c(parameter, {}, depth + 8);
+        }
+        if (function->variadic) parameters += parameters.empty() ? "..." : ", ...";
+        return c(function->result, (inner.empty() ? "" : "(" + inner + ")") + "(" + parameters + ")", depth + 8);
     }
 
     std::string plain(TypeId id, const Type& type, unsigned depth) {

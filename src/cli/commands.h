@@ -21,6 +21,7 @@ using Run = std::function<Exit()>;
 [[nodiscard]] Run add_capture(CLI::App& app);   // `target capture`
 [[nodiscard]] Run add_layout(CLI::App& app, const std::vector<std::string>& flags);   // flags: behind `--`, for the compiler
 [[nodiscard]] Run add_call(CLI::App& app, const std::vector<std::string>& flags);
+[[nodiscard]] Run add_diff(CLI::App& app);
 [[nodiscard]] Run add_abi(CLI::App& app);
 [[nodiscard]] Run add_explain(CLI::App& app);
 [[nodiscard]] Run add_completion(CLI::App& app, CLI::App& root);

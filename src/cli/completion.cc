@@ -64,6 +64,7 @@ _abiscope() {{
         --abi) mapfile -t COMPREPLY < <(compgen -W "$(abiscope abi list --names 2>/dev/null) all" -- "$word"); return ;;
         --lang) mapfile -t COMPREPLY < <(compgen -W 'auto c c++ go' -- "$word"); return ;;
         --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$word"); return ;;
+        --fail-on) mapfile -t COMPREPLY < <(compgen -W 'breaking risky' -- "$word"); return ;;
         --sysroot) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     esac
     case $command in

@@ -9,7 +9,7 @@
 
 #include "abi/profile_catalogue.h"
 #include "base/text.h"
-#include "bytes/mapped_file.h"
+#include "cli/debug_files.h"
 #include "cli/subjects.h"
 #include "object/detect.h"
 #include "source/c_source.h"
@@ -98,13 +98,8 @@ std::vector<source::GoText> rest_of_package(const std::string& file) {
     return texts;
 }
 
-class Files final : public debuginfo::FileFinder {
-public:
-    Result<SourcePtr> open(const std::string& path) override { return open_file(path); }
-};
-
 Result<NamedSource> open_program(const DeclaredOptions& options, const SourcePtr& program, source::ProgramWanted wanted) {
-    Files files;
+    DebugFiles files;
     debuginfo::DebugFolders folders;
     if (!options.debug_folder.empty()) folders.paths.insert(folders.paths.begin(), options.debug_folder);
     auto opened = source::ProgramSource::open(program, files, folders, std::move(wanted));

@@ -63,6 +63,8 @@ int run(int argc, char** argv) {
         [&](CLI::App& command) { return add_layout(command, flags); });
     add("call", "Where do the arguments travel? A signature under every ABI side by side, with the rule behind every register",
         [&](CLI::App& command) { return add_call(command, flags); });
+    add("diff", "Can the new build take the place of the old one? Symbols, types, calls and vtables of two builds, each change classed",
+        add_diff);
     add("abi", "The ABIs that layout and call know", add_abi);
     add("target", "Machines: list the catalogue, show one, capture this one", add_target);
     add("explain", "The page of a rule: what it means and how to fix it", add_explain);

@@ -39,6 +39,7 @@ constexpr Slot slot_by_number(std::uint64_t attribute) {
         case at::specification: return Slot::specification;
         case at::type: return Slot::type;
         case at::virtuality: return Slot::virtuality;
+        case at::vtable_elem_location: return Slot::vtable_elem_location;
         case at::ranges: return Slot::ranges;
         case at::data_bit_offset: return Slot::data_bit_offset;
         case at::object_pointer: return Slot::object_pointer;

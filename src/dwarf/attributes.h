@@ -63,6 +63,7 @@ enum class Slot : std::uint8_t {
     low_pc,
     high_pc,
     ranges,
+    vtable_elem_location,
     ignored = 63,
 };
 

@@ -80,18 +80,37 @@ void TypeBuilder::complete(TypeId id, unsigned depth) {
     records_[id].state = State::complete;
 }
 
+const TypeIndex& TypeBuilder::index() {
+    if (index_ == nullptr) {
+        own_index_ = std::make_unique<TypeIndex>(TypeIndex::build(debug_, options_.threads, sink_));
+        index_ = own_index_.get();
+        scopes_.use(*index_);
+    }
+    return *index_;
+}
+
+bool TypeBuilder::is_declaration(TypeId id) const {
+    auto found = records_.find(id);
+    return found != records_.end() && found->second.declaration;
+}
+
+TypeId TypeBuilder::definition(TypeId id) {
+    EntryRef ref;
+    for (const FoundType* found : index().named(table_.at(id).name)) {
+        if (!is_record_tag(found->tag)) continue;
+        if (ref) return TypeId::none;
+        ref = found->ref;
+    }
+    return ref ? shallow(ref, 0) : TypeId::none;
+}
+
 // Looks for the definition of a record that is only declared in its unit.
 bool TypeBuilder::define(TypeId id) {
     Pending& pending = records_[id];
     pending.state = State::undefined;
     const std::string& name = table_.at(id).name;
     if (name.empty()) return false;
-    if (index_ == nullptr) {
-        own_index_ = std::make_unique<TypeIndex>(TypeIndex::build(debug_, options_.threads, sink_));
-        index_ = own_index_.get();
-        scopes_.use(*index_);
-    }
-    for (const FoundType* found : index_->named(name)) {
+    for (const FoundType* found : index().named(name)) {
         if (!is_record_tag(found->tag)) continue;
         pending = {.ref = found->ref, .state = State::named, .declaration = false};
         return true;

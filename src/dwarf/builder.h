@@ -25,6 +25,7 @@ namespace abiscope::dwarf {
 struct BuilderOptions {
     bool sources = true;   // fill Type::declared, which reads the line tables' file names
     bool merge = true;     // the same declaration seen in many units becomes one type
+    bool details = false;  // fill Enumeration::enumerators, and the slot and type of virtual functions
     unsigned threads = 0;  // of the index, should one be needed
 };
 
@@ -51,6 +52,13 @@ public:
     // Fills in a record that so far is only named (Record::complete is false), and what it holds by value. False when there is no
     // definition.
     bool complete(abi::TypeId id);
+
+    // Whether it is a record that its unit only declares.
+    [[nodiscard]] bool is_declaration(abi::TypeId id) const;
+
+    // The one record of the program that a declaration can stand for, named but not yet complete; TypeId::none when there is none, or more
+    // than one.
+    [[nodiscard]] abi::TypeId definition(abi::TypeId id);
 
     // A function type of a subprogram or subroutine type.
     [[nodiscard]] abi::TypeId build_function(const Entry& entry);
@@ -81,6 +89,7 @@ private:
     abi::TypeId target_of(const Entry& entry, unsigned depth, Slot slot = Slot::type);
     void complete(abi::TypeId id, unsigned depth);
     bool define(abi::TypeId id);
+    const TypeIndex& index();
 
     // builder_record.cc
     void fill_record(abi::TypeId id, const Entry& entry, unsigned depth);

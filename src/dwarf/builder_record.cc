@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "abi/recorded_size.h"
 #include "dwarf/builder.h"
 #include "dwarf/places.h"
 #include "dwarf/scopes.h"
@@ -24,25 +25,6 @@ Access access_of(const Entry& entry, Access otherwise) {
         case 3: return Access::private_;
         default: return otherwise;
     }
-}
-
-// Bytes of a type as the file says, through what holds its target by value.
-std::optional<std::uint64_t> observed_size(const abi::TypeTable& table, TypeId id) {
-    std::uint64_t times = 1;
-    for (int steps = 0; steps < 64 && table.contains(id); ++steps) {
-        const Type& type = table.at(id);
-        if (type.observed.size) {
-            std::uint64_t size = 0;
-            return __builtin_mul_overflow(*type.observed.size, times, &size) ? std::nullopt : std::optional(size);
-        }
-        if (type.kind == abi::Kind::array || type.kind == abi::Kind::vector) {
-            if (!type.count || __builtin_mul_overflow(times, *type.count, &times)) return std::nullopt;
-        } else if (type.kind != abi::Kind::alias && type.kind != abi::Kind::qualified && type.kind != abi::Kind::atomic) {
-            return std::nullopt;
-        }
-        id = type.target;
-    }
-    return std::nullopt;
 }
 
 }  // namespace
@@ -99,6 +81,7 @@ abi::Enumeration TypeBuilder::read_enumeration(const Entry& entry, Type& type) {
                                                           : static_cast<std::int64_t>(child.number(Slot::const_value));
         if (form == form::udata || form == form::data8) value = static_cast<std::int64_t>(child.number(Slot::const_value));
         bool negative = value < 0 && (is_signed || written_signed) && form != form::udata;
+        if (options_.details) read.enumerators.push_back({kept(reader_.name(child)), value});
         if (negative) {
             read.least = std::min(read.least, value);
         } else {
@@ -138,8 +121,8 @@ Field TypeBuilder::make_field(const Entry& member, Access access, unsigned depth
         field.alignment = static_cast<std::uint32_t>(*alignment);
         field.observed.alignment = alignment;
     }
-    field.observed.bit_offset = bit_place(debug_, member, observed_size(table_, field.type));
-    field.observed.size = observed_size(table_, field.type);
+    field.observed.bit_offset = bit_place(debug_, member, abi::recorded_size(table_, field.type));
+    field.observed.size = abi::recorded_size(table_, field.type);
     field.embedded = member.flag(Slot::go_embedded_field);
     return field;
 }
@@ -165,6 +148,7 @@ void TypeBuilder::add_variants(Record& record, const Entry& part, unsigned depth
 void TypeBuilder::fill_children(Record& record, const Entry& entry, unsigned depth, std::string_view own_name) {
     bool cxx = language_of(entry.unit()) == abi::Language::cxx;
     Access otherwise = entry.tag == tag::class_type ? Access::private_ : Access::public_;
+    std::size_t virtual_functions = 0;
     reader_.children(entry, [&](const Entry& child) {
         switch (child.tag) {
             case tag::member: {
@@ -186,7 +170,7 @@ void TypeBuilder::fill_children(Record& record, const Entry& entry, unsigned dep
                 base.observed.bit_offset = bit_place(debug_, child, std::nullopt);
                 if (base.is_virtual && child.has(Slot::member_location) && child.attributes.length_of(Slot::member_location) == 0)
                     base.observed.bit_offset.reset();
-                base.observed.size = observed_size(table_, base.type);
+                base.observed.size = abi::recorded_size(table_, base.type);
                 if (is_unfinished(base.type)) {
                     invalid(child, "a record is its own base");
                     base.type = TypeId::none;
@@ -196,6 +180,14 @@ void TypeBuilder::fill_children(Record& record, const Entry& entry, unsigned dep
             }
             case tag::subprogram:
                 if (cxx) read_member_function(reader_, child, own_name, record);
+                if (options_.details && record.virtual_functions.size() != virtual_functions) {
+                    virtual_functions = record.virtual_functions.size();
+                    TypeId type = make_function(child, depth);
+                    abi::VirtualFunction& function = record.virtual_functions.back();
+                    function.type = type;
+                    function.linkage_name = kept(reader_.text(child, Slot::linkage_name));
+                    function.slot = vtable_slot(debug_, child);
+                }
                 break;
             case tag::variant_part: add_variants(record, child, depth); break;
             default: break;

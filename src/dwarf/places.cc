@@ -61,6 +61,15 @@ bool is_block(FormCode form) {
 
 }  // namespace
 
+std::optional<std::uint64_t> vtable_slot(const Debug& debug, const Entry& function) {
+    if (!function.has(Slot::vtable_elem_location)) return std::nullopt;
+    const Attributes& attributes = function.attributes;
+    if (!is_block(attributes.form_of(Slot::vtable_elem_location))) return constant(function, Slot::vtable_elem_location);
+    View section = debug.sections(function.unit()).at(function.unit().section);
+    return evaluate(section.clamped(attributes.number(Slot::vtable_elem_location), attributes.length_of(Slot::vtable_elem_location)),
+                    function.unit().encoding);
+}
+
 std::optional<std::uint64_t> byte_place(const Debug& debug, const Entry& member) {
     if (!member.has(Slot::member_location)) return 0;
     const Attributes& attributes = member.attributes;

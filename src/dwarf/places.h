@@ -16,6 +16,9 @@ namespace abiscope::dwarf {
 // little-endian). `storage` is the size of the member's type in bytes, for DW_AT_bit_offset without DW_AT_byte_size.
 [[nodiscard]] std::optional<std::uint64_t> bit_place(const Debug& debug, const Entry& member, std::optional<std::uint64_t> storage);
 
+// Which place of the table of virtual functions a function has (DW_AT_vtable_elem_location), from 0.
+[[nodiscard]] std::optional<std::uint64_t> vtable_slot(const Debug& debug, const Entry& function);
+
 // A DW_FORM_data* of an attribute that may be negative, as a signed number of its own width.
 [[nodiscard]] std::int64_t signed_number(const Entry& entry, Slot slot);
 

@@ -17,6 +17,7 @@ inline constexpr Roles inner = 8;      // holds types, or members of the record 
 inline constexpr Roles part = 16;      // counts towards the structure of what is around it
 inline constexpr Roles alias = 32;     // typedef
 inline constexpr Roles function = 64;
+inline constexpr Roles variable = 128;
 }  // namespace role
 
 [[nodiscard]] constexpr Roles roles_of(std::uint16_t tag) {
@@ -46,6 +47,7 @@ inline constexpr Roles function = 64;
         case tag::formal_parameter:
         case tag::unspecified_parameters: return role::part;
         case tag::subprogram: return role::function;
+        case tag::variable: return role::variable;
         default: return 0;
     }
 }

@@ -108,7 +108,7 @@ void Scanner::entry(const Unit& unit, std::uint64_t offset, const Abbreviation& 
     if ((roles & role::type) != 0) {
         if (options_.scopes || options_.structures) static_cast<void>(scope_of_top(unit));
         if (options_.names) visitor_->named(unit, offset, tag, attributes);
-    } else if (options_.functions && (roles & role::function) != 0) {
+    } else if ((options_.functions && (roles & role::function) != 0) || (options_.variables && (roles & role::variable) != 0)) {
         if (options_.scopes) static_cast<void>(scope_of_top(unit));
         visitor_->named(unit, offset, tag, attributes);
     }

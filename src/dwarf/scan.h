@@ -29,15 +29,16 @@ public:
     // A complete record with a name, or a typedef of a record that has none. Called when the whole of it was read.
     virtual void record(const Unit&, const Met&) {}
 
-    // Any named type or declaration of one, and with `functions` any function, before its children.
+    // Any named type or declaration of one, and with `functions` or `variables` any of those, before its children.
     virtual void named(const Unit&, std::uint64_t offset, std::uint16_t tag, const Attributes&) = 0;
 };
 
 struct ScanOptions {
     bool structures = false;   // call record(), which costs a hash of every member
     bool scopes = false;       // note the unit's scopes; `structures` does so too
-    bool names = false;        // call named()
-    bool functions = false;    // ... for functions too
+    bool names = false;        // call named() for types
+    bool functions = false;    // call named() for functions
+    bool variables = false;    // call named() for variables outside functions
     bool local_types = false;  // look into functions too
 };
 

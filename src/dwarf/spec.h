@@ -84,6 +84,7 @@ inline constexpr std::uint16_t external = 0x3f;
 inline constexpr std::uint16_t specification = 0x47;
 inline constexpr std::uint16_t type = 0x49;
 inline constexpr std::uint16_t virtuality = 0x4c;
+inline constexpr std::uint16_t vtable_elem_location = 0x4d;
 inline constexpr std::uint16_t ranges = 0x55;
 inline constexpr std::uint16_t data_bit_offset = 0x6b;
 inline constexpr std::uint16_t object_pointer = 0x64;

@@ -112,7 +112,8 @@ void read_member_function(EntryReader& reader, const Entry& function, std::strin
     }
     if (!is_virtual) return;
     std::string text = destructor ? "~" : std::string(name) + "(" + signature.parameters + ")" + (signature.const_this ? " const" : "");
-    into.virtual_functions.push_back({std::move(text), function.number(Slot::virtuality) == 2});
+    into.virtual_functions.push_back(
+        {.signature = std::move(text), .pure = function.number(Slot::virtuality) == 2, .linkage_name = {}, .slot = {}});
 }
 
 }  // namespace abiscope::dwarf

@@ -19,6 +19,7 @@ struct Rule {
     Severity severity;
     std::string_view applies_to;    // "elf", "pe", "macho", "any"
     std::string_view title;         // one line with {argument} places, filled from Finding::arguments by report/
+    std::string_view reason;        // why it matters, in one clause with {argument} places; empty where the page alone says so
     std::string_view page;          // the whole page, Markdown
 };
 

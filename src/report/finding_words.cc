@@ -16,8 +16,7 @@ std::string to_text(const finding::Argument& argument) {
 namespace {
 
 template <typename Words>
-std::string filled(const finding::Finding& finding, Words&& words) {
-    std::string_view form = finding::rule(finding.rule()).title;
+std::string fill(std::string_view form, const std::vector<finding::NamedArgument>& arguments, Words&& words) {
     std::string out;
     while (!form.empty()) {
         std::size_t open = form.find('{');
@@ -26,7 +25,7 @@ std::string filled(const finding::Finding& finding, Words&& words) {
         std::string_view name = form.substr(open + 1, close - open - 1);
         out += form.substr(0, open);
         bool found = false;
-        for (const finding::NamedArgument& argument : finding.arguments()) {
+        for (const finding::NamedArgument& argument : arguments) {
             if (argument.name != name) continue;
             out += words(argument);
             found = true;
@@ -39,17 +38,30 @@ std::string filled(const finding::Finding& finding, Words&& words) {
     return out;
 }
 
-}  // namespace
-
-std::string title(const finding::Finding& finding) {
-    return filled(finding, [](const finding::NamedArgument& argument) { return to_text(argument.value); });
+// "std::f(int)@V1" of "_ZSt1fi@V1".
+std::string subject_for_people(const std::string& name) {
+    std::size_t at = name.find('@', 1);
+    if (at == std::string::npos) return demangled(name);
+    return demangled(name.substr(0, at)) + text::printable(name.substr(at));
 }
 
-std::string title_for_people(const finding::Finding& finding) {
-    return filled(finding, [](const finding::NamedArgument& argument) {
+}  // namespace
+
+std::string filled(std::string_view form, const std::vector<finding::NamedArgument>& arguments) {
+    return fill(form, arguments, [](const finding::NamedArgument& argument) { return to_text(argument.value); });
+}
+
+std::string filled_for_people(std::string_view form, const std::vector<finding::NamedArgument>& arguments) {
+    return fill(form, arguments, [](const finding::NamedArgument& argument) {
         const auto* name = std::get_if<std::string>(&argument.value);
-        return argument.name == "subject" && name != nullptr ? demangled(*name) : to_text(argument.value);
+        return argument.name == "subject" && name != nullptr ? subject_for_people(*name) : to_text(argument.value);
     });
+}
+
+std::string title(const finding::Finding& finding) { return filled(finding::rule(finding.rule()).title, finding.arguments()); }
+
+std::string title_for_people(const finding::Finding& finding) {
+    return filled_for_people(finding::rule(finding.rule()).title, finding.arguments());
 }
 
 std::string describe(const finding::Evidence& evidence) {

@@ -54,14 +54,18 @@ Json argument_json(const finding::Argument& argument) {
 
 }  // namespace
 
+Json arguments_json(const std::vector<finding::NamedArgument>& arguments) {
+    Json json = Json::object();
+    for (const finding::NamedArgument& argument : arguments) json[argument.name] = argument_json(argument.value);
+    return json;
+}
+
 Json to_json(const finding::Finding& finding) {
     const finding::Rule& rule = finding::rule(finding.rule());
     Json json{{"rule", rule.name}, {"severity", to_string(rule.severity)}, {"confidence", to_string(finding.confidence())}};
     put(json, "confidence_reason", finding.confidence_reason());
     json["title"] = title(finding);
-    Json arguments = Json::object();
-    for (const finding::NamedArgument& argument : finding.arguments()) arguments[argument.name] = argument_json(argument.value);
-    json["arguments"] = std::move(arguments);
+    json["arguments"] = arguments_json(finding.arguments());
     json["evidence"] = Json::array();
     for (const finding::Evidence& evidence : finding.evidence()) json["evidence"].push_back(evidence_json(evidence));
     if (!finding.rejected().empty()) {

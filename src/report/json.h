@@ -20,6 +20,7 @@ using Json = nlohmann::ordered_json;
 
 [[nodiscard]] Json to_json(const finding::Finding& finding);
 [[nodiscard]] Json to_json(const std::vector<finding::Finding>& findings);
+[[nodiscard]] Json arguments_json(const std::vector<finding::NamedArgument>& arguments);
 [[nodiscard]] Json to_json(const Error& error);
 [[nodiscard]] Json to_json(const inspect::Subject& subject);
 

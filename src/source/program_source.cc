@@ -6,6 +6,7 @@
 
 #include "bytes/limits.h"
 #include "dwarf/name_match.h"
+#include "source/program_signature.h"
 #include "source/program_typedefs.h"
 
 namespace abiscope::source {
@@ -18,24 +19,6 @@ std::string refusal(abi::Language language) {
         return "Rust does not say how its functions are called, and debug information does not tell those that are extern \"C\"";
     if (language == abi::Language::go) return "the parameters and results of a Go program's functions are not told apart; read its source";
     return {};
-}
-
-abi::Signature signature_of(const abi::TypeTable& types, const dwarf::FunctionSignature& function, const abi::Function& type,
-                            std::string name) {
-    abi::Signature out{.name = std::move(name), .language = function.language, .prototyped = function.prototyped};
-    for (std::size_t i = 0; i < type.parameters.size(); ++i) {
-        if (i == 0 && function.has_this) {
-            abi::TypeId pointer = types.resolve(type.parameters[0]);
-            if (types.contains(pointer)) out.receiver = types.resolve(types.at(pointer).target);
-            continue;
-        }
-        out.parameters.push_back({i < function.parameters.size() ? function.parameters[i] : std::string(), type.parameters[i]});
-    }
-    if (type.variadic) out.named = static_cast<std::uint32_t>(out.parameters.size());
-    abi::TypeId result = types.resolve(type.result);
-    bool none = !types.contains(result) || (types.at(result).kind == abi::Kind::scalar && types.at(result).scalar == abi::Scalar::void_);
-    if (!none) out.results.push_back({{}, type.result});
-    return out;
 }
 
 }  // namespace
@@ -93,7 +76,7 @@ void ProgramSource::read_functions(Declarations& into) {
                 into.refused.emplace_back(std::move(name), std::move(why));
                 continue;
             }
-            into.functions.push_back(signature_of(into.types, function, *type, std::move(name)));
+            into.functions.push_back(program_signature(into.types, function, *type, std::move(name)));
         }
     }
 }

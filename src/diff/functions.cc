@@ -1,0 +1,169 @@
+#include "diff/functions.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "abi/call.h"
+#include "abi/type_name.h"
+
+namespace abiscope::diff {
+
+using abi::Travels;
+using finding::RuleId;
+
+namespace {
+
+std::string location_words(const abi::Location& location, bool several) {
+    std::string place = location.kind == abi::LocationKind::stack ? fmt::format("stack+{}", location.stack_offset) : location.name;
+    return several ? fmt::format("{} (bytes {}-{})", place, location.byte_offset, location.byte_offset + location.size - 1) : place;
+}
+
+std::string words(const Travels& travels) {
+    if (travels.passed == abi::Passed::ignored || travels.locations.empty())
+        return travels.passed == abi::Passed::through_result_pointer ? "memory the caller names" : "nothing";
+    std::string out = travels.passed == abi::Passed::directly                ? ""
+        : travels.passed == abi::Passed::through_result_pointer              ? "memory the caller names in "
+                                                                             : "memory at the address in ";
+    bool several = travels.locations.size() > 1;
+    for (const abi::Location& location : travels.locations) {
+        if (&location != &travels.locations.front()) out += ", ";
+        out += location_words(location, several);
+    }
+    return out;
+}
+
+}  // namespace
+
+FunctionComparison::FunctionComparison(Relations& relations, std::uint32_t number, const Side& old, const abi::Signature& before,
+                                       const Side& now, const abi::Signature& after, std::string subject)
+    : relations_(relations), number_(number), old_(old), now_(now), before_(before), after_(after), subject_(std::move(subject)) {}
+
+void FunctionComparison::relate() {
+    Site site = Site::symbol(number_);
+    if (before_.receiver && after_.receiver) static_cast<void>(relations_.relate(*before_.receiver, *after_.receiver, site.behind_pointer()));
+    auto related = [&](std::size_t i, std::size_t j) { return relations_.relate(before_.parameters[i].type, after_.parameters[j].type, site); };
+    std::size_t was = before_.parameters.size(), is = after_.parameters.size();
+    std::size_t common = std::min(was, is);
+    // `int f()` of C says nothing about parameters.
+    bool silent = (!before_.prototyped && was == 0) || (!after_.prototyped && is == 0);
+    if (!silent) {
+        std::size_t first = 0, last = 0;
+        if (was != is) {
+            while (first < common && related(first, first).kin <= Kin::respelled) ++first;
+            while (last < common - first && related(was - 1 - last, is - 1 - last).kin <= Kin::respelled) ++last;
+        }
+        // Those at the front and, where some are new or gone in between, those at the end belong together.
+        std::size_t front = was == is ? was : common - last;
+        for (std::size_t i = 0; i < front; ++i) kept_.push_back({i, i, related(i, i)});
+        for (std::size_t i = front; i + last < was; ++i) gone_.push_back(i);
+        for (std::size_t i = front; i + last < is; ++i) added_.push_back(i);
+        for (std::size_t i = last; was != is && i > 0; --i) kept_.push_back({was - i, is - i, related(was - i, is - i)});
+    }
+    if (!before_.results.empty() && !after_.results.empty()) {
+        result_ = relations_.relate(before_.results.front().type, after_.results.front().type, site);
+    } else if (before_.results.size() != after_.results.size()) {
+        result_ = {Kin::retyped, {}};
+    }
+}
+
+bool FunctionComparison::differs() const {
+    return !gone_.empty() || !added_.empty() || result_.kin > Kin::same || before_.named.has_value() != after_.named.has_value() ||
+        std::ranges::any_of(kept_, [](const Kept& one) { return one.relation.kin > Kin::same; });
+}
+
+std::string FunctionComparison::spelled(const Side& side, abi::TypeId type) const { return abi::declaration(side.surface.types, type, {}); }
+
+std::optional<FunctionComparison::Places> FunctionComparison::places(const Side& side, const abi::Signature& signature) const {
+    if (side.profile == nullptr || signature.language == abi::Language::rust || signature.language == abi::Language::go) return std::nullopt;
+    auto call = abi::place_call(side.surface.types, signature, *side.profile);
+    if (!call || call->arguments.size() < signature.parameters.size()) return std::nullopt;
+    Places out;
+    std::size_t hidden = call->arguments.size() - signature.parameters.size();
+    for (std::size_t i = 0; i < call->arguments.size(); ++i) {
+        std::string place = words(call->arguments[i]);
+        if (i < hidden) out.hidden += call->arguments[i].name + ":" + place + " ";
+        else out.arguments.push_back(std::move(place));
+    }
+    if (!call->results.empty()) out.result = words(call->results.front());
+    if (call->callee_pops) out.popped = call->callee_pops_bytes;
+    return out;
+}
+
+void FunctionComparison::report_parameter(const Kept& kept, const std::optional<Places>& before, const std::optional<Places>& after,
+                                          std::vector<Change>& into) {
+    bool known = before && after;
+    bool moved = known && before->arguments[kept.old] != after->arguments[kept.now];
+    if (kept.relation.kin == Kin::same && !moved) return;
+    std::string number = fmt::format("{}", kept.old + 1);
+    if (kept.relation.kin == Kin::same) {
+        const std::string& name = after_.parameters[kept.now].name;
+        into.push_back(change(RuleId::DIFF_ARGUMENT_MOVED)
+                           .with("argument", "parameter " + number + (name.empty() ? "" : " `" + name + "`"))
+                           .with("old", before->arguments[kept.old])
+                           .with("new", after->arguments[kept.now]));
+        return;
+    }
+    std::string why = kept.relation.why;
+    if (moved) why += fmt::format("{}it travels in {}, and did in {}", why.empty() ? "" : "; ", after->arguments[kept.now], before->arguments[kept.old]);
+    RuleId rule = moved || kept.relation.kin == Kin::changed ? RuleId::DIFF_PARAMETER_TYPE_CHANGED
+        : kept.relation.kin == Kin::retyped                  ? RuleId::DIFF_PARAMETER_RETYPED
+                                                             : RuleId::DIFF_PARAMETER_RESPELLED;
+    into.push_back(change(rule)
+                       .with("number", number)
+                       .with("old", spelled(old_, before_.parameters[kept.old].type))
+                       .with("new", spelled(now_, after_.parameters[kept.now].type))
+                       .with("why", std::move(why)));
+}
+
+void FunctionComparison::report_result(const std::optional<Places>& before, const std::optional<Places>& after, std::vector<Change>& into) {
+    bool moved = before && after && before->result != after->result;
+    bool had = !before_.results.empty(), has = !after_.results.empty();
+    if (!had && !has) return;
+    std::string was = had ? spelled(old_, before_.results.front().type) : "void", is = has ? spelled(now_, after_.results.front().type) : "void";
+    if (had && has && result_.kin == Kin::same) {
+        if (moved) into.push_back(change(RuleId::DIFF_ARGUMENT_MOVED).with("argument", std::string("the result")).with("old", before->result).with("new", after->result));
+        return;
+    }
+    std::string why = result_.why;
+    RuleId rule = RuleId::DIFF_RESULT_TYPE_CHANGED;
+    if (!had) {
+        bool in_memory = after && before && after->hidden != before->hidden;
+        if (!in_memory) rule = RuleId::DIFF_RESULT_ADDED;
+        why = "callers built against OLD name no place for it: all arguments move";
+    } else if (!has) {
+        why = "callers built against OLD go on reading a result";
+    } else if (moved) {
+        why += fmt::format("{}it travels in {}, and did in {}", why.empty() ? "" : "; ", after->result, before->result);
+    } else if (result_.kin != Kin::changed) {
+        rule = result_.kin == Kin::retyped ? RuleId::DIFF_RESULT_RETYPED : RuleId::DIFF_RESULT_RESPELLED;
+    }
+    into.push_back(change(rule).with("old", std::move(was)).with("new", std::move(is)).with("why", std::move(why)));
+}
+
+void FunctionComparison::report(bool types_moved, std::vector<Change>& into) {
+    if (!differs() && !types_moved) return;
+    std::optional<Places> before = places(old_, before_), after = places(now_, after_);
+    bool calls_are_read = before_.language == abi::Language::c || before_.language == abi::Language::cxx;
+    if (types_moved && calls_are_read && !(before && after)) into.push_back(change(RuleId::DIFF_CALL_NOT_PLACED).with("why", std::string("a type it takes or returns by value has another shape, and the calling convention is not known for both sides")));
+    for (const Kept& kept : kept_) report_parameter(kept, before, after, into);
+    for (std::size_t i : added_) {
+        into.push_back(change(RuleId::DIFF_PARAMETER_ADDED)
+                           .with("number", fmt::format("{}", i + 1))
+                           .with("type", "`" + spelled(now_, after_.parameters[i].type) + "`")
+                           .with("place", after ? after->arguments[i] : std::string("its place")));
+    }
+    bool at_end = added_.empty() && (kept_.empty() || gone_.empty() || kept_.back().old < gone_.front());
+    bool popped = before && after && before->popped != after->popped;
+    for (std::size_t i : gone_) {
+        into.push_back(change(at_end && !popped ? RuleId::DIFF_LAST_PARAMETER_REMOVED : RuleId::DIFF_PARAMETER_REMOVED)
+                           .with("number", fmt::format("{}", i + 1))
+                           .with("type", "`" + spelled(old_, before_.parameters[i].type) + "`"));
+    }
+    report_result(before, after, into);
+    if (before_.named.has_value() != after_.named.has_value())
+        into.push_back(change(RuleId::DIFF_VARIADIC_CHANGED).with("new", std::string(after_.named ? "takes `...` now" : "no longer takes `...`")));
+}
+
+}  // namespace abiscope::diff

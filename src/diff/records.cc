@@ -1,0 +1,237 @@
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "abi/type_name.h"
+#include "diff/fields.h"
+#include "diff/type_changes.h"
+
+namespace abiscope::diff {
+
+using finding::RuleId;
+
+namespace {
+
+class RecordComparison {
+public:
+    RecordComparison(Relations& relations, std::uint32_t number, TypeChanges& into)
+        : relations_(relations),
+          number_(number),
+          pair_(relations.pairs()[number]),
+          old_types_(relations.old_types()),
+          new_types_(relations.new_types()),
+          old_(*old_types_.record(pair_.old)),
+          now_(*new_types_.record(pair_.now)),
+          subject_(subject_of(relations, pair_)),
+          into_(into) {}
+
+    void run(bool alignments) {
+        kind();
+        if (alignments) alignment();
+        bases();
+        compare_virtual_functions(relations_, number_, subject_, into_);
+        before_ = members_of(old_types_, old_);
+        after_ = members_of(new_types_, now_);
+        match_by_name(before_, after_);
+        for (const Member& member : before_) {
+            if (member.other) matched(member, after_[*member.other]);
+        }
+        for (Member& member : before_) {
+            if (!member.other) gone(member);
+        }
+        for (const Member& member : after_) {
+            if (!member.other && !renamed_.contains(member)) added(member);
+        }
+        size();
+        into_.passing = into_.passing || special_members_differ() || !into_.changes.empty();
+    }
+
+private:
+    struct Renamed {
+        std::vector<const abi::Field*> fields;
+        [[nodiscard]] bool contains(const Member& member) const { return std::ranges::find(fields, member.field) != fields.end(); }
+    };
+
+    Change change(RuleId rule) const { return Change(rule, About::type, subject_); }
+    Change change(RuleId rule, const Member& member) const { return Change(rule, About::type, subject_).with("field", member.name); }
+    void add(Change made) { into_.changes.push_back(std::move(made)); }
+    [[nodiscard]] bool is_union() const { return now_.kind == abi::RecordKind::union_; }
+
+    void kind() {
+        bool was = old_.kind == abi::RecordKind::union_;
+        if (was == is_union()) return;
+        in_place_ = false;
+        add(change(RuleId::DIFF_TYPE_KIND_CHANGED)
+                .with("old", std::string(was ? "union" : "struct"))
+                .with("new", std::string(was ? "struct" : "union")));
+    }
+
+    // What the source asks for. Where nothing is asked for nothing is recorded.
+    void alignment() {
+        std::uint64_t before = old_types_.at(pair_.old).observed.alignment.value_or(0);
+        std::uint64_t after = new_types_.at(pair_.now).observed.alignment.value_or(0);
+        if (before == after) return;
+        auto words = [](std::uint64_t bytes) { return bytes == 0 ? std::string("its members' number of") : fmt::format("{}", bytes); };
+        add(change(RuleId::DIFF_TYPE_ALIGNMENT_CHANGED).with("old", words(before)).with("new", words(after)));
+    }
+
+    static std::string name_of(const abi::TypeTable& types, abi::TypeId id) { return abi::declaration(types, id, {}); }
+
+    void bases() {
+        auto changed = [&](const std::string& base, std::string what) {
+            in_place_ = false;
+            add(change(RuleId::DIFF_BASE_CHANGED).with("base", base).with("what", std::move(what)));
+        };
+        std::vector<bool> met(now_.bases.size());
+        for (const abi::Base& base : old_.bases) {
+            std::string name = name_of(old_types_, base.type);
+            std::size_t i = 0;
+            while (i < now_.bases.size() && (met[i] || name_of(new_types_, now_.bases[i].type) != name)) ++i;
+            if (i == now_.bases.size()) {
+                changed(name, "is gone");
+                continue;
+            }
+            met[i] = true;
+            const abi::Base& other = now_.bases[i];
+            static_cast<void>(relations_.relate(base.type, other.type, Site::pair(number_)));
+            if (base.is_virtual != other.is_virtual) {
+                changed(name, other.is_virtual ? "is virtual now" : "is no longer virtual");
+            } else if (!base.is_virtual && base.observed.bit_offset && other.observed.bit_offset &&
+                       *base.observed.bit_offset != *other.observed.bit_offset) {
+                changed(name, fmt::format("lies at {}, and lay at {}", place_words(*other.observed.bit_offset), place_words(*base.observed.bit_offset)));
+            }
+        }
+        for (std::size_t i = 0; i < met.size(); ++i) {
+            if (!met[i]) changed(name_of(new_types_, now_.bases[i].type), "is new");
+        }
+    }
+
+    Relation relate(const Member& before, const Member& after) {
+        std::string place;
+        if (!new_types_.at(pair_.now).name.empty()) place = new_types_.at(pair_.now).name + "::" + after.name;
+        else place = (pair_.place.empty() ? std::string("(unnamed)") : pair_.place) + "::" + after.name;
+        return relations_.relate(before.field->type, after.field->type, Site::pair(number_).named(place));
+    }
+
+    void matched(const Member& before, const Member& after) {
+        Relation relation = relate(before, after);
+        // Reserved room that was partly used: what is left of it may move within what it was.
+        if (before.reserved && before.begin <= after.begin && after.end <= before.end) return;
+        if (before.field->bit_width != after.field->bit_width || (before.field->bit_width && before.begin != after.begin)) {
+            in_place_ = false;
+            auto words = [](const Member& member) {
+                std::string width = member.field->bit_width ? fmt::format("{} bits wide", *member.field->bit_width) : std::string("a whole member");
+                return fmt::format("{}, at {}", width, place_words(member.begin));
+            };
+            add(change(RuleId::DIFF_BIT_FIELD_CHANGED, before).with("old", words(before)).with("new", words(after)));
+        } else if (before.begin != after.begin) {
+            in_place_ = false;
+            add(change(RuleId::DIFF_FIELD_MOVED, before).with("old", place_words(before.begin)).with("new", place_words(after.begin)));
+        }
+        retyped(before, after, std::move(relation));
+    }
+
+    void retyped(const Member& before, const Member& after, Relation relation) {
+        if (relation.kin == Kin::same) return;
+        if (relation.kin == Kin::changed) in_place_ = false;
+        RuleId rule = relation.kin == Kin::changed ? RuleId::DIFF_FIELD_TYPE_CHANGED
+            : relation.kin == Kin::retyped         ? RuleId::DIFF_FIELD_RETYPED
+                                                   : RuleId::DIFF_FIELD_RESPELLED;
+        add(change(rule, after)
+                .with("old", abi::declaration(old_types_, before.field->type, {}))
+                .with("new", abi::declaration(new_types_, after.field->type, {}))
+                .with("why", std::move(relation.why)));
+    }
+
+    // Another name in the same place, the members of reserved room, or really gone.
+    void gone(Member& before) {
+        const Member* same = nullptr;
+        for (const Member& after : after_) {
+            if (after.other || after.begin != before.begin || after.end != before.end || after.field->bit_width != before.field->bit_width) continue;
+            if (renamed_.contains(after) || relate(before, after).kin > Kin::respelled) continue;
+            same = &after;
+            break;
+        }
+        if (before.reserved && !(same != nullptr && same->reserved)) return;   // what lies there now is said of the new members
+        if (same != nullptr) {
+            renamed_.fields.push_back(same->field);
+            add(change(RuleId::DIFF_FIELD_RENAMED, *same).with("old", before.name).with("place", place_words(before.begin)));
+            return;
+        }
+        in_place_ = false;
+        add(change(RuleId::DIFF_FIELD_REMOVED, before).with("old", place_words(before.begin)));
+    }
+
+    void added(const Member& after) {
+        if (is_union()) {
+            add(change(RuleId::DIFF_UNION_MEMBER_ADDED, after));
+            return;
+        }
+        std::string place = place_words(after.begin);
+        if (const Member* reserved = reserved_around(before_, after.begin, after.end)) {
+            add(change(RuleId::DIFF_RESERVED_FIELD_USED, after).with("old", reserved->name).with("new", place));
+            return;
+        }
+        std::uint64_t size = old_types_.at(pair_.old).observed.size.value_or(0);
+        bool behind = std::ranges::all_of(before_, [&](const Member& one) { return one.end <= after.begin; });
+        bool inside = after.end <= size * 8;
+        if (overlaps(before_, after.begin, after.end) || (!behind && !inside)) {
+            add(change(RuleId::DIFF_FIELD_INSERTED, after).with("new", place));
+        } else if (inside) {
+            add(change(RuleId::DIFF_FIELD_IN_PADDING, after).with("new", place));
+        } else {
+            std::uint64_t grown = new_types_.at(pair_.now).observed.size.value_or(size);
+            add(change(RuleId::DIFF_FIELD_APPENDED, after).with("new", place).with("short", grown > size ? grown - size : 0));
+        }
+    }
+
+    void size() {
+        auto before = old_types_.at(pair_.old).observed.size, after = new_types_.at(pair_.now).observed.size;
+        if (!before || !after || *before == *after) return;
+        into_.old_size = *before;
+        into_.new_size = *after;
+        bool appended = std::ranges::any_of(into_.changes, [](const Change& one) { return one.rule == RuleId::DIFF_FIELD_APPENDED; });
+        if (in_place_ && appended && *after > *before) {
+            into_.grown = true;
+            return;
+        }
+        add(change(RuleId::DIFF_TYPE_SIZE_CHANGED)
+                .with("old", *before)
+                .with("new", *after)
+                .with("why", std::string("objects, arrays and copies made by code built against OLD have the old size")));
+    }
+
+    [[nodiscard]] bool special_members_differ() const {
+        auto key = [](const abi::SpecialMembers& one) {
+            auto given = [](abi::Declared how) { return how == abi::Declared::user_provided || how == abi::Declared::deleted ? how : abi::Declared::implicit; };
+            return std::tuple(given(one.copy_constructor), given(one.move_constructor), given(one.destructor));
+        };
+        return key(old_.special) != key(now_.special);
+    }
+
+    Relations& relations_;
+    std::uint32_t number_;
+    Pair pair_;
+    const abi::TypeTable& old_types_;
+    const abi::TypeTable& new_types_;
+    const abi::Record& old_;
+    const abi::Record& now_;
+    std::string subject_;
+    TypeChanges& into_;
+    std::vector<Member> before_, after_;
+    Renamed renamed_;
+    bool in_place_ = true;   // nothing that OLD has moved, went away or is something else
+};
+
+}  // namespace
+
+void compare_records(Relations& relations, std::uint32_t number, bool alignments, TypeChanges& into) {
+    const Pair& pair = relations.pairs()[number];
+    into.declared_in_old = !relations.old_types().record(pair.old)->complete;
+    into.declared_in_new = !relations.new_types().record(pair.now)->complete;
+    if (into.declared_in_old || into.declared_in_new) return;
+    RecordComparison(relations, number, into).run(alignments);
+}
+
+}  // namespace abiscope::diff

@@ -1,0 +1,92 @@
+// How two types relate that stand in the same place of both builds, and the pairs of named types met on the way, each compared once.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "abi/type.h"
+
+namespace abiscope::diff {
+
+// In the order of weight.
+enum class Kin : std::uint8_t {
+    same,        // or of the same name: then the pair is compared on its own
+    respelled,   // written in another way, and the same bytes with the same meaning
+    retyped,     // the same bytes, which may mean something else
+    changed,
+};
+
+struct Relation {
+    Kin kin = Kin::same;
+    std::string why;
+};
+
+struct Pair {
+    abi::TypeId old = abi::TypeId::none;
+    abi::TypeId now = abi::TypeId::none;
+    std::string place;   // of a record without a name: "struct outer::member"
+};
+
+// Where types stand: in a symbol, or in another pair. `by_value`: its bytes lie there, rather than a pointer to them.
+struct Site {
+    std::uint32_t node = 0;   // even: symbol number node / 2; odd: pair number node / 2
+    bool by_value = true;
+    std::string_view place;   // what a type without a name is called there
+
+    [[nodiscard]] static Site symbol(std::uint32_t number) { return {number * 2, true, {}}; }
+    [[nodiscard]] static Site pair(std::uint32_t number) { return {number * 2 + 1, true, {}}; }
+    [[nodiscard]] Site behind_pointer() const { return {node, false, place}; }
+    [[nodiscard]] Site named(std::string_view name) const { return {node, by_value, name}; }
+};
+
+struct Edge {
+    std::uint32_t from = 0;   // a node
+    std::uint32_t to = 0;     // number of a pair
+    bool by_value = true;
+};
+
+class Relations {
+public:
+    Relations(const abi::TypeTable& old, const abi::TypeTable& now) : old_(old), now_(now) {}
+
+    // Pairs that are met are appended to pairs(), and an edge from `site` to each.
+    [[nodiscard]] Relation relate(abi::TypeId old, abi::TypeId now, const Site& site) { return relate(old, now, site, 0); }
+
+    [[nodiscard]] const std::vector<Pair>& pairs() const { return pairs_; }
+    [[nodiscard]] const std::vector<Edge>& edges() const { return edges_; }
+    [[nodiscard]] const abi::TypeTable& old_types() const { return old_; }
+    [[nodiscard]] const abi::TypeTable& new_types() const { return now_; }
+
+private:
+    struct Stripped {
+        abi::TypeId id = abi::TypeId::none;
+        bool is_const = false;
+    };
+    [[nodiscard]] static Stripped strip(const abi::TypeTable& types, abi::TypeId id);
+    void meet(abi::TypeId old, abi::TypeId now, const Site& site);
+
+    Relation relate(abi::TypeId old, abi::TypeId now, const Site& site, unsigned depth);
+    Relation same_kind(abi::TypeId old, abi::TypeId now, const Site& site, unsigned depth);
+    Relation other_kind(abi::TypeId old, abi::TypeId now, const Site& site, unsigned depth);
+    Relation scalars(abi::TypeId old, abi::TypeId now) const;
+    Relation pointees(abi::TypeId old, abi::TypeId now, const Site& site, unsigned depth);
+    Relation records(abi::TypeId old, abi::TypeId now, const Site& site, unsigned depth);
+    Relation enumerations(abi::TypeId old, abi::TypeId now, const Site& site);
+    Relation functions(abi::TypeId old, abi::TypeId now, const Site& site, unsigned depth);
+    Relation arrays(abi::TypeId old, abi::TypeId now, const Site& site, unsigned depth);
+
+    const abi::TypeTable& old_;
+    const abi::TypeTable& now_;
+    std::vector<Pair> pairs_;
+    std::vector<Edge> edges_;
+    std::unordered_map<std::uint64_t, std::uint32_t> known_;
+    std::uint64_t steps_left_ = 50'000'000;   // many times what the largest program takes
+};
+
+// The heavier of two, the first where they weigh the same.
+[[nodiscard]] Relation heavier(Relation a, Relation b);
+[[nodiscard]] Relation at_least(Kin kin, Relation relation, std::string why);
+
+}  // namespace abiscope::diff

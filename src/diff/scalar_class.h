@@ -1,0 +1,39 @@
+// Which scalars are integers, and which of them are signed.
+#pragma once
+
+#include "abi/type.h"
+
+namespace abiscope::diff {
+
+[[nodiscard]] constexpr bool is_integer(abi::Scalar scalar) {
+    switch (scalar) {
+        case abi::Scalar::void_:
+        case abi::Scalar::half:
+        case abi::Scalar::bfloat16:
+        case abi::Scalar::float_:
+        case abi::Scalar::double_:
+        case abi::Scalar::long_double:
+        case abi::Scalar::float128:
+        case abi::Scalar::null_pointer: return false;
+        default: return true;
+    }
+}
+
+// `char` counts as signed: which it is, is the same on both sides of a comparison.
+[[nodiscard]] constexpr bool is_signed(abi::Scalar scalar) {
+    switch (scalar) {
+        case abi::Scalar::character:
+        case abi::Scalar::signed_char:
+        case abi::Scalar::short_:
+        case abi::Scalar::int_:
+        case abi::Scalar::long_:
+        case abi::Scalar::long_long:
+        case abi::Scalar::int128:
+        case abi::Scalar::fixed_signed:
+        case abi::Scalar::bit_int:
+        case abi::Scalar::word: return true;
+        default: return false;
+    }
+}
+
+}  // namespace abiscope::diff

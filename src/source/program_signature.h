@@ -1,0 +1,16 @@
+// A function of a program as the call engine takes it.
+#pragma once
+
+#include <string>
+
+#include "abi/call.h"
+#include "abi/type.h"
+#include "dwarf/functions.h"
+
+namespace abiscope::source {
+
+// `type` is that of `function`; the object of a member function becomes the receiver, `void` no result.
+[[nodiscard]] abi::Signature program_signature(const abi::TypeTable& types, const dwarf::FunctionSignature& function,
+                                               const abi::Function& type, std::string name);
+
+}  // namespace abiscope::source

@@ -1,0 +1,41 @@
+// Numbers of the baseline format.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+#include "surface/surface.h"
+
+namespace abiscope::surface::baseline_format {
+
+inline constexpr std::string_view magic = "abiscope-surface";
+inline constexpr std::uint32_t version = 1;
+inline constexpr std::uint64_t header_size = 32;   // magic 16, version u32, reserved u32, payload size u64
+
+// The last value of each enumeration that is kept.
+template <typename Enum>
+inline constexpr Enum greatest = Enum{};
+template <>
+inline constexpr SymbolKind greatest<SymbolKind> = SymbolKind::other;
+template <>
+inline constexpr Binding greatest<Binding> = Binding::unique;
+template <>
+inline constexpr Visibility greatest<Visibility> = Visibility::protected_;
+template <>
+inline constexpr abi::Language greatest<abi::Language> = abi::Language::go;
+template <>
+inline constexpr abi::Kind greatest<abi::Kind> = abi::Kind::unknown;
+template <>
+inline constexpr abi::Scalar greatest<abi::Scalar> = abi::Scalar::unsigned_word;
+template <>
+inline constexpr abi::RecordKind greatest<abi::RecordKind> = abi::RecordKind::union_;
+template <>
+inline constexpr abi::Access greatest<abi::Access> = abi::Access::private_;
+template <>
+inline constexpr abi::Declared greatest<abi::Declared> = abi::Declared::user_provided;
+
+template <typename T>
+concept Enumerated = std::is_enum_v<T> && !std::is_same_v<T, abi::TypeId>;
+
+}  // namespace abiscope::surface::baseline_format

@@ -1,0 +1,98 @@
+#include "surface/described_types.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "dwarf/builder.h"
+#include "dwarf/functions.h"
+#include "dwarf/spec.h"
+#include "dwarf/symbols.h"
+#include "source/program_signature.h"
+
+namespace abiscope::surface {
+
+namespace {
+
+using abi::TypeId;
+
+// Completes every record of the table, and what that leads to. A declaration becomes the definition where the program has exactly one:
+// then `to` says for each type which one stands for it.
+std::vector<TypeId> complete_all(dwarf::TypeBuilder& builder, const abi::TypeTable& types) {
+    std::vector<TypeId> to;
+    for (std::size_t i = 0; i < types.size(); ++i) {
+        auto id = static_cast<TypeId>(i);
+        to.push_back(id);
+        if (types.at(id).kind != abi::Kind::record) continue;
+        if (!builder.is_declaration(id)) {
+            builder.complete(id);
+        } else if (TypeId defined = builder.definition(id); defined != TypeId::none) {
+            to.back() = defined;
+        }
+    }
+    return to;
+}
+
+void redirect(Surface& surface, const std::vector<TypeId>& to) {
+    surface.types.redirect(to);
+    auto change = [&](TypeId& id) {
+        if (id != TypeId::none) id = to[static_cast<std::size_t>(id)];
+    };
+    for (Symbol& symbol : surface.symbols) change(symbol.type);
+    for (abi::Signature& function : surface.functions) {
+        for (abi::Parameter& parameter : function.parameters) change(parameter.type);
+        for (abi::Parameter& result : function.results) change(result.type);
+        if (function.receiver) change(*function.receiver);
+    }
+}
+
+// Mach-O puts an underscore before every name of C, which debug information does not have.
+std::string_view source_name(const Surface& surface, const Symbol& symbol) {
+    std::string_view name = symbol.name;
+    if (surface.subject.format == "Mach-O" && name.starts_with('_')) name.remove_prefix(1);
+    return name;
+}
+
+void describe(const dwarf::Debug& debug, dwarf::TypeBuilder& builder, dwarf::EntryRef ref, Symbol& symbol, Surface& into) {
+    dwarf::Entry entry;
+    if (!builder.reader().read(ref, entry)) return;
+    if (entry.tag == dwarf::tag::subprogram) {
+        dwarf::FunctionSignature read = dwarf::read_function(builder, {.ref = ref, .tag = entry.tag, .name = symbol.name});
+        const abi::Function* type = into.types.function(read.type);
+        if (type == nullptr) return;
+        symbol.type = read.type;
+        symbol.function = static_cast<std::uint32_t>(into.functions.size());
+        into.functions.push_back(source::program_signature(into.types, read, *type, symbol.name));
+    } else {
+        dwarf::Entry typed = entry;
+        for (int steps = 0; steps < 3 && !typed.has(dwarf::Slot::type); ++steps) {
+            dwarf::Entry other;
+            if (!builder.reader().follow(typed, dwarf::Slot::specification, other) &&
+                !builder.reader().follow(typed, dwarf::Slot::abstract_origin, other)) {
+                break;
+            }
+            typed = other;
+        }
+        symbol.type = builder.build(debug.reference(typed.unit(), typed.attributes, dwarf::Slot::type));
+    }
+    symbol.described = true;
+}
+
+}  // namespace
+
+void read_described_types(const dwarf::Debug& debug, const Addresses& addresses, unsigned threads, Surface& into, finding::Sink& sink) {
+    std::vector<dwarf::SymbolName> names;
+    names.reserve(into.symbols.size());
+    for (std::size_t i = 0; i < into.symbols.size(); ++i) names.push_back({source_name(into, into.symbols[i]), addresses.of_symbol[i]});
+    std::vector<dwarf::EntryRef> found = dwarf::find_symbols(debug, names, threads, sink);
+    dwarf::TypeIndex index = dwarf::TypeIndex::build(debug, threads, sink);
+    dwarf::TypeBuilder builder(debug, into.types, &index, sink, {.details = true, .threads = threads});
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        if (found[i]) describe(debug, builder, found[i], into.symbols[i], into);
+    }
+    into.alignments = std::ranges::all_of(debug.units(), [](const dwarf::Unit& unit) { return unit.encoding.version >= 5; });
+    redirect(into, complete_all(builder, into.types));
+}
+
+}  // namespace abiscope::surface
