@@ -128,7 +128,7 @@ private:
         std::set<std::pair<std::string, std::string>> reported;   // one declaration may be met as two types
         for (std::uint32_t i = 0; i < types_.size(); ++i) {
             TypeChanges& type = types_[i];
-            if (type.declared_in_old != type.declared_in_new) declared_only(i, type.declared_in_old);
+            if (type.declared_in_old || type.declared_in_new) declared_only(i, type);
             if (!type.passing && type.changes.empty()) continue;
             std::vector<std::uint32_t> by_value = reach_->symbols_of(i, true);
             if (type.passing) moved_.insert(by_value.begin(), by_value.end());
@@ -201,10 +201,20 @@ private:
         }
     }
 
-    void declared_only(std::uint32_t pair, bool in_old) {
+    void declared_only(std::uint32_t pair, const TypeChanges& type) {
         std::string name = subject_of(relations_, relations_.pairs()[pair]);
+        std::vector<std::uint32_t> by_value = reach_->symbols_of(pair, true);
+        const char* where = type.declared_in_old && type.declared_in_new ? "both files only declare it" : type.declared_in_old ? "OLD only declares it" : "NEW only declares it";
+        if (!by_value.empty()) {
+            // Its bytes travel, and nobody knows which they are.
+            Change change = Change(RuleId::DIFF_DEBUG_INFORMATION_DAMAGED, About::type, name)
+                                .with("why", fmt::format("{}, and {} holds or passes it by value", where, old_symbol(by_value.front()).name));
+            add_reach(change, by_value);
+            into_.changes.push_back(std::move(change));
+            return;
+        }
         bool known = std::ranges::any_of(into_.not_compared, [&](const NotCompared& one) { return one.type == name; });
-        if (!known) into_.not_compared.push_back({std::move(name), in_old});
+        if (!known && type.declared_in_old != type.declared_in_new) into_.not_compared.push_back({std::move(name), type.declared_in_old});
     }
 
     Side old_, now_;

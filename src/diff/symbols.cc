@@ -35,6 +35,8 @@ std::string kind_words(const Symbol& symbol) {
 bool is_compiler_made(std::string_view name) {
     // Itanium C++ ABI 5.1.4: special names. With the underscore that Mach-O adds.
     if (name.starts_with("__Z")) name.remove_prefix(1);
+    // 5.1.6 and 5.1.8: entities local to a function, and closures of member initialisers.
+    if (name.starts_with("_ZZ") || (name.starts_with("_Z") && name.find("MUl") != std::string_view::npos)) return true;
     constexpr std::string_view prefixes[] = {"_ZT", "_ZGV", "_ZGR", "_ZGTt", "_ZTh", "_ZTv", "_ZTc"};
     return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return name.starts_with(prefix); });
 }
@@ -117,8 +119,14 @@ private:
             return;
         }
         bool inline_copy = symbol.binding != Binding::global && is_mangled(symbol.name);
-        into_.changes.push_back(Change(inline_copy ? RuleId::DIFF_INLINE_COPY_REMOVED : RuleId::DIFF_SYMBOL_REMOVED, About::symbol, name)
-                                    .with("kind", kind_words(symbol)));
+        Change change = Change(inline_copy ? RuleId::DIFF_INLINE_COPY_REMOVED : RuleId::DIFF_SYMBOL_REMOVED, About::symbol, name)
+                            .with("kind", kind_words(symbol));
+        // Template arguments stand behind an I.
+        if (inline_copy && symbol.name.find('I') == std::string::npos) {
+            change.weight = Class::harmless;
+            change.lowered = "it is no template, so nobody can have declared it `extern template`";
+        }
+        into_.changes.push_back(std::move(change));
     }
 
     void add(RuleId rule, const Symbol& symbol, std::string before, std::string after) {

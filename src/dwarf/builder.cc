@@ -165,7 +165,7 @@ TypeId TypeBuilder::make(const Entry& entry, unsigned depth) {
         case tag::typedef_:
         case tag::template_alias: return make_alias(entry, depth);
         case tag::ptr_to_member_type: return make_member_pointer(entry, depth);
-        case tag::subroutine_type: return make_function(entry, depth);
+        case tag::subroutine_type: return make_function(entry, entry, depth);
         case tag::pointer_type:
         case tag::reference_type:
         case tag::rvalue_reference_type:
@@ -344,11 +344,11 @@ TypeId TypeBuilder::make_array(const Entry& entry, unsigned depth) {
     return id;
 }
 
-TypeId TypeBuilder::make_function(const Entry& entry, unsigned depth) {
+TypeId TypeBuilder::make_function(const Entry& entry, const Entry& parameters, unsigned depth) {
     abi::Function function;
     function.result = target_of(entry, depth);
     std::uint64_t key = mix(tag::subroutine_type, number_of(function.result));
-    reader_.children(entry, [&](const Entry& child) {
+    reader_.children(parameters, [&](const Entry& child) {
         if (child.tag == tag::formal_parameter) {
             Entry origin;
             bool has_type = child.has(Slot::type) || !reader_.follow(child, Slot::abstract_origin, origin);
@@ -366,8 +366,8 @@ TypeId TypeBuilder::make_function(const Entry& entry, unsigned depth) {
     return found->second;
 }
 
-TypeId TypeBuilder::build_function(const Entry& entry) {
-    TypeId id = make_function(entry, 0);
+TypeId TypeBuilder::build_function(const Entry& entry, const Entry& parameters) {
+    TypeId id = make_function(entry, parameters, 0);
     const abi::Function* function = table_.function(id);
     if (function == nullptr) return id;
     // Parameters and results travel by value.

@@ -60,8 +60,8 @@ public:
     // than one.
     [[nodiscard]] abi::TypeId definition(abi::TypeId id);
 
-    // A function type of a subprogram or subroutine type.
-    [[nodiscard]] abi::TypeId build_function(const Entry& entry);
+    // A function type of a subprogram or subroutine type, and of the entry that has its parameters.
+    [[nodiscard]] abi::TypeId build_function(const Entry& entry, const Entry& parameters);
 
     [[nodiscard]] const abi::TypeTable& table() const { return table_; }
     [[nodiscard]] EntryReader& reader() { return tools_->reader; }
@@ -84,7 +84,7 @@ private:
     abi::TypeId make_modified(const Entry& entry, unsigned depth);
     abi::TypeId make_member_pointer(const Entry& entry, unsigned depth);
     abi::TypeId make_alias(const Entry& entry, unsigned depth);
-    abi::TypeId make_function(const Entry& entry, unsigned depth);
+    abi::TypeId make_function(const Entry& entry, const Entry& parameters, unsigned depth);
     abi::TypeId intern(std::uint64_t key, abi::Type type);
     abi::TypeId target_of(const Entry& entry, unsigned depth, Slot slot = Slot::type);
     void complete(abi::TypeId id, unsigned depth);

@@ -182,7 +182,7 @@ void TypeBuilder::fill_children(Record& record, const Entry& entry, unsigned dep
                 if (cxx) read_member_function(reader_, child, own_name, record);
                 if (options_.details && record.virtual_functions.size() != virtual_functions) {
                     virtual_functions = record.virtual_functions.size();
-                    TypeId type = make_function(child, depth);
+                    TypeId type = make_function(child, child, depth);
                     abi::VirtualFunction& function = record.virtual_functions.back();
                     function.type = type;
                     function.linkage_name = kept(reader_.text(child, Slot::linkage_name));

@@ -6,6 +6,20 @@
 
 namespace abiscope::dwarf {
 
+namespace {
+
+// GCC leaves them out of the declaration in a class whose definition is in a type unit.
+bool has_parameters(EntryReader& reader, const Entry& function) {
+    bool found = false;
+    reader.children(function, [&](const Entry& child) {
+        found = child.tag == tag::formal_parameter;
+        return !found;
+    });
+    return found;
+}
+
+}  // namespace
+
 FunctionSignature read_function(TypeBuilder& builder, const FoundType& found) {
     EntryReader& reader = builder.reader();
     FunctionSignature signature;
@@ -16,17 +30,18 @@ FunctionSignature read_function(TypeBuilder& builder, const FoundType& found) {
     signature.declaration = entry.flag(Slot::declaration);
     // A definition outside its class, and an inlined copy, leave out what the declaration says.
     signature.external = entry.flag(Slot::external);
-    Entry origin;
+    Entry origin, parameters = entry;
     for (int steps = 0; steps < 3 && !entry.has(Slot::name); ++steps) {
         if (!reader.follow(entry, Slot::specification, origin) && !reader.follow(entry, Slot::abstract_origin, origin)) break;
         entry = origin;
+        if (has_parameters(reader, entry) || !has_parameters(reader, parameters)) parameters = entry;
         signature.external = signature.external || entry.flag(Slot::external);
     }
-    signature.type = builder.build_function(entry);
+    signature.type = builder.build_function(entry, parameters);
     signature.language = language_of(entry.unit());
     signature.is_virtual = entry.number(Slot::virtuality) != 0;
     signature.prototyped = entry.has(Slot::prototyped) || language_of(entry.unit()) != abi::Language::c;
-    reader.children(entry, [&](const Entry& child) {
+    reader.children(parameters, [&](const Entry& child) {
         if (child.tag != tag::formal_parameter) return true;
         if (signature.parameters.empty() && child.flag(Slot::artificial)) signature.has_this = true;
         signature.parameters.emplace_back(reader.name(child));

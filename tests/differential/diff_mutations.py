@@ -14,14 +14,16 @@ CXX_COMPILERS = {"gcc": ["g++", "-std=c++17"], "clang": ["clang++-19", "-std=c++
 WEIGHT = ["harmless", "risky", "unknown", "breaking"]
 ABI_CHANGE, INCOMPATIBLE = 4, 8   # exit bits of abidiff
 # Where one of us calls a change breaking and abidiff sees no change at all, or the other way round.
-EXPLAINED = {}
+EXPLAINED = {
+    "C++: virtual function at the end": "abidiff calls every change of a vtable incompatible; a new last entry matters to derived classes only",
+}
 
 
 def build(suite, compiler, source, name, *flags, suffix=".c"):
     path = suite.work / (name + suffix)
     path.write_text(source)
     library = path.with_suffix(".so")
-    done = differential.run([*compiler, "-g", "-w", "-fPIC", "-shared", *flags, "-o", library, path], seconds=120)
+    done = differential.run([*compiler, "-g", "-w", "-fPIC", "-shared", *FLAGS, *flags, "-o", library, path], seconds=120)
     suite.equal(f"the compiler's exit code for {name}", 0, done.code, done.err[:800])
     return library
 
@@ -32,6 +34,9 @@ def diff(suite, old, new, *options, accept=(0, 1, 3)):
     result = done.json()["results"][0]
     suite.equal("exit code for the verdict", {"compatible": 0, "breaking": 1, "unknown": 3}[result["verdict"]], done.code)
     return result
+
+
+FLAGS = ["-Wl,--as-needed"]   # gcc and clang differ in whether libc is named
 
 
 def shown(result):
@@ -139,8 +144,8 @@ def check_slots(suite, compiler, old, new, name, result):
 def check_rebuild(suite, old, new, what, harmless=False):
     result = diff(suite, old, new)
     suite.equal(f"verdict of {what}", "compatible", result["verdict"], shown(result))
-    if not harmless:
-        suite.equal(f"changes of {what}", "", shown(result))
+    allowed = {"DIFF-INLINE-COPY-REMOVED", "DIFF-SYMBOL-ADDED"} if harmless else set()   # optimisation leaves inline copies out, or needs them
+    suite.equal(f"changes of {what}", [], [one["title"] for one in result["changes"] if one["rule"] not in allowed or one["class"] != "harmless"])
 
 
 def check_baseline(suite, old, new):
@@ -185,6 +190,8 @@ for name, compiler in CXX_COMPILERS.items():
         case = f"{name}++: {what}"
         if not suite.wanted(case):
             continue
+        if isinstance(rule, tuple):   # GCC leaves out what clang writes down
+            rule, weight, verdict = (choice[name == "clang"] for choice in (rule, weight, verdict))
         with suite.case(case):
             suite.need(compiler[0])
             old, other = build(suite, compiler, text, f"x-{name}-old", suffix=".cc"), diff_sources.mutated(text, changes)
@@ -211,7 +218,7 @@ for name, (one, flags, other, more) in {
             suite.need(CXX_COMPILERS[one][0])
             safe = "x-" + re.sub(r"\W+", "-", name)
             check_rebuild(suite, build(suite, CXX_COMPILERS[one], diff_sources.CXX_LIBRARY, f"o-{safe}", *flags, suffix=".cc"),
-                          build(suite, CXX_COMPILERS[other], diff_sources.CXX_LIBRARY, f"n-{safe}", *more, suffix=".cc"), name)
+                          build(suite, CXX_COMPILERS[other], diff_sources.CXX_LIBRARY, f"n-{safe}", *more, suffix=".cc"), name, harmless="-O2" in more)
 if suite.wanted("versions of symbols"):
     with suite.case("versions of symbols"):
         suite.need("gcc")

@@ -1,5 +1,6 @@
 """Small libraries and their mutations for diff_mutations.py: text, and what each change is.
 
+The types are declared in headers, as `#line` says: what stands in a source file counts as private to it.
 A mutation: name, replacements in the text, the rule that must be met, its class, and the verdict of the whole comparison.
 """
 SCALARS = ["char", "short", "int", "unsigned", "long", "unsigned long", "float", "double", "void *"]
@@ -8,7 +9,7 @@ SCALARS = ["char", "short", "int", "unsigned", "long", "unsigned long", "float",
 def c_library(dice):
     """A library of C. `m...` members are of generated types; the others are what mutations change."""
     members = "\n".join(f"    {dice.choice(SCALARS)} m{number};" for number in range(dice.randint(1, 6)))
-    return f"""
+    return f"""#line 1 "box.h"
 enum color {{ RED, GREEN = {dice.randint(2, 9)}, BLUE = 20, COLOR_MAX }};
 enum flag {{ ONE = 1, TWO = 2, FOUR = 4 }};
 struct inner {{
@@ -105,7 +106,7 @@ C_REBUILDS = [
     ("private function and type", [("/* functions */", "struct mine { int a[9]; };\nstatic int used(struct mine *m) { return m->a[0]; }\nint (*volatile keep_)(struct mine *) __attribute__((visibility(\"hidden\"))) = used;\n")]),
 ]
 
-CXX_LIBRARY = """
+CXX_LIBRARY = """#line 1 "widget.h"
 struct part { int p; virtual ~part(); virtual int size() const; };
 struct side { int s; virtual int edge(); };
 class widget : public part {
@@ -151,10 +152,12 @@ CXX_MUTATIONS = [
     ("override goes", [("    int size() const override;\n", ""), ("int widget::size() const { return kept; }\n", "")], "DIFF-SYMBOL-REMOVED", "breaking", "breaking"),
     ("base added", [("class widget : public part {", "class widget : public part, public side {")], "DIFF-BASE-CHANGED", "breaking", "breaking"),
     ("bases swapped for another", [("class widget : public part {", "class widget : public side, public part {")], "DIFF-BASE-CHANGED", "breaking", "breaking"),
-    ("first virtual function", [("struct plain_pair { int a; int b; };", "struct plain_pair { int a; int b; virtual void v() {} };")], "DIFF-VTABLE-INTRODUCED", "breaking", "breaking"),
+    ("first virtual function", [("struct plain_pair { int a; int b; };", "struct plain_pair { int a; int b; virtual void v(); };\nvoid plain_pair::v() {}")], "DIFF-VTABLE-INTRODUCED", "breaking", "breaking"),
+    ("definition that is elsewhere", [("struct plain_pair { int a; int b; };", "struct plain_pair { int a; int b; virtual void v() {} };")], ("DIFF-DEBUG-INFORMATION-DAMAGED", "DIFF-VTABLE-INTRODUCED"), ("unknown", "breaking"),
+     ("unknown", "breaking")),
     ("member of a class with exported constructor", [("    int kept;", "    int kept;\n    long fresh[2];")], "DIFF-TYPE-SIZE-CHANGED", "breaking", "breaking"),
     ("base grows", [("struct part { int p;", "struct part { int p; int q[2];")], "DIFF-FIELD-MOVED", "breaking", "breaking"),
-    ("no longer trivial", [("struct plain_pair { int a; int b; };", "struct plain_pair { int a; int b; ~plain_pair() {} };")], "DIFF-PARAMETER", "breaking", "breaking"),
+    ("no longer trivial", [("struct plain_pair { int a; int b; };", "struct plain_pair { int a; int b; ~plain_pair() {} };")], "DIFF-ARGUMENT-MOVED", "breaking", "breaking"),
     ("member of a template", [("struct holder { T held; };", "struct holder { long before; T held; };")], "DIFF-FIELD-MOVED", "breaking", "breaking"),
     ("enumeration of another size", [("enum class kind : unsigned char", "enum class kind : unsigned")], "DIFF-TYPE-SIZE-CHANGED", "breaking", "breaking"),
     ("member function's parameter", [("    int plain(int value);", "    int plain(long value);"), ("int widget::plain(int value) { return value; }", "int widget::plain(long value) { return (int)value; }")],
