@@ -55,7 +55,7 @@ Exit save(const Options& options, Output& output) {
     auto bytes = surface::write_baseline(*surface);
     Result<void> written = bytes ? write_file(options.save, *bytes) : Result<void>(fail(bytes.error()));
     if (!written) return stop(output, written.error(), Exit::failed);
-    output.text(fmt::format("{}: {} bytes, {}: {}, {} types\n", options.save, bytes->size(), surface->compared, surface->symbols.size(),
+    output.text(fmt::format("{}: {} bytes; {} of {}, {} types\n", options.save, bytes->size(), inspect::counted(surface->symbols.size(), "symbol"), (*file)->name(),
                             surface->types.size()));
     bool typed = surface->missing.types.empty();
     if (!typed) output.text(fmt::format("  it holds no types: {}\n", surface->missing.types));
@@ -92,7 +92,7 @@ Both read_both(const Options& options, const SourcePtr& old, const SourcePtr& no
         both.old = read(options, old);
         if (both.old && both.old->missing.types.empty() && both.old->missing.damaged.empty()) {
             both.now = both.old;
-            both.now->subject.path = now->name();
+            if (!surface::is_baseline(now)) both.now->subject.path = now->name();
             return both;
         }
     }

@@ -169,6 +169,10 @@ private:
             return;
         }
         std::string place = place_words(after.begin);
+        if (!in_place_) {
+            add(change(RuleId::DIFF_FIELD_INSERTED, after).with("new", place));
+            return;
+        }
         if (const Member* reserved = reserved_around(before_, after.begin, after.end)) {
             add(change(RuleId::DIFF_RESERVED_FIELD_USED, after).with("old", reserved->name).with("new", place));
             return;

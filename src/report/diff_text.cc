@@ -42,7 +42,7 @@ std::string file_line(const surface::Surface& surface) {
     const inspect::Subject& subject = surface.subject;
     std::string out = fmt::format("{} ({} {}", text::printable(subject.path), subject.format, subject.arch);
     if (!subject.kind.empty()) out += " " + subject.kind;
-    out += fmt::format("; {}: {}", surface.compared, surface.symbols.size());
+    out += surface.symbols.empty() ? "; no symbols" : fmt::format("; {}: {}", surface.compared, surface.symbols.size());
     out += surface.missing.types.empty() ? "; types by " + (surface.profile.empty() ? std::string("no known ABI") : surface.profile) : "; no types";
     return out + ")\n";
 }

@@ -81,14 +81,14 @@ void describe(const dwarf::Debug& debug, dwarf::TypeBuilder& builder, dwarf::Ent
 }
 
 // Two names of one place are one function: constructors of C++ for whole objects and for bases, `.symver`, `__attribute__((alias))`.
-void share_by_address(const Addresses& addresses, std::vector<dwarf::EntryRef>& found) {
+void share_by_place(const Addresses& addresses, std::vector<dwarf::EntryRef>& found) {
     std::unordered_map<std::uint64_t, dwarf::EntryRef> at;
     for (std::size_t i = 0; i < found.size(); ++i) {
-        if (found[i] && addresses.of_symbol[i]) at.try_emplace(*addresses.of_symbol[i], found[i]);
+        if (found[i] && addresses.places[i]) at.try_emplace(*addresses.places[i], found[i]);
     }
     for (std::size_t i = 0; i < found.size(); ++i) {
-        if (found[i] || !addresses.of_symbol[i]) continue;
-        if (auto known = at.find(*addresses.of_symbol[i]); known != at.end()) found[i] = known->second;
+        if (found[i] || !addresses.places[i]) continue;
+        if (auto known = at.find(*addresses.places[i]); known != at.end()) found[i] = known->second;
     }
 }
 
@@ -99,7 +99,7 @@ void read_described_types(const dwarf::Debug& debug, const Addresses& addresses,
     names.reserve(into.symbols.size());
     for (std::size_t i = 0; i < into.symbols.size(); ++i) names.push_back({source_name(into, into.symbols[i]), addresses.of_symbol[i]});
     std::vector<dwarf::EntryRef> found = dwarf::find_symbols(debug, names, threads, sink);
-    share_by_address(addresses, found);
+    share_by_place(addresses, found);
     dwarf::TypeIndex index = dwarf::TypeIndex::build(debug, threads, sink);
     dwarf::TypeBuilder builder(debug, into.types, &index, sink, {.details = true, .threads = threads});
     for (std::size_t i = 0; i < found.size(); ++i) {

@@ -10,7 +10,8 @@ namespace abiscope::surface {
 
 // What debug information is looked up by, beside the name. In the order of Surface::symbols.
 struct Addresses {
-    std::vector<std::optional<std::uint64_t>> of_symbol;
+    std::vector<std::optional<std::uint64_t>> of_symbol;   // where the debug information counts addresses as the symbols do
+    std::vector<std::optional<std::uint64_t>> places;      // equal for symbols that are the same code
 };
 
 // Fill in compared, soname, needed, versions and symbols.

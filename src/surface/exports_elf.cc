@@ -56,8 +56,12 @@ public:
             // The symbol that stands for a version node itself.
             if (read.section == elf::shn_abs && symbol.name == symbol.version) continue;
             into_.symbols.push_back(std::move(symbol));
-            bool has_address = image_.header().type != elf::et_rel && kind_of(read) == SymbolKind::function;
-            addresses.of_symbol.push_back(has_address ? std::optional(address_of(read)) : std::nullopt);
+            bool function = kind_of(read) == SymbolKind::function;
+            bool linked = image_.header().type != elf::et_rel;
+            addresses.of_symbol.push_back(function && linked ? std::optional(address_of(read)) : std::nullopt);
+            // In an object file values count from the start of a section.
+            std::uint64_t section = linked ? 0 : std::uint64_t{read.section} << 48;
+            addresses.places.push_back(function ? std::optional(section ^ address_of(read)) : std::nullopt);
         }
     }
 
@@ -107,12 +111,12 @@ Result<Addresses> read_elf_exports(const SourcePtr& source, View bytes, Surface&
         elf::SymbolTable table = elf::static_symbols(image, elf::read_sections(image, unheard));
         if (table.size() > 1) {
             into.symbols.clear();
-            exports.addresses.of_symbol.clear();
+            exports.addresses = {};
             exports.add(table, nullptr);
             into.compared = image.header().type == elf::et_rel ? "global symbols" : "global symbols of .symtab: it exports no functions";
         }
     }
-    if (into.compared.empty()) into.compared = "nothing: it has no symbols";
+    if (into.compared.empty()) into.compared = "no symbols";
     return std::move(exports.addresses);
 }
 

@@ -32,6 +32,7 @@ Result<Addresses> read_macho_exports(const SourcePtr& source, View bytes, Surfac
     }
     Addresses addresses;
     addresses.of_symbol.resize(into.symbols.size());
+    addresses.places.resize(into.symbols.size());
     return addresses;
 }
 

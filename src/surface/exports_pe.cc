@@ -54,6 +54,7 @@ Result<Addresses> read_pe_exports(const SourcePtr& source, View bytes, Surface& 
     }
     Addresses addresses;
     addresses.of_symbol.resize(into.symbols.size());
+    addresses.places.resize(into.symbols.size());
     return addresses;
 }
 

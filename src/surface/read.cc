@@ -84,6 +84,7 @@ void sort_symbols(Surface& surface, Addresses& addresses) {
     for (std::size_t i : order) {
         symbols.push_back(std::move(surface.symbols[i]));
         sorted.of_symbol.push_back(addresses.of_symbol[i]);
+        sorted.places.push_back(addresses.places[i]);
     }
     surface.symbols = std::move(symbols);
     addresses = std::move(sorted);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """`abiscope diff` on libraries that were changed in one known way: the rule and class of each change, no change for rebuilds, places and
 vtable entries as the compilers themselves measure them, and abidiff's verdict beside it, with the disagreements explained."""
+import pathlib
 import random
 import re
 import shutil
@@ -15,6 +16,7 @@ WEIGHT = ["harmless", "risky", "unknown", "breaking"]
 ABI_CHANGE, INCOMPATIBLE = 4, 8   # exit bits of abidiff
 # Where one of us calls a change breaking and abidiff sees no change at all, or the other way round.
 EXPLAINED = {
+    "C++: no longer trivial": "abidiff does not look at how a class is passed",
     "C++: virtual function at the end": "abidiff calls every change of a vtable incompatible; a new last entry matters to derived classes only",
 }
 
@@ -36,7 +38,7 @@ def diff(suite, old, new, *options, accept=(0, 1, 3)):
     return result
 
 
-FLAGS = ["-Wl,--as-needed"]   # gcc and clang differ in whether libc is named
+FLAGS = ["-nostdlib"]   # gcc and clang differ in whether libc is named
 
 
 def shown(result):
@@ -60,6 +62,7 @@ def check_mutation(suite, old, new, rule, weight, verdict):
 def compare_with_abidiff(suite, name, old, new, result):
     """Both see a change or both see none. What abidiff calls incompatible is breaking."""
     if not shutil.which("abidiff"):
+        suite.missing(f"{name}: abidiff", "abidiff is not installed")
         return
     done = differential.run(["abidiff", "--no-default-suppression", old, new], seconds=120)
     theirs, ours = done.code, result["verdict"] == "breaking"
@@ -228,6 +231,25 @@ if suite.wanted("versions of symbols"):
         result = diff(suite, build(suite, ["gcc"], source, "v-old", f"-Wl,--version-script={one}"), build(suite, ["gcc"], source, "v-new", f"-Wl,--version-script={two}"))
         changed = sorted(one["subject"] for one in result["changes"] if one["rule"] == "DIFF-SYMBOL-VERSION-CHANGED")
         suite.equal("symbols that changed their version", ["pair_add@V1", "pair_make@V1"], changed, shown(result))
+if suite.wanted("types in a source file"):
+    with suite.case("types in a source file"):
+        suite.need("gcc")
+        private = source.replace('#line 1 "box.h"', '#line 1 "box.c"')
+        old, new = build(suite, ["gcc"], private, "p-old"), build(suite, ["gcc"], private.replace("    char tag;", "    long fresh;\n    char tag;"), "p-new")
+        moved = [one for one in diff(suite, old, new)["changes"] if one["rule"] == "DIFF-FIELD-MOVED"]
+        suite.true("members that moved where nobody looks are risky", moved and all(one["class"] == "risky" and one["lowered"] for one in moved))
+        public = diff(suite, build(suite, ["gcc"], source, "q-old"), build(suite, ["gcc"], source.replace("    char tag;", "    long fresh;\n    char tag;"), "q-new"), "--headers", "other/*")
+        suite.equal("and harmless outside the public headers", {"harmless"}, {one["class"] for one in public["changes"] if one["subject"] == "struct box"})
+if suite.wanted("installed libraries against themselves"):
+    with suite.case("installed libraries against themselves"):
+        folder = pathlib.Path("/usr/lib/x86_64-linux-gnu")
+        libraries = sorted(path for path in folder.glob("*.so*") if path.is_file() and not path.is_symlink() and path.read_bytes()[:4] == b"\x7fELF") if folder.is_dir() else []
+        if not libraries:
+            suite.skip("there are none")
+        for path in random.Random(suite.options.seed).sample(libraries, min(25, len(libraries))):
+            result = diff(suite, path, path)
+            suite.equal(f"changes of {path.name} but for debug information it has not", [],
+                        [one["title"] for one in result["changes"] if one["rule"] not in ("DIFF-NO-DEBUG-INFORMATION",)])
 if suite.wanted("missing debug information"):
     with suite.case("missing debug information"):
         suite.need("gcc", "strip")

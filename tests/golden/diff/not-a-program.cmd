@@ -1,0 +1,2 @@
+# What cannot be compared.
+abiscope diff case/sources/old.c case/sources/old.abi

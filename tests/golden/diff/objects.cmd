@@ -1,0 +1,2 @@
+# Object files: global symbols.
+abiscope diff case/../../fuzz/corpus/dwarf/cxx5.o case/../../fuzz/corpus/dwarf/cxx5.o

@@ -1,0 +1,2 @@
+# Two files, or --save and one.
+abiscope diff case/sources/old.abi

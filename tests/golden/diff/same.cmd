@@ -1,0 +1,2 @@
+# Nothing changed.
+abiscope diff case/sources/old.abi case/sources/old.abi

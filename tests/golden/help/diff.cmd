@@ -1,0 +1,1 @@
+abiscope diff --help
