@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "abi/layout_engine.h"
+#include "abi/type_name.h"
 
 namespace abiscope::abi {
 
@@ -38,6 +39,31 @@ namespace {
 
 std::string name_of(const Type& type) { return type.name.empty() ? std::string("a record without a name") : type.name; }
 
+bool is_integral(const Type& type) {
+    if (type.kind == Kind::enumeration) return true;
+    if (type.kind != Kind::scalar) return false;
+    switch (type.scalar) {
+        case Scalar::void_:
+        case Scalar::half:
+        case Scalar::bfloat16:
+        case Scalar::float_:
+        case Scalar::double_:
+        case Scalar::long_double:
+        case Scalar::float128:
+        case Scalar::null_pointer: return false;
+        default: return true;
+    }
+}
+
+// C23 6.7.2.1, C++ [class.bit]: a bit-field is an integer or an enumeration. Debug information of other languages (Ada) has others.
+Result<void> check_bit_field(const Type& record, const Field& field, const TypeTable& types) {
+    TypeId id = types.resolve(field.type);
+    if (!types.contains(id) || is_integral(types.at(id))) return {};
+    return fail(ErrorCode::bad_value,
+                fmt::format("the bit-field {} of {} is no integer but {}", field.name.empty() ? "without a name" : field.name,
+                            name_of(record), declaration(types, field.type, {})));
+}
+
 Result<std::unique_ptr<RecordInfo>> make_record(TypeId id, const Record& record, Engine& engine) {
     const Type& type = engine.types().at(id);
     if (!record.complete) return fail(ErrorCode::bad_value, fmt::format("{} is declared, but not defined", name_of(type)));
@@ -50,6 +76,7 @@ Result<std::unique_ptr<RecordInfo>> make_record(TypeId id, const Record& record,
     if (record.pack != 0) ABISCOPE_CHECK(check_alignment(record.pack));
     for (const Field& field : record.fields) {
         if (field.alignment != 0) ABISCOPE_CHECK(check_alignment(field.alignment));
+        if (field.bit_width) ABISCOPE_CHECK(check_bit_field(type, field, engine.types()));
     }
     auto info = std::make_unique<RecordInfo>();
     ABISCOPE_TRY(info->facts, class_facts(id, record, engine));

@@ -202,6 +202,11 @@ TEST(Layout, RefusesWhatHasNone) {
     EXPECT_EQ(error_of("struct s c pack=5\nfield a int\nend"), ErrorCode::bad_value);
     EXPECT_EQ(error_of("struct s c\nfield a char bits=9\nend"), ErrorCode::bad_value);
     EXPECT_EQ(error_of("struct s c\nfield a vector(0,int)\nend"), ErrorCode::bad_value);
+    for (const char* profile : {"sysv-amd64", "sysv-amd64/clang-19", "win64-msvc", "win64-mingw"}) {
+        EXPECT_EQ(error_of("struct r c\nfield a int\nend\nstruct s c\nfield b r bits=3\nend", profile), ErrorCode::bad_value) << profile;
+        EXPECT_EQ(error_of("struct s c\nfield b double bits=3\nend", profile), ErrorCode::bad_value) << profile;
+        EXPECT_EQ(error_of("struct s c\nfield b ptr bits=3\nend", profile), ErrorCode::bad_value) << profile;
+    }
     EXPECT_EQ(error_of("struct b cxx\nend\nunion s cxx\nbase b\nend"), ErrorCode::bad_value);
 }
 
