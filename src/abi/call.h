@@ -22,6 +22,8 @@ struct Signature {
     std::string name;
     Language language = Language::c;
     std::optional<Convention> convention;      // by attribute: __stdcall, ms_abi, sysv_abi; empty: the profile's
+    // `convention` was read from a program: an ABI that has none of the name leaves it out, as its compilers do with the attribute.
+    bool convention_recorded = false;
     std::vector<Parameter> parameters;         // those of `...` included, at the end
     std::optional<std::uint32_t> named;        // of a variadic function: how many parameters are named; empty: not variadic
     bool prototyped = true;                    // false: `int f()` of C before C23

@@ -207,6 +207,13 @@ Result<ClassTraits> class_traits(const TypeTable& types, TypeId type) {
         out.trivial_for_calls = true;
         out.reason.clear();
     }
+    // Where a file says the opposite, it knows more: an attribute, a special member that is not in it.
+    if (record->passed_by_value && *record->passed_by_value != out.trivial_for_calls) {
+        out.trivial_for_calls = *record->passed_by_value;
+        out.reason = out.trivial_for_calls
+            ? std::string()
+            : fmt::format("the debug information says that {} is passed by reference", types.at(resolved).name);
+    }
     out.trivial_copy = members.copy == Use::trivial;
     out.trivial_destructor = members.destructor == Use::trivial;
     out.trivial_default_constructor = members.default_constructor != Use::works;

@@ -155,6 +155,7 @@ struct Record {
     bool empty_bases = false;                   // __declspec(empty_bases)
     bool is_final = false;
     bool trivial_abi = false;                   // [[clang::trivial_abi]]
+    std::optional<bool> passed_by_value;        // of a class: what a file records of its calls (DW_CC_pass_by_value); empty: nothing
     bool transparent_union = false;
     bool host_layout = false;                   // Go: holds structs.HostLayout
     std::optional<Field> discriminant;          // of a variant part

@@ -29,6 +29,8 @@ constexpr Slot slot_by_number(std::uint64_t attribute) {
         case at::abstract_origin: return Slot::abstract_origin;
         case at::accessibility: return Slot::accessibility;
         case at::artificial: return Slot::artificial;
+        case at::calling_convention: return Slot::calling_convention;
+        case at::variable_parameter: return Slot::variable_parameter;
         case at::count: return Slot::count;
         case at::data_member_location: return Slot::member_location;
         case at::decl_file: return Slot::decl_file;

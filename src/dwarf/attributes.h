@@ -64,6 +64,8 @@ enum class Slot : std::uint8_t {
     high_pc,
     ranges,
     vtable_elem_location,
+    calling_convention,
+    variable_parameter,
     ignored = 63,
 };
 

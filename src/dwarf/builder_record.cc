@@ -203,6 +203,8 @@ void TypeBuilder::fill_record(TypeId id, const Entry& entry, unsigned depth) {
     table_.at(id).language = language_of(entry.unit());
     set_sizes(table_.at(id), entry);
     read.complete = true;
+    std::uint64_t passed = entry.number(Slot::calling_convention);
+    if (passed == cc::pass_by_reference || passed == cc::pass_by_value) read.passed_by_value = passed == cc::pass_by_value;
     *table_.record(id) = std::move(read);
     infer_attributes(table_, id, entry.unit().encoding.address_size);
 }

@@ -1,7 +1,9 @@
 #include "dwarf/functions.h"
 
 #include <string_view>
+#include <utility>
 
+#include "dwarf/places.h"
 #include "dwarf/spec.h"
 
 namespace abiscope::dwarf {
@@ -18,6 +20,24 @@ bool has_parameters(EntryReader& reader, const Entry& function) {
     return found;
 }
 
+std::string_view producer_of(EntryReader& reader, const Unit& unit) {
+    Entry root;
+    return reader.read({&unit, unit.entries}, root) ? reader.text(root, Slot::producer) : std::string_view();
+}
+
+// Of the parameters of a definition, which its declaration in the class leaves without.
+std::vector<std::string> parameter_names(EntryReader& reader, const Entry& function) {
+    std::vector<std::string> names;
+    reader.children(function, [&](const Entry& child) {
+        if (child.tag != tag::formal_parameter) return true;
+        Entry origin;
+        bool named = child.has(Slot::name) || !reader.follow(child, Slot::abstract_origin, origin);
+        names.emplace_back(reader.name(named ? child : origin));
+        return true;
+    });
+    return names;
+}
+
 }  // namespace
 
 FunctionSignature read_function(TypeBuilder& builder, const FoundType& found) {
@@ -30,15 +50,20 @@ FunctionSignature read_function(TypeBuilder& builder, const FoundType& found) {
     signature.declaration = entry.flag(Slot::declaration);
     // A definition outside its class, and an inlined copy, leave out what the declaration says.
     signature.external = entry.flag(Slot::external);
+    signature.calling_convention = constant(entry, Slot::calling_convention);
     Entry origin, parameters = entry;
+    std::vector<std::string> names;
+    if (!entry.has(Slot::name)) names = parameter_names(reader, entry);
     for (int steps = 0; steps < 3 && !entry.has(Slot::name); ++steps) {
         if (!reader.follow(entry, Slot::specification, origin) && !reader.follow(entry, Slot::abstract_origin, origin)) break;
         entry = origin;
         if (has_parameters(reader, entry) || !has_parameters(reader, parameters)) parameters = entry;
         signature.external = signature.external || entry.flag(Slot::external);
+        if (!signature.calling_convention) signature.calling_convention = constant(entry, Slot::calling_convention);
     }
     signature.type = builder.build_function(entry, parameters);
     signature.language = language_of(entry.unit());
+    signature.producer = producer_of(reader, entry.unit());
     signature.is_virtual = entry.number(Slot::virtuality) != 0;
     signature.prototyped = entry.has(Slot::prototyped) || language_of(entry.unit()) != abi::Language::c;
     reader.children(parameters, [&](const Entry& child) {
@@ -47,6 +72,11 @@ FunctionSignature read_function(TypeBuilder& builder, const FoundType& found) {
         signature.parameters.emplace_back(reader.name(child));
         return true;
     });
+    if (names.size() == signature.parameters.size()) {
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            if (signature.parameters[i].empty()) signature.parameters[i] = std::move(names[i]);
+        }
+    }
     return signature;
 }
 

@@ -1,7 +1,10 @@
 // Functions as a caller sees them.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "abi/type.h"
@@ -20,6 +23,8 @@ struct FunctionSignature {
     bool external = false;                 // seen outside its unit
     bool prototyped = true;                // false: int f(), of C before C23
     bool declaration = false;              // nothing but a declaration is there
+    std::optional<std::uint64_t> calling_convention;   // DW_CC_*, where it is recorded
+    std::string_view producer;             // of its unit; lives as long as the Debug
 };
 
 // The signature of what find_functions() found.

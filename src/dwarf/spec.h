@@ -74,6 +74,7 @@ inline constexpr std::uint16_t upper_bound = 0x2f;
 inline constexpr std::uint16_t abstract_origin = 0x31;
 inline constexpr std::uint16_t accessibility = 0x32;
 inline constexpr std::uint16_t artificial = 0x34;
+inline constexpr std::uint16_t calling_convention = 0x36;
 inline constexpr std::uint16_t count = 0x37;
 inline constexpr std::uint16_t data_member_location = 0x38;
 inline constexpr std::uint16_t decl_file = 0x3a;
@@ -83,6 +84,7 @@ inline constexpr std::uint16_t encoding = 0x3e;
 inline constexpr std::uint16_t external = 0x3f;
 inline constexpr std::uint16_t specification = 0x47;
 inline constexpr std::uint16_t type = 0x49;
+inline constexpr std::uint16_t variable_parameter = 0x4b;
 inline constexpr std::uint16_t virtuality = 0x4c;
 inline constexpr std::uint16_t vtable_elem_location = 0x4d;
 inline constexpr std::uint16_t ranges = 0x55;
@@ -112,6 +114,12 @@ inline constexpr std::uint16_t go_key = 0x2901;
 inline constexpr std::uint16_t go_elem = 0x2902;
 inline constexpr std::uint16_t go_embedded_field = 0x2903;
 }  // namespace at
+
+// DW_CC_*, those of a class: DWARF 5, 5.7.1. Those of functions are listed where they are used.
+namespace cc {
+inline constexpr std::uint64_t pass_by_reference = 0x04;
+inline constexpr std::uint64_t pass_by_value = 0x05;
+}  // namespace cc
 
 // DW_FORM_*: figure 7.6. The GNU forms of split and supplementary files have numbers above 0x1f00.
 namespace form {

@@ -82,6 +82,7 @@ std::vector<Row> rows_of(const FunctionCalls& function) {
 
 std::string facts(const ProfileCall& one, std::string_view which) {
     const abi::Call& call = *one.call;
+    if (which == "convention") return one.signature.convention ? std::string(abi::to_string(call.convention)) : "-";
     if (which == "stack arguments") return call.stack_arguments == 0 ? "-" : fmt::format("{} bytes", call.stack_arguments);
     if (which == "stack aligned to") return fmt::format("{}", call.stack_alignment);
     if (which == "shadow space") return call.shadow_space == 0 ? "-" : fmt::format("{} bytes", call.shadow_space);
@@ -94,8 +95,8 @@ std::string facts(const ProfileCall& one, std::string_view which) {
 class Table {
 public:
     Table(const FunctionCalls& function, const Style& style) : function_(function), style_(style), rows_(rows_of(function)) {
-        for (const char* fact :
-             {"stack arguments", "shadow space", "spill space", "red zone", "popped by the callee", "stack aligned to", "return address"}) {
+        for (const char* fact : {"convention", "stack arguments", "shadow space", "spill space", "red zone", "popped by the callee",
+                                 "stack aligned to", "return address"}) {
             if (std::ranges::any_of(function.profiles, [&](const ProfileCall& one) { return one.call && facts(one, fact) != "-"; }))
                 facts_.emplace_back(fact);
         }

@@ -9,6 +9,7 @@
 #include "source/program_signature.h"
 #include "source/program_typedefs.h"
 
+#include "source/program_conventions.h"
 namespace abiscope::source {
 
 namespace {
@@ -79,6 +80,13 @@ void ProgramSource::read_functions(Declarations& into) {
             into.functions.push_back(program_signature(into.types, function, *type, std::move(name)));
         }
     }
+            ProgramConvention how = convention_of(function, type->variadic, own_);
+            if (!how.refused.empty()) {
+                into.refused.emplace_back(std::move(name), std::move(how.refused));
+                continue;
+            }
 }
+            into.functions.back().convention = how.convention;
+            into.functions.back().convention_recorded = how.convention.has_value();
 
 }  // namespace abiscope::source

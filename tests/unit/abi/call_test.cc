@@ -170,6 +170,8 @@ struct Extra {
     std::optional<Convention> convention;
     std::string_view receiver;
     bool trivial_abi = false;   // of every record
+    bool recorded = false;      // the convention
+    std::optional<bool> by_value;   // Record::passed_by_value, of every record
 };
 
 Answer ask(std::string_view profile, std::string_view types, std::string_view parameters, std::string_view results = "", Extra extra = {}) {
@@ -184,7 +186,10 @@ Answer ask(std::string_view profile, std::string_view types, std::string_view pa
             if (Record* record = text.table.record(id)) record->trivial_abi = true;
         }
     }
-    Signature signature{.name = "f", .convention = extra.convention, .named = extra.named};
+    for (auto& [name, id] : text.named) {
+        if (Record* record = text.table.record(id)) record->passed_by_value = extra.by_value;
+    }
+    Signature signature{.name = "f", .convention = extra.convention, .convention_recorded = extra.recorded, .named = extra.named};
     for (std::string_view word : text::split(parameters, " ")) {
         if (!word.empty()) signature.parameters.push_back({"p", text.type(word)});
     }
@@ -421,6 +426,28 @@ TEST(CallCxx, ClassesThatAreNotCopiedBitwise) {
     // Microsoft's compiler passes a small class in a slot although its destructor does something.
     EXPECT_EQ(arguments(msvc, cxx_types, "Destroyed"), "rcx");
     EXPECT_EQ(arguments(mingw, cxx_types, "Destroyed"), "*rcx");
+}
+
+TEST(CallCxx, WhatAFileSaysOfAClassIsBelieved) {
+    EXPECT_EQ(arguments(clang, cxx_types, "NT", {.by_value = true}), "rdi");
+    EXPECT_EQ(arguments(clang, cxx_types, "NT", {.by_value = false}), "*rdi");
+    EXPECT_EQ(arguments(clang, "struct S cxx\nfield a int\nend", "S", {.by_value = false}), "*rdi");
+    EXPECT_EQ(arguments(clang, "struct S c\nfield a int\nend", "S", {.by_value = false}), "rdi");
+}
+
+TEST(CallConventions, OfAProgramAreLeftOutWhereThereIsNone) {
+    Extra windows{.convention = Convention::win64, .recorded = true};
+    EXPECT_EQ(arguments(gcc, "", "int double", windows), "rcx, xmm1");
+    EXPECT_EQ(arguments(arm, "", "int double", windows), "x0, d0");
+    EXPECT_EQ(ask(arm, "", "int double", "", windows).call.notes.back().what, "compilers for aapcs64 leave the attribute win64 out");
+    Extra vectors{.convention = Convention::vectorcall64, .recorded = true};
+    EXPECT_EQ(ask(win32, "", "double", "", vectors).call.convention, Convention::vectorcall32);
+    EXPECT_EQ(ask(msvc, "", "double", "", vectors).call.convention, Convention::vectorcall64);
+    // clang's vectorcall of System V has no shadow space: nothing here places it.
+    TypeTable table;
+    auto refused = place_call(table, {.convention = Convention::vectorcall64, .convention_recorded = true}, *find_profile(clang));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::unsupported);
 }
 
 TEST(CallCxx, MicrosoftReturnsPlainClassesOnly) {

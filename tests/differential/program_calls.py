@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""`abiscope call --function NAME PROGRAM`, where a function is not called in its ABI's usual way: functions with every attribute a compiler knows,
+each returning one of its arguments, and the place the compiler reads that argument from. What no compiler records must be what the
+documentation says of it."""
+import json
+import re
+import sys
+
+import differential
+
+CLANG = ["clang-19", "-w"]
+TARGETS = {
+    "gcc amd64": (["gcc", "-w"], 8), "clang amd64": ([*CLANG, "--target=x86_64-linux-gnu"], 8), "clang mingw64": ([*CLANG, "--target=x86_64-w64-mingw32"], 8),
+    "clang i386": ([*CLANG, "--target=i386-linux-gnu"], 4), "clang mingw32": ([*CLANG, "--target=i686-w64-mingw32"], 4), "gcc mingw32": (["i686-w64-mingw32-gcc", "-w"], 4),
+    "gcc mingw64": (["x86_64-w64-mingw32-gcc", "-w"], 8), "gcc -mregparm": (["gcc", "-w", "-m32", "-mregparm=3", "-fno-pic"], 4),
+    "gcc -mabi=ms": (["gcc", "-w", "-mabi=ms"], 8),
+}
+# By target: attributes the compiler knows, and whether the answer must be right ("told"), a refusal ("refused"), or cannot be either, as
+# nothing is recorded ("silent").
+ATTRIBUTES = {
+    "gcc amd64": {"": "told", "ms_abi": "silent", "sysv_abi": "told"},
+    "clang amd64": {"": "told", "ms_abi": "told", "sysv_abi": "told", "vectorcall": "refused", "regcall": "refused", "preserve_most": "refused", "preserve_all": "refused"},
+    "clang mingw64": {"": "told", "ms_abi": "told", "sysv_abi": "told", "vectorcall": "told", "regcall": "refused"},
+    "gcc mingw64": {"": "told", "ms_abi": "told", "sysv_abi": "silent"},
+    "clang i386": {"": "told", "stdcall": "told", "fastcall": "told", "thiscall": "told", "vectorcall": "told", "regcall": "refused", "regparm(3)": "silent"},
+    "clang mingw32": {"": "told", "stdcall": "told", "fastcall": "told", "thiscall": "told", "vectorcall": "told", "regcall": "refused"},
+    "gcc mingw32": {"": "told", "stdcall": "told", "fastcall": "told", "thiscall": "silent", "regparm(3)": "silent"},
+    "gcc -mregparm": {"": "refused", "stdcall": "refused"},
+    "gcc -mabi=ms": {"": "told"},
+}
+PARAMETERS = 7
+
+
+def functions(attributes, cxx):
+    """(name, attribute, which argument it returns, text)"""
+    made = []
+    for attribute in attributes:
+        word = re.sub(r"\W", "", attribute) or "plain"
+        put = f"__attribute__(({attribute})) " if attribute else ""
+        for which in range(PARAMETERS):
+            parameters = ", ".join(f"int p{i}" for i in range(PARAMETERS))
+            name = f"{word}_{which}"
+            made.append((name, attribute, which, f"{put}int {name}({parameters}) {{ return p{which}; }}"))
+            if cxx:
+                method = f"{word}_method_{which}"
+                made.append((f"S{method}::m", attribute, which, f"struct S{method} {{ int x; {put}int m({parameters}); }}; int S{method}::m({parameters}) {{ return p{which}; }}"))
+    return made
+
+
+def bodies(text):
+    """The instructions of each function of an assembly text, by its label."""
+    found, label = {}, None
+    for line in text.splitlines():
+        if match := re.match(r'^"?([\w@$.]+)"?:', line):
+            if not match[1].startswith((".L", "L")):
+                label = match[1]
+                found[label] = []
+        elif label and re.match(r"^\s+[a-z]", line):
+            found[label].append(line.split("#")[0].strip())
+    return found
+
+
+def label_of(name, cxx):
+    """What is in the label of a function, whatever decorates it."""
+    plain = name.split("::")[0]
+    return rf"(?:^|\D){len(plain)}{plain}(?:1m|\D|$)" if cxx else rf"(?:^|[_@]){plain}(?:@|$)"
+
+
+def read_from(body, word):
+    """Where `return pN` takes it from: a register's name, or the offset from the stack pointer at entry."""
+    names = {"e" + x: "r" + x for x in ("ax", "bx", "cx", "dx", "si", "di")} | {f"r{i}d": f"r{i}" for i in range(8, 16)}
+    for line in body:
+        if match := re.match(r"movl\s+(-?\d*)\(%[er]sp\), %eax$", line):
+            return int(match[1] or 0)
+        if match := re.match(r"movl\s+%(\w+), %eax$", line):
+            return names.get(match[1], match[1]) if word == 8 else match[1]
+    return "rax" if word == 8 else "eax"
+
+
+def popped(body):
+    return next((int(match[1]) for line in body if (match := re.match(r"ret\w*\s+\$(\d+)", line))), 0)
+
+
+def check(suite, target, cxx):
+    compiler, word = TARGETS[target]
+    if cxx:
+        compiler = [compiler[0].replace("gcc", "g++").replace("clang-", "clang++-"), *compiler[1:]]
+    suite.need(compiler[0])
+    made = functions(ATTRIBUTES[target], cxx)
+    source = suite.work / (target.replace(" ", "-") + (".cc" if cxx else ".c"))
+    source.write_text("\n".join(text for *_, text in made) + "\n")
+    assembly, program = source.with_suffix(".s"), source.with_suffix(".o")
+    for more in (["-S", "-o", assembly], ["-c", "-o", program]):
+        done = differential.run([*compiler, "-g", "-O1", "-fomit-frame-pointer", "-fno-asynchronous-unwind-tables", *more, source], seconds=100)
+        suite.equal("the compiler's exit code", 0, done.code, done.err[:500])
+    bodies_by_label = bodies(assembly.read_text())
+    done = differential.run([suite.options.abiscope, "call", "--json", "--function", "*", program], seconds=100)
+    answers = {one["name"]: one for one in json.loads(done.out)["results"]}
+    counts = {"told": 0, "refused": 0, "silent": 0}
+    for name, attribute, which, _ in made:
+        kind = ATTRIBUTES[target][attribute]
+        # Only of methods does clang say that they are __thiscall, and by that which are not; GCC never does.
+        one = answers[name]["conventions"][0]
+        title = f"{target}: {name}"
+        counts[kind] += 1
+        suite.equal(f"{title}: refused", kind == "refused", "error" in one, str(one)[:300])
+        if kind != "told":
+            continue
+        labels = [label for label in bodies_by_label if re.search(label_of(name, cxx), label)]
+        suite.equal(f"{title}: its label", 1, len(labels), str(list(bodies_by_label)[:9]))
+        body = bodies_by_label[labels[0]]
+        argument = next(a for a in one["arguments"] if a.get("name") == f"p{which}")
+        place = argument["locations"][0]
+        ours = place["stack_offset"] + word if place["kind"] == "stack" else place["register"]
+        suite.equal(f"{title}: where p{which} is at entry", read_from(body, word), ours, "\n".join(body))
+        suite.equal(f"{title}: popped by the callee", popped(body), one["callee_pops"], "\n".join(body))
+    print(f"{target}{' c++' if cxx else ''}: {counts['told']} functions as compiled, {counts['refused']} refused, {counts['silent']} without evidence", flush=True)
+
+
+def check_classes(suite):
+    """clang records of each class whether it travels in registers."""
+    suite.need("clang++-19")
+    bodies_of = {"plain": "int a;", "destructor": "int a; ~T();", "copy": "int a; T(const T&);", "defaulted": "int a; T(const T&) = default;", "moved": "int a; T(T&&) = default; T(const T&) = delete;",
+                 "trivial_abi": "int a; T(const T&); ~T();", "virtual_": "virtual void f(); int a;", "deleted": "int a; T(const T&) = delete;"}
+    lines = []
+    for name, body in bodies_of.items():
+        attribute = "[[clang::trivial_abi]] " if name == "trivial_abi" else ""
+        lines.append(f"namespace {name} {{ struct {attribute}T {{ {body} }}; int f(T t) {{ return t.a; }} }}")
+    source = suite.work / "classes.cc"
+    source.write_text("\n".join(lines) + "\n")
+    for more in (["-S", "-o", source.with_suffix(".s")], ["-c", "-o", source.with_suffix(".o")]):
+        done = differential.run(["clang++-19", "-w", "-g", "-O1", "-fno-asynchronous-unwind-tables", *more, source], seconds=100)
+        suite.equal("the compiler's exit code", 0, done.code, done.err[:500])
+    assembly = bodies(source.with_suffix(".s").read_text())
+    done = differential.run([suite.options.abiscope, "call", "--json", "--function", "*::f", "--abi", "sysv-amd64/clang-19", source.with_suffix(".o")], seconds=100)
+    for one in json.loads(done.out)["results"]:
+        name = one["name"].split("::")[0]
+        body = next(lines for label, lines in assembly.items() if label.startswith(f"_ZN{len(name)}{name}1fE"))
+        by_reference = any(re.match(r"movl\s+\d*\(%rdi\), %eax", line) for line in body)
+        suite.equal(f"{name}: by reference", by_reference, one["conventions"][0]["arguments"][0]["passed"] != "directly", "\n".join(body))
+
+
+suite = differential.Suite(__doc__)
+for wanted_target in TARGETS:
+    for with_methods in (False, True):
+        title = wanted_target + (" c++" if with_methods else "")
+        if suite.wanted(title) and not (with_methods and wanted_target == "gcc -mregparm"):
+            with suite.case(title):
+                check(suite, wanted_target, with_methods)
+if suite.wanted("classes"):
+    with suite.case("classes"):
+        check_classes(suite)
+sys.exit(suite.finish())

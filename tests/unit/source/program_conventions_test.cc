@@ -1,0 +1,63 @@
+// What tells how a program's function is called: DW_AT_calling_convention, the decoration of its symbol, the switches of its unit.
+#include <gtest/gtest.h>
+
+#include "source/program_conventions.h"
+
+namespace abiscope::source {
+namespace {
+
+using abi::Convention;
+
+const debuginfo::ProgramAbi linux64{.format = "ELF", .language = abi::Language::c, .profile = "sysv-amd64/gcc-12", .machine = {}};
+const debuginfo::ProgramAbi windows32{.format = "PE", .language = abi::Language::cxx, .profile = "win32-mingw/gcc-12", .machine = {}};
+constexpr const char* gcc = "GNU C17 12.2.0 -mtune=generic -g";
+constexpr const char* clang = "Debian clang version 19.1.7";
+
+dwarf::FunctionSignature function(std::uint64_t number, const char* producer = clang, const char* symbol = "") {
+    dwarf::FunctionSignature out{.name = "f", .linkage_name = symbol};
+    if (number != 0) out.calling_convention = number;
+    out.producer = producer;
+    return out;
+}
+
+TEST(ProgramConvention, IsWhatTheDebugInformationSays) {
+    EXPECT_EQ(convention_of(function(0), false, linux64).convention, std::nullopt);
+    EXPECT_EQ(convention_of(function(1), false, linux64).convention, std::nullopt);
+    EXPECT_EQ(convention_of(function(0xc1), false, linux64).convention, Convention::win64);
+    EXPECT_EQ(convention_of(function(0xb1), false, windows32).convention, Convention::stdcall);
+    EXPECT_EQ(convention_of(function(0xb3), false, windows32).convention, Convention::fastcall);
+    EXPECT_EQ(convention_of(function(0xcb), false, linux64).refused, "its calling convention (DW_CC_LLVM_X86RegCall) is not modelled");
+    EXPECT_EQ(convention_of(function(0xe0), false, linux64).refused, "its calling convention (DW_CC 0xe0) is not known");
+    EXPECT_NE(convention_of(function(3), false, linux64).refused, "");
+}
+
+TEST(ProgramConvention, IsReadFromTheSymbolsOfWindows) {
+    EXPECT_EQ(convention_of(function(0, gcc, "f@12"), false, windows32).convention, Convention::stdcall);
+    EXPECT_EQ(convention_of(function(0, gcc, "_Z1fi@4"), false, windows32).convention, Convention::stdcall);
+    EXPECT_EQ(convention_of(function(0, gcc, "@f@8"), false, windows32).convention, Convention::fastcall);
+    EXPECT_EQ(convention_of(function(0, gcc, "f@@8"), false, windows32).convention, Convention::vectorcall32);
+    for (const char* plain : {"f", "_Z1fi", "f@", "@8", "f@x8", "8", ""})
+        EXPECT_EQ(convention_of(function(0, gcc, plain), false, windows32).convention, std::nullopt) << plain;
+    EXPECT_EQ(convention_of(function(0, gcc, "memcpy@14"), false, linux64).convention, std::nullopt);
+}
+
+TEST(ProgramConvention, OfAMethodIsThiscallUnlessClangSaysNothing) {
+    dwarf::FunctionSignature method = function(0xb5);
+    method.has_this = true;
+    EXPECT_EQ(convention_of(method, false, windows32).convention, std::nullopt);
+    method.calling_convention.reset();
+    EXPECT_EQ(convention_of(method, false, windows32).convention, Convention::cdecl32);
+    EXPECT_EQ(convention_of(method, true, windows32).convention, std::nullopt);
+    method.producer = gcc;
+    EXPECT_EQ(convention_of(method, false, windows32).convention, std::nullopt);
+}
+
+TEST(ProgramConvention, DependsOnTheSwitchesOfTheUnit) {
+    EXPECT_EQ(convention_of(function(0, "GNU C17 12.2.0 -mabi=ms -g"), false, linux64).convention, Convention::win64);
+    EXPECT_EQ(convention_of(function(0, "GNU C17 12.2.0 -m32 -mregparm=3 -g"), false, linux64).refused,
+              "its unit was compiled with -mregparm=3, which is not modelled");
+    EXPECT_EQ(convention_of(function(0, "GNU C17 12.2.0 -mregparm=0 -g"), false, linux64).refused, "");
+}
+
+}  // namespace
+}  // namespace abiscope::source
