@@ -104,6 +104,7 @@ Result<const RecordInfo*> Engine::record(TypeId type) {
     }
     Nesting nesting(*this);
     if (nesting.too_deep()) return fail(ErrorCode::limit_reached, "types are nested too deeply");
+    if (!record->other_readings.empty()) several_readings_.push_back(id);
     if (in_progress_[id]) return fail(ErrorCode::bad_value, fmt::format("{} holds itself", name_of(types_.at(id))));
     in_progress_[id] = true;
     auto made = make_record(id, *record, *this);
@@ -134,8 +135,9 @@ std::uint64_t RecordInfo::virtual_base_offset(TypeId type) const {
     return at == virtual_bases.end() ? 0 : at->offset;
 }
 
-Result<Layout> lay_out(const TypeTable& types, TypeId type, const Profile& profile) {
-    Engine engine(types, profile);
+namespace {
+
+Result<Layout> layout_of(const TypeTable& types, TypeId type, const Profile& profile, Engine& engine) {
     TypeId id = types.resolve(type);
     if (types.record(id) != nullptr) {
         ABISCOPE_TRY(const RecordInfo* info, engine.record(id));
@@ -155,6 +157,21 @@ Result<Layout> lay_out(const TypeTable& types, TypeId type, const Profile& profi
     }
     layout.nonvirtual_alignment = layout.alignment;
     return layout;
+}
+
+}  // namespace
+
+Result<Layout> lay_out(const TypeTable& types, TypeId type, const Profile& profile) {
+    Engine engine(types, profile);
+    Result<Layout> layout = layout_of(types, type, profile, engine);
+    // Also of a reading that is impossible here: `long : 40` where long has 32 bits.
+    ABISCOPE_CHECK(check_readings(engine));
+    return layout;
+}
+
+Result<Layout> lay_out_one_reading(const TypeTable& types, TypeId type, const Profile& profile) {
+    Engine engine(types, profile);
+    return layout_of(types, type, profile, engine);
 }
 
 }  // namespace abiscope::abi

@@ -109,6 +109,9 @@ public:
     // The record that `type` or the element of `type` is; null when it is none.
     [[nodiscard]] Result<const RecordInfo*> record_or_element(TypeId type, TypeId* which = nullptr);
 
+    // Records met so far of which a file leaves several readings (Record::other_readings).
+    [[nodiscard]] const std::vector<TypeId>& several_readings() const { return several_readings_; }
+
     [[nodiscard]] Result<void> step();  // Error limit_reached after most_steps
 
 private:
@@ -119,9 +122,15 @@ private:
     const Profile& profile_;
     std::unordered_map<TypeId, Result<std::unique_ptr<RecordInfo>>> records_;
     std::unordered_map<TypeId, bool> in_progress_;
+    std::vector<TypeId> several_readings_;
     std::uint32_t depth_ = 0;
     std::uint64_t steps_ = 0;
 };
+
+// lay_out() by Record::fields alone, whatever Record::other_readings say.
+[[nodiscard]] Result<Layout> lay_out_one_reading(const TypeTable& types, TypeId type, const Profile& profile);
+// Error unsupported where the readings of one of the engine's records do not lie the same.
+[[nodiscard]] Result<void> check_readings(const Engine& engine);
 
 // Checked: a power of two of reasonable size.
 [[nodiscard]] Result<void> check_alignment(std::uint64_t alignment);

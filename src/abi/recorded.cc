@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "abi/layout_engine.h"
+
 namespace abiscope::abi {
 
 namespace {
@@ -33,7 +35,7 @@ std::string difference(const TypeTable& types, TypeId id, const Layout& computed
                                place(*observed.bit_offset), place(placed.bit_offset));
         }
         if (base || !placed.name.empty() || depth >= deepest_anonymous || types.record(types.resolve(placed.type)) == nullptr) continue;
-        auto inner = lay_out(types, placed.type, profile);
+        auto inner = lay_out_one_reading(types, placed.type, profile);
         if (!inner) return inner.error().what;
         if (std::string found = difference(types, placed.type, *inner, profile, depth + 1); !found.empty()) return found;
     }
@@ -59,6 +61,8 @@ public:
         if (record_.discriminant) add(*record_.discriminant, Role::discriminant, {}, {});
         for (std::uint32_t i = 0; i < record_.fields.size(); ++i) {
             const Field& field = record_.fields[i];
+            // Inferred, not recorded.
+            if (field.bit_width && field.name.empty() && !field.observed.bit_offset) continue;
             add(field, field.bit_width ? Role::bit_field : Role::member, {}, i);
         }
         for (const Variant& variant : record_.variants) {
@@ -132,9 +136,10 @@ Result<Recorded> recorded_layout(const TypeTable& types, TypeId type, const Prof
     Recorded out;
     // Rust orders the members as it likes: there is nothing to compute.
     if (types.at(resolved).language != Language::rust) {
-        auto computed = lay_out(types, type, profile);
+        auto computed = lay_out_one_reading(types, type, profile);
         out.differs = computed ? difference(types, type, *computed, profile, 0) : computed.error().what;
-        if (computed && out.differs.empty()) {
+        // Where the readings of an unnamed bit-field part, it is over what is not recorded.
+        if (computed && out.differs.empty() && lay_out(types, type, profile)) {
             out.layout = *std::move(computed);
             out.computed = true;
             return out;

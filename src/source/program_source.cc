@@ -4,12 +4,14 @@
 #include <set>
 #include <utility>
 
+#include "abi/profile_catalogue.h"
+#include "abi/unnamed_bit_fields.h"
 #include "bytes/limits.h"
 #include "dwarf/name_match.h"
+#include "source/program_conventions.h"
 #include "source/program_signature.h"
 #include "source/program_typedefs.h"
 
-#include "source/program_conventions.h"
 namespace abiscope::source {
 
 namespace {
@@ -39,6 +41,7 @@ Result<std::shared_ptr<const Declarations>> ProgramSource::declarations(const ab
         read_functions(*read);
         auto files = program_.debug().files();
         translate_typedefs(read->types, files.empty() ? 8 : files.front().address_size);
+        if (auto profile = abi::find_profile(own_.profile)) abi::infer_unnamed_bit_fields(read->types, *profile);
         read_ = std::move(read);
     }
     return read_;
@@ -77,16 +80,16 @@ void ProgramSource::read_functions(Declarations& into) {
                 into.refused.emplace_back(std::move(name), std::move(why));
                 continue;
             }
-            into.functions.push_back(program_signature(into.types, function, *type, std::move(name)));
-        }
-    }
             ProgramConvention how = convention_of(function, type->variadic, own_);
             if (!how.refused.empty()) {
                 into.refused.emplace_back(std::move(name), std::move(how.refused));
                 continue;
             }
-}
+            into.functions.push_back(program_signature(into.types, function, *type, std::move(name)));
             into.functions.back().convention = how.convention;
             into.functions.back().convention_recorded = how.convention.has_value();
+        }
+    }
+}
 
 }  // namespace abiscope::source

@@ -21,7 +21,7 @@ WIDTHS = {"unsigned char": 8, "short": 16, "int": 32, "unsigned": 32, "long long
 
 
 def generated_source(dice, count):
-    """Every bit-field has a name: no compiler records the others."""
+    """Every bit-field has a name: those without one have a test of their own."""
     lines = [PRELUDE]
     for number in range(count):
         fields = []
@@ -40,26 +40,55 @@ def generated_source(dice, count):
     return "\n".join(lines) + "\n"
 
 
+def unnamed_source(dice, count):
+    """Records with bit-fields without a name; and for each of those, the record without it: is it seen at all?"""
+    lines, records = [PRELUDE], {}
+    for number in range(count):
+        fields = []
+        for place in range(dice.randint(2, 7)):
+            kind, base = dice.random(), dice.choice(["unsigned char", "short", "int", "unsigned", "long", "long long"])
+            widest = min({"unsigned char": 8, "short": 16}.get(base, 32), 32)
+            if kind < 0.45:
+                fields.append((f"f{place}", f"{base} f{place} : {dice.randint(1, widest)};"))
+            elif kind < 0.75:
+                fields.append(("", f"{base} : {dice.choice([0, dice.randint(1, widest)])};"))
+            else:
+                fields.append((f"f{place}", f"{base} f{place};"))
+        if not any(name for name, _ in fields):
+            fields.append(("f9", "char f9;"))
+        variants = {f"u{number}": fields} | {f"u{number}_{i}": fields[:i] + fields[i + 1:] for i, (name, _) in enumerate(fields) if not name}
+        for name, members in variants.items():
+            lines.append(f"struct {name} {{ {' '.join(text for _, text in members)} }}; struct {name} *v{name};")
+        records[f"u{number}"] = list(variants)[1:]
+    return "\n".join(lines) + "\n", records
+
+
 def places(layout):
     """Comparable: size and every named thing with its depth and place. Names of types differ: `long` is `long int` in DWARF."""
     return (layout["size"], layout["align"], tuple((field["name"], field.get("depth", 0), field["bit_offset"], field["bit_size"]) for field in layout["fields"]))
 
 
-def layouts(suite, *arguments):
+def layouts(suite, *arguments, codes=(0,)):
     done = differential.run([suite.options.abiscope, "layout", "--json", *arguments], seconds=200)
-    suite.equal("exit code of layout", 0, done.code, done.err[:500])
+    suite.true(f"exit code of layout: {done.code}", done.code in codes, done.err[:500])
     return {one["name"]: one for one in json.loads(done.out)["results"][0]["types"]}
 
 
-def check(suite, name, compiler, own):
-    suite.need(compiler[0], DWARFDUMP)
-    source = suite.work / f"{name}.c"
-    source.write_text(generated_source(random.Random(f"{suite.options.seed} {name}"), suite.options.types))
+def compiled(suite, compiler, source):
+    suite.need(compiler[0])
     program = source.with_suffix(".o")
     # clang's own stdint.h: no system's headers are needed.
     done = differential.run([*compiler, "-ffreestanding", "-g", "-w", "-c", "-o", program, source], seconds=120)
     if done.code != 0:
         suite.skip(f"{compiler[0]} does not compile for this machine: {done.err.strip().splitlines()[0][:120]}")
+    return program
+
+
+def check(suite, name, compiler, own):
+    suite.need(DWARFDUMP)
+    source = suite.work / f"{name}.c"
+    source.write_text(generated_source(random.Random(f"{suite.options.seed} {name}"), suite.options.types))
+    program = compiled(suite, compiler, source)
     ours = layouts(suite, program, "--abi", ",".join(OTHERS))
     dumped = differential.run([DWARFDUMP, "--debug-info", program], seconds=200)
     records = {named: layout for named, layout in Layouts(Dump(dumped.out)).records if named.startswith("g")}
@@ -78,9 +107,41 @@ def check(suite, name, compiler, own):
     suite.equal("one type by its name", {"g1": ours["g1"]}, chosen)
 
 
+def check_unnamed(suite, name, compiler, own):
+    """What is said of another ABI is what the source's record is there; what is said of the program's own is what the compiler made."""
+    text, records = unnamed_source(random.Random(f"{suite.options.seed} unnamed {name}"), suite.options.types)
+    source = suite.work / f"unnamed-{name}.c"
+    source.write_text(text)
+    program = compiled(suite, compiler, source)
+    truth = layouts(suite, source, "--abi", ",".join([own, *OTHERS]), "--", "-ffreestanding")
+    ours = layouts(suite, program, *[word for named in records for word in ("--type", named)], "--abi", ",".join(OTHERS), codes=(0, 3))
+    counts = {"answers": 0, "left open": 0, "differs": 0}
+    for named, variants in records.items():
+        wanted = {one["profile"]: one for one in truth[named]["layouts"]}
+        first, *others = ours[named]["layouts"]
+        if "differs_from_computed" in first:   # no unnamed bit-field explains it: more than two in a row, or none beside one with a name
+            counts["differs"] += 1
+            continue
+        suite.equal(f"{named}: as compiled", places(wanted[own])[2], places({"align": 0} | first)[2], text)
+        if "align" in first:
+            suite.equal(f"{named}: alignment", wanted[own]["align"], first["align"])
+        # One that leaves no trace cannot be seen.
+        if any(places(one)[2] == places(wanted[own])[2] and one["size"] == wanted[own]["size"] for variant in variants for one in truth[variant]["layouts"] if one["profile"] == own):
+            continue
+        for one in others:
+            counts["left open" if "error" in one else "answers"] += 1
+            if "error" not in one:
+                suite.equal(f"{named} under {one['abi']}", places(wanted[one["profile"]]), places(one), text.split(f"struct {named} ")[1].split("}")[0])
+    suite.true(f"most records are explained: {counts}", counts["differs"] * 3 < len(records))
+    print(f"{name}: {counts['answers']} answers for other ABIs, {counts['left open']} left open, {counts['differs']} of {len(records)} records not explained", flush=True)
+
+
 suite = differential.Suite(__doc__, lambda parser: parser.add_argument("--types", type=int, default=150, help="records for each compiler"))
 for name, compiler, own in COMPILERS:
     if suite.wanted(name):
         with suite.case(name):
             check(suite, name, compiler, own)
+    if suite.wanted(f"unnamed {name}"):
+        with suite.case(f"unnamed {name}"):
+            check_unnamed(suite, name, compiler, own)
 sys.exit(suite.finish())
