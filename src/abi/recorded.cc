@@ -129,6 +129,13 @@ private:
 
 }  // namespace
 
+Result<Layout> recorded_alone(const TypeTable& types, TypeId type) {
+    TypeId resolved = types.resolve(type);
+    const Record* record = types.record(resolved);
+    if (record == nullptr) return fail(Error{.code = ErrorCode::bad_value, .what = "no struct, class or union"});
+    return FromRecord(types, types.at(resolved), *record).layout();
+}
+
 Result<Recorded> recorded_layout(const TypeTable& types, TypeId type, const Profile& profile) {
     TypeId resolved = types.resolve(type);
     const Record* record = types.record(resolved);
@@ -145,7 +152,7 @@ Result<Recorded> recorded_layout(const TypeTable& types, TypeId type, const Prof
             return out;
         }
     }
-    ABISCOPE_TRY(out.layout, FromRecord(types, types.at(resolved), *record).layout());
+    ABISCOPE_TRY(out.layout, recorded_alone(types, type));
     return out;
 }
 

@@ -18,6 +18,9 @@ struct Recorded {
     std::string differs;  // where it does not: "`b` is recorded at byte 8, and computed at byte 4"; or why it computes nothing
 };
 
+// What is recorded alone, held against nothing: for a machine without a profile. Errors as of recorded_layout().
+[[nodiscard]] Result<Layout> recorded_alone(const TypeTable& types, TypeId type);
+
 // Error bad_value when no size is recorded of the type, or no place of a member.
 [[nodiscard]] Result<Recorded> recorded_layout(const TypeTable& types, TypeId type, const Profile& profile);
 

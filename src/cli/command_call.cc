@@ -121,6 +121,13 @@ Exit show(const Options& options, Output& output) {
         Exit exit = refuse(from.error());
         return no_types ? Exit::cannot_tell : exit;
     }
+    if (from->program != nullptr && from->program->own().profile.empty() && options.declared.abis.empty()) {
+        refuse(Error{.code = ErrorCode::unsupported,
+                     .what = fmt::format("there is no ABI profile of its machine ({}); --abi places its calls for another",
+                                         from->program->own().machine),
+                     .file = from->name});
+        return Exit::cannot_tell;
+    }
     auto profiles = profiles_for(options.declared, *from, usual_abis(from->language), false);
     if (!profiles) return refuse(profiles.error());
     std::vector<Result<std::shared_ptr<const source::Declarations>>> all;

@@ -178,7 +178,8 @@ Result<std::vector<abi::Profile>> profiles_for(const DeclaredOptions& options, c
                                                const std::vector<std::string>& usual, bool own_first) {
     abi::Language language = from.language;
     std::vector<std::string> words = options.abis;
-    if (from.program != nullptr && (words.empty() || own_first)) words.insert(words.begin(), from.program->own().profile);
+    if (from.program != nullptr && !from.program->own().profile.empty() && (words.empty() || own_first))
+        words.insert(words.begin(), from.program->own().profile);
     if (options.abis.empty()) {
         for (const std::string& abi : usual) {
             if (words.empty() || from.program == nullptr || !words.front().starts_with(abi + "/")) words.push_back(abi);

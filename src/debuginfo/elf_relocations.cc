@@ -76,13 +76,24 @@ private:
     std::span<std::byte> contents_;
 };
 
-Record read_record(const std::byte* at, elf::Encoding encoding, bool with_addend) {
+// "64-bit ELF Object File Specification" of MIPS, 2.9.1: three types of a byte each behind the symbol, the first one last.
+void set_mips64(Record& record, std::uint64_t info, Endian order) {
+    if (order == Endian::big) {
+        record.type = static_cast<std::uint32_t>(info & 0xffffff);
+        return;
+    }
+    record.symbol = info & 0xffffffff;
+    record.type = static_cast<std::uint32_t>((info >> 56) | (info >> 48 & 0xff) << 8 | (info >> 40 & 0xff) << 16);
+}
+
+Record read_record(const std::byte* at, elf::Encoding encoding, std::uint16_t machine, bool with_addend) {
     Record record;
     if (encoding.wide) {
         record.offset = load<std::uint64_t>(at, encoding.order);
         auto info = load<std::uint64_t>(at + 8, encoding.order);
         record.symbol = info >> 32;
         record.type = static_cast<std::uint32_t>(info);
+        if (machine == elf::em_mips) set_mips64(record, info, encoding.order);
         if (with_addend) record.addend = load<std::uint64_t>(at + 16, encoding.order);
     } else {
         record.offset = load<std::uint32_t>(at, encoding.order);
@@ -116,7 +127,7 @@ std::uint64_t apply_relocations(const elf::Image& image, const std::vector<elf::
     std::uint64_t size = (encoding.wide ? 16 : 8) + (with_addend ? (encoding.wide ? 8U : 4U) : 0U);
     std::uint64_t symbol_size = encoding.wide ? 24 : 16;
     for (std::uint64_t at = 0; at + size <= records->view.size(); at += size) {
-        Record record = read_record(records->view.data() + at, encoding, with_addend);
+        Record record = read_record(records->view.data() + at, encoding, image.header().machine, with_addend);
         std::uint64_t place = record.symbol * symbol_size + (encoding.wide ? 8 : 4);
         std::uint64_t value = 0;
         if (range_fits(place, encoding.wide ? 8 : 4, symbols.size())) {

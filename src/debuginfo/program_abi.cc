@@ -23,7 +23,7 @@ struct Machine {
     std::string format;
     std::string abi;    // of C and C++; empty: there is no profile
     std::string go;     // GOARCH; empty: there is none
-    std::string words;  // for people
+    std::string words;  // for people, of what neither names
 };
 
 // e_flags: "RISC-V ELF psABI", EF_RISCV_FLOAT_ABI; "ELF for the Arm Architecture", EF_ARM_ABI_FLOAT_SOFT.
@@ -33,7 +33,7 @@ Machine elf_machine(const elf::Image& image) {
     std::uint16_t machine = image.header().machine;
     std::uint32_t flags = image.header().flags;
     bool wide = image.encoding().wide, little = image.encoding().order == Endian::little;
-    Machine out{.format = "ELF", .abi = {}, .go = {}, .words = fmt::format("ELF machine {}", machine)};
+    Machine out{.format = "ELF", .abi = {}, .go = {}, .words = {}};
     auto is = [&](std::uint16_t which, bool needs_wide, bool needs_little) {
         return machine == which && wide == needs_wide && little == needs_little;
     };
@@ -41,15 +41,17 @@ Machine elf_machine(const elf::Image& image) {
     if (is(elf::em_x86_64, true, true)) out.abi = "sysv-amd64", out.go = "amd64";
     else if (is(elf::em_386, false, true)) out.abi = "sysv-i386", out.go = "386";
     else if (is(elf::em_aarch64, true, true)) out.abi = "aapcs64", out.go = "arm64";
-    else if (is(elf::em_arm, false, true)) out.abi = (flags & arm_float_soft) != 0 ? "" : "aapcs32", out.go = "arm";
+    else if (is(elf::em_arm, false, true))
+        out.abi = (flags & arm_float_soft) != 0 ? "" : "aapcs32", out.go = "arm", out.words = "arm without hardware floating point";
     else if (is(elf::em_riscv, true, true))
-        out.abi = (flags & riscv_float_abi) == riscv_float_abi_double ? "lp64d-riscv64" : "", out.go = "riscv64";
+        out.abi = (flags & riscv_float_abi) == riscv_float_abi_double ? "lp64d-riscv64" : "", out.go = "riscv64",
+        out.words = "riscv64 without double-precision floating point";
     else if (is(elf::em_ppc64, true, true)) out.go = "ppc64le";
     else if (is(elf::em_ppc64, true, false)) out.go = "ppc64";
     else if (is(elf::em_s390, true, false)) out.go = "s390x";
     else if (is(loongarch, true, true)) out.go = "loong64";
     else if (machine == elf::em_mips) out.go = fmt::format("mips{}{}", wide ? "64" : "", little ? "le" : "");
-    else out.words += fmt::format(" ({}-bit, {}-endian)", wide ? 64 : 32, little ? "little" : "big");
+    else out.words = fmt::format("ELF machine {}, {}-bit, {}-endian", machine, wide ? 64 : 32, little ? "little" : "big");
     return out;
 }
 
@@ -137,18 +139,13 @@ std::string profile_of(const std::string& abi, std::string_view compiler) {
 Result<ProgramAbi> program_abi(const SourcePtr& program, const dwarf::Debug& debug, finding::Sink& sink) {
     ABISCOPE_TRY(Machine machine, machine_of(program, sink));
     Compiled compiled = compiled_by(debug);
-    ProgramAbi out{.format = machine.format, .language = compiled.language, .profile = {}};
+    ProgramAbi out{.format = machine.format, .language = compiled.language, .profile = {}, .machine = {}};
+    out.machine = machine.words.empty() ? machine.go : machine.words;
     bool go = compiled.language == abi::Language::go;
-    if ((go ? machine.go : machine.abi).empty()) {
-        return fail(Error{.code = ErrorCode::unsupported,
-                          .what = fmt::format("there is no ABI profile of its machine ({})", machine.words),
-                          .file = program->name(),
-                          .wanted = {},
-                          .had = {}});
-    }
+    if ((go ? machine.go : machine.abi).empty()) return out;
     if (go) {
         out.profile = "go-" + machine.go + "/" + go_release(compiled.producer);
-        if (!abi::find_profile(out.profile)) out.profile = "go-" + machine.go;
+        if (!abi::find_profile(out.profile)) out.profile = abi::find_profile("go-" + machine.go) ? "go-" + machine.go : std::string();
     } else {
         bool clang = compiled.producer.find("clang") != std::string::npos;
         out.profile = profile_of(machine.abi, clang ? "clang" : compiled.producer.starts_with("GNU ") ? "gcc" : "");

@@ -14,10 +14,11 @@ namespace abiscope::debuginfo {
 struct ProgramAbi {
     std::string format;                            // ELF, PE, Mach-O
     abi::Language language = abi::Language::c;     // that most of its units are written in
-    std::string profile;                           // sysv-amd64/gcc-12
+    std::string profile;                           // sysv-amd64/gcc-12; empty: there is none of its machine
+    std::string machine;                           // for people: "ELF machine 8 (64-bit, big-endian)"
 };
 
-// Error unsupported for a machine without a profile, with the machine in `what`.
+// Errors: those of the reader of the file's format.
 [[nodiscard]] Result<ProgramAbi> program_abi(const SourcePtr& program, const dwarf::Debug& debug, finding::Sink& sink);
 
 }  // namespace abiscope::debuginfo

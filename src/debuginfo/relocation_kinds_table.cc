@@ -1,5 +1,5 @@
 // Numbers of the relocations that compilers and assemblers write into debug sections. Sources: the processor supplements of the System V
-// ABI (x86-64 table 4.9, i386 table 4.9, AArch64 section 5.7, RISC-V section 8.4, ARM section 5.6, PowerPC64, s390x) as in glibc's <elf.h>.
+// ABI (x86-64 table 4.9, i386 table 4.9, AArch64 section 5.7, RISC-V section 8.4, ARM section 5.6, PowerPC64, s390x, MIPS, SPARC) as in glibc's <elf.h>.
 #include <array>
 
 #include "debuginfo/elf_relocations.h"
@@ -25,6 +25,10 @@ constexpr std::array riscv{RelocationKind{0, Patch::none, 8},       RelocationKi
 constexpr std::array arm{RelocationKind{0, Patch::none, 8}, RelocationKind{2, Patch::set, 32}, RelocationKind{3, Patch::relative, 32}, RelocationKind{106, Patch::set, 32}};
 constexpr std::array ppc64{RelocationKind{0, Patch::none, 8}, RelocationKind{1, Patch::set, 32}, RelocationKind{38, Patch::set, 64}, RelocationKind{78, Patch::set, 64}};
 constexpr std::array s390{RelocationKind{0, Patch::none, 8}, RelocationKind{4, Patch::set, 32}, RelocationKind{22, Patch::set, 64}, RelocationKind{53, Patch::set, 64}};
+constexpr std::array mips{RelocationKind{0, Patch::none, 8}, RelocationKind{2, Patch::set, 32}, RelocationKind{18, Patch::set, 64},
+                          RelocationKind{39, Patch::set, 32}, RelocationKind{41, Patch::set, 64}};
+constexpr std::array sparc{RelocationKind{0, Patch::none, 8}, RelocationKind{3, Patch::set, 32}, RelocationKind{23, Patch::set, 32}, RelocationKind{32, Patch::set, 64},
+                           RelocationKind{54, Patch::set, 64}};
 
 std::span<const RelocationKind> kinds_of(std::uint16_t machine) {
     switch (machine) {
@@ -35,6 +39,9 @@ std::span<const RelocationKind> kinds_of(std::uint16_t machine) {
         case elf::em_arm: return arm;
         case elf::em_ppc64: return ppc64;
         case elf::em_s390: return s390;
+        case elf::em_mips: return mips;
+        case elf::em_sparc:
+        case elf::em_sparcv9: return sparc;
         default: return {};
     }
 }

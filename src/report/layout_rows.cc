@@ -76,8 +76,8 @@ private:
         if (placed.role != abi::Role::member || !placed.name.empty() || depth >= deepest_anonymous) return;
         if (types_.record(types_.resolve(placed.type)) == nullptr) return;
         if (!profile_.computed) {
-            auto inner = abi::recorded_layout(types_, placed.type, *profile_.profile);
-            if (inner) add(placed.type, inner->layout, base + placed.bit_offset, depth + 1, key + "/");
+            auto inner = abi::recorded_alone(types_, placed.type);
+            if (inner) add(placed.type, *inner, base + placed.bit_offset, depth + 1, key + "/");
             return;
         }
         auto inner = abi::lay_out(types_, placed.type, *profile_.profile);

@@ -13,6 +13,9 @@ DWARFDUMP = next((name for name in ("llvm-dwarfdump-19", "llvm-dwarfdump") if sh
 COMPILERS = [("gcc", ["gcc"], "sysv-amd64/gcc-12"), ("clang", ["clang-19"], "sysv-amd64/clang-19"), ("mingw", ["x86_64-w64-mingw32-gcc"], "win64-mingw/gcc-12"),
              ("mingw32", ["i686-w64-mingw32-gcc"], "win32-mingw/gcc-12"), ("macos", ["clang-19", "--target=arm64-apple-macos13"], "apple-arm64/clang-19"),
              ("riscv", ["clang-19", "--target=riscv64-linux-gnu", "-march=rv64gc", "-mabi=lp64d"], "lp64d-riscv64/clang-19")]
+# Without a profile: what is recorded alone.
+MACHINES = {"ppc64le": "powerpc64le-linux-gnu", "ppc64": "powerpc64-linux-gnu", "s390x": "s390x-linux-gnu", "mips64le": "mips64el-linux-gnu", "mips": "mips-linux-gnu",
+            "ELF machine 43, 64-bit, big-endian": "sparcv9-linux-gnu"}
 OTHERS = ["sysv-amd64", "win64-msvc", "sysv-i386", "aapcs64", "apple-arm64", "win32-mingw"]
 PRELUDE = "#include <stdint.h>\n#include <stddef.h>\n"
 SCALARS = ["char", "signed char", "short", "unsigned", "long", "unsigned long", "long long", "float", "double", "long double", "_Bool", "void *", "int64_t",
@@ -136,6 +139,21 @@ def check_unnamed(suite, name, compiler, own):
     print(f"{name}: {counts['answers']} answers for other ABIs, {counts['left open']} left open, {counts['differs']} of {len(records)} records not explained", flush=True)
 
 
+def check_machine(suite, machine, triple):
+    source = suite.work / f"{triple}.c"
+    source.write_text(generated_source(random.Random(f"{suite.options.seed} {triple}"), suite.options.types))
+    suite.need(DWARFDUMP)
+    program = compiled(suite, ["clang-19", f"--target={triple}"], source)
+    ours = layouts(suite, program)
+    records = [record for record in Layouts(Dump(differential.run([DWARFDUMP, "--debug-info", program], seconds=200).out)).records if record[0].startswith("g")]
+    suite.equal("the number of records", suite.options.types, len(records))
+    for named, (_, size, _, members, _) in records:
+        found = ours[named]["layouts"]
+        suite.equal(f"{named}: one column, of the machine", [machine], [one["profile"] for one in found])
+        mine = tuple((field["name"], field["bit_offset"]) for field in found[0]["fields"] if field.get("depth", 0) == 0)
+        suite.equal(f"{named}: size and places", (size, tuple((member[0], member[1]) for member in members)), (found[0]["size"], mine))
+
+
 suite = differential.Suite(__doc__, lambda parser: parser.add_argument("--types", type=int, default=150, help="records for each compiler"))
 for name, compiler, own in COMPILERS:
     if suite.wanted(name):
@@ -144,4 +162,8 @@ for name, compiler, own in COMPILERS:
     if suite.wanted(f"unnamed {name}"):
         with suite.case(f"unnamed {name}"):
             check_unnamed(suite, name, compiler, own)
+for machine_name, machine_triple in MACHINES.items():
+    if suite.wanted(machine_triple):
+        with suite.case(machine_triple):
+            check_machine(suite, machine_name, machine_triple)
 sys.exit(suite.finish())
