@@ -33,7 +33,7 @@ std::string names(const std::vector<Word>& words) {
 }
 
 // Single quotes end a shell word; colons and brackets separate fields in zsh.
-std::string shell_text(std::string text) {
+std::string shell_text(std::string_view text) {
     std::string out;
     for (char c : text) {
         if (c == '\'') out += "'\\''";

@@ -31,7 +31,7 @@ bool wants_colour(const std::string& choice, int descriptor) {
     const char* force = std::getenv("CLICOLOR_FORCE");
     if (force != nullptr && *force != '\0' && std::strcmp(force, "0") != 0) return true;
     const char* terminal = std::getenv("TERM");
-    return ::isatty(descriptor) == 1 && !(terminal != nullptr && std::strcmp(terminal, "dumb") == 0);
+    return ::isatty(descriptor) == 1 && (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
 }
 
 // file:///usr/share/doc/abiscope/rules/ beside an installed program, the source's own pages beside one that was just built.
@@ -105,8 +105,9 @@ void Output::text(std::string_view text) {
 }
 
 void Output::result(report::Json json) {
-    if (options_.form == Form::json) results_.push_back(std::move(json));
-    if (options_.form == Form::jsonl) {
+    if (options_.form == Form::json) {
+        results_.push_back(std::move(json));
+    } else if (options_.form == Form::jsonl) {
         json["schema"] = "abiscope/1";
         json["command"] = command_;
         write(report::dump(json, false) + "\n");

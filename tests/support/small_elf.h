@@ -45,6 +45,7 @@ struct SmallElf {
             return at;
         };
         std::vector<std::pair<std::uint64_t, std::uint64_t>> dynamic;
+        dynamic.reserve(needed.size());
         for (const std::string& name : needed) dynamic.emplace_back(1, text(name));
         if (runpath) dynamic.emplace_back(29, text(*runpath));
         std::string table(24, '\0');
@@ -98,7 +99,7 @@ struct SmallElf {
         std::uint64_t dynamic_at = place(entries), size = start + body.size();
 
         std::string segments;
-        segment(segments, program_headers_segment ? 6 : 0, 64, 4 * 56);
+        segment(segments, program_headers_segment ? 6 : 0, 64, std::uint64_t{4} * 56);
         segment(segments, interpreter.empty() ? 0 : 3, interpreter_at, interpreter.size() + 1);
         segment(segments, 1, 0, size);
         segment(segments, 2, dynamic_at, entries.size());

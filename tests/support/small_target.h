@@ -14,11 +14,11 @@ namespace abiscope::test {
 inline target::Target small_target(
     const std::shared_ptr<target::MemoryFileSystem>& files = std::make_shared<target::MemoryFileSystem>(false)) {
     auto add = [&](std::string soname, std::string path, std::vector<std::string> versions) {
-        files->add_library(std::make_shared<target::DescribedLibrary>(target::DescribedLibrary{.soname = std::move(soname),
-                                                                                               .path = std::move(path),
-                                                                                               .needed = {},
-                                                                                               .versions = std::move(versions),
-                                                                                               .source = "made up for a test"}));
+        (void)files->add_library(std::make_shared<target::DescribedLibrary>(target::DescribedLibrary{.soname = std::move(soname),
+                                                                                                     .path = std::move(path),
+                                                                                                     .needed = {},
+                                                                                                     .versions = std::move(versions),
+                                                                                                     .source = "made up for a test"}));
     };
     add("libc.so.6", "/lib/x86_64-linux-gnu/libc.so.6", {"GLIBC_2.2.5", "GLIBC_2.14", "GLIBC_2.34", "GLIBC_2.36"});
     add("ld-linux-x86-64.so.2", "/lib64/ld-linux-x86-64.so.2", {"GLIBC_2.2.5", "GLIBC_2.3"});

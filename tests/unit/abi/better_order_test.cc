@@ -24,6 +24,7 @@ BetterOrder order_of(std::string_view text, std::string_view profile) {
     TypeTable reordered = types.table;
     Record& record = *reordered.record(id);
     std::vector<Field> fields;
+    fields.reserve(better.fields.size());
     for (std::uint32_t index : better.fields) fields.push_back(record.fields[index]);
     record.fields = fields;
     auto again = lay_out(reordered, id, *found);

@@ -92,7 +92,7 @@ TEST(MustExecute, GoesThroughStartToMain) {
     EXPECT_TRUE(walk.uses.empty());
 }
 
-Walk walk_of(std::string_view code, WalkOptions options = {}) {
+Walk walk_of(std::string_view code, const WalkOptions& options = {}) {
     Program program;
     program.at(0, code, "f");
     return must_execute(program.code(), decoder_for(), base, options);

@@ -58,7 +58,7 @@ DwarfBytes table() {
 }
 
 struct Program {
-    explicit Program(DwarfBytes info, DwarfBytes abbreviations = table(), bool big_endian = false) {
+    explicit Program(const DwarfBytes& info, const DwarfBytes& abbreviations = table(), bool big_endian = false) {
         dwarf::Sections sections;
         sections.order = big_endian ? Endian::big : Endian::little;
         auto give = [&](dwarf::SectionId section, const DwarfBytes& bytes) {

@@ -113,7 +113,7 @@ TEST_F(Claims, ACompressedSectionOfAnExabyte) {
     std::string bytes = SmallElf().build();
     std::size_t contents = bytes.size();
     for (std::uint64_t value : {std::uint64_t{1}, std::uint64_t{1} << 60, std::uint64_t{1}}) put(bytes, value, 8);  // zlib, size, alignment
-    bytes += "\x78\x9c\x63\x60\x80\x00";  // the start of a stream
+    bytes += std::string_view("\x78\x9c\x63\x60\x80\x00", 6);  // the start of a stream
     std::size_t table = bytes.size();
     bytes.append(64, '\0');
     put(bytes, 0, 4);
@@ -293,7 +293,7 @@ TEST_F(Claims, SixtyFiveThousandSectionsOfAPeImage) {
     for (std::byte byte : builder.bytes()) bytes.u8(static_cast<std::uint8_t>(byte));
     bytes.patch(PeBuilder::coff_at + 2, 65535, 2);
     answer("sections.exe", bytes.bytes(), target, true);
-    bytes.zeros(65535 * 40);  // now they are there
+    bytes.zeros(std::size_t{65535} * 40);  // now they are there
     answer("sections.exe", bytes.bytes(), target, true);
 }
 

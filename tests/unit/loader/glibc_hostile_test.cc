@@ -58,7 +58,7 @@ TEST(GlibcHostile, ACycleOfLibrariesEnds) {
         library.needed = {"lib" + std::to_string((i + 1) % 100) + ".so", "lib" + std::to_string((i + 50) % 100) + ".so"};
         machine.files->add_file("/lib/lib" + std::to_string(i) + ".so", library.build());
     }
-    for (Version version : {Version{2, 31}, Version{2, 36}}) {
+    for (const Version& version : {Version{2, 31}, Version{2, 36}}) {
         machine.libc.version = version;
         Outcome outcome = machine.run(program({"lib0.so"}));
         EXPECT_EQ(outcome.verdict, Verdict::runs) << outcome.message.text;
@@ -90,6 +90,7 @@ TEST(GlibcHostile, ANameOf5000Bytes) {
 
 TEST(GlibcHostile, ThousandsOfMissingLibraries) {
     std::vector<std::string> names;
+    names.reserve(20000);
     for (int i = 0; i < 20000; ++i) names.push_back("libgone" + std::to_string(i) + ".so");
     auto start = steady_clock::now();
     Outcome outcome = Machine().run(program(names));

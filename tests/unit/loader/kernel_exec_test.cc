@@ -117,12 +117,12 @@ TEST(KernelExec, HeaderFields) {
 TEST(KernelExec, TheInterpreter) {
     Program64 program;
     program.interpreter = name("/lib/ld");
-    auto with = [&](auto add) {
+    auto with = [&](const auto& add) {
         Machine machine;
         add(*machine.files);
         return machine.run(program.build());
     };
-    auto file = [](std::string bytes, std::uint32_t mode = 0755) {
+    auto file = [](const std::string& bytes, std::uint32_t mode = 0755) {
         return [=](testing::MemoryFileSystem& files) { files.add_file("/lib/ld", bytes, mode); };
     };
     KernelAnswer good = with(file(loader_program().build()));

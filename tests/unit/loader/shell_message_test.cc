@@ -132,12 +132,12 @@ TEST(ShellMessage, SaysWhoseWordsItUsesWhenTheReleaseWasNotHeard) {
 }
 
 TEST(ShellMessage, EveryPrefixOfAHashBangLineIsSafe) {
-    std::string line("#! \t/no/such\r \t-x\0y\n#\0", 23);
+    std::string line("#! \t/no/such\r \t-x\0y\n#\0", 22);
     for (std::size_t size = 0; size <= line.size(); ++size) {
-        for (auto [kind, version] : {std::pair{ShellKind::bash, Version{5, 3}},
-                                     {ShellKind::dash, Version{}},
-                                     {ShellKind::zsh, Version{}},
-                                     {ShellKind::busybox, Version{}}}) {
+        for (const auto& [kind, version] : {std::pair{ShellKind::bash, Version{5, 3}},
+                                            {ShellKind::dash, Version{}},
+                                            {ShellKind::zsh, Version{}},
+                                            {ShellKind::busybox, Version{}}}) {
             for (int error : {ENOENT, ENOEXEC, EACCES}) {
                 RefusedFile file = file_of(std::string_view(line).substr(0, size));
                 static_cast<void>(said(kind, version, file, error));

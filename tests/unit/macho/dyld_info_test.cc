@@ -119,6 +119,7 @@ TEST(MachoRebases, RunsEveryOpcode) {
     Loaded loaded(library(p, false));
     auto rebases = *read_rebases(loaded.image(), loaded.sink);
     std::vector<std::uint64_t> addresses;
+    addresses.reserve(rebases.rebases.size());
     for (const Rebase& rebase : rebases.rebases) addresses.push_back(rebase.address);
     EXPECT_TRUE(rebases.complete);
     EXPECT_THAT(addresses, testing::ElementsAre(0x11010U, 0x11014U, 0x11028U, 0x1102cU, 0x11038U, 0x11040U));

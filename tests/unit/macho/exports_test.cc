@@ -58,7 +58,7 @@ TEST(MachoExports, SharedNodesDoNotMultiply) {
     // Sixty-two levels, each with two edges to the next: 2^62 names for a walk that does not count.
     ByteWriter trie;
     for (unsigned level = 0; level < 62; ++level) {
-        std::uint64_t next = (level + 1U) * 10;
+        std::uint64_t next = std::uint64_t{level + 1U} * 10;
         trie.u8(0).u8(2).text("a").uleb(next).text("b").uleb(next);
         trie.zeros(static_cast<std::size_t>(next) - trie.size());
     }

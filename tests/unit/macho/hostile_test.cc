@@ -91,8 +91,8 @@ TEST(MachoHostileWork, ChainStartsSharedByEverySegment) {
     for (std::uint32_t i = 0; i < segments; ++i) builder.segment({.name = "__S", .address = 0x100000, .memory_size = 0});
     ByteWriter fixups;
     fixups.u32(0).u32(28).u32(0).u32(0).u32(0).u32(1).u32(0).u32(segments + 3);
-    for (std::uint32_t i = 0; i < segments + 3; ++i) fixups.u32((segments + 4) * 4);
-    fixups.u32(0).u16(0x1000).u16(6).u64(0).u32(0).u16(0xffff).zeros(0xffff * 2);
+    for (std::uint32_t i = 0; i < segments + 3; ++i) fixups.u32((std::uint64_t{segments} + 4) * 4);
+    fixups.u32(0).u16(0x1000).u16(6).u64(0).u32(0).u16(0xffff).zeros(std::size_t{0xffff} * 2);
     builder.put(0x100000, fixups).data(0x80000034, 0x100000, static_cast<std::uint32_t>(fixups.size()));
     Loaded loaded(builder.build());
     auto fixups_read = read_chained_fixups(loaded.image(), loaded.sink);

@@ -87,6 +87,7 @@ std::string reading(const SourcePtr& source) {
 SourcePtr round_trip(const SourcePtr& source) {
     Skeleton skeleton = make_skeleton(source);
     std::vector<PlacedRange> ranges;
+    ranges.reserve(skeleton.ranges.size());
     for (const KeptRange& range : skeleton.ranges) ranges.push_back({range.offset, View(range.bytes, 0)});
     auto restored = restore(source->name(), skeleton.size, ranges);
     return restored ? *restored : nullptr;
