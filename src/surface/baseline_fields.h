@@ -30,7 +30,7 @@ void fields(Archive& archive, abi::Parameter& parameter) {
 
 template <typename Archive>
 void fields(Archive& archive, abi::Signature& signature) {
-    archive(signature.name, signature.language, signature.parameters, signature.named, signature.prototyped, signature.results,
+    archive(signature.language, signature.parameters, signature.named, signature.prototyped, signature.results,
             signature.receiver);
 }
 

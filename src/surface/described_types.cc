@@ -64,7 +64,7 @@ void describe(const dwarf::Debug& debug, dwarf::TypeBuilder& builder, dwarf::Ent
         if (type == nullptr) return;
         symbol.type = read.type;
         symbol.function = static_cast<std::uint32_t>(into.functions.size());
-        into.functions.push_back(source::program_signature(into.types, read, *type, symbol.name));
+        into.functions.push_back(source::program_signature(into.types, read, *type, {}));
     } else {
         dwarf::Entry typed = entry;
         for (int steps = 0; steps < 3 && !typed.has(dwarf::Slot::type); ++steps) {

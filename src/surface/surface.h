@@ -48,7 +48,7 @@ struct Surface {
     std::vector<std::string> versions;      // defined version nodes, without the base; sorted
     std::string profile;                    // sysv-amd64/gcc-12; empty: none
     std::vector<Symbol> symbols;            // by name, then version
-    std::vector<abi::Signature> functions;
+    std::vector<abi::Signature> functions;  // without names: those are the symbols'
     bool alignments = false;                // alignments that the source asks for are recorded, everywhere (DWARF 5)
     abi::TypeTable types;                   // all that the symbols lead to; none is left half read
     Missing missing;

@@ -8,31 +8,18 @@
 #include <utility>
 #include <vector>
 
-#include <zstd.h>
-
 #include "elf/exports.h"
 #include "elf/image.h"
+#include "support/packed_payload.h"
 #include "target/memory_file_system.h"
 #include "target/profile.h"
 
 using namespace abiscope;
 
-namespace {
-
-std::vector<std::byte> packed(std::span<const std::uint8_t> payload) {
-    std::vector<std::byte> out(32 + ZSTD_compressBound(payload.size()));
-    std::memcpy(out.data(), "abiscope-profile\1\0\0", 20);
-    for (std::size_t i = 0; i < 8; ++i) out[24 + i] = static_cast<std::byte>(std::uint64_t{payload.size()} >> 8 * i);
-    out.resize(32 + ZSTD_compress(out.data() + 32, out.size() - 32, payload.data(), payload.size(), 1));
-    return out;
-}
-
-}  // namespace
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     auto input = std::as_bytes(std::span(data, size));
     std::vector<std::byte> bytes(input.begin(), input.end());
-    if (size < 16 || std::memcmp(data, "abiscope-profile", 16) != 0) bytes = packed({data, size});
+    if (size < 16 || std::memcmp(data, "abiscope-profile", 16) != 0) bytes = test::packed("abiscope-profile", {data, size});
     Limits limits;
     limits.decompressed_bytes = 1 << 24;
     limits.stream_bytes = 1 << 26;

@@ -1,11 +1,12 @@
 #include "surface/baseline.h"
 
-#include <cstring>
+#include <cstdint>
 #include <random>
-#include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 
+#include "support/packed_payload.h"
 #include "support/small_surface.h"
 
 namespace abiscope::surface {
@@ -68,28 +69,9 @@ TEST(Baseline, EveryCutIsAnErrorWithItsFile) {
     }
 }
 
-// An uncompressed payload in a zstd frame, so that single bytes can be changed: magic, frame descriptor (single segment, 4-byte size),
-// raw blocks (RFC 8878).
-std::vector<std::byte> framed(const std::vector<std::byte>& payload) {
-    std::vector<std::byte> out;
-    auto little = [&](std::uint64_t value, int bytes) {
-        for (int i = 0; i < bytes; ++i) out.push_back(static_cast<std::byte>(value >> (8 * i)));
-    };
-    for (char c : std::string_view("abiscope-surface")) out.push_back(static_cast<std::byte>(c));
-    little(1, 4);
-    little(0, 4);
-    little(payload.size(), 8);
-    little(0xfd2fb528, 4);
-    little(0xa0, 1);
-    little(payload.size(), 4);
-    little(payload.size() << 3 | 1, 3);
-    out.insert(out.end(), payload.begin(), payload.end());
-    return out;
-}
-
 TEST(Baseline, ACountThatDoesNotFitIsRefused) {
-    std::vector<std::byte> texts{std::byte{0xff}, std::byte{0xff}, std::byte{0xff}, std::byte{0x7f}};
-    auto read = read_baseline(source(framed(texts)));
+    std::vector<std::uint8_t> texts{0xff, 0xff, 0xff, 0x7f};
+    auto read = read_baseline(source(test::packed("abiscope-surface", texts)));
     ASSERT_FALSE(read);
     EXPECT_EQ(read.error().code, ErrorCode::bad_value);
     EXPECT_EQ(read.error().file, "saved.abi");
@@ -98,9 +80,9 @@ TEST(Baseline, ACountThatDoesNotFitIsRefused) {
 TEST(Baseline, RandomPayloadsEnd) {
     std::mt19937 dice(7);
     for (int round = 0; round < 3000; ++round) {
-        std::vector<std::byte> payload(dice() % 200);
-        for (std::byte& byte : payload) byte = static_cast<std::byte>(dice() % 3 == 0 ? dice() : dice() % 4);
-        static_cast<void>(read_baseline(source(framed(payload))));
+        std::vector<std::uint8_t> payload(dice() % 200);
+        for (std::uint8_t& byte : payload) byte = static_cast<std::uint8_t>(dice() % 3 == 0 ? dice() : dice() % 4);
+        static_cast<void>(read_baseline(source(test::packed("abiscope-surface", payload))));
     }
 }
 
