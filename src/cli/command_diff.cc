@@ -55,8 +55,8 @@ Exit save(const Options& options, Output& output) {
     auto bytes = surface::write_baseline(*surface);
     Result<void> written = bytes ? write_file(options.save, *bytes) : Result<void>(fail(bytes.error()));
     if (!written) return stop(output, written.error(), Exit::failed);
-    output.text(fmt::format("{}: {} bytes; {} of {}, {} types\n", options.save, bytes->size(), inspect::counted(surface->symbols.size(), "symbol"), (*file)->name(),
-                            surface->types.size()));
+    output.text(fmt::format("{}: {} bytes; {} of {}, {} types\n", options.save, bytes->size(),
+                            inspect::counted(surface->symbols.size(), "symbol"), (*file)->name(), surface->types.size()));
     bool typed = surface->missing.types.empty();
     if (!typed) output.text(fmt::format("  it holds no types: {}\n", surface->missing.types));
     output.result({{"subject", report::to_json(surface->subject)},
@@ -149,8 +149,10 @@ Exit run(const Options& options) {
 
 Run add_diff(CLI::App& app) {
     auto options = std::make_shared<Options>();
-    app.add_option("FILE", options->files, "OLD and NEW: libraries, programs, object files, or baselines that --save wrote")->type_name("FILE");
-    app.add_option("--save", options->save, "Write what the one FILE shows to others to BASELINE, to compare with later")->type_name("BASELINE");
+    app.add_option("FILE", options->files, "OLD and NEW: libraries, programs, object files, or baselines that --save wrote")
+        ->type_name("FILE");
+    app.add_option("--save", options->save, "Write what the one FILE shows to others to BASELINE, to compare with later")
+        ->type_name("BASELINE");
     app.add_option("--suppressions", options->suppressions, "Changes that somebody answers for (docs/diff.md)")->type_name("FILE");
     app.add_flag("--show-suppressed", options->view.suppressed, "Print suppressed changes too, with who answers for them");
     app.add_flag("--all", options->all, "Print every change, harmless ones too");
@@ -158,9 +160,15 @@ Run add_diff(CLI::App& app) {
         ->check(CLI::IsMember({"breaking", "risky"}))
         ->type_name("CLASS")
         ->default_str("breaking");
-    app.add_option("--symbols", options->compare.symbols, "Only symbols whose name matches, and the types they lead to")->type_name("PATTERN")->allow_extra_args(false);
-    app.add_option("--headers", options->compare.headers, "Only types declared in files that match are public (include/*.h)")->type_name("PATTERN")->allow_extra_args(false);
-    app.add_option("--debug-folder", options->debug_folders, "Look for separate debug files here, before /usr/lib/debug")->type_name("DIR")->allow_extra_args(false);
+    app.add_option("--symbols", options->compare.symbols, "Only symbols whose name matches, and the types they lead to")
+        ->type_name("PATTERN")
+        ->allow_extra_args(false);
+    app.add_option("--headers", options->compare.headers, "Only types declared in files that match are public (include/*.h)")
+        ->type_name("PATTERN")
+        ->allow_extra_args(false);
+    app.add_option("--debug-folder", options->debug_folders, "Look for separate debug files here, before /usr/lib/debug")
+        ->type_name("DIR")
+        ->allow_extra_args(false);
     add_common_options(app, options->common);
     return [options] {
         if (options->all) {

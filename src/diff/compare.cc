@@ -112,7 +112,8 @@ private:
         abi::TypeId was = old_symbol(i).type, is = new_symbol(i).type;
         Relation relation = relations_.relate(was, is, Site::symbol(i));
         bool const_before = is_const(old_.surface.types, was), const_after = is_const(now_.surface.types, is);
-        if (!const_before && const_after) relation = at_least(Kin::retyped, std::move(relation), "programs that write to it are killed: it lies in read-only memory");
+        if (!const_before && const_after)
+            relation = at_least(Kin::retyped, std::move(relation), "programs that write to it are killed: it lies in read-only memory");
         if (const_before && !const_after) relation = at_least(Kin::respelled, std::move(relation), "it may be written now");
         if (relation.kin == Kin::same) return;
         RuleId rule = relation.kin == Kin::changed ? RuleId::DIFF_VARIABLE_TYPE_CHANGED
@@ -154,7 +155,8 @@ private:
     }
 
     // Who makes objects of a type that only grew?
-    void grown(std::uint32_t pair, TypeChanges& type, const std::vector<std::uint32_t>& by_value, const std::vector<std::uint32_t>& symbols) {
+    void grown(std::uint32_t pair, TypeChanges& type, const std::vector<std::uint32_t>& by_value,
+               const std::vector<std::uint32_t>& symbols) {
         std::string why;
         if (!by_value.empty()) {
             const Symbol& symbol = old_symbol(by_value.front());
@@ -164,7 +166,8 @@ private:
                 const Symbol& symbol = old_symbol(i);
                 if (!is_constructor(symbol, old_.surface)) continue;
                 if (old_.surface.functions[*symbol.function].receiver != relations_.pairs()[pair].old) continue;
-                why = "its constructor is exported: code built against OLD makes objects of the old size, and the constructor fills the new one";
+                why =
+                    "its constructor is exported: code built against OLD makes objects of the old size, and the constructor fills the new one";
                 break;
             }
         }
@@ -204,11 +207,14 @@ private:
     void declared_only(std::uint32_t pair, const TypeChanges& type) {
         std::string name = subject_of(relations_, relations_.pairs()[pair]);
         std::vector<std::uint32_t> by_value = reach_->symbols_of(pair, true);
-        const char* where = type.declared_in_old && type.declared_in_new ? "both files only declare it" : type.declared_in_old ? "OLD only declares it" : "NEW only declares it";
+        const char* where = type.declared_in_old && type.declared_in_new ? "both files only declare it"
+            : type.declared_in_old                                       ? "OLD only declares it"
+                                                                         : "NEW only declares it";
         if (!by_value.empty()) {
             // Its bytes travel, and nobody knows which they are.
-            Change change = Change(RuleId::DIFF_DEBUG_INFORMATION_DAMAGED, About::type, name)
-                                .with("why", fmt::format("{}, and {} holds or passes it by value", where, old_symbol(by_value.front()).name));
+            Change change =
+                Change(RuleId::DIFF_DEBUG_INFORMATION_DAMAGED, About::type, name)
+                    .with("why", fmt::format("{}, and {} holds or passes it by value", where, old_symbol(by_value.front()).name));
             add_reach(change, by_value);
             into_.changes.push_back(std::move(change));
             return;

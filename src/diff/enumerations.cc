@@ -77,9 +77,8 @@ void compare_enumerations(const Relations& relations, std::uint32_t number, Type
     }
     for (const abi::Enumerator& one : now.enumerators) {
         if (before.contains(one.name) || renamed.contains(one.name)) continue;
-        into.changes.push_back(Change(RuleId::DIFF_ENUMERATOR_ADDED, About::type, subject)
-                                   .with("name", one.name)
-                                   .with("new", fmt::format("{}", one.value)));
+        into.changes.push_back(
+            Change(RuleId::DIFF_ENUMERATOR_ADDED, About::type, subject).with("name", one.name).with("new", fmt::format("{}", one.value)));
     }
 }
 

@@ -20,7 +20,8 @@ public:
         std::optional<std::uint64_t> begin = field.observed.bit_offset;
         if (!begin && is_union_) begin = 0;
         if (!begin) return;
-        std::uint64_t bytes = std::min(field.observed.size ? *field.observed.size : abi::recorded_size(types_, field.type).value_or(0), most_bytes);
+        std::uint64_t bytes =
+            std::min(field.observed.size ? *field.observed.size : abi::recorded_size(types_, field.type).value_or(0), most_bytes);
         std::uint64_t bits = field.bit_width ? *field.bit_width : bytes * 8;
         std::string name = field.name.empty() ? fmt::format("(anonymous {})", ++unnamed_) : prefix + field.name;
         bool reserved = is_reserved_name(field.name);
@@ -57,7 +58,8 @@ std::vector<Member> members_of(const abi::TypeTable& types, const abi::Record& r
     if (record.discriminant) collector.add(*record.discriminant, {});
     for (const abi::Field& field : record.fields) collector.add(field, {});
     for (const abi::Variant& variant : record.variants) {
-        for (const abi::Field& field : variant.fields) collector.add(field, variant.name == field.name ? std::string() : variant.name + ".");
+        for (const abi::Field& field : variant.fields)
+            collector.add(field, variant.name == field.name ? std::string() : variant.name + ".");
     }
     return std::move(collector.members);
 }

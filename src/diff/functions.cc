@@ -23,9 +23,9 @@ std::string location_words(const abi::Location& location, bool several) {
 std::string words(const Travels& travels) {
     if (travels.passed == abi::Passed::ignored || travels.locations.empty())
         return travels.passed == abi::Passed::through_result_pointer ? "memory the caller names" : "nothing";
-    std::string out = travels.passed == abi::Passed::directly                ? ""
-        : travels.passed == abi::Passed::through_result_pointer              ? "memory the caller names in "
-                                                                             : "memory at the address in ";
+    std::string out = travels.passed == abi::Passed::directly   ? ""
+        : travels.passed == abi::Passed::through_result_pointer ? "memory the caller names in "
+                                                                : "memory at the address in ";
     bool several = travels.locations.size() > 1;
     for (const abi::Location& location : travels.locations) {
         if (&location != &travels.locations.front()) out += ", ";
@@ -42,8 +42,11 @@ FunctionComparison::FunctionComparison(Relations& relations, std::uint32_t numbe
 
 void FunctionComparison::relate() {
     Site site = Site::symbol(number_);
-    if (before_.receiver && after_.receiver) static_cast<void>(relations_.relate(*before_.receiver, *after_.receiver, site.behind_pointer()));
-    auto related = [&](std::size_t i, std::size_t j) { return relations_.relate(before_.parameters[i].type, after_.parameters[j].type, site); };
+    if (before_.receiver && after_.receiver)
+        static_cast<void>(relations_.relate(*before_.receiver, *after_.receiver, site.behind_pointer()));
+    auto related = [&](std::size_t i, std::size_t j) {
+        return relations_.relate(before_.parameters[i].type, after_.parameters[j].type, site);
+    };
     std::size_t was = before_.parameters.size(), is = after_.parameters.size();
     std::size_t common = std::min(was, is);
     // `int f()` of C says nothing about parameters.
@@ -76,7 +79,8 @@ bool FunctionComparison::differs() const {
 std::string FunctionComparison::spelled(const Side& side, abi::TypeId type) const { return abi::declaration(side.surface.types, type, {}); }
 
 std::optional<FunctionComparison::Places> FunctionComparison::places(const Side& side, const abi::Signature& signature) const {
-    if (side.profile == nullptr || signature.language == abi::Language::rust || signature.language == abi::Language::go) return std::nullopt;
+    if (side.profile == nullptr || signature.language == abi::Language::rust || signature.language == abi::Language::go)
+        return std::nullopt;
     auto call = abi::place_call(side.surface.types, signature, *side.profile);
     if (!call || call->arguments.size() < signature.parameters.size()) return std::nullopt;
     Places out;
@@ -106,7 +110,9 @@ void FunctionComparison::report_parameter(const Kept& kept, const std::optional<
         return;
     }
     std::string why = kept.relation.why;
-    if (moved) why += fmt::format("{}it travels in {}, and did in {}", why.empty() ? "" : "; ", after->arguments[kept.now], before->arguments[kept.old]);
+    if (moved)
+        why += fmt::format("{}it travels in {}, and did in {}", why.empty() ? "" : "; ", after->arguments[kept.now],
+                           before->arguments[kept.old]);
     RuleId rule = moved || kept.relation.kin == Kin::changed ? RuleId::DIFF_PARAMETER_TYPE_CHANGED
         : kept.relation.kin == Kin::retyped                  ? RuleId::DIFF_PARAMETER_RETYPED
                                                              : RuleId::DIFF_PARAMETER_RESPELLED;
@@ -121,9 +127,14 @@ void FunctionComparison::report_result(const std::optional<Places>& before, cons
     bool moved = before && after && before->result != after->result;
     bool had = !before_.results.empty(), has = !after_.results.empty();
     if (!had && !has) return;
-    std::string was = had ? spelled(old_, before_.results.front().type) : "void", is = has ? spelled(now_, after_.results.front().type) : "void";
+    std::string was = had ? spelled(old_, before_.results.front().type) : "void",
+                is = has ? spelled(now_, after_.results.front().type) : "void";
     if (had && has && result_.kin == Kin::same) {
-        if (moved) into.push_back(change(RuleId::DIFF_ARGUMENT_MOVED).with("argument", std::string("the result")).with("old", before->result).with("new", after->result));
+        if (moved)
+            into.push_back(change(RuleId::DIFF_ARGUMENT_MOVED)
+                               .with("argument", std::string("the result"))
+                               .with("old", before->result)
+                               .with("new", after->result));
         return;
     }
     std::string why = result_.why;
@@ -146,7 +157,13 @@ void FunctionComparison::report(bool types_moved, std::vector<Change>& into) {
     if (!differs() && !types_moved) return;
     std::optional<Places> before = places(old_, before_), after = places(now_, after_);
     bool calls_are_read = before_.language == abi::Language::c || before_.language == abi::Language::cxx;
-    if (types_moved && calls_are_read && !(before && after)) into.push_back(change(RuleId::DIFF_CALL_NOT_PLACED).with("why", std::string("a type it takes or returns by value has another shape, and the calling convention is not known for both sides")));
+    if (types_moved && calls_are_read && !(before && after))
+        into.push_back(
+            change(RuleId::DIFF_CALL_NOT_PLACED)
+                .with(
+                    "why",
+                    std::string(
+                        "a type it takes or returns by value has another shape, and the calling convention is not known for both sides")));
     for (const Kept& kept : kept_) report_parameter(kept, before, after, into);
     for (std::size_t i : added_) {
         into.push_back(change(RuleId::DIFF_PARAMETER_ADDED)
@@ -163,7 +180,8 @@ void FunctionComparison::report(bool types_moved, std::vector<Change>& into) {
     }
     report_result(before, after, into);
     if (before_.named.has_value() != after_.named.has_value())
-        into.push_back(change(RuleId::DIFF_VARIADIC_CHANGED).with("new", std::string(after_.named ? "takes `...` now" : "no longer takes `...`")));
+        into.push_back(
+            change(RuleId::DIFF_VARIADIC_CHANGED).with("new", std::string(after_.named ? "takes `...` now" : "no longer takes `...`")));
 }
 
 }  // namespace abiscope::diff

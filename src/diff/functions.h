@@ -44,7 +44,8 @@ private:
         std::uint64_t popped = 0;             // bytes the callee takes off the stack
     };
     [[nodiscard]] std::optional<Places> places(const Side& side, const abi::Signature& signature) const;
-    void report_parameter(const Kept& kept, const std::optional<Places>& before, const std::optional<Places>& after, std::vector<Change>& into);
+    void report_parameter(const Kept& kept, const std::optional<Places>& before, const std::optional<Places>& after,
+                          std::vector<Change>& into);
     void report_result(const std::optional<Places>& before, const std::optional<Places>& after, std::vector<Change>& into);
     [[nodiscard]] Change change(finding::RuleId rule) const { return Change(rule, About::symbol, subject_); }
     [[nodiscard]] std::string spelled(const Side& side, abi::TypeId type) const;

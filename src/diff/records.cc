@@ -99,7 +99,9 @@ private:
                 changed(name, other.is_virtual ? "is virtual now" : "is no longer virtual");
             } else if (!base.is_virtual && base.observed.bit_offset && other.observed.bit_offset &&
                        *base.observed.bit_offset != *other.observed.bit_offset) {
-                changed(name, fmt::format("lies at {}, and lay at {}", place_words(*other.observed.bit_offset), place_words(*base.observed.bit_offset)));
+                changed(name,
+                        fmt::format("lies at {}, and lay at {}", place_words(*other.observed.bit_offset),
+                                    place_words(*base.observed.bit_offset)));
             }
         }
         for (std::size_t i = 0; i < met.size(); ++i) {
@@ -121,7 +123,8 @@ private:
         if (before.field->bit_width != after.field->bit_width || (before.field->bit_width && before.begin != after.begin)) {
             in_place_ = false;
             auto words = [](const Member& member) {
-                std::string width = member.field->bit_width ? fmt::format("{} bits wide", *member.field->bit_width) : std::string("a whole member");
+                std::string width =
+                    member.field->bit_width ? fmt::format("{} bits wide", *member.field->bit_width) : std::string("a whole member");
                 return fmt::format("{}, at {}", width, place_words(member.begin));
             };
             add(change(RuleId::DIFF_BIT_FIELD_CHANGED, before).with("old", words(before)).with("new", words(after)));
@@ -148,7 +151,8 @@ private:
     void gone(Member& before) {
         const Member* same = nullptr;
         for (const Member& after : after_) {
-            if (after.other || after.begin != before.begin || after.end != before.end || after.field->bit_width != before.field->bit_width) continue;
+            if (after.other || after.begin != before.begin || after.end != before.end || after.field->bit_width != before.field->bit_width)
+                continue;
             if (renamed_.contains(after) || relate(before, after).kin > Kin::respelled) continue;
             same = &after;
             break;
@@ -208,7 +212,9 @@ private:
 
     [[nodiscard]] bool special_members_differ() const {
         auto key = [](const abi::SpecialMembers& one) {
-            auto given = [](abi::Declared how) { return how == abi::Declared::user_provided || how == abi::Declared::deleted ? how : abi::Declared::implicit; };
+            auto given = [](abi::Declared how) {
+                return how == abi::Declared::user_provided || how == abi::Declared::deleted ? how : abi::Declared::implicit;
+            };
             return std::tuple(given(one.copy_constructor), given(one.move_constructor), given(one.destructor));
         };
         return key(old_.special) != key(now_.special);

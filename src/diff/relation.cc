@@ -104,7 +104,8 @@ Relation Relations::same_kind(TypeId old, TypeId now, const Site& site, unsigned
             Relation owner = relate(a.owner, b.owner, site.behind_pointer(), depth + 1);
             return heavier(std::move(owner), relate(a.target, b.target, site.behind_pointer(), depth + 1));
         }
-        case Kind::unknown: return a.name == b.name && a.observed.size == b.observed.size ? Relation{} : Relation{Kin::retyped, "a type that is not known"};
+        case Kind::unknown:
+            return a.name == b.name && a.observed.size == b.observed.size ? Relation{} : Relation{Kin::retyped, "a type that is not known"};
         default: break;   // of Go: names say what they are
     }
     if (a.name != b.name) return {Kin::changed, "another type of Go"};
@@ -131,7 +132,9 @@ Relation Relations::other_kind(TypeId old, TypeId now, const Site& site, unsigne
         return type.kind == Kind::enumeration || type.kind == Kind::pointer || type.kind == Kind::reference ||
             (type.kind == Kind::scalar && is_integer(type.scalar));
     };
-    if (whole(a) && whole(b)) return {Kin::retyped, either(Kind::enumeration) ? "an enumeration and an integer of the same size" : "an address and a number of the same size"};
+    if (whole(a) && whole(b))
+        return {Kin::retyped,
+                either(Kind::enumeration) ? "an enumeration and an integer of the same size" : "an address and a number of the same size"};
     return {Kin::changed, "another kind of type"};
 }
 
@@ -144,7 +147,8 @@ Relation Relations::scalars(TypeId old, TypeId now) const {
     bool integers = is_integer(a.scalar) && is_integer(b.scalar);
     if (!integers && is_integer(a.scalar) != is_integer(b.scalar)) return {Kin::changed, "an integer and a floating-point number"};
     if (!integers) return {Kin::respelled, "a floating-point number of the same size"};
-    if (a.scalar == abi::Scalar::boolean || b.scalar == abi::Scalar::boolean) return {Kin::retyped, "a truth value is 0 or 1, and nothing else"};
+    if (a.scalar == abi::Scalar::boolean || b.scalar == abi::Scalar::boolean)
+        return {Kin::retyped, "a truth value is 0 or 1, and nothing else"};
     if (is_signed(a.scalar) == is_signed(b.scalar)) return {Kin::respelled, "an integer of the same size and sign"};
     return {Kin::retyped, "values with the highest bit set mean something else: one of them is signed"};
 }

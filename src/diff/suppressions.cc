@@ -49,14 +49,16 @@ private:
             if ((text[i] == ']' || text[i] == '}') && open > 0) --open;
             // `- - - -` opens a list each.
             if (text[i] == '\n') indent = 0;
-            else if (text[i] == '-' || text[i] == '?' || text[i] == ':') deepest = std::max(deepest, i > 0 && text[i - 1] == ' ' ? ++indent : indent);
+            else if (text[i] == '-' || text[i] == '?' || text[i] == ':')
+                deepest = std::max(deepest, i > 0 && text[i - 1] == ' ' ? ++indent : indent);
             else if (text[i] != ' ') indent = 0;
         }
         return deepest > most_depth;
     }
 
     std::unexpected<Error> failed(std::size_t line, std::string what) const {
-        return fail(Error{.code = ErrorCode::bad_value, .what = fmt::format("line {}: {}", line, what), .file = name_, .wanted = {}, .had = {}});
+        return fail(
+            Error{.code = ErrorCode::bad_value, .what = fmt::format("line {}: {}", line, what), .file = name_, .wanted = {}, .had = {}});
     }
 
     Result<Suppression> entry(const YAML::Node& node) const {
@@ -71,7 +73,8 @@ private:
             std::string key = item.first.IsScalar() ? item.first.Scalar() : std::string();
             const auto* known = std::ranges::find_if(keys, [&](const auto& one) { return key == one.first; });
             if (known == std::end(keys))
-                return failed(line, fmt::format("`{}` is not known; keys are rule, symbol, type, owner, reason, expires", text::printable(key)));
+                return failed(line,
+                              fmt::format("`{}` is not known; keys are rule, symbol, type, owner, reason, expires", text::printable(key)));
             if (!item.second.IsScalar()) return failed(line, fmt::format("the value of `{}` is no text", key));
             *known->second = std::string(text::trim(item.second.Scalar()));
         }
@@ -94,7 +97,8 @@ private:
             if (parts[i].find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
             numbers[i] = text::parse_unsigned(parts[i]).value_or(0);
         }
-        std::chrono::year_month_day day{std::chrono::year(static_cast<int>(numbers[0])), std::chrono::month(static_cast<unsigned>(numbers[1])),
+        std::chrono::year_month_day day{std::chrono::year(static_cast<int>(numbers[0])),
+                                        std::chrono::month(static_cast<unsigned>(numbers[1])),
                                         std::chrono::day(static_cast<unsigned>(numbers[2]))};
         return day.ok() ? std::optional(day) : std::nullopt;
     }
@@ -135,7 +139,8 @@ void apply_suppressions(std::vector<Suppression>& suppressions, std::chrono::yea
 }
 
 std::string to_string(std::chrono::year_month_day day) {
-    return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()), static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
+    return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()), static_cast<unsigned>(day.month()),
+                       static_cast<unsigned>(day.day()));
 }
 
 }  // namespace abiscope::diff

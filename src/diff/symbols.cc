@@ -84,7 +84,8 @@ public:
         for (std::uint32_t i = 0; i < now_.symbols.size(); ++i) {
             if (!met[i] && wanted(now_.symbols[i])) {
                 const Symbol& symbol = now_.symbols[i];
-                into_.changes.push_back(Change(RuleId::DIFF_SYMBOL_ADDED, About::symbol, symbol_words(symbol)).with("kind", kind_words(symbol)));
+                into_.changes.push_back(
+                    Change(RuleId::DIFF_SYMBOL_ADDED, About::symbol, symbol_words(symbol)).with("kind", kind_words(symbol)));
             }
         }
     }
@@ -141,7 +142,9 @@ private:
         } else if (was.default_version != is.default_version) {
             add(RuleId::DIFF_DEFAULT_VERSION_CHANGED, was, {}, is.default_version ? "now" : "no longer");
         }
-        auto code = [](const Symbol& symbol) { return symbol.kind == SymbolKind::function || symbol.kind == SymbolKind::indirect_function; };
+        auto code = [](const Symbol& symbol) {
+            return symbol.kind == SymbolKind::function || symbol.kind == SymbolKind::indirect_function;
+        };
         bool known = was.kind != SymbolKind::other && is.kind != SymbolKind::other;
         if (known && was.kind != is.kind && !(code(was) && code(is))) {
             add(RuleId::DIFF_SYMBOL_KIND_CHANGED, was, "a " + kind_words(was), "a " + kind_words(is));
@@ -149,7 +152,9 @@ private:
         }
         if (was.binding != is.binding) add(RuleId::DIFF_SYMBOL_BINDING_CHANGED, was, binding_words(was.binding), binding_words(is.binding));
         if (was.visibility != is.visibility) {
-            auto words = [](const Symbol& symbol) { return std::string(symbol.visibility == surface::Visibility::protected_ ? "protected" : "default"); };
+            auto words = [](const Symbol& symbol) {
+                return std::string(symbol.visibility == surface::Visibility::protected_ ? "protected" : "default");
+            };
             add(RuleId::DIFF_SYMBOL_VISIBILITY_CHANGED, was, words(was) + " visible", words(is) + " visible");
         }
         bool data = was.kind == SymbolKind::object || was.kind == SymbolKind::thread_local_;

@@ -18,7 +18,8 @@ bool has_table(const abi::TypeTable& types, abi::TypeId id, int depth = 0) {
     const abi::Record* record = types.record(types.resolve(id));
     if (record == nullptr || depth > 32) return false;
     if (!record->virtual_functions.empty()) return true;
-    return std::ranges::any_of(record->bases, [&](const abi::Base& base) { return base.is_virtual || has_table(types, base.type, depth + 1); });
+    return std::ranges::any_of(record->bases,
+                               [&](const abi::Base& base) { return base.is_virtual || has_table(types, base.type, depth + 1); });
 }
 
 // The bases, directly and indirectly, have a function in that entry: it is overridden, not new.
@@ -64,8 +65,9 @@ void compare_virtual_functions(Relations& relations, std::uint32_t number, const
     };
     if (had != has) {
         into.passing = true;
-        into.changes.push_back(Change(RuleId::DIFF_VTABLE_INTRODUCED, About::type, subject)
-                                   .with("what", std::string(has ? "has virtual functions now, and had none" : "has no virtual functions any more")));
+        into.changes.push_back(
+            Change(RuleId::DIFF_VTABLE_INTRODUCED, About::type, subject)
+                .with("what", std::string(has ? "has virtual functions now, and had none" : "has no virtual functions any more")));
         return;
     }
     std::optional<std::uint64_t> last;
@@ -76,14 +78,16 @@ void compare_virtual_functions(Relations& relations, std::uint32_t number, const
         const VirtualFunction* same = find(now.virtual_functions, function);
         if (same == nullptr) {
             if (inherited(old_types, old, function)) {
-                into.changes.push_back(add(RuleId::DIFF_VIRTUAL_OVERRIDE_CHANGED, function).with("what", std::string("is left to the base now")));
+                into.changes.push_back(
+                    add(RuleId::DIFF_VIRTUAL_OVERRIDE_CHANGED, function).with("what", std::string("is left to the base now")));
             } else {
                 into.changes.push_back(add(RuleId::DIFF_VIRTUAL_FUNCTION_REMOVED, function).with("old", entry(function)));
             }
             continue;
         }
         if (function.slot && same->slot && *function.slot != *same->slot)
-            into.changes.push_back(add(RuleId::DIFF_VIRTUAL_FUNCTION_MOVED, function).with("old", entry(function)).with("new", entry(*same)));
+            into.changes.push_back(
+                add(RuleId::DIFF_VIRTUAL_FUNCTION_MOVED, function).with("old", entry(function)).with("new", entry(*same)));
         if (!function.pure && same->pure) into.changes.push_back(add(RuleId::DIFF_VIRTUAL_FUNCTION_PURE, function));
         Relation types = relations.relate(function.type, same->type, Site::pair(number).behind_pointer());
         if (types.kin == Kin::changed)

@@ -69,7 +69,7 @@ public:
 private:
     enum class State : std::uint8_t { named, being_built, complete, undefined };
     struct Pending {
-        EntryRef ref;              // of the definition, or of a declaration
+        EntryRef ref;  // of the definition, or of a declaration
         State state = State::named;
         bool declaration = false;
     };
@@ -118,7 +118,7 @@ private:
     ScopeCache& scopes_;
     LineFiles& lines_;
     std::unordered_map<std::uint64_t, abi::TypeId> by_entry_;
-    std::unordered_map<std::uint64_t, abi::TypeId> by_key_;      // of the structure: one type for the same declaration in many units
+    std::unordered_map<std::uint64_t, abi::TypeId> by_key_;  // of the structure: one type for the same declaration in many units
     std::unordered_map<abi::TypeId, Pending> records_;
     const Unit* hashed_unit_ = nullptr;
     NameBudget names_;

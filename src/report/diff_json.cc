@@ -38,7 +38,8 @@ Json file_json(const surface::Surface& surface) {
 
 Json diff_json(const DiffView& view) {
     DiffCounts counts = count(view.comparison);
-    Json json{{"subject", to_json(view.now.subject)}, {"old", file_json(view.old)}, {"new", file_json(view.now)}, {"verdict", verdict(counts)}};
+    Json json{
+        {"subject", to_json(view.now.subject)}, {"old", file_json(view.old)}, {"new", file_json(view.now)}, {"verdict", verdict(counts)}};
     json["counts"] = {{"breaking", counts.breaking},
                       {"unknown", counts.unknown},
                       {"risky", counts.risky},

@@ -24,7 +24,9 @@ DiffCounts count(const diff::Comparison& comparison) {
     return out;
 }
 
-std::string_view verdict(const DiffCounts& counts) { return counts.breaking != 0 ? "breaking" : counts.unknown != 0 ? "unknown" : "compatible"; }
+std::string_view verdict(const DiffCounts& counts) {
+    return counts.breaking != 0 ? "breaking" : counts.unknown != 0 ? "unknown" : "compatible";
+}
 
 namespace {
 
@@ -43,7 +45,8 @@ std::string file_line(const surface::Surface& surface) {
     std::string out = fmt::format("{} ({} {}", text::printable(subject.path), subject.format, subject.arch);
     if (!subject.kind.empty()) out += " " + subject.kind;
     out += surface.symbols.empty() ? "; no symbols" : fmt::format("; {}: {}", surface.compared, surface.symbols.size());
-    out += surface.missing.types.empty() ? "; types by " + (surface.profile.empty() ? std::string("no known ABI") : surface.profile) : "; no types";
+    out += surface.missing.types.empty() ? "; types by " + (surface.profile.empty() ? std::string("no known ABI") : surface.profile)
+                                         : "; no types";
     return out + ")\n";
 }
 
@@ -84,14 +87,16 @@ private:
 
     void one(const Change& change) {
         const finding::Rule& rule = finding::rule(change.rule);
-        out_ += fmt::format("{} {}\n", style_.paint(tone_of(change.weight), fmt::format("{}[{}]:", to_string(change.weight), style_.rule(rule.name))),
+        out_ += fmt::format("{} {}\n",
+                            style_.paint(tone_of(change.weight), fmt::format("{}[{}]:", to_string(change.weight), style_.rule(rule.name))),
                             style_.paint(Tone::strong, filled_for_people(rule.title, change.arguments)));
         line("because", filled(rule.reason, change.arguments));
         if (!change.lowered.empty()) line("but", text::printable(change.lowered));
         if (change.reached_count != 0) {
             std::string names;
             for (const std::string& name : change.reached_by) names += (names.empty() ? "" : ", ") + demangled(name);
-            if (change.reached_count > change.reached_by.size()) names += fmt::format(" and {} more", change.reached_count - change.reached_by.size());
+            if (change.reached_count > change.reached_by.size())
+                names += fmt::format(" and {} more", change.reached_count - change.reached_by.size());
             line("reached by", names);
         }
     }
@@ -101,7 +106,8 @@ private:
             if (!change.suppression) continue;
             const diff::Suppression& by = view_.suppressions[*change.suppression];
             const finding::Rule& rule = finding::rule(change.rule);
-            out_ += fmt::format("suppressed {}[{}]: {}\n", to_string(change.weight), style_.rule(rule.name), filled_for_people(rule.title, change.arguments));
+            out_ += fmt::format("suppressed {}[{}]: {}\n", to_string(change.weight), style_.rule(rule.name),
+                                filled_for_people(rule.title, change.arguments));
             line("by", fmt::format("{} until {}: {}", text::printable(by.owner), diff::to_string(by.expires), text::printable(by.reason)));
         }
     }
@@ -113,24 +119,28 @@ private:
         for (std::size_t i = 0; i < std::min<std::size_t>(types.size(), 5); ++i)
             names += fmt::format("{}{} (in {})", i == 0 ? "" : ", ", text::printable(types[i].type), types[i].in_old ? "OLD" : "NEW");
         if (types.size() > 5) names += fmt::format(" and {} more", types.size() - 5);
-        out_ += fmt::format("not compared: {} only one of the files knows the members of: {}\n", inspect::counted(types.size(), "type"), names);
+        out_ +=
+            fmt::format("not compared: {} only one of the files knows the members of: {}\n", inspect::counted(types.size(), "type"), names);
     }
 
     void suppressions() {
         for (const diff::Suppression& one : view_.suppressions) {
             std::string where = fmt::format("{}: line {}", text::printable(view_.suppression_file), one.line);
             if (one.expired) {
-                out_ += fmt::format("{} {}: it ended on {} and hides nothing any more (owner: {})\n", style_.paint(Tone::warning, "expired suppression"),
-                                    where, diff::to_string(one.expires), text::printable(one.owner));
+                out_ += fmt::format("{} {}: it ended on {} and hides nothing any more (owner: {})\n",
+                                    style_.paint(Tone::warning, "expired suppression"), where, diff::to_string(one.expires),
+                                    text::printable(one.owner));
             } else if (one.hidden == 0) {
-                out_ += fmt::format("{} {}: it hides nothing (owner: {})\n", style_.paint(Tone::warning, "unused suppression"), where, text::printable(one.owner));
+                out_ += fmt::format("{} {}: it hides nothing (owner: {})\n", style_.paint(Tone::warning, "unused suppression"), where,
+                                    text::printable(one.owner));
             }
         }
     }
 
     void sum() {
         DiffCounts counts = count(view_.comparison);
-        std::string line = fmt::format("{} and {} compared: ", inspect::counted(view_.comparison.symbols, "symbol"), inspect::counted(view_.comparison.types, "type"));
+        std::string line = fmt::format("{} and {} compared: ", inspect::counted(view_.comparison.symbols, "symbol"),
+                                       inspect::counted(view_.comparison.types, "type"));
         std::string parts;
         auto add = [&](std::size_t number, std::string_view word) {
             if (number != 0) parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", number, word);
@@ -143,7 +153,8 @@ private:
         out_ += line + (parts.empty() ? std::string("no change") : parts) + "\n";
         if (counts.breaking != 0) out_ += style_.paint(Tone::bad, "NEW breaks programs built against OLD") + "\n";
         else if (counts.unknown != 0) out_ += style_.paint(Tone::warning, "cannot tell whether NEW can take the place of OLD") + "\n";
-        else if (counts.risky != 0) out_ += style_.paint(Tone::warning, "NEW can take the place of OLD where the risky changes are acceptable") + "\n";
+        else if (counts.risky != 0)
+            out_ += style_.paint(Tone::warning, "NEW can take the place of OLD where the risky changes are acceptable") + "\n";
         else out_ += style_.paint(Tone::good, "NEW can take the place of OLD") + "\n";
     }
 

@@ -5,7 +5,7 @@
 namespace abiscope::source {
 
 abi::Signature program_signature(const abi::TypeTable& types, const dwarf::FunctionSignature& function, const abi::Function& type,
-                            std::string name) {
+                                 std::string name) {
     abi::Signature out{.name = std::move(name), .language = function.language, .prototyped = function.prototyped};
     for (std::size_t i = 0; i < type.parameters.size(); ++i) {
         if (i == 0 && function.has_this) {

@@ -14,8 +14,8 @@ void fields(Archive& archive, inspect::Subject& subject) {
 
 template <typename Archive>
 void fields(Archive& archive, Symbol& symbol) {
-    archive(symbol.name, symbol.version, symbol.default_version, symbol.kind, symbol.binding, symbol.visibility, symbol.size, symbol.ordinal,
-            symbol.forwarder, symbol.described, symbol.type, symbol.function);
+    archive(symbol.name, symbol.version, symbol.default_version, symbol.kind, symbol.binding, symbol.visibility, symbol.size,
+            symbol.ordinal, symbol.forwarder, symbol.described, symbol.type, symbol.function);
 }
 
 template <typename Archive>
@@ -30,8 +30,7 @@ void fields(Archive& archive, abi::Parameter& parameter) {
 
 template <typename Archive>
 void fields(Archive& archive, abi::Signature& signature) {
-    archive(signature.language, signature.parameters, signature.named, signature.prototyped, signature.results,
-            signature.receiver);
+    archive(signature.language, signature.parameters, signature.named, signature.prototyped, signature.results, signature.receiver);
 }
 
 template <typename Archive>

@@ -72,7 +72,8 @@ public:
     template <Enumerated T>
     void get(T& value) {
         std::uint8_t read = reader_.u8();
-        if (read > static_cast<std::uint8_t>(greatest<T>)) return stop("a kind", fmt::format("at most {}", static_cast<unsigned>(greatest<T>)));
+        if (read > static_cast<std::uint8_t>(greatest<T>))
+            return stop("a kind", fmt::format("at most {}", static_cast<unsigned>(greatest<T>)));
         value = static_cast<T>(read);
     }
     template <typename T>
@@ -158,7 +159,8 @@ Result<Surface> read(const SourcePtr& file, const Limits& limits) {
     reader.get(surface);
     reader.types(surface.types);
     for (const Symbol& symbol : surface.symbols) {
-        if (symbol.function && *symbol.function >= surface.functions.size()) reader.stop("number of a function", fmt::format("below {}", surface.functions.size()));
+        if (symbol.function && *symbol.function >= surface.functions.size())
+            reader.stop("number of a function", fmt::format("below {}", surface.functions.size()));
     }
     if (reader.ok() && !reader.at_end()) reader.stop("end", "no bytes behind the types");
     if (!reader.ok()) return fail(reader.error());
@@ -170,7 +172,8 @@ Result<Surface> read(const SourcePtr& file, const Limits& limits) {
 bool is_baseline(const SourcePtr& file) { return file->view().starts_with(magic); }
 
 Result<Surface> read_baseline(const SourcePtr& file, const Limits& limits) {
-    if (!is_baseline(file)) return fail(Error{.code = ErrorCode::bad_magic, .what = "is not a baseline", .file = file->name(), .wanted = {}, .had = {}});
+    if (!is_baseline(file))
+        return fail(Error{.code = ErrorCode::bad_magic, .what = "is not a baseline", .file = file->name(), .wanted = {}, .had = {}});
     auto surface = read(file, limits);
     if (surface) return surface;
     Error error = surface.error();

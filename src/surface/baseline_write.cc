@@ -136,7 +136,8 @@ Result<std::vector<std::byte>> write_baseline(const Surface& surface) {
     out.little(0, 4);
     out.little(payload.bytes.size(), 8);
     out.bytes.resize(header_size + ZSTD_compressBound(payload.bytes.size()));
-    std::size_t size = ZSTD_compress(out.bytes.data() + header_size, out.bytes.size() - header_size, payload.bytes.data(), payload.bytes.size(), level);
+    std::size_t size =
+        ZSTD_compress(out.bytes.data() + header_size, out.bytes.size() - header_size, payload.bytes.data(), payload.bytes.size(), level);
     if (ZSTD_isError(size) != 0) return fail(ErrorCode::internal, std::string("zstd: ") + ZSTD_getErrorName(size));
     out.bytes.resize(header_size + size);
     return std::move(out.bytes);

@@ -14,9 +14,9 @@ namespace {
 
 // Made by linkers and start-up files, for nobody outside: one linker exports them, the next does not.
 constexpr std::array linker_names = {
-    std::string_view("_init"),   std::string_view("_fini"), std::string_view("__bss_start"), std::string_view("__bss_start__"),
-    std::string_view("_edata"),  std::string_view("edata"), std::string_view("_end"),        std::string_view("end"),
-    std::string_view("__end__"), std::string_view("etext"), std::string_view("_etext"),      std::string_view("_bss_end__"),
+    std::string_view("_init"),       std::string_view("_fini"), std::string_view("__bss_start"), std::string_view("__bss_start__"),
+    std::string_view("_edata"),      std::string_view("edata"), std::string_view("_end"),        std::string_view("end"),
+    std::string_view("__end__"),     std::string_view("etext"), std::string_view("_etext"),      std::string_view("_bss_end__"),
     std::string_view("__bss_end__"),
 };
 

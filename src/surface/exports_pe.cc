@@ -11,8 +11,7 @@ namespace {
 constexpr std::uint8_t class_external = 2;   // "PE Format", IMAGE_SYM_CLASS_EXTERNAL
 
 bool is_code(const pe::Image& image, std::optional<std::uint32_t> section) {
-    return section && *section < image.sections().size() &&
-        image.sections()[*section].executable();
+    return section && *section < image.sections().size() && image.sections()[*section].executable();
 }
 
 Result<void> add_object_symbols(const pe::Image& image, Surface& into, finding::Sink& sink) {
@@ -20,10 +19,8 @@ Result<void> add_object_symbols(const pe::Image& image, Surface& into, finding::
     for (const pe::Symbol& read : table.symbols) {
         if (read.storage_class != class_external || read.section <= 0 || read.name.empty()) continue;
         bool function = read.is_function() || is_code(image, static_cast<std::uint32_t>(read.section - 1));
-        into.symbols.push_back({.name = std::string(read.name),
-                                .version = {},
-                                .kind = function ? SymbolKind::function : SymbolKind::object,
-                                .forwarder = {}});
+        into.symbols.push_back(
+            {.name = std::string(read.name), .version = {}, .kind = function ? SymbolKind::function : SymbolKind::object, .forwarder = {}});
     }
     into.compared = "external symbols";
     return {};
@@ -41,7 +38,8 @@ Result<Addresses> read_pe_exports(const SourcePtr& source, View bytes, Surface& 
         if (exports) {
             into.soname = std::string(exports->library);
             for (const pe::Export& read : exports->exports) {
-                Symbol symbol{.name = std::string(read.name), .version = {}, .ordinal = read.ordinal, .forwarder = std::string(read.forwarder)};
+                Symbol symbol{
+                    .name = std::string(read.name), .version = {}, .ordinal = read.ordinal, .forwarder = std::string(read.forwarder)};
                 symbol.kind = !symbol.forwarder.empty()          ? SymbolKind::other
                     : is_code(image, image.section_at(read.rva)) ? SymbolKind::function
                                                                  : SymbolKind::object;

@@ -29,12 +29,13 @@ Result<Addresses> read_exports(const SourcePtr& program, Surface& into, finding:
         default: break;
     }
     bool archive = detected.kind == object::FileKind::archive;
-    return fail(Error{.code = ErrorCode::unsupported,
-                      .what = "is " + object::describe(detected) +
-                          (archive ? ": take its members out with `ar x` and compare them one by one" : ": no program, library or baseline"),
-                      .file = program->name(),
-                      .wanted = {},
-                      .had = {}});
+    return fail(
+        Error{.code = ErrorCode::unsupported,
+              .what = "is " + object::describe(detected) +
+                  (archive ? ": take its members out with `ar x` and compare them one by one" : ": no program, library or baseline"),
+              .file = program->name(),
+              .wanted = {},
+              .had = {}});
 }
 
 std::string damage(const finding::Finding& finding) {

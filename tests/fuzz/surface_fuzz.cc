@@ -1,5 +1,5 @@
-// A baseline is an input like any other: whatever its bytes say, reading it, writing it again and comparing it must end. An input that is no
-// baseline is taken for the payload of one, and packed.
+// A baseline is an input like any other: whatever its bytes say, reading it, writing it again and comparing it must end. An input that is
+// no baseline is taken for the payload of one, and packed.
 #include <cstddef>
 #include <cstdint>
 #include <cstring>

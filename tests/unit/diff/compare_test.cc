@@ -52,8 +52,9 @@ TEST(Compare, SymbolsWithoutTypesBreakAndTheRestIsUnknown) {
     SmallSurface old, now;
     old.surface.missing.types = now.surface.missing.types = "no debug information in the file";
     old.symbol("gone");
-    EXPECT_THAT(changes(old, now), ElementsAre("breaking DIFF-SYMBOL-REMOVED gone", "unknown DIFF-NO-DEBUG-INFORMATION NEW",
-                                               "unknown DIFF-NO-DEBUG-INFORMATION OLD"));
+    EXPECT_THAT(
+        changes(old, now),
+        ElementsAre("breaking DIFF-SYMBOL-REMOVED gone", "unknown DIFF-NO-DEBUG-INFORMATION NEW", "unknown DIFF-NO-DEBUG-INFORMATION OLD"));
 }
 
 TEST(Compare, ASymbolNobodyDescribesIsUnknown) {
@@ -69,8 +70,9 @@ TEST(Compare, VersionsOfOneName) {
     old.symbol("f", "V1").symbol("g", "V1");
     now.symbol("f", "V2").symbol("g", "V1").symbol("g", "V2");
     now.surface.symbols[1].default_version = false;
-    EXPECT_THAT(changes(old, now), testing::IsSupersetOf({"breaking DIFF-SYMBOL-VERSION-CHANGED f@V1", "harmless DIFF-DEFAULT-VERSION-CHANGED g@V1",
-                                                          "harmless DIFF-SYMBOL-ADDED f@V2", "harmless DIFF-SYMBOL-ADDED g@V2"}));
+    EXPECT_THAT(changes(old, now),
+                testing::IsSupersetOf({"breaking DIFF-SYMBOL-VERSION-CHANGED f@V1", "harmless DIFF-DEFAULT-VERSION-CHANGED g@V1",
+                                       "harmless DIFF-SYMBOL-ADDED f@V2", "harmless DIFF-SYMBOL-ADDED g@V2"}));
 }
 
 TEST(Compare, ALibraryWithoutVersionsSatisfiesVersionedReferences) {
@@ -94,7 +96,9 @@ TEST(Compare, AnInlineCopyThatIsNoTemplateIsHarmless) {
 TEST(Compare, VtablesGrowAndShrinkAndTypeInformationDoesNotCount) {
     SmallSurface old, now;
     for (SmallSurface* one : {&old, &now})
-        one->symbol("_ZTV1a", {}, surface::SymbolKind::object).symbol("_ZTV1b", {}, surface::SymbolKind::object).symbol("_ZTI1c", {}, surface::SymbolKind::object);
+        one->symbol("_ZTV1a", {}, surface::SymbolKind::object)
+            .symbol("_ZTV1b", {}, surface::SymbolKind::object)
+            .symbol("_ZTI1c", {}, surface::SymbolKind::object);
     now.surface.symbols[0].size = 16;
     old.surface.symbols[1].size = 16;
     now.surface.symbols[2].size = 24;
@@ -102,7 +106,8 @@ TEST(Compare, VtablesGrowAndShrinkAndTypeInformationDoesNotCount) {
 }
 
 // A record that the function takes by pointer or by value, with and without what a case adds.
-std::vector<std::string> record_changes(bool by_value, std::uint64_t size, const std::vector<std::pair<std::string, std::uint64_t>>& members,
+std::vector<std::string> record_changes(bool by_value, std::uint64_t size,
+                                        const std::vector<std::pair<std::string, std::uint64_t>>& members,
                                         const std::string& file = "small.h", const Options& options = {}) {
     auto make = [&](std::uint64_t bytes, const std::vector<std::pair<std::string, std::uint64_t>>& fields) {
         SmallSurface made;
@@ -117,22 +122,29 @@ std::vector<std::string> record_changes(bool by_value, std::uint64_t size, const
 
 TEST(Compare, FieldsByPlace) {
     using Fields = std::vector<std::pair<std::string, std::uint64_t>>;
-    EXPECT_THAT(record_changes(false, 20, Fields{{"x", 0}, {"reserved", 4}, {"z", 12}, {"fresh", 16}}), ElementsAre("risky DIFF-FIELD-APPENDED struct point"));
+    EXPECT_THAT(record_changes(false, 20, Fields{{"x", 0}, {"reserved", 4}, {"z", 12}, {"fresh", 16}}),
+                ElementsAre("risky DIFF-FIELD-APPENDED struct point"));
     EXPECT_THAT(record_changes(true, 20, Fields{{"x", 0}, {"reserved", 4}, {"z", 12}, {"fresh", 16}}),
                 testing::IsSupersetOf({"breaking DIFF-TYPE-SIZE-CHANGED struct point", "risky DIFF-FIELD-APPENDED struct point"}));
-    EXPECT_THAT(record_changes(false, 16, Fields{{"x", 0}, {"reserved", 4}, {"fresh", 8}, {"z", 12}}), ElementsAre("risky DIFF-FIELD-IN-PADDING struct point"));
-    EXPECT_THAT(record_changes(false, 16, Fields{{"x", 0}, {"fresh", 4}, {"z", 12}}), ElementsAre("risky DIFF-RESERVED-FIELD-USED struct point"));
-    EXPECT_THAT(record_changes(false, 16, Fields{{"x", 0}, {"reserved", 4}, {"zed", 12}}), ElementsAre("harmless DIFF-FIELD-RENAMED struct point"));
+    EXPECT_THAT(record_changes(false, 16, Fields{{"x", 0}, {"reserved", 4}, {"fresh", 8}, {"z", 12}}),
+                ElementsAre("risky DIFF-FIELD-IN-PADDING struct point"));
+    EXPECT_THAT(record_changes(false, 16, Fields{{"x", 0}, {"fresh", 4}, {"z", 12}}),
+                ElementsAre("risky DIFF-RESERVED-FIELD-USED struct point"));
+    EXPECT_THAT(record_changes(false, 16, Fields{{"x", 0}, {"reserved", 4}, {"zed", 12}}),
+                ElementsAre("harmless DIFF-FIELD-RENAMED struct point"));
     EXPECT_THAT(record_changes(false, 16, Fields{{"x", 0}, {"reserved", 4}}), ElementsAre("breaking DIFF-FIELD-REMOVED struct point"));
-    EXPECT_THAT(record_changes(false, 16, Fields{{"x", 8}, {"reserved", 4}, {"z", 12}}), ElementsAre("breaking DIFF-FIELD-MOVED struct point"));
+    EXPECT_THAT(record_changes(false, 16, Fields{{"x", 8}, {"reserved", 4}, {"z", 12}}),
+                ElementsAre("breaking DIFF-FIELD-MOVED struct point"));
 }
 
 TEST(Compare, TypesOnlyTheLibrarySeesWeighLess) {
     std::vector<std::pair<std::string, std::uint64_t>> moved{{"x", 8}, {"reserved", 4}, {"z", 12}};
     EXPECT_THAT(record_changes(false, 16, moved, "small.c"), ElementsAre("risky DIFF-FIELD-MOVED struct point"));
     EXPECT_THAT(record_changes(true, 16, moved, "small.c"), Contains("breaking DIFF-FIELD-MOVED struct point"));
-    EXPECT_THAT(record_changes(false, 16, moved, "src/inner.h", {.symbols = {}, .headers = {"include/*"}}), ElementsAre("harmless DIFF-FIELD-MOVED struct point"));
-    EXPECT_THAT(record_changes(false, 16, moved, "include/outer.h", {.symbols = {}, .headers = {"include/*"}}), ElementsAre("breaking DIFF-FIELD-MOVED struct point"));
+    EXPECT_THAT(record_changes(false, 16, moved, "src/inner.h", {.symbols = {}, .headers = {"include/*"}}),
+                ElementsAre("harmless DIFF-FIELD-MOVED struct point"));
+    EXPECT_THAT(record_changes(false, 16, moved, "include/outer.h", {.symbols = {}, .headers = {"include/*"}}),
+                ElementsAre("breaking DIFF-FIELD-MOVED struct point"));
 }
 
 TEST(Compare, ATypeThatIsOnlyDeclaredIsNoChangeBehindAPointerAndUnknownByValue) {
@@ -205,7 +217,8 @@ TEST(Compare, TypesThatHoldThemselvesThroughPointersEnd) {
 }
 
 TEST(Suppressions, AreReadWithTheirLines) {
-    auto read = read_suppressions("suppressions:\n  - rule: DIFF-FIELD-*\n    type: point\n    owner: team\n    reason: agreed\n    expires: 2030-02-28\n", "s.yaml");
+    auto read = read_suppressions(
+        "suppressions:\n  - rule: DIFF-FIELD-*\n    type: point\n    owner: team\n    reason: agreed\n    expires: 2030-02-28\n", "s.yaml");
     ASSERT_TRUE(read) << read.error().describe();
     ASSERT_EQ(read->size(), 1U);
     EXPECT_EQ(read->front().line, 2U);
@@ -217,13 +230,17 @@ TEST(Suppressions, RefuseWhatNobodyAnswersFor) {
         auto read = read_suppressions("suppressions:\n" + entry, "s.yaml");
         return read ? std::string("accepted") : read.error().describe();
     };
-    EXPECT_EQ(error("  - {rule: X, reason: r, expires: 2030-01-01}\n"), "s.yaml: line 2: the suppression has no owner: who answers for it?");
+    EXPECT_EQ(error("  - {rule: X, reason: r, expires: 2030-01-01}\n"),
+              "s.yaml: line 2: the suppression has no owner: who answers for it?");
     EXPECT_EQ(error("  - {rule: X, owner: o, expires: 2030-01-01}\n"), "s.yaml: line 2: the suppression has no reason");
-    EXPECT_EQ(error("  - {rule: X, owner: o, reason: r}\n"), "s.yaml: line 2: the suppression has no date on which it expires (expires: 2027-01-31)");
+    EXPECT_EQ(error("  - {rule: X, owner: o, reason: r}\n"),
+              "s.yaml: line 2: the suppression has no date on which it expires (expires: 2027-01-31)");
     EXPECT_EQ(error("  - {owner: o, reason: r, expires: 2030-01-01}\n"),
               "s.yaml: line 2: the suppression names no rule, symbol or type, and would hide everything");
-    EXPECT_EQ(error("  - {rule: X, owner: o, reason: r, expires: 2030-02-30}\n"), "s.yaml: line 2: `2030-02-30` is no date like 2027-01-31");
-    EXPECT_EQ(error("  - rule: X\n    ownr: o\n"), "s.yaml: line 3: `ownr` is not known; keys are rule, symbol, type, owner, reason, expires");
+    EXPECT_EQ(error("  - {rule: X, owner: o, reason: r, expires: 2030-02-30}\n"),
+              "s.yaml: line 2: `2030-02-30` is no date like 2027-01-31");
+    EXPECT_EQ(error("  - rule: X\n    ownr: o\n"),
+              "s.yaml: line 3: `ownr` is not known; keys are rule, symbol, type, owner, reason, expires");
     EXPECT_THAT(error("  - {rule: [\n"), testing::StartsWith("s.yaml: line "));
     EXPECT_FALSE(read_suppressions("hello", "s.yaml"));
     EXPECT_FALSE(read_suppressions(std::string(100000, '['), "s.yaml"));
