@@ -83,6 +83,7 @@ private:
         if (was.function && is.function) {
             functions_.back() = std::make_unique<FunctionComparison>(relations_, i, old_, old_.surface.functions[*was.function], now_,
                                                                      now_.surface.functions[*is.function], symbol_words(was));
+            if (!was.call_unknown.empty() || !is.call_unknown.empty()) functions_.back()->unplaceable();
             functions_.back()->relate();
         } else if (!was.function && !is.function) {
             variable(i);

@@ -73,13 +73,13 @@ void FunctionComparison::relate() {
 
 bool FunctionComparison::differs() const {
     return !gone_.empty() || !added_.empty() || result_.kin > Kin::same || before_.named.has_value() != after_.named.has_value() ||
-        std::ranges::any_of(kept_, [](const Kept& one) { return one.relation.kin > Kin::same; });
+        before_.convention != after_.convention || std::ranges::any_of(kept_, [](const Kept& one) { return one.relation.kin > Kin::same; });
 }
 
 std::string FunctionComparison::spelled(const Side& side, abi::TypeId type) const { return abi::declaration(side.surface.types, type, {}); }
 
 std::optional<FunctionComparison::Places> FunctionComparison::places(const Side& side, const abi::Signature& signature) const {
-    if (side.profile == nullptr || signature.language == abi::Language::rust || signature.language == abi::Language::go)
+    if (unplaceable_ || side.profile == nullptr || signature.language == abi::Language::rust || signature.language == abi::Language::go)
         return std::nullopt;
     auto call = abi::place_call(side.surface.types, signature, *side.profile);
     if (!call || call->arguments.size() < signature.parameters.size()) return std::nullopt;
@@ -157,13 +157,14 @@ void FunctionComparison::report(bool types_moved, std::vector<Change>& into) {
     if (!differs() && !types_moved) return;
     std::optional<Places> before = places(old_, before_), after = places(now_, after_);
     bool calls_are_read = before_.language == abi::Language::c || before_.language == abi::Language::cxx;
-    if (types_moved && calls_are_read && !(before && after))
-        into.push_back(
-            change(RuleId::DIFF_CALL_NOT_PLACED)
-                .with(
-                    "why",
-                    std::string(
-                        "a type it takes or returns by value has another shape, and the calling convention is not known for both sides")));
+    bool convention = before_.convention != after_.convention;
+    if ((types_moved || convention) && calls_are_read && !(before && after)) {
+        into.push_back(change(RuleId::DIFF_CALL_NOT_PLACED)
+                           .with("why",
+                                 std::string(convention ? "it is called by another convention"
+                                                        : "a type it takes or returns by value has another shape") +
+                                     ", and where its arguments travel is not known for both sides"));
+    }
     for (const Kept& kept : kept_) report_parameter(kept, before, after, into);
     for (std::size_t i : added_) {
         into.push_back(change(RuleId::DIFF_PARAMETER_ADDED)

@@ -24,6 +24,9 @@ public:
     FunctionComparison(Relations& relations, std::uint32_t number, const Side& old, const abi::Signature& before, const Side& now,
                        const abi::Signature& after, std::string subject);
 
+    // No call of one of them can be placed.
+    void unplaceable() { unplaceable_ = true; }
+
     // Relates the types; to be called before all pairs are compared.
     void relate();
     // Whether more than spelling differs.
@@ -60,6 +63,7 @@ private:
     std::vector<Kept> kept_;
     std::vector<std::size_t> gone_, added_;
     Relation result_;
+    bool unplaceable_ = false;
 };
 
 }  // namespace abiscope::diff

@@ -217,6 +217,7 @@ private:
             };
             return std::tuple(given(one.copy_constructor), given(one.move_constructor), given(one.destructor));
         };
+        if (old_.passed_by_value && now_.passed_by_value && *old_.passed_by_value != *now_.passed_by_value) return true;
         return key(old_.special) != key(now_.special);
     }
 

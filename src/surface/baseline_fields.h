@@ -15,7 +15,7 @@ void fields(Archive& archive, inspect::Subject& subject) {
 template <typename Archive>
 void fields(Archive& archive, Symbol& symbol) {
     archive(symbol.name, symbol.version, symbol.default_version, symbol.kind, symbol.binding, symbol.visibility, symbol.size,
-            symbol.ordinal, symbol.forwarder, symbol.described, symbol.type, symbol.function);
+            symbol.ordinal, symbol.forwarder, symbol.described, symbol.type, symbol.function, symbol.call_unknown);
 }
 
 template <typename Archive>
@@ -30,7 +30,8 @@ void fields(Archive& archive, abi::Parameter& parameter) {
 
 template <typename Archive>
 void fields(Archive& archive, abi::Signature& signature) {
-    archive(signature.language, signature.parameters, signature.named, signature.prototyped, signature.results, signature.receiver);
+    archive(signature.language, signature.convention, signature.convention_recorded, signature.parameters, signature.named,
+            signature.prototyped, signature.results, signature.receiver);
 }
 
 template <typename Archive>
@@ -68,7 +69,7 @@ void fields(Archive& archive, abi::SpecialMembers& special) {
 template <typename Archive>
 void fields(Archive& archive, abi::Record& record) {
     archive(record.kind, record.complete, record.bases, record.fields, record.virtual_functions, record.special, record.packed, record.pack,
-            record.discriminant, record.variants);
+            record.discriminant, record.variants, record.passed_by_value);
 }
 
 template <typename Archive>

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "abi/profile.h"
 #include "surface/surface.h"
 
 namespace abiscope::surface::baseline_format {
@@ -34,6 +35,9 @@ template <>
 inline constexpr abi::Access greatest<abi::Access> = abi::Access::private_;
 template <>
 inline constexpr abi::Declared greatest<abi::Declared> = abi::Declared::user_provided;
+
+template <>
+inline constexpr abi::Convention greatest<abi::Convention> = abi::Convention::go_register;
 
 template <typename T>
 concept Enumerated = std::is_enum_v<T> && !std::is_same_v<T, abi::TypeId>;

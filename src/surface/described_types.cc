@@ -10,6 +10,7 @@
 #include "dwarf/functions.h"
 #include "dwarf/spec.h"
 #include "dwarf/symbols.h"
+#include "source/program_conventions.h"
 #include "source/program_signature.h"
 
 namespace abiscope::surface {
@@ -55,7 +56,8 @@ std::string_view source_name(const Surface& surface, const Symbol& symbol) {
     return name;
 }
 
-void describe(const dwarf::Debug& debug, dwarf::TypeBuilder& builder, dwarf::EntryRef ref, Symbol& symbol, Surface& into) {
+void describe(const dwarf::Debug& debug, const debuginfo::ProgramAbi& own, dwarf::TypeBuilder& builder, dwarf::EntryRef ref, Symbol& symbol,
+              Surface& into) {
     dwarf::Entry entry;
     if (!builder.reader().read(ref, entry)) return;
     if (entry.tag == dwarf::tag::subprogram) {
@@ -65,6 +67,10 @@ void describe(const dwarf::Debug& debug, dwarf::TypeBuilder& builder, dwarf::Ent
         symbol.type = read.type;
         symbol.function = static_cast<std::uint32_t>(into.functions.size());
         into.functions.push_back(source::program_signature(into.types, read, *type, {}));
+        source::ProgramConvention how = source::convention_of(read, type->variadic, own);
+        into.functions.back().convention = how.convention;
+        into.functions.back().convention_recorded = how.convention.has_value();
+        symbol.call_unknown = std::move(how.refused);
     } else {
         dwarf::Entry typed = entry;
         for (int steps = 0; steps < 3 && !typed.has(dwarf::Slot::type); ++steps) {
@@ -94,7 +100,8 @@ void share_by_place(const Addresses& addresses, std::vector<dwarf::EntryRef>& fo
 
 }  // namespace
 
-void read_described_types(const dwarf::Debug& debug, const Addresses& addresses, unsigned threads, Surface& into, finding::Sink& sink) {
+void read_described_types(const dwarf::Debug& debug, const debuginfo::ProgramAbi& own, const Addresses& addresses, unsigned threads,
+                          Surface& into, finding::Sink& sink) {
     std::vector<dwarf::SymbolName> names;
     names.reserve(into.symbols.size());
     for (std::size_t i = 0; i < into.symbols.size(); ++i) names.push_back({source_name(into, into.symbols[i]), addresses.of_symbol[i]});
@@ -103,7 +110,7 @@ void read_described_types(const dwarf::Debug& debug, const Addresses& addresses,
     dwarf::TypeIndex index = dwarf::TypeIndex::build(debug, threads, sink);
     dwarf::TypeBuilder builder(debug, into.types, &index, sink, {.details = true, .threads = threads});
     for (std::size_t i = 0; i < found.size(); ++i) {
-        if (found[i]) describe(debug, builder, found[i], into.symbols[i], into);
+        if (found[i]) describe(debug, own, builder, found[i], into.symbols[i], into);
     }
     into.alignments = std::ranges::all_of(debug.units(), [](const dwarf::Unit& unit) { return unit.encoding.version >= 5; });
     redirect(into, complete_all(builder, into.types));

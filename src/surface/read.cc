@@ -56,10 +56,11 @@ void read_types(const SourcePtr& program, debuginfo::FileFinder& finder, const R
         into.missing.calls = "types are not known";
         return;
     }
-    read_described_types(*debug, addresses, options.threads, into, sink);
-    auto own = debuginfo::program_abi(program, *debug, sink);
-    if (!own) into.missing.calls = own.error().what;
-    else into.profile = own->profile;
+    auto read = debuginfo::program_abi(program, *debug, sink);
+    debuginfo::ProgramAbi own = read ? *std::move(read) : debuginfo::ProgramAbi{};
+    into.profile = own.profile;
+    if (own.profile.empty()) into.missing.calls = "there is no ABI profile of its machine";
+    read_described_types(*debug, own, addresses, options.threads, into, sink);
     for (const finding::Finding& finding : sink.findings()) {
         std::string line = damage(finding);
         if (into.missing.damaged.size() == most_damage) break;

@@ -231,6 +231,13 @@ if suite.wanted("versions of symbols"):
         result = diff(suite, build(suite, ["gcc"], source, "v-old", f"-Wl,--version-script={one}"), build(suite, ["gcc"], source, "v-new", f"-Wl,--version-script={two}"))
         changed = sorted(one["subject"] for one in result["changes"] if one["rule"] == "DIFF-SYMBOL-VERSION-CHANGED")
         suite.equal("symbols that changed their version", ["pair_add@V1", "pair_make@V1"], changed, shown(result))
+if suite.wanted("another calling convention"):
+    with suite.case("another calling convention"):
+        suite.need("clang-19")
+        other = source.replace("int pair_add(", "__attribute__((ms_abi)) int pair_add(")
+        result = diff(suite, build(suite, ["clang-19"], source, "m-old"), build(suite, ["clang-19"], other, "m-new"))
+        moved = [(one["subject"], one["arguments"]["old"], one["arguments"]["new"]) for one in result["changes"] if one["rule"] == "DIFF-ARGUMENT-MOVED"]
+        suite.equal("arguments that moved", [("pair_add", "rdi", "rcx"), ("pair_add", "rsi", "rdx")], moved, shown(result))
 if suite.wanted("types in a source file"):
     with suite.case("types in a source file"):
         suite.need("gcc")
