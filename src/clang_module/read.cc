@@ -12,6 +12,7 @@
 #include <clang/Frontend/ASTUnit.h>
 #include <clang/Tooling/Tooling.h>
 
+#include "clang_module/record_texts.h"
 #include "clang_module/translator.h"
 #include "source/clang_module.h"
 
@@ -109,6 +110,7 @@ void read(const source::ClangRequest& request, source::ClangAnswer& answer) {
     Translator translator(unit->getASTContext(), ignored, answer.declarations);
     Finder(unit->getASTContext(), translator).TraverseDecl(unit->getASTContext().getTranslationUnitDecl());
     translator.finish();
+    if (!cxx && request.texts) read_record_texts(unit->getASTContext(), translator, answer.declarations);
 }
 
 }  // namespace

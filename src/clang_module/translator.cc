@@ -241,6 +241,11 @@ void Translator::finish() {
     }
 }
 
+abi::TypeId Translator::id_of(const clang::RecordDecl& record) const {
+    auto at = declared_.find(record.getCanonicalDecl());
+    return at == declared_.end() ? abi::TypeId::none : at->second;
+}
+
 void Translator::add_record(const clang::RecordDecl& record, bool own) {
     abi::TypeId id = record_name(record);
     if (!own_.insert(record.getCanonicalDecl()).second) return;

@@ -38,6 +38,8 @@ public:
     void add_function(const clang::FunctionDecl& function);
     // Translates the records that were met and not yet translated.
     void finish();
+    // TypeId::none for a record that was not met.
+    [[nodiscard]] abi::TypeId id_of(const clang::RecordDecl& record) const;
 
 private:
     abi::TypeId translate(clang::QualType type);

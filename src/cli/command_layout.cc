@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/declared_options.h"
 #include "cli/layout_answer.h"
+#include "cli/layout_fix.h"
 #include "cli/subjects.h"
 #include "report/finding_text.h"
 #include "report/layout_view.h"
@@ -22,6 +23,7 @@ struct Options {
     std::vector<std::string> files;
     LayoutRequest request;
     bool no_rules = false;
+    bool fix = false;
     bool summary = false;
     report::LayoutOptions view;
 };
@@ -30,6 +32,36 @@ std::vector<std::string> usual_abis(abi::Language language) {
     if (language == abi::Language::go) return {"go-amd64", "go-arm64", "go-386"};
     if (language == abi::Language::rust) return {};
     return {"sysv-amd64", "win64-msvc", "aapcs64", "apple-arm64"};
+}
+
+// The patch on standard output, what it leaves out on standard error.
+Exit show_fix(const LayoutAnswer& answer, const NamedSource& from, const std::string& file, Output& output) {
+    auto fix = fix_layouts(answer, from, file);
+    if (!fix) {
+        output.error(fix.error());
+        return fix.error().code == ErrorCode::bad_usage ? Exit::usage : Exit::failed;
+    }
+    std::string text;
+    for (const LayoutFix::Changed& one : fix->changed)
+        text += fmt::format("{}: {} bytes, {} with this order of members ({})\n", text::printable(one.title), one.before, one.after,
+                            one.profile);
+    output.text(text + fix->patch);
+    for (const LayoutFix::Kept& one : fix->kept) {
+        output.error(Error{.code = ErrorCode::unsupported,
+                           .what = fmt::format("line {}: {} stays as it is: {}", one.line, one.title, one.because),
+                           .file = from.name});
+    }
+    if (output.form() != Form::text) {
+        report::Json json{{"subject", {{"path", from.name}, {"format", from.language == abi::Language::go ? "Go" : "C"}}}};
+        json["patch"] = fix->patch;
+        json["changed"] = json["kept"] = report::Json::array();
+        for (const LayoutFix::Changed& one : fix->changed)
+            json["changed"].push_back({{"type", one.title}, {"profile", one.profile}, {"size", one.before}, {"new_size", one.after}});
+        for (const LayoutFix::Kept& one : fix->kept)
+            json["kept"].push_back({{"type", one.title}, {"line", one.line}, {"because", one.because}});
+        output.result(std::move(json));
+    }
+    return fix->kept.empty() ? Exit::yes : Exit::no;
 }
 
 Exit show(const Options& options, const std::string& file, Output& output) {
@@ -53,6 +85,7 @@ Exit show(const Options& options, const std::string& file, Output& output) {
         output.error(answer.error());
         return exit_for(answer.error());
     }
+    if (options.fix) return show_fix(*answer, *from, file, output);
     if (answer->types.empty() && !options.request.differs_only && options.request.min_waste == 0) {
         output.error(Error{.code = ErrorCode::not_found,
                            .what = options.request.types.empty()
@@ -115,7 +148,9 @@ Run add_layout(CLI::App& app, const std::vector<std::string>& flags) {
                    "C, C++ or Go files, or programs with debug information; flags for the compiler (-I, -D, -std) stand behind `--`")
         ->type_name("FILE");
     add_declared_options(app, options->declared);
-    app.add_option("--type", options->request.types, "Only types whose name matches (ns::*), those of headers too")->type_name("PATTERN");
+    app.add_option("--type", options->request.types, "Only types whose name matches (ns::*), those of headers too")
+        ->allow_extra_args(false)
+        ->type_name("PATTERN");
     app.add_option("--sort", options->request.sort,
                    "Order: source, name, size, waste (bytes of padding) or saving (by another order of members)")
         ->check(CLI::IsMember({"source", "name", "size", "waste", "saving"}))
@@ -129,9 +164,14 @@ Run add_layout(CLI::App& app, const std::vector<std::string>& flags) {
         ->default_str("64");
     app.add_flag("--no-rules", options->no_rules, "Do not name the documents behind the padding");
     app.add_flag("--summary", options->summary, "Only the sums of all types");
+    app.add_flag(
+        "--fix", options->fix,
+        "Print a patch (patch -p0) that gives structs in C and Go the better order of members under the first ABI; exit code 1 when one "
+        "has to stay");
     add_common_options(app, options->common);
     return [options, &flags] {
         options->declared.flags = flags;
+        options->declared.member_texts = options->fix;
         options->view.why = !options->no_rules;
         return run(*options);
     };

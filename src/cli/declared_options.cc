@@ -139,6 +139,7 @@ void add_declared_options(CLI::App& app, DeclaredOptions& options) {
         ->default_str("auto");
     app.add_option("--abi", options.abis, "ABIs by the names of `abiscope abi list`: names, patterns (sysv-*) or all, separated by commas")
         ->delimiter(',')
+        ->allow_extra_args(false)   // what follows is a FILE
         ->type_name("ABI");
     app.add_option("--debug-folder", options.debug_folder, "Look for a program's separate debug files here, before /usr/lib/debug")
         ->type_name("DIR");
@@ -169,8 +170,11 @@ Result<NamedSource> open_types(const DeclaredOptions& options, const std::string
         return out;
     }
     std::string name = file == "-" ? std::string("standard-input") : file;
-    out.types = std::make_unique<source::CSource>(
-        source::CText{.name = std::move(name), .text = std::string(bytes->view().as_text()), .language = language, .flags = options.flags});
+    out.types = std::make_unique<source::CSource>(source::CText{.name = std::move(name),
+                                                                .text = std::string(bytes->view().as_text()),
+                                                                .language = language,
+                                                                .texts = options.member_texts,
+                                                                .flags = options.flags});
     return out;
 }
 

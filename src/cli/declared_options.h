@@ -19,6 +19,7 @@ struct DeclaredOptions {
     std::string language = "auto";     // auto, c, c++, go
     std::vector<std::string> abis;
     std::vector<std::string> flags;    // behind `--`
+    bool member_texts = false;         // where members stand in the text, too
     std::string debug_folder;          // of separate debug files, before /usr/lib/debug
 };
 

@@ -13,7 +13,8 @@ namespace abiscope::source {
 namespace {
 
 ClangRequest request_for(const CText& text, const abi::Profile& profile) {
-    ClangRequest request{.file = text.name, .text = text.text, .language = text.language, .triple = profile.triple};
+    ClangRequest request{
+        .file = text.name, .text = text.text, .language = text.language, .triple = profile.triple, .texts = text.texts, .flags = {}};
     if (text.language == abi::Language::cxx) request.flags.push_back(fmt::format("-std=gnu++{}", profile.cxx_standard));
     if (text.snippet) {
         request.file = text.language == abi::Language::cxx ? "snippet.cc" : "snippet.c";

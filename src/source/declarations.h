@@ -2,6 +2,8 @@
 // C, C++ or Go is one kind of source; a program's debug information is another.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,12 +16,28 @@
 
 namespace abiscope::source {
 
+// Where a member is declared, as bytes of the text; the members of one declaration (`int a, b;`) begin at the same place.
+struct MemberText {
+    std::size_t begin = 0;
+    std::size_t end = 0;   // behind its last token; the semicolon not included
+};
+
+// The definition of a record in the text that was asked about.
+struct RecordText {
+    abi::TypeId type = abi::TypeId::none;
+    std::size_t body_begin = 0;   // behind the `{`
+    std::size_t body_end = 0;     // at the `}`
+    std::vector<MemberText> members;   // as many as Record::fields has
+    std::string fixed_because;    // why the text cannot have another order of members; empty when nothing is in the way
+};
+
 struct Declarations {
     abi::TypeTable types;
     std::vector<abi::TypeId> roots;         // records that the source itself defines, in the order of declaration
     std::vector<abi::TypeId> others;        // complete records that it takes from elsewhere (headers), found on the way
     std::vector<abi::Signature> functions;  // that the source itself declares, in the order of declaration
     std::vector<std::pair<std::string, std::string>> refused;   // functions left out: name, why
+    std::vector<RecordText> texts;   // of roots, where the text is C or Go
 };
 
 // The declarations as the compiler of a profile sees them: `sizeof(long)` in an array bound, `#ifdef _WIN32` and Go's build constraints

@@ -13,7 +13,7 @@ constexpr unsigned deepest = 100;
 
 class Parser {
 public:
-    explicit Parser(std::string_view text) { file_.lexed = go_tokens(text); }
+    explicit Parser(std::string_view text) : text_(text) { file_.lexed = go_tokens(text); }
 
     Result<GoFile> run() {
         if (word("package")) {
@@ -297,17 +297,30 @@ private:
         next();
         made.kind = GoTypeKind::structure;
         ABISCOPE_CHECK(expect("{"));
+        made.body_begin = end_of(at_ - 1);
         skip_semicolons();
         while (!symbol("}")) {
             if (at_end()) return wrong("`}`");
+            std::size_t first = made.fields.size(), start = at_;
             ABISCOPE_CHECK(field_line(made.fields, depth));
             if (peek().kind == GoTokenKind::text) next();   // the tag
+            for (std::size_t i = first; i < made.fields.size(); ++i) {
+                made.fields[i].begin = begin_of(start);
+                made.fields[i].end = end_of(at_ - 1);
+            }
             if (!symbol("}")) ABISCOPE_CHECK(expect(";"));
             skip_semicolons();
         }
+        made.body_end = begin_of(at_);
         next();
         return {};
     }
+
+    // Of a token that stands in the text.
+    [[nodiscard]] std::size_t begin_of(std::size_t token) const {
+        return static_cast<std::size_t>(file_.lexed.tokens[token].text.data() - text_.data());
+    }
+    [[nodiscard]] std::size_t end_of(std::size_t token) const { return begin_of(token) + file_.lexed.tokens[token].text.size(); }
 
     [[nodiscard]] bool ends_field(std::size_t index) const {
         const GoToken& token = file_.lexed.tokens[std::min(index, file_.lexed.tokens.size() - 1)];
@@ -403,6 +416,7 @@ private:
         return {};
     }
 
+    std::string_view text_;
     GoFile file_;
     std::size_t at_ = 0;
     std::optional<std::vector<GoExpression>> previous_;

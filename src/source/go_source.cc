@@ -1,9 +1,12 @@
 #include "source/go_source.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "source/go_constraint.h"
+#include "source/go_positional.h"
 #include "source/go_syntax.h"
 #include "source/go_translator.h"
 
@@ -21,8 +24,21 @@ std::string excluded_by(const GoText& text, const GoFile& file, const GoBuild& b
     return {};
 }
 
+// Why the members of a struct may not be reordered, as far as the package shows it.
+void find_reliance(const std::vector<GoFile>& files, const std::vector<std::string>& names, Declarations& out) {
+    bool cgo = std::ranges::any_of(files.front().imports, [](const auto& import) { return import.second == "C"; });
+    auto positional = positional_literals(files);
+    for (RecordText& text : out.texts) {
+        if (cgo) text.fixed_because = "the file imports \"C\": C may know its members by their places";
+        auto at = positional.find(out.types.at(text.type).name);
+        if (at == positional.end()) continue;
+        text.fixed_because = fmt::format("{}:{} gives its members by position", names[at->second.file], at->second.line);
+    }
+}
+
 Result<std::shared_ptr<const Declarations>> read(const std::vector<GoText>& texts, const GoBuild& build, std::uint32_t pointer) {
     std::vector<GoFile> files;
+    std::vector<std::string> names;
     for (std::size_t i = 0; i < texts.size(); ++i) {
         auto file = parse_go(texts[i].text);
         if (!file) {
@@ -39,12 +55,15 @@ Result<std::shared_ptr<const Declarations>> read(const std::vector<GoText>& text
                               .file = texts[i].name});
         }
         bool same_package = i == 0 || file->package == files.front().package;
-        if (excluded.empty() && same_package) files.push_back(*std::move(file));
+        if (!excluded.empty() || !same_package) continue;
+        files.push_back(*std::move(file));
+        names.push_back(texts[i].name);
     }
     auto out = std::make_shared<Declarations>();
     GoTranslator translator(pointer, *out);
     for (const GoFile& file : files) translator.add_file(file);
     translator.translate(files.front());
+    find_reliance(files, names, *out);
     for (abi::TypeId id : out->roots) out->types.at(id).declared.file = texts.front().name;
     return out;
 }

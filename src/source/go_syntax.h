@@ -27,6 +27,7 @@ struct GoField {
     std::string_view name;      // empty: a parameter without one; of an embedded field the type's
     GoTypeIndex type = 0;
     bool embedded = false;
+    std::size_t begin = 0, end = 0;   // of a struct's field: bytes of the text, from its first name to its type or tag
 };
 
 struct GoType {
@@ -38,6 +39,7 @@ struct GoType {
     GoTypeIndex element = 0;                // of pointer, array, slice, channel, map
     GoTypeIndex key = 0;                    // of a map
     std::vector<GoField> fields;            // of a struct
+    std::size_t body_begin = 0, body_end = 0;   // of a struct: bytes of the text between the braces
     std::string_view text;                  // as written; of everything but a struct
 };
 

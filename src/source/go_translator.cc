@@ -238,7 +238,13 @@ void GoTranslator::translate(const GoFile& file) {
         if (!declaration.parameters.empty() || declaration.name == "_") continue;
         abi::TypeId id = declared(own_, declaration.name, {}, 0);
         finish();
-        if (out_.types.record(id) != nullptr) out_.roots.push_back(id);
+        if (out_.types.record(id) == nullptr) continue;
+        out_.roots.push_back(id);
+        const GoType& body = file.types[declaration.type];
+        if (body.kind != GoTypeKind::structure || declaration.alias) continue;
+        RecordText text{.type = id, .body_begin = body.body_begin, .body_end = body.body_end};
+        for (const GoField& field : body.fields) text.members.push_back({field.begin, field.end});
+        out_.texts.push_back(std::move(text));
     }
     for (const GoFunction& one : file.functions) function(one, scope);
     finish();

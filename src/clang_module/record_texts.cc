@@ -1,0 +1,119 @@
+#include "clang_module/record_texts.h"
+
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <clang/AST/RecursiveASTVisitor.h>
+#include <clang/Basic/SourceManager.h>
+#include <clang/Lex/Lexer.h>
+
+namespace abiscope::clang_reader {
+
+namespace {
+
+std::string place_of(clang::SourceLocation location, const clang::SourceManager& sources) {
+    clang::PresumedLoc place = sources.getPresumedLoc(sources.getExpansionLoc(location));
+    return place.isInvalid() ? std::string() : std::string(place.getFilename()) + ":" + std::to_string(place.getLine());
+}
+
+// Records, and the first place that gives the members of each by position. `{0}` gives none: it is the initialiser of anything.
+class Finder : public clang::RecursiveASTVisitor<Finder> {
+public:
+    explicit Finder(const clang::ASTContext& context) : sources_(context.getSourceManager()) {}
+
+    bool VisitRecordDecl(clang::RecordDecl* record) {
+        bool has_name = !record->getDeclName().isEmpty() || record->getTypedefNameForAnonDecl() != nullptr;
+        if (record->isThisDeclarationADefinition() && !record->isInvalidDecl() && has_name &&
+            sources_.isInMainFile(sources_.getExpansionLoc(record->getLocation())))
+            records.push_back(record);
+        return true;
+    }
+
+    bool VisitInitListExpr(clang::InitListExpr* list) {
+        const clang::InitListExpr* meant = list->isSemanticForm() ? list : list->getSemanticForm();
+        if (meant == nullptr) meant = list;
+        const auto* type = meant->getType().isNull() ? nullptr : meant->getType()->getAs<clang::RecordType>();
+        if (type == nullptr || type->isUnionType()) return true;
+        const clang::InitListExpr* written = meant->getSyntacticForm() == nullptr ? meant : meant->getSyntacticForm();
+        if (by_position(*written)) positional.try_emplace(type->getDecl()->getCanonicalDecl(), place_of(written->getBeginLoc(), sources_));
+        return true;
+    }
+
+    std::vector<const clang::RecordDecl*> records;
+    std::unordered_map<const clang::Decl*, std::string> positional;
+
+private:
+    static bool by_position(const clang::InitListExpr& list) {
+        for (unsigned i = 0; i < list.getNumInits(); ++i) {
+            const clang::Expr* one = list.getInit(i);
+            if (one == nullptr || llvm::isa<clang::DesignatedInitExpr, clang::ImplicitValueInitExpr, clang::NoInitExpr>(one)) continue;
+            const auto* number = llvm::dyn_cast<clang::IntegerLiteral>(one->IgnoreParenImpCasts());
+            if (i != 0 || number == nullptr || number->getValue() != 0) return true;
+        }
+        return false;
+    }
+
+    const clang::SourceManager& sources_;
+};
+
+class Texts {
+public:
+    explicit Texts(const clang::ASTContext& context) : sources_(context.getSourceManager()), options_(context.getLangOpts()) {}
+
+    [[nodiscard]] source::RecordText of(const clang::RecordDecl& record) const {
+        source::RecordText out;
+        clang::SourceRange braces = record.getBraceRange();
+        if (braces.isInvalid() || braces.getBegin().isMacroID() || braces.getEnd().isMacroID()) {
+            out.fixed_because = "a macro makes it";
+            return out;
+        }
+        out.body_begin = behind(braces.getBegin());
+        out.body_end = offset(braces.getEnd());
+        for (const clang::FieldDecl* field : record.fields()) {
+            if (field->getLocation().isMacroID() && out.fixed_because.empty()) {
+                out.fixed_because = "the macro " + clang::Lexer::getImmediateMacroName(field->getLocation(), sources_, options_).str() +
+                    " makes members of it";
+            }
+            clang::SourceRange range = range_of(*field);
+            out.members.push_back(
+                {offset(sources_.getExpansionLoc(range.getBegin())), behind(sources_.getExpansionRange(range.getEnd()).getEnd())});
+        }
+        return out;
+    }
+
+private:
+    // A member without a name stands where its struct or union is defined.
+    static clang::SourceRange range_of(const clang::FieldDecl& field) {
+        clang::SourceRange range(field.getOuterLocStart(), field.getEndLoc());
+        if (!field.isAnonymousStructOrUnion()) return range;
+        const auto* type = field.getType()->getAs<clang::RecordType>();
+        return type == nullptr ? range : type->getDecl()->getSourceRange();
+    }
+    [[nodiscard]] std::size_t offset(clang::SourceLocation location) const { return sources_.getFileOffset(location); }
+    [[nodiscard]] std::size_t behind(clang::SourceLocation token) const {
+        return offset(clang::Lexer::getLocForEndOfToken(sources_.getExpansionLoc(token), 0, sources_, options_));
+    }
+
+    const clang::SourceManager& sources_;
+    const clang::LangOptions& options_;
+};
+
+}  // namespace
+
+void read_record_texts(clang::ASTContext& context, const Translator& translator, source::Declarations& out) {
+    Finder finder(context);
+    finder.TraverseDecl(context.getTranslationUnitDecl());
+    Texts texts(context);
+    for (const clang::RecordDecl* record : finder.records) {
+        abi::TypeId id = translator.id_of(*record);
+        if (!out.types.contains(id)) continue;
+        source::RecordText text = texts.of(*record);
+        text.type = id;
+        auto at = finder.positional.find(record->getCanonicalDecl());
+        if (at != finder.positional.end()) text.fixed_because = at->second + " gives its members by position";
+        out.texts.push_back(std::move(text));
+    }
+}
+
+}  // namespace abiscope::clang_reader

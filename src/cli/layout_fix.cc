@@ -1,0 +1,100 @@
+#include "cli/layout_fix.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "abi/layout.h"
+#include "abi/type_name.h"
+#include "cli/subjects.h"
+#include "report/unified_diff.h"
+#include "source/reorder.h"
+
+namespace abiscope::cli {
+
+namespace {
+
+// Types as they would be with other orders of members.
+class Trials {
+public:
+    // Bytes of the type with its members in that order; nothing where it has no layout.
+    std::optional<std::uint64_t> size(const report::ProfileLayout& one, const std::vector<std::uint32_t>& order) {
+        auto [at, fresh] = tables_.try_emplace(one.declared.get());
+        if (fresh) at->second = one.declared->types;
+        abi::TypeTable& types = at->second;
+        abi::Record* record = types.record(types.resolve(one.type));
+        if (record == nullptr || record->fields.size() != order.size()) return std::nullopt;
+        std::vector<abi::Field> fields = record->fields;
+        for (std::size_t i = 0; i < order.size(); ++i) record->fields[i] = fields[order[i]];
+        auto layout = abi::lay_out(types, one.type, *one.profile);
+        record->fields = std::move(fields);
+        return layout ? std::optional(layout->size) : std::nullopt;
+    }
+
+private:
+    std::map<const source::Declarations*, abi::TypeTable> tables_;
+};
+
+// A path as `patch` takes it: it refuses one from the root.
+std::string name_in_patch(const std::string& file) {
+    std::error_code failed;
+    std::filesystem::path near = std::filesystem::proximate(file, failed);
+    bool below = !failed && !near.empty() && *near.begin() != ".." && !near.is_absolute();
+    return below ? near.string() : file;
+}
+
+// Why a type that could be smaller stays as it is; empty when it need not.
+std::string worse_elsewhere(Trials& trials, const report::TypeLayouts& type, const abi::BetterOrder& better) {
+    for (const report::ProfileLayout& one : type.profiles) {
+        if (!one.layout) continue;
+        auto size = trials.size(one, better.fields);
+        if (size && *size > one.layout->size)
+            return fmt::format("it would take {} bytes instead of {} under {}", *size, one.layout->size, one.profile->name);
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<LayoutFix> fix_layouts(const LayoutAnswer& answer, const NamedSource& from, const std::string& file) {
+    bool known = from.language == abi::Language::c || from.language == abi::Language::go;
+    if (from.program != nullptr || file.empty() || file == "-" || !known)
+        return fail(Error{.code = ErrorCode::bad_usage, .what = "layout: --fix changes files in C and Go", .file = from.name});
+    ABISCOPE_TRY(SourcePtr source, open_subject(file));
+    std::string_view text = source->view().as_text();
+    LayoutFix out;
+    Trials trials;
+    std::vector<source::MemberOrder> orders;
+    std::vector<LayoutFix::Changed> changes;
+    std::vector<std::uint32_t> lines;
+    for (const report::TypeLayouts& type : answer.types) {
+        const report::ProfileLayout& first = type.profiles.front();
+        if (!first.layout || first.better.saved == 0) continue;
+        const abi::TypeTable& types = first.declared->types;
+        abi::TypeId id = types.resolve(first.type);
+        LayoutFix::Changed change{abi::title(types, first.type), first.profile->name, first.layout->size, first.better.size};
+        std::uint32_t line = types.at(id).declared.line;
+        auto at = std::ranges::find(first.declared->texts, id, &source::RecordText::type);
+        std::string because = at == first.declared->texts.end() ? "another file declares it" : worse_elsewhere(trials, type, first.better);
+        if (!because.empty()) {
+            out.kept.push_back({change.title, line, std::move(because)});
+            continue;
+        }
+        orders.push_back({&*at, first.better.fields});
+        changes.push_back(std::move(change));
+        lines.push_back(line);
+    }
+    source::Reordered reordered = source::reorder_members(text, from.language, orders);
+    for (std::size_t i = 0; i < orders.size(); ++i) {
+        if (reordered.refused[i].empty()) out.changed.push_back(std::move(changes[i]));
+        else out.kept.push_back({changes[i].title, lines[i], reordered.refused[i]});
+    }
+    out.patch = report::unified_diff(name_in_patch(file), text, reordered.text);
+    return out;
+}
+
+}  // namespace abiscope::cli
