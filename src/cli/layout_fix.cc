@@ -4,10 +4,12 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "abi/better_order.h"
 #include "abi/layout.h"
 #include "abi/type_name.h"
 #include "cli/subjects.h"
@@ -17,6 +19,11 @@
 namespace abiscope::cli {
 
 namespace {
+
+void reorder(abi::Record& record, const std::vector<std::uint32_t>& order) {
+    std::vector<abi::Field> fields = record.fields;
+    for (std::size_t i = 0; i < order.size(); ++i) record.fields[i] = fields[order[i]];
+}
 
 // Types as they would be with other orders of members.
 class Trials {
@@ -29,7 +36,7 @@ public:
         abi::Record* record = types.record(types.resolve(one.type));
         if (record == nullptr || record->fields.size() != order.size()) return std::nullopt;
         std::vector<abi::Field> fields = record->fields;
-        for (std::size_t i = 0; i < order.size(); ++i) record->fields[i] = fields[order[i]];
+        reorder(*record, order);
         auto layout = abi::lay_out(types, one.type, *one.profile);
         record->fields = std::move(fields);
         return layout ? std::optional(layout->size) : std::nullopt;
@@ -67,33 +74,49 @@ Result<LayoutFix> fix_layouts(const LayoutAnswer& answer, const NamedSource& fro
     ABISCOPE_TRY(SourcePtr source, open_subject(file));
     std::string_view text = source->view().as_text();
     LayoutFix out;
+    if (answer.types.empty() || !answer.types.front().profiles.front().declared) return out;
     Trials trials;
     std::vector<source::MemberOrder> orders;
-    std::vector<LayoutFix::Changed> changes;
-    std::vector<std::uint32_t> lines;
-    for (const report::TypeLayouts& type : answer.types) {
+    std::vector<const report::TypeLayouts*> changed;
+    std::set<const report::TypeLayouts*> decided;
+    // The types as they become: what holds a struct that got smaller has another best order than before.
+    abi::TypeTable types = answer.types.front().profiles.front().declared->types;
+    auto decide = [&](const report::TypeLayouts& type) {
         const report::ProfileLayout& first = type.profiles.front();
-        if (!first.layout || first.better.saved == 0) continue;
-        const abi::TypeTable& types = first.declared->types;
+        auto layout = abi::lay_out(types, first.type, *first.profile);
+        if (!layout) return false;
+        abi::BetterOrder better = abi::better_order(types, first.type, *layout);
+        if (better.saved == 0) return false;
+        decided.insert(&type);
         abi::TypeId id = types.resolve(first.type);
-        LayoutFix::Changed change{abi::title(types, first.type), first.profile->name, first.layout->size, first.better.size};
-        std::uint32_t line = types.at(id).declared.line;
         auto at = std::ranges::find(first.declared->texts, id, &source::RecordText::type);
-        std::string because = at == first.declared->texts.end() ? "another file declares it" : worse_elsewhere(trials, type, first.better);
-        if (!because.empty()) {
-            out.kept.push_back({change.title, line, std::move(because)});
-            continue;
+        std::string because = at == first.declared->texts.end() ? "another file declares it" : worse_elsewhere(trials, type, better);
+        if (because.empty()) {
+            source::MemberOrder wanted{&*at, better.fields};
+            because = source::reorder_members(text, from.language, {&wanted, 1}).refused.front();
         }
-        orders.push_back({&*at, first.better.fields});
-        changes.push_back(std::move(change));
-        lines.push_back(line);
+        if (!because.empty()) {
+            out.kept.push_back({abi::title(types, first.type), types.at(id).declared.line, std::move(because)});
+            return false;
+        }
+        orders.push_back({&*at, better.fields});
+        changed.push_back(&type);
+        reorder(*types.record(id), better.fields);
+        return true;
+    };
+    for (bool again = true; again;) {
+        again = false;
+        for (const report::TypeLayouts& type : answer.types) {
+            if (type.profiles.front().layout && !decided.contains(&type)) again = decide(type) || again;
+        }
     }
-    source::Reordered reordered = source::reorder_members(text, from.language, orders);
-    for (std::size_t i = 0; i < orders.size(); ++i) {
-        if (reordered.refused[i].empty()) out.changed.push_back(std::move(changes[i]));
-        else out.kept.push_back({changes[i].title, lines[i], reordered.refused[i]});
+    for (const report::TypeLayouts* type : changed) {
+        const report::ProfileLayout& first = type->profiles.front();
+        auto layout = abi::lay_out(types, first.type, *first.profile);
+        out.changed.push_back(
+            {abi::title(types, first.type), first.profile->name, first.layout->size, layout ? layout->size : first.better.size});
     }
-    out.patch = report::unified_diff(name_in_patch(file), text, reordered.text);
+    out.patch = report::unified_diff(name_in_patch(file), text, source::reorder_members(text, from.language, orders).text);
     return out;
 }
 
