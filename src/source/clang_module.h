@@ -14,7 +14,7 @@ struct ClangRequest {
     std::string text;
     abi::Language language = abi::Language::c;
     std::string triple;
-    bool texts = false;              // Declarations::texts too, of C
+    bool texts = false;  // Declarations::texts too, of C
     std::vector<std::string> flags;  // as clang's driver takes them
 };
 

@@ -19,8 +19,7 @@ TEST(UnifiedDiff, MakesHunksOfWhatIsFarApart) {
 }
 
 TEST(UnifiedDiff, SaysThatTheLastLineHasNoEnd) {
-    EXPECT_EQ(unified_diff("a b", "1\n2", "2\n1\n"),
-              "--- a b\t\n+++ a b\t\n@@ -1,2 +1,2 @@\n+2\n 1\n-2\n\\ No newline at end of file\n");
+    EXPECT_EQ(unified_diff("a b", "1\n2", "2\n1\n"), "--- a b\t\n+++ a b\t\n@@ -1,2 +1,2 @@\n+2\n 1\n-2\n\\ No newline at end of file\n");
 }
 
 }  // namespace
