@@ -92,7 +92,9 @@ def main():
     parser.add_argument("files", nargs="*", help="only files whose path has one of these in it")
     options = parser.parse_args()
     database = json.loads((options.build / "compile_commands.json").read_text(encoding="utf-8"))
-    entries = [entry for entry in database if is_ours(entry["file"]) and (not options.files or any(part in entry["file"] for part in options.files))]
+    # A file that several programs are made of is looked at once.
+    entries = list({entry["file"]: entry for entry in reversed(database)
+                    if is_ours(entry["file"]) and (not options.files or any(part in entry["file"] for part in options.files))}.values())
     if not entries:
         sys.exit("tidy: no file to look at")
     options.cache.mkdir(parents=True, exist_ok=True)

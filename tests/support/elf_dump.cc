@@ -154,7 +154,7 @@ Json dump(const SourcePtr& source, View bytes) {
     return out;
 }
 
-void print(Json head, Json body) {
+void print(Json head, const Json& body) {
     head.update(body);
     std::cout << head.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
 }

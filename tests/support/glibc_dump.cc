@@ -46,7 +46,7 @@ std::vector<std::string> list(const std::string& text, std::string_view separato
     return out;
 }
 
-std::string read(const Fields& fields, const std::string& name, std::string fallback) {
+std::string read(const Fields& fields, const std::string& name, const std::string& fallback) {
     auto found = fields.find(name);
     return found == fields.end() ? fallback : found->second;
 }

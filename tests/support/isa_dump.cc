@@ -39,6 +39,7 @@ std::string name_of(disasm::Feature feature) { return quoted(disasm::info(featur
 template <typename List, typename Format>
 std::string listed(const List& list, Format format) {
     std::vector<std::string> parts;
+    parts.reserve(list.size());
     for (const auto& item : list) parts.push_back(format(item));
     return "[" + text::join(parts, ",") + "]";
 }
