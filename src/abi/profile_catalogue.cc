@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 #include <utility>
 
 #include <fmt/format.h>
@@ -132,11 +133,12 @@ Result<void> add_go(const YAML::Node& file, Catalogue& all) {
     return {};
 }
 
-Result<Catalogue> read_catalogue() {
+// One file, or all of them.
+Result<Catalogue> read_catalogue(std::string_view only = {}) {
     Catalogue all;
     try {
         for (const DataFile& file : data_files()) {
-            if (file.folder != "abi") continue;
+            if (file.folder != "abi" || (!only.empty() && file.name != only)) continue;
             YAML::Node node = YAML::Load(std::string(file.text));
             if (node["abi"]) ABISCOPE_CHECK(add_native(node, all));
             if (node["go"]) ABISCOPE_CHECK(add_go(node, all));
@@ -150,6 +152,20 @@ Result<Catalogue> read_catalogue() {
 const Result<Catalogue>& catalogue() {
     static const Result<Catalogue> all = read_catalogue();
     return all;
+}
+
+// The file that holds a profile of that name: files are named like their ABIs, and Go's are in one. All of them for any other name.
+const Result<Catalogue>& catalogue_with(std::string_view name) {
+    std::string_view abi = name.substr(0, name.find('/'));
+    std::string_view wanted = abi.starts_with("go-") || abi.starts_with("go0-") ? "go" : abi;
+    bool known = std::ranges::any_of(data_files(), [&](const DataFile& file) { return file.folder == "abi" && file.name == wanted; });
+    if (!known) return catalogue();
+    static std::mutex guard;
+    static std::map<std::string, Result<Catalogue>, std::less<>> read;
+    std::scoped_lock lock(guard);
+    auto at = read.find(wanted);
+    if (at == read.end()) at = read.emplace(std::string(wanted), read_catalogue(wanted)).first;
+    return at->second;
 }
 
 // "c++20" -> 20
@@ -174,7 +190,7 @@ std::unexpected<Error> unknown_name(std::string_view name, const Catalogue& all)
 }  // namespace
 
 Result<Profile> find_profile(std::string_view name) {
-    const Result<Catalogue>& all = catalogue();
+    const Result<Catalogue>& all = catalogue_with(name);
     if (!all) return fail(all.error());
     std::string_view plain = name;
     std::optional<std::uint32_t> standard;
@@ -184,7 +200,10 @@ Result<Profile> find_profile(std::string_view name) {
     }
     auto by_default = all->defaults.find(plain);
     auto found = all->profiles.find(by_default == all->defaults.end() ? plain : std::string_view(by_default->second));
-    if (found == all->profiles.end() || (standard && found->second.class_abi == ClassAbi::none)) return unknown_name(name, *all);
+    if (found == all->profiles.end() || (standard && found->second.class_abi == ClassAbi::none)) {
+        if (!catalogue()) return fail(catalogue().error());
+        return unknown_name(name, *catalogue());
+    }
     Profile profile = found->second;
     if (standard) {
         profile.cxx_standard = *standard;

@@ -20,7 +20,7 @@ namespace {
 std::string refusal(abi::Language language) {
     if (language == abi::Language::rust)
         return "Rust does not say how its functions are called, and debug information does not tell those that are extern \"C\"";
-    if (language == abi::Language::go) return "the parameters and results of a Go program's functions are not told apart; read its source";
+    if (language == abi::Language::go) return "Go records no parameter named _, and none of assembly, and both take their place in a call; read its source";
     return {};
 }
 

@@ -172,7 +172,7 @@ def check(suite, number, go, folder):
 
 
 def options(parser):
-    parser.add_argument("--files", type=int, default=12, help="for each language")
+    parser.add_argument("--files", type=int, default=6, help="for each language")
     parser.add_argument("--structs", type=int, default=30, help="in a file")
 
 
