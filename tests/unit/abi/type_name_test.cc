@@ -54,7 +54,11 @@ TEST_F(Names, ATypeThatNamesItselfEnds) {
     TypeId loop = pointer(TypeId::none);
     types.at(loop).target = loop;
     EXPECT_LT(declaration(types, loop, "a").size(), 200u);
-    EXPECT_EQ(declaration(types, TypeId::none, "a"), "... a");
+}
+
+TEST_F(Names, NoTypeIsVoid) {
+    EXPECT_EQ(declaration(types, pointer(TypeId::none), "a"), "void *a");
+    EXPECT_EQ(declaration(types, TypeId::none, ""), "void");
 }
 
 }  // namespace
