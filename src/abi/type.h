@@ -160,8 +160,8 @@ struct Record {
     bool host_layout = false;                   // Go: holds structs.HostLayout
     std::optional<Field> discriminant;          // of a variant part
     std::vector<Variant> variants;
-    // The same record with other unnamed bit-fields, where a file records none and several explain the places it does record. `fields` holds
-    // one reading, these types the others. An answer is one only where all of them agree.
+    // The same record with other unnamed bit-fields, where a file records none and several explain the places it does record. `fields`
+    // holds one reading, these types the others. An answer is one only where all of them agree.
     std::vector<TypeId> other_readings;
     std::string refused;                        // why it has no layout anybody could compute here: an attribute without a word above
 };

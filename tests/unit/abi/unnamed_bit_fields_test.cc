@@ -106,7 +106,7 @@ std::string random_record(std::mt19937& dice) {
     for (unsigned i = 0, count = 1 + dice() % most; i <= count; ++i) {
         std::string type = pick("char", "short", "int", "long", "llong", "uint", "uchar");
         unsigned bits = type.ends_with("char") ? 8 : type == "short" ? 16 : type.ends_with("int") ? 32 : 64;
-        unsigned what = dice() % 10;
+        unsigned what = static_cast<unsigned>(dice() % 10);
         if (what < 4)
             out += "field f" + std::to_string(i) + " " + type + " bits=" + std::to_string(1 + dice() % std::min(bits, 32U)) + "\n";
         else if (what < 7) out += "field - " + type + " bits=" + std::to_string(dice() % (std::min(bits, 32U) + 1)) + "\n";
