@@ -164,10 +164,7 @@ Run add_layout(CLI::App& app, const std::vector<std::string>& flags) {
         ->default_str("64");
     app.add_flag("--no-rules", options->no_rules, "Do not name the documents behind the padding");
     app.add_flag("--summary", options->summary, "Only the sums of all types");
-    app.add_flag(
-        "--fix", options->fix,
-        "Print a patch (patch -p0) that gives structs in C and Go the better order of members under the first ABI; exit code 1 when one "
-        "has to stay");
+    app.add_flag("--fix", options->fix, "Print a patch that gives structs of C and Go the better order of their members");
     add_common_options(app, options->common);
     return [options, &flags] {
         options->declared.flags = flags;
