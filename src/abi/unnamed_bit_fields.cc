@@ -209,8 +209,13 @@ private:
                 others.push_back(with(tried));
             }
         }
-        // Of two or more in a row each could be anything: no reading is more than an explanation of the places.
-        bool several = std::ranges::any_of(found, [](const auto& one) { return one.second.fields.size() > 1; });
+        // Of two or more in a row each could be anything: no reading is more than an explanation of the places. So it is where more than
+        // a unit of the usual types is left out.
+        constexpr std::uint64_t usual_unit = 32;
+        bool several = std::ranges::any_of(found, [&](const auto& one) {
+            auto gap = gap_before(one.first);
+            return one.second.fields.size() > 1 || (!one.second.fields.empty() && gap && gap->to - gap->from > usual_unit);
+        });
         if (several) {
             others.push_back(original_);
             others.back().refused = "unnamed bit-fields in a row";

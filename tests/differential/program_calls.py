@@ -129,12 +129,14 @@ def check_classes(suite):
     source = suite.work / "classes.cc"
     source.write_text("\n".join(lines) + "\n")
     for more in (["-S", "-o", source.with_suffix(".s")], ["-c", "-o", source.with_suffix(".o")]):
-        done = differential.run(["clang++-19", "-w", "-g", "-O1", "-fno-asynchronous-unwind-tables", *more, source], seconds=100)
+        done = differential.run(["clang++-19", "-w", "-g", "-O1", "-fno-asynchronous-unwind-tables", "-fstandalone-debug", *more, source], seconds=100)
         suite.equal("the compiler's exit code", 0, done.code, done.err[:500])
     assembly = bodies(source.with_suffix(".s").read_text())
     done = differential.run([suite.options.abiscope, "call", "--json", "--function", "*::f", "--abi", "sysv-amd64/clang-19", source.with_suffix(".o")], seconds=100)
     for one in json.loads(done.out)["results"]:
-        name = one["name"].split("::")[0]
+        name, *inner = one["name"].split("::")
+        if inner != ["f"]:   # the class's own
+            continue
         body = next(lines for label, lines in assembly.items() if label.startswith(f"_ZN{len(name)}{name}1fE"))
         by_reference = any(re.match(r"movl\s+\d*\(%rdi\), %eax", line) for line in body)
         suite.equal(f"{name}: by reference", by_reference, one["conventions"][0]["arguments"][0]["passed"] != "directly", "\n".join(body))
