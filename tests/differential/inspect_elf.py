@@ -12,7 +12,7 @@ import sys
 import differential
 
 CHUNK = 60
-SAMPLE = 200         # files of /usr/bin and /usr/sbin, unless --all
+SAMPLE = 90          # files of /usr/bin and /usr/sbin, unless --all
 GO_SAMPLE = 6        # Go programs of the machine, unless --all
 GO_FOLDERS = ("/usr/bin", "/usr/local", "/usr/lib")
 HELLO_C = '#include <string.h>\n#include <stdio.h>\nint main(int n, char **w) { char b[40]; strncpy(b, w[0], n); puts(b); return 0; }\n'
