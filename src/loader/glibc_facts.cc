@@ -144,16 +144,13 @@ void GlibcFacts::read_relocations(const Module& module, const VerifyRules& rules
         fault.record_offset = relocation.record_offset;
         references.push_back(fault);
     };
-    std::vector<elf::RelocationRange> ranges = elf::relocation_ranges(image);
-    std::vector<std::uint64_t> first(ranges.size());
-    std::uint64_t left = 0;
-    for (std::size_t i = 0; i < ranges.size(); ++i) left += ranges[i].size() - (first[i] = leading_relative(image, ranges[i], writable));
-    references.reserve(std::min(left, symbols.size()));
-    for (const elf::RelocationRange& range : ranges) {
+    for (const elf::RelocationRange& range : elf::relocation_ranges(image)) {
+        std::uint64_t first = leading_relative(image, range, writable);
+        references.reserve(references.size() + std::min(range.size() - first, symbols.size()));
         bool in_plt = range.table == elf::RelocationTable::jmprel;
         whole = whole && range.whole;
         std::uint64_t relative = in_plt ? 0 : dynamic.value(range.with_addend ? elf::dt_relacount : elf::dt_relcount).value_or(0);
-        for (std::uint64_t i = first[static_cast<std::size_t>(&range - ranges.data())]; i < range.size() && !fault_seen; ++i) {
+        for (std::uint64_t i = first; i < range.size() && !fault_seen; ++i) {
             elf::Relocation relocation = elf::relocation_at(image, range, i);
             if (relocation.type != last_type) last_role = elf::role_of(machine, last_type = relocation.type);
             RelocationRole role = last_role;
@@ -207,8 +204,8 @@ void GlibcFacts::read_relocations(const Module& module, const VerifyRules& rules
     }
 }
 
-GlibcFacts::Definition GlibcFacts::find(const elf::HashedName& name, const FoundVersion* version, LookupClass lookup_class,
-                                        const GlibcRules& rules) const {
+GlibcFacts::Definition GlibcFacts::look_up(const elf::HashedName& name, const FoundVersion* version, LookupClass lookup_class,
+                                           const GlibcRules& rules) const {
     constexpr std::uint32_t usable_types = 1U << elf::stt_notype | 1U << elf::stt_object | 1U << elf::stt_func | 1U << elf::stt_common |
         1U << elf::stt_tls | 1U << elf::stt_gnu_ifunc;
     Definition out;

@@ -71,12 +71,15 @@ struct GlibcFacts {
         std::uint64_t index = 0;
         elf::Symbol symbol;
     };
-    // False: find would not find it, whatever else is asked for.
-    [[nodiscard]] bool may_define(const elf::HashedName& name) const { return exports_->may_hold(name); }
     [[nodiscard]] Definition find(const elf::HashedName& name, const FoundVersion* version, LookupClass lookup_class,
-                                  const GlibcRules& rules) const;
+                                  const GlibcRules& rules) const {
+        // Most modules that are asked have no such name: told without a call.
+        return exports_->may_hold(name) ? look_up(name, version, lookup_class, rules) : Definition{};
+    }
 
 private:
+    [[nodiscard]] Definition look_up(const elf::HashedName& name, const FoundVersion* version, LookupClass lookup_class,
+                                     const GlibcRules& rules) const;
     const elf::ExportTable* exports_;      // the module's, which outlives this
     const elf::Versions* version_table_;
 

@@ -141,8 +141,7 @@ private:
         for (GlibcObject* object : objects) {
             const GlibcFacts* facts = scope_[object->index].facts;
             if (facts == nullptr) continue;
-            GlibcFacts::Definition definition;
-            if (facts->may_define(reference.name)) definition = facts->find(reference.name, version, reference.lookup_class, rules_);
+            auto definition = facts->find(reference.name, version, reference.lookup_class, rules_);
             if (definition.without_versions && version->needed) return false;
             if (!definition.found) {
                 if (rules_.version_is_relocation_error && version != nullptr && version->needed) return false;
@@ -168,10 +167,7 @@ private:
     bool find_in(Member& candidate, const Reference& reference, const FoundVersion* version, Match& match) {
         if (candidate.facts == nullptr) return false;
         if (reference.lookup_class == LookupClass::copy && candidate.object->program) return false;
-        match.definition = {};
-        if (candidate.facts->may_define(reference.name)) {
-            match.definition = candidate.facts->find(reference.name, version, reference.lookup_class, rules_);
-        }
+        match.definition = candidate.facts->find(reference.name, version, reference.lookup_class, rules_);
         bool named_without_versions = match.definition.without_versions && version->needed && is_named(*candidate.object, version->file);
         if (named_without_versions && rules_.unversioned_provider != GlibcRules::UnversionedProvider::accepted) {
             match.member = &candidate;

@@ -5,8 +5,12 @@
 namespace abiscope::source {
 
 abi::Signature program_signature(const abi::TypeTable& types, const dwarf::FunctionSignature& function, const abi::Function& type,
-                                 std::string name) {
-    abi::Signature out{.name = std::move(name), .language = function.language, .prototyped = function.prototyped};
+                                 std::optional<abi::Convention> convention, std::string name) {
+    abi::Signature out{.name = std::move(name),
+                       .language = function.language,
+                       .convention = convention,
+                       .convention_recorded = convention.has_value(),
+                       .prototyped = function.prototyped};
     for (std::size_t i = 0; i < type.parameters.size(); ++i) {
         if (i == 0 && function.has_this) {
             abi::TypeId pointer = types.resolve(type.parameters[0]);

@@ -1,6 +1,7 @@
 // A function of a program as the call engine takes it.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "abi/call.h"
@@ -9,8 +10,9 @@
 
 namespace abiscope::source {
 
-// `type` is that of `function`; the object of a member function becomes the receiver, `void` no result.
+// `type` is that of `function`; the object of a member function becomes the receiver, `void` no result. `convention` is what
+// convention_of() found out; empty: the usual one.
 [[nodiscard]] abi::Signature program_signature(const abi::TypeTable& types, const dwarf::FunctionSignature& function,
-                                               const abi::Function& type, std::string name);
+                                               const abi::Function& type, std::optional<abi::Convention> convention, std::string name);
 
 }  // namespace abiscope::source

@@ -20,7 +20,8 @@ namespace {
 std::string refusal(abi::Language language) {
     if (language == abi::Language::rust)
         return "Rust does not say how its functions are called, and debug information does not tell those that are extern \"C\"";
-    if (language == abi::Language::go) return "Go records no parameter named _, and none of assembly, and both take their place in a call; read its source";
+    if (language == abi::Language::go)
+        return "Go records no parameter named _, and none of assembly, and both take their place in a call; read its source";
     return {};
 }
 
@@ -85,9 +86,7 @@ void ProgramSource::read_functions(Declarations& into) {
                 into.refused.emplace_back(std::move(name), std::move(how.refused));
                 continue;
             }
-            into.functions.push_back(program_signature(into.types, function, *type, std::move(name)));
-            into.functions.back().convention = how.convention;
-            into.functions.back().convention_recorded = how.convention.has_value();
+            into.functions.push_back(program_signature(into.types, function, *type, how.convention, std::move(name)));
         }
     }
 }

@@ -66,10 +66,8 @@ void describe(const dwarf::Debug& debug, const debuginfo::ProgramAbi& own, dwarf
         if (type == nullptr) return;
         symbol.type = read.type;
         symbol.function = static_cast<std::uint32_t>(into.functions.size());
-        into.functions.push_back(source::program_signature(into.types, read, *type, {}));
         source::ProgramConvention how = source::convention_of(read, type->variadic, own);
-        into.functions.back().convention = how.convention;
-        into.functions.back().convention_recorded = how.convention.has_value();
+        into.functions.push_back(source::program_signature(into.types, read, *type, how.convention, {}));
         symbol.call_unknown = std::move(how.refused);
     } else {
         dwarf::Entry typed = entry;
