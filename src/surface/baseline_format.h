@@ -2,17 +2,18 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 #include <type_traits>
 
 #include "abi/profile.h"
+#include "bytes/packed.h"
 #include "surface/surface.h"
 
 namespace abiscope::surface::baseline_format {
 
-inline constexpr std::string_view magic = "abiscope-surface";
-inline constexpr std::uint32_t version = 1;
-inline constexpr std::uint64_t header_size = 32;   // magic 16, version u32, reserved u32, payload size u64
+inline constexpr PackedFormat packed{.magic = "abiscope-surface",
+                                     .version = 1,
+                                     .header = "baseline header",
+                                     .other_version = "is a baseline of another format: save it again with this version of abiscope"};
 
 // The last value of each enumeration that is kept.
 template <typename Enum>

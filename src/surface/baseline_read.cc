@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "bytes/decompress.h"
 #include "bytes/reader.h"
 #include "surface/baseline.h"
 #include "surface/baseline_fields.h"
@@ -138,22 +137,7 @@ private:
 };
 
 Result<Surface> read(const SourcePtr& file, const Limits& limits) {
-    Reader header(file->view(), Endian::little, "baseline header");
-    header.skip(magic.size());
-    std::uint32_t format = header.u32();
-    if (header.ok() && format != version) {
-        return fail(Error{.code = ErrorCode::unsupported,
-                          .what = "is a baseline of another format: save it again with this version of abiscope",
-                          .file = {},
-                          .offset = magic.size(),
-                          .wanted = fmt::format("format {}", version),
-                          .had = fmt::format("{}", format)});
-    }
-    header.skip(4);
-    std::uint64_t claimed = header.u64();
-    if (!header.ok()) return fail(header.error());
-    ABISCOPE_TRY(std::vector<std::byte> bytes, decompress(file->view().from(header_size), Compression::zstd, claimed, limits));
-    SourcePtr payload = Source::from_parent(file, header_size, std::move(bytes));
+    ABISCOPE_TRY(SourcePtr payload, unpack(packed, file, limits));
     PayloadReader reader(payload->view());
     Surface surface;
     reader.get(surface);
@@ -169,7 +153,7 @@ Result<Surface> read(const SourcePtr& file, const Limits& limits) {
 
 }  // namespace
 
-bool is_baseline(const SourcePtr& file) { return file->view().starts_with(magic); }
+bool is_baseline(const SourcePtr& file) { return file->view().starts_with(packed.magic); }
 
 Result<Surface> read_baseline(const SourcePtr& file, const Limits& limits) {
     if (!is_baseline(file))

@@ -3,8 +3,6 @@
 #include <string_view>
 #include <unordered_map>
 
-#include <zstd.h>
-
 #include "surface/baseline.h"
 #include "surface/baseline_fields.h"
 #include "surface/baseline_format.h"
@@ -23,9 +21,6 @@ public:
     void uleb(std::uint64_t value) {
         for (; value >= 0x80; value >>= 7) byte((value & 0x7f) | 0x80);
         byte(value);
-    }
-    void little(std::uint64_t value, unsigned size) {
-        for (unsigned i = 0; i < size; ++i) byte(value >> (8 * i) & 0xff);
     }
     void text(std::string_view value) {
         std::size_t at = bytes.size();
@@ -130,17 +125,7 @@ Result<std::vector<std::byte>> write_baseline(const Surface& surface) {
     payload.uleb(writer.text_count());
     payload.bytes.insert(payload.bytes.end(), writer.texts.bytes.begin(), writer.texts.bytes.end());
     payload.bytes.insert(payload.bytes.end(), writer.body.bytes.begin(), writer.body.bytes.end());
-    Bytes out;
-    out.text(magic);
-    out.little(version, 4);
-    out.little(0, 4);
-    out.little(payload.bytes.size(), 8);
-    out.bytes.resize(header_size + ZSTD_compressBound(payload.bytes.size()));
-    std::size_t size =
-        ZSTD_compress(out.bytes.data() + header_size, out.bytes.size() - header_size, payload.bytes.data(), payload.bytes.size(), level);
-    if (ZSTD_isError(size) != 0) return fail(ErrorCode::internal, std::string("zstd: ") + ZSTD_getErrorName(size));
-    out.bytes.resize(header_size + size);
-    return std::move(out.bytes);
+    return pack(packed, payload.bytes, level);
 }
 
 }  // namespace abiscope::surface

@@ -2,7 +2,6 @@
 #include <cerrno>
 #include <unordered_map>
 
-#include <zstd.h>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
@@ -235,20 +234,6 @@ void add_cache_entries(Capturer& capturer, const Target& target) {
     });
 }
 
-Result<std::vector<std::byte>> compress(const std::vector<std::byte>& payload, int level) {
-    Writer out;
-    out.raw(magic);
-    out.number(version);
-    out.number(std::uint32_t{0});
-    out.number(static_cast<std::uint64_t>(payload.size()));
-    std::vector<std::byte>& bytes = out.bytes();
-    bytes.resize(header_size + ZSTD_compressBound(payload.size()));
-    std::size_t size = ZSTD_compress(bytes.data() + header_size, bytes.size() - header_size, payload.data(), payload.size(), level);
-    if (ZSTD_isError(size) != 0) return fail(ErrorCode::internal, std::string("zstd: ") + ZSTD_getErrorName(size));
-    bytes.resize(header_size + size);
-    return std::move(bytes);
-}
-
 }  // namespace
 
 Result<std::vector<std::byte>> capture(const Target& target, const CaptureOptions& options, CaptureSummary& summary) {
@@ -273,7 +258,7 @@ Result<std::vector<std::byte>> capture(const Target& target, const CaptureOption
     }
     std::vector<std::byte> payload = capturer.payload();
     summary.raw_bytes = payload.size();
-    return compress(payload, options.compression);
+    return pack(packed, payload, options.compression);
 }
 
 }  // namespace abiscope::target

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
+
+#include "bytes/packed.h"
 
 namespace abiscope::target::profile_format {
 
-inline constexpr std::string_view magic = "abiscope-profile";
-inline constexpr std::uint32_t version = 1;
-inline constexpr std::uint64_t header_size = 32;   // magic 16, version u32, reserved u32, payload size u64
+inline constexpr PackedFormat packed{
+    .magic = "abiscope-profile", .version = 1, .header = "profile header", .other_version = "is a profile of another format"};
 
 enum class Kind : std::uint8_t { folder = 0, link = 1, file = 2, other = 3 };
 

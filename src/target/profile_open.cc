@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "bytes/decompress.h"
 #include "bytes/reader.h"
 #include "target/memory_file_system.h"
 #include "target/profile.h"
@@ -125,21 +124,7 @@ Error located(Error error, const SourcePtr& file) {
 }
 
 Result<Target> read_profile(const SourcePtr& file, const Limits& limits) {
-    Reader header(file->view(), Endian::little, "profile header");
-    header.skip(magic.size());
-    std::uint32_t format = header.u32();
-    if (header.ok() && format != version)
-        return fail(Error{.code = ErrorCode::unsupported,
-                          .what = "is a profile of another format",
-                          .file = {},
-                          .offset = magic.size(),
-                          .wanted = "format " + std::to_string(version),
-                          .had = std::to_string(format)});
-    header.skip(4);
-    std::uint64_t claimed = header.u64();
-    if (!header.ok()) return fail(header.error());
-    ABISCOPE_TRY(std::vector<std::byte> bytes, decompress(file->view().from(header_size), Compression::zstd, claimed, limits));
-    SourcePtr payload = Source::from_parent(file, header_size, std::move(bytes));
+    ABISCOPE_TRY(SourcePtr payload, unpack(packed, file, limits));
     Reader reader(payload->view(), Endian::little, "profile");
     std::uint64_t facts_size = reader.u64();
     View facts = reader.bytes(facts_size);
@@ -150,7 +135,7 @@ Result<Target> read_profile(const SourcePtr& file, const Limits& limits) {
         return fail(Error{.code = ErrorCode::bad_value,
                           .what = "the facts of the profile are not JSON",
                           .file = {},
-                          .offset = header_size,
+                          .offset = packed_header_size,
                           .wanted = {},
                           .had = {}});
     ABISCOPE_TRY(Target target, target_from_json(json));
@@ -166,7 +151,7 @@ Result<Target> read_profile(const SourcePtr& file, const Limits& limits) {
 
 }  // namespace
 
-bool is_profile(const SourcePtr& file) { return file->view().starts_with(magic); }
+bool is_profile(const SourcePtr& file) { return file->view().starts_with(packed.magic); }
 
 Result<Target> open_profile(const SourcePtr& file, const Limits& limits) {
     if (!is_profile(file))
