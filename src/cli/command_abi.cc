@@ -68,13 +68,12 @@ Exit list(const List& options) {
 
 }  // namespace
 
-Run add_abi(CLI::App& app) {
-    app.require_subcommand(1);
+Run add_abi(OptionTable& table) {
     auto for_list = std::make_shared<List>();
-    CLI::App* list_command = app.add_subcommand("list", "Every ABI and the compilers it is known under")->group("Commands");
-    list_command->add_option("PATTERN", for_list->pattern, "Only those whose name matches (sysv-*)")->type_name("PATTERN");
-    list_command->add_flag("--names", for_list->names, "Names only, for scripts");
-    add_common_options(*list_command, for_list->common);
+    OptionTable& list_table = table.command("list", "Every ABI and the compilers it is known under");
+    list_table.argument(for_list->pattern, "Only those whose name matches (sysv-*)", {.type = "PATTERN"});
+    list_table.flag("--names", for_list->names, "Names only, for scripts");
+    add_common_options(list_table, for_list->common);
     return [for_list] { return list(*for_list); };
 }
 

@@ -184,20 +184,20 @@ Exit run(const Options& options) {
 
 }  // namespace
 
-Run add_call(CLI::App& app, const std::vector<std::string>& flags) {
+Run add_call(OptionTable& table, const std::vector<std::string>& flags) {
     auto options = std::make_shared<Options>();
-    app.add_option("SIGNATURE", options->signature,
-                   "A function as it is declared: 'struct P f(int a, double b, ...)'; flags for the compiler stand behind `--`")
-        ->type_name("SIGNATURE");
-    add_declared_options(app, options->declared);
-    app.add_option("--from", options->from,
-                   "Take types, or functions too where there is no SIGNATURE, from a file in C, C++ or Go; functions from a program")
-        ->type_name("FILE");
-    app.add_option("--function", options->function, "Only functions whose name matches (S::*)")->type_name("PATTERN");
-    app.add_option("--varargs", options->varargs, "What is passed for `...`: 'int, double, struct S'")->type_name("TYPES");
-    app.add_flag("--explain", options->view.explain, "The classification step by step, with the document behind each step");
-    app.add_flag("--frame", options->view.frame, "Draw the stack, at the call and at the callee's entry");
-    add_common_options(app, options->common);
+    table.argument(options->signature,
+                   "A function as it is declared: 'struct P f(int a, double b, ...)'; flags for the compiler stand behind `--`",
+                   {.type = "SIGNATURE"});
+    add_declared_options(table, options->declared);
+    table.option("--from", options->from,
+                 "Take types, or functions too where there is no SIGNATURE, from a file in C, C++ or Go; functions from a program",
+                 {.type = "FILE"});
+    table.option("--function", options->function, "Only functions whose name matches (S::*)", {.type = "PATTERN"});
+    table.option("--varargs", options->varargs, "What is passed for `...`: 'int, double, struct S'", {.type = "TYPES"});
+    table.flag("--explain", options->view.explain, "The classification step by step, with the document behind each step");
+    table.flag("--frame", options->view.frame, "Draw the stack, at the call and at the callee's entry");
+    add_common_options(table, options->common);
     return [options, &flags] {
         options->declared.flags = flags;
         // call --function NAME FILE: what has no parentheses is no signature.

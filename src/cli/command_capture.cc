@@ -54,17 +54,15 @@ Exit run(const Options& options) {
 
 }  // namespace
 
-Run add_capture(CLI::App& app) {
+Run add_capture(OptionTable& target) {
     auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("capture", "Write a profile of this machine, or of a root folder, to check against elsewhere")
-                            ->group("Commands");
-    command->add_option("--file", options->file, "The profile to write")->type_name("FILE")->capture_default_str();
-    command->add_option("--target", options->target.names, "The machine: this one, or a name of the catalogue that --sysroot completes")
-        ->type_name("TARGET")
-        ->allow_extra_args(false);
-    command->add_option("PATH", options->paths, "More files or folders on the target to take in")->type_name("PATH");
-    add_machine_options(*command, options->target);
-    add_common_options(*command, options->common);
+    OptionTable& table = target.command("capture", "Write a profile of this machine, or of a root folder, to check against elsewhere");
+    table.option("--file", options->file, "The profile to write", {.type = "FILE"});
+    table.option("--target", options->target.names, "The machine: this one, or a name of the catalogue that --sysroot completes",
+                 {.type = "TARGET"});
+    table.arguments(options->paths, "More files or folders on the target to take in", {.type = "PATH"});
+    add_machine_options(table, options->target);
+    add_common_options(table, options->common);
     return [options] { return run(*options); };
 }
 

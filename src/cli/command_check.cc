@@ -188,30 +188,29 @@ Exit run(const Options& options) {
 
 }  // namespace
 
-Run add_check(CLI::App& app) {
+Run add_check(OptionTable& table) {
     auto options = std::make_shared<Options>();
-    app.add_option("FILE", options->files, "Programs to check")->required()->type_name("FILE");
-    add_target_options(app, options->target);
-    app.add_option("--isa", options->isa, "Instruction set: auto (sweep unless the CPU has every level), sweep, or declared (notes only)")
-        ->check(CLI::IsMember({"auto", "sweep", "declared"}))
-        ->type_name("HOW");
-    app.add_flag("--bind-now", options->bind_now, "Bind every symbol at start, as with LD_BIND_NOW=1");
-    app.add_flag("--no-symbols", options->no_symbols, "Stop before versions and symbols");
-    app.add_flag("--no-fixes", options->no_fixes, "Do not look for fixes");
-    app.add_flag("--verbose", options->verbose, "Every finding and every place tried");
-    add_common_options(app, options->common);
+    table.arguments(options->files, "Programs to check", {.type = "FILE", .required = true});
+    add_target_options(table, options->target);
+    table.option("--isa", options->isa, "Instruction set: auto (sweep unless the CPU has every level), sweep, or declared (notes only)",
+                 {.type = "HOW", .choices = {"auto", "sweep", "declared"}});
+    table.flag("--bind-now", options->bind_now, "Bind every symbol at start, as with LD_BIND_NOW=1");
+    table.flag("--no-symbols", options->no_symbols, "Stop before versions and symbols");
+    table.flag("--no-fixes", options->no_fixes, "Do not look for fixes");
+    table.flag("--verbose", options->verbose, "Every finding and every place tried");
+    add_common_options(table, options->common);
     return [options] { return run(*options); };
 }
 
-Run add_resolve(CLI::App& app) {
+Run add_resolve(OptionTable& table) {
     auto options = std::make_shared<Options>();
     options->resolve = true;
-    app.add_option("FILE", options->files, "Programs or libraries to resolve")->required()->type_name("FILE");
-    add_target_options(app, options->target);
-    app.add_flag("--symbols", options->bindings, "Who provides each symbol and version");
-    app.add_flag("--trace", options->traces, "Every place tried and skipped, for libraries that were found too");
-    app.add_flag("--bind-now", options->bind_now, "Bind every symbol at start, as with LD_BIND_NOW=1");
-    add_common_options(app, options->common);
+    table.arguments(options->files, "Programs or libraries to resolve", {.type = "FILE", .required = true});
+    add_target_options(table, options->target);
+    table.flag("--symbols", options->bindings, "Who provides each symbol and version");
+    table.flag("--trace", options->traces, "Every place tried and skipped, for libraries that were found too");
+    table.flag("--bind-now", options->bind_now, "Bind every symbol at start, as with LD_BIND_NOW=1");
+    add_common_options(table, options->common);
     return [options] { return run(*options); };
 }
 

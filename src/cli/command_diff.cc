@@ -147,29 +147,21 @@ Exit run(const Options& options) {
 
 }  // namespace
 
-Run add_diff(CLI::App& app) {
+Run add_diff(OptionTable& table) {
     auto options = std::make_shared<Options>();
-    app.add_option("FILE", options->files, "OLD and NEW: libraries, programs, object files, or baselines that --save wrote")
-        ->type_name("FILE");
-    app.add_option("--save", options->save, "Write what the one FILE shows to others to BASELINE, to compare with later")
-        ->type_name("BASELINE");
-    app.add_option("--suppressions", options->suppressions, "Changes that somebody answers for (docs/diff.md)")->type_name("FILE");
-    app.add_flag("--show-suppressed", options->view.suppressed, "Print suppressed changes too, with who answers for them");
-    app.add_flag("--all", options->all, "Print every change, harmless ones too");
-    app.add_option("--fail-on", options->fail_on, "Exit with 1 from this class on: breaking or risky")
-        ->check(CLI::IsMember({"breaking", "risky"}))
-        ->type_name("CLASS")
-        ->default_str("breaking");
-    app.add_option("--symbols", options->compare.symbols, "Only symbols whose name matches, and the types they lead to")
-        ->type_name("PATTERN")
-        ->allow_extra_args(false);
-    app.add_option("--headers", options->compare.headers, "Only types declared in files that match are public (include/*.h)")
-        ->type_name("PATTERN")
-        ->allow_extra_args(false);
-    app.add_option("--debug-folder", options->debug_folders, "Look for separate debug files here, before /usr/lib/debug")
-        ->type_name("DIR")
-        ->allow_extra_args(false);
-    add_common_options(app, options->common);
+    table.arguments(options->files, "OLD and NEW: libraries, programs, object files, or baselines that --save wrote", {.type = "FILE"});
+    table.option("--save", options->save, "Write what the one FILE shows to others to BASELINE, to compare with later",
+                 {.type = "BASELINE"});
+    table.option("--suppressions", options->suppressions, "Changes that somebody answers for (docs/diff.md)", {.type = "FILE"});
+    table.flag("--show-suppressed", options->view.suppressed, "Print suppressed changes too, with who answers for them");
+    table.flag("--all", options->all, "Print every change, harmless ones too");
+    table.option("--fail-on", options->fail_on, "Exit with 1 from this class on: breaking or risky",
+                 {.type = "CLASS", .choices = {"breaking", "risky"}});
+    table.option("--symbols", options->compare.symbols, "Only symbols whose name matches, and the types they lead to", {.type = "PATTERN"});
+    table.option("--headers", options->compare.headers, "Only types declared in files that match are public (include/*.h)",
+                 {.type = "PATTERN"});
+    table.option("--debug-folder", options->debug_folders, "Look for separate debug files here, before /usr/lib/debug", {.type = "DIR"});
+    add_common_options(table, options->common);
     return [options] {
         if (options->all) {
             options->view.most = 0;

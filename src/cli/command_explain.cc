@@ -57,11 +57,11 @@ Exit explain(const Options& options) {
 
 }  // namespace
 
-Run add_explain(CLI::App& app) {
+Run add_explain(OptionTable& table) {
     auto options = std::make_shared<Options>();
-    app.add_option("RULE", options->rule, "Name of the rule, as printed in brackets")->type_name("RULE");
-    app.add_flag("--list", options->list, "List every rule");
-    add_common_options(app, options->common);
+    table.argument(options->rule, "Name of the rule, as printed in brackets", {.type = "RULE"});
+    table.flag("--list", options->list, "List every rule");
+    add_common_options(table, options->common);
     return [options] { return explain(*options); };
 }
 

@@ -106,18 +106,15 @@ std::string parts() {
 
 }  // namespace
 
-Run add_inspect(CLI::App& app) {
+Run add_inspect(OptionTable& table) {
     auto options = std::make_shared<Options>();
-    app.add_option("FILE", options->files, "Files to look at; two to four are shown side by side")->required()->type_name("FILE");
-    app.add_flag("--sweep", options->sweep, "Decode all executable code: which instruction-set features it uses");
-    app.add_flag("--brief", options->selection.brief, "The essentials: what made it, where it starts, what it needs");
-    app.add_option("--only", options->selection.groups, "Parts of the card: " + parts())
-        ->check(CLI::IsMember(std::vector<std::string>(std::begin(report::groups), std::end(report::groups))))
-        ->type_name("PART,...")
-        ->delimiter(',')
-        ->allow_extra_args(false);
-    app.add_flag("--separate", options->separate, "One card below the other instead of side by side");
-    add_common_options(app, options->common);
+    table.arguments(options->files, "Files to look at; two to four are shown side by side", {.type = "FILE", .required = true});
+    table.flag("--sweep", options->sweep, "Decode all executable code: which instruction-set features it uses");
+    table.flag("--brief", options->selection.brief, "The essentials: what made it, where it starts, what it needs");
+    table.option("--only", options->selection.groups, "Parts of the card: " + parts(),
+                 {.type = "PART,...", .choices = {std::begin(report::groups), std::end(report::groups)}, .separator = ','});
+    table.flag("--separate", options->separate, "One card below the other instead of side by side");
+    add_common_options(table, options->common);
     return [options] { return run(*options); };
 }
 

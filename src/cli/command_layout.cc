@@ -142,30 +142,23 @@ Exit run(const Options& options) {
 
 }  // namespace
 
-Run add_layout(CLI::App& app, const std::vector<std::string>& flags) {
+Run add_layout(OptionTable& table, const std::vector<std::string>& flags) {
     auto options = std::make_shared<Options>();
-    app.add_option("FILE", options->files,
-                   "C, C++ or Go files, or programs with debug information; flags for the compiler (-I, -D, -std) stand behind `--`")
-        ->type_name("FILE");
-    add_declared_options(app, options->declared);
-    app.add_option("--type", options->request.types, "Only types whose name matches (ns::*), those of headers too")
-        ->allow_extra_args(false)
-        ->type_name("PATTERN");
-    app.add_option("--sort", options->request.sort,
-                   "Order: source, name, size, waste (bytes of padding) or saving (by another order of members)")
-        ->check(CLI::IsMember({"source", "name", "size", "waste", "saving"}))
-        ->type_name("ORDER")
-        ->default_str("source");
-    app.add_option("--min-waste", options->request.min_waste, "Only types with at least so many bytes of padding")->type_name("BYTES");
-    app.add_flag("--differs-only", options->request.differs_only,
-                 "Only types that differ between the ABIs; exit code 1 when there are any");
-    app.add_option("--cache-line", options->view.cache_line, "Bytes of a cache line; 0 leaves them out")
-        ->type_name("BYTES")
-        ->default_str("64");
-    app.add_flag("--no-rules", options->no_rules, "Do not name the documents behind the padding");
-    app.add_flag("--summary", options->summary, "Only the sums of all types");
-    app.add_flag("--fix", options->fix, "Print a patch that gives structs of C and Go the better order of their members");
-    add_common_options(app, options->common);
+    table.arguments(options->files,
+                    "C, C++ or Go files, or programs with debug information; flags for the compiler (-I, -D, -std) stand behind `--`",
+                    {.type = "FILE"});
+    add_declared_options(table, options->declared);
+    table.option("--type", options->request.types, "Only types whose name matches (ns::*), those of headers too", {.type = "PATTERN"});
+    table.option("--sort", options->request.sort,
+                 "Order: source, name, size, waste (bytes of padding) or saving (by another order of members)",
+                 {.type = "ORDER", .choices = {"source", "name", "size", "waste", "saving"}});
+    table.option("--min-waste", options->request.min_waste, "Only types with at least so many bytes of padding", {.type = "BYTES"});
+    table.flag("--differs-only", options->request.differs_only, "Only types that differ between the ABIs; exit code 1 when there are any");
+    table.option("--cache-line", options->view.cache_line, "Bytes of a cache line; 0 leaves them out", {.type = "BYTES"});
+    table.flag("--no-rules", options->no_rules, "Do not name the documents behind the padding");
+    table.flag("--summary", options->summary, "Only the sums of all types");
+    table.flag("--fix", options->fix, "Print a patch that gives structs of C and Go the better order of their members");
+    add_common_options(table, options->common);
     return [options, &flags] {
         options->declared.flags = flags;
         options->declared.member_texts = options->fix;

@@ -75,24 +75,23 @@ Exit show(const Show& options) {
 
 }  // namespace
 
-Run add_target(CLI::App& app) {
-    app.require_subcommand(1);
+Run add_target(OptionTable& table) {
     auto for_list = std::make_shared<List>();
-    CLI::App* list_command = app.add_subcommand("list", "The catalogue")->group("Commands");
-    list_command->add_option("PATTERN", for_list->pattern, "Only those whose name matches (debian:*)")->type_name("PATTERN");
-    list_command->add_flag("--names", for_list->names, "Names with architecture only, for scripts");
-    add_common_options(*list_command, for_list->common);
+    OptionTable& list_table = table.command("list", "The catalogue");
+    list_table.argument(for_list->pattern, "Only those whose name matches (debian:*)", {.type = "PATTERN"});
+    list_table.flag("--names", for_list->names, "Names with architecture only, for scripts");
+    add_common_options(list_table, for_list->common);
 
     auto for_show = std::make_shared<Show>();
-    CLI::App* show_command = app.add_subcommand("show", "What is known of a machine, and from where")->group("Commands");
-    show_command->add_option("TARGET", for_show->target.names, "host, a name of the catalogue, or a captured profile")->type_name("TARGET");
-    add_machine_options(*show_command, for_show->target);
-    add_common_options(*show_command, for_show->common);
+    OptionTable& show_table = table.command("show", "What is known of a machine, and from where");
+    show_table.arguments(for_show->target.names, "host, a name of the catalogue, or a captured profile", {.type = "TARGET"});
+    add_machine_options(show_table, for_show->target);
+    add_common_options(show_table, for_show->common);
 
-    Run capture = add_capture(app);
-    return [=]() -> Exit {
-        if (list_command->parsed()) return list(*for_list);
-        if (show_command->parsed()) return show(*for_show);
+    Run capture = add_capture(table);
+    return [=, &list_table, &show_table]() -> Exit {
+        if (list_table.given()) return list(*for_list);
+        if (show_table.given()) return show(*for_show);
         return capture();
     };
 }

@@ -5,29 +5,28 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "cli/context.h"
+#include "cli/option_table.h"
 
 namespace abiscope::cli {
 
 using Run = std::function<Exit()>;
 
-// Each returns what to do once the command line has been read. The objects they capture live as long as `app`.
-[[nodiscard]] Run add_inspect(CLI::App& app);
-[[nodiscard]] Run add_check(CLI::App& app);
-[[nodiscard]] Run add_resolve(CLI::App& app);
-[[nodiscard]] Run add_target(CLI::App& app);
-[[nodiscard]] Run add_capture(CLI::App& app);   // `target capture`
-[[nodiscard]] Run add_layout(CLI::App& app, const std::vector<std::string>& flags);   // flags: behind `--`, for the compiler
-[[nodiscard]] Run add_call(CLI::App& app, const std::vector<std::string>& flags);
-[[nodiscard]] Run add_diff(CLI::App& app);
-[[nodiscard]] Run add_abi(CLI::App& app);
-[[nodiscard]] Run add_explain(CLI::App& app);
-[[nodiscard]] Run add_completion(CLI::App& app, CLI::App& root);
-[[nodiscard]] Run add_man(CLI::App& app, CLI::App& root);
+// Each returns what to do once the command line has been read; what it captured lives as long as the table.
+[[nodiscard]] Run add_inspect(OptionTable& table);
+[[nodiscard]] Run add_check(OptionTable& table);
+[[nodiscard]] Run add_resolve(OptionTable& table);
+[[nodiscard]] Run add_target(OptionTable& table);
+[[nodiscard]] Run add_capture(OptionTable& table);   // `target capture`
+[[nodiscard]] Run add_layout(OptionTable& table, const std::vector<std::string>& flags);   // flags: behind `--`, for the compiler
+[[nodiscard]] Run add_call(OptionTable& table, const std::vector<std::string>& flags);
+[[nodiscard]] Run add_diff(OptionTable& table);
+[[nodiscard]] Run add_abi(OptionTable& table);
+[[nodiscard]] Run add_explain(OptionTable& table);
+[[nodiscard]] Run add_completion(OptionTable& table, const OptionTable& root);
+[[nodiscard]] Run add_man(OptionTable& table, const OptionTable& root);
 
 // --json, --jsonl, --output, --color, --quiet
-void add_common_options(CLI::App& app, CommonOptions& options);
+void add_common_options(OptionTable& table, CommonOptions& options);
 
 }  // namespace abiscope::cli

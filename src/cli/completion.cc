@@ -1,4 +1,7 @@
 // Completion scripts, made from the option table of the program itself so that they cannot fall behind it.
+#include <algorithm>
+#include <iterator>
+
 #include <fmt/format.h>
 
 #include "cli/commands.h"
@@ -7,28 +10,16 @@ namespace abiscope::cli {
 
 namespace {
 
-struct Word {
-    std::string name;
-    std::string description;
-    bool takes_value = false;
-};
-
-std::vector<Word> options_of(const CLI::App& app) {
-    std::vector<Word> out;
-    for (const CLI::Option* option : app.get_options()) {
-        for (const std::string& name : option->get_lnames())
-            out.push_back({"--" + name, option->get_description(), option->get_expected_max() != 0 && option->get_type_size_max() != 0});
-    }
+// Arguments have no name to complete.
+std::vector<OptionRow> options_of(const OptionTable& table) {
+    std::vector<OptionRow> out;
+    std::ranges::copy_if(table.rows(), std::back_inserter(out), [](const OptionRow& row) { return !row.argument; });
     return out;
 }
 
-std::vector<const CLI::App*> commands_of(const CLI::App& app) {
-    return app.get_subcommands([](const CLI::App*) { return true; });
-}
-
-std::string names(const std::vector<Word>& words) {
+std::string names(const std::vector<OptionRow>& rows) {
     std::string out;
-    for (const Word& word : words) out += (out.empty() ? "" : " ") + word.name;
+    for (const OptionRow& row : rows) out += (out.empty() ? "--" : " --") + row.name;
     return out;
 }
 
@@ -43,14 +34,14 @@ std::string shell_text(std::string_view text) {
     return out;
 }
 
-std::string bash_script(const CLI::App& root) {
+std::string bash_script(const OptionTable& root) {
     std::string cases;
     std::string commands;
-    for (const CLI::App* command : commands_of(root)) {
-        commands += (commands.empty() ? "" : " ") + command->get_name();
+    for (const auto& command : root.commands()) {
+        commands += (commands.empty() ? "" : " ") + command->name();
         std::string words = names(options_of(*command));
-        for (const CLI::App* inner : commands_of(*command)) words += " " + inner->get_name() + " " + names(options_of(*inner));
-        cases += fmt::format("        {}) words='{}' ;;\n", command->get_name(), words);
+        for (const auto& inner : command->commands()) words += " " + inner->name() + " " + names(options_of(*inner));
+        cases += fmt::format("        {}) words='{}' ;;\n", command->name(), words);
     }
     return fmt::format(R"script(# bash completion for abiscope
 _abiscope() {{
@@ -80,20 +71,20 @@ complete -o filenames -F _abiscope abiscope
                        commands, names(options_of(root)), cases);
 }
 
-std::string zsh_script(const CLI::App& root) {
+std::string zsh_script(const OptionTable& root) {
     std::string commands;
     std::string cases;
-    for (const CLI::App* command : commands_of(root)) {
-        commands += fmt::format("        '{}:{}'\n", command->get_name(), shell_text(command->get_description()));
+    for (const auto& command : root.commands()) {
+        commands += fmt::format("        '{}:{}'\n", command->name(), shell_text(command->description()));
         std::string arguments;
-        auto add = [&](const CLI::App& app) {
-            for (const Word& word : options_of(app))
-                arguments += fmt::format(" \\\n            '{}[{}]{}'", word.name, shell_text(word.description),
-                                         word.takes_value ? ":value:_files" : "");
+        auto add = [&](const OptionTable& table) {
+            for (const OptionRow& row : options_of(table))
+                arguments += fmt::format(" \\\n            '{}[{}]{}'", "--" + row.name, shell_text(row.description),
+                                         !row.type.empty() ? ":value:_files" : "");
         };
         add(*command);
-        for (const CLI::App* inner : commands_of(*command)) add(*inner);
-        cases += fmt::format("        {}) _arguments '*:file:_files'{} ;;\n", command->get_name(), arguments);
+        for (const auto& inner : command->commands()) add(*inner);
+        cases += fmt::format("        {}) _arguments '*:file:_files'{} ;;\n", command->name(), arguments);
     }
     return fmt::format(R"script(#compdef abiscope
 _abiscope() {{
@@ -115,24 +106,20 @@ _abiscope "$@"
                        commands, cases);
 }
 
-std::string fish_script(const CLI::App& root) {
+std::string fish_script(const OptionTable& root) {
     std::string out = "# fish completion for abiscope\n";
-    auto add = [&out](const CLI::App& app, const std::string& condition) {
-        for (const CLI::Option* option : app.get_options()) {
-            for (const std::string& name : option->get_lnames()) {
-                out += fmt::format("complete -c abiscope{} -l {} -d '{}'\n", condition, name, shell_text(option->get_description()));
-            }
-        }
+    auto add = [&out](const OptionTable& table, const std::string& condition) {
+        for (const OptionRow& row : options_of(table))
+            out += fmt::format("complete -c abiscope{} -l {} -d '{}'\n", condition, row.name, shell_text(row.description));
     };
     add(root, " -n __fish_use_subcommand");
-    for (const CLI::App* command : commands_of(root)) {
-        out += fmt::format("complete -c abiscope -n __fish_use_subcommand -a {} -d '{}'\n", command->get_name(),
-                           shell_text(command->get_description()));
-        std::string condition = fmt::format(" -n '__fish_seen_subcommand_from {}'", command->get_name());
+    for (const auto& command : root.commands()) {
+        out += fmt::format("complete -c abiscope -n __fish_use_subcommand -a {} -d '{}'\n", command->name(),
+                           shell_text(command->description()));
+        std::string condition = fmt::format(" -n '__fish_seen_subcommand_from {}'", command->name());
         add(*command, condition);
-        for (const CLI::App* inner : commands_of(*command)) {
-            out +=
-                fmt::format("complete -c abiscope{} -a {} -d '{}'\n", condition, inner->get_name(), shell_text(inner->get_description()));
+        for (const auto& inner : command->commands()) {
+            out += fmt::format("complete -c abiscope{} -a {} -d '{}'\n", condition, inner->name(), shell_text(inner->description()));
             add(*inner, condition);
         }
     }
@@ -141,9 +128,9 @@ std::string fish_script(const CLI::App& root) {
 
 }  // namespace
 
-Run add_completion(CLI::App& app, CLI::App& root) {
+Run add_completion(OptionTable& table, const OptionTable& root) {
     auto shell = std::make_shared<std::string>();
-    app.add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}))->type_name("SHELL");
+    table.argument(*shell, "bash, zsh or fish", {.type = "SHELL", .choices = {"bash", "zsh", "fish"}, .required = true});
     return [shell, &root] {
         fmt::print("{}", *shell == "bash" ? bash_script(root) : *shell == "zsh" ? zsh_script(root) : fish_script(root));
         return Exit::yes;

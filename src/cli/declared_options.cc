@@ -131,18 +131,14 @@ bool is_program(View bytes) {
     }
 }
 
-void add_declared_options(CLI::App& app, DeclaredOptions& options) {
-    app.add_option("-e,--text", options.texts, "Take the types from TEXT; several are read as one")->type_name("TEXT");
-    app.add_option("--lang", options.language, "Language: auto (by the file's name, C for --text), c, c++ or go")
-        ->check(CLI::IsMember({"auto", "c", "c++", "go"}))
-        ->type_name("LANGUAGE")
-        ->default_str("auto");
-    app.add_option("--abi", options.abis, "ABIs by the names of `abiscope abi list`: names, patterns (sysv-*) or all, separated by commas")
-        ->delimiter(',')
-        ->allow_extra_args(false)   // what follows is a FILE
-        ->type_name("ABI");
-    app.add_option("--debug-folder", options.debug_folder, "Look for a program's separate debug files here, before /usr/lib/debug")
-        ->type_name("DIR");
+void add_declared_options(OptionTable& table, DeclaredOptions& options) {
+    table.option("-e,--text", options.texts, "Take the types from TEXT; several are read as one", {.type = "TEXT"});
+    table.option("--lang", options.language, "Language: auto (by the file's name, C for --text), c, c++ or go",
+                 {.type = "LANGUAGE", .choices = {"auto", "c", "c++", "go"}});
+    table.option("--abi", options.abis, "ABIs by the names of `abiscope abi list`: names, patterns (sysv-*) or all, separated by commas",
+                 {.type = "ABI", .separator = ','});
+    table.option("--debug-folder", options.debug_folder, "Look for a program's separate debug files here, before /usr/lib/debug",
+                 {.type = "DIR"});
 }
 
 Result<NamedSource> read_text(const DeclaredOptions& options, std::string text) {

@@ -5,10 +5,9 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "abi/profile.h"
 #include "cli/context.h"
+#include "cli/option_table.h"
 #include "source/declarations.h"
 #include "source/program_source.h"
 
@@ -23,7 +22,7 @@ struct DeclaredOptions {
     std::string debug_folder;          // of separate debug files, before /usr/lib/debug
 };
 
-void add_declared_options(CLI::App& app, DeclaredOptions& options);
+void add_declared_options(OptionTable& table, DeclaredOptions& options);
 
 // One file, or all texts of -e together.
 struct NamedSource {

@@ -2,8 +2,6 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <iostream>
-#include <memory>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -11,7 +9,6 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
-#include "cli/help.h"
 #include "report/json.h"
 #include "report/version.h"
 
@@ -23,11 +20,10 @@ constexpr const char* footer =
     "Files: `-` is standard input, `@FILE` a list of files. `abiscope COMMAND --help` shows a command's options.";
 
 // Also as a document for whoever reads nothing but JSON.
-Exit complain(const CLI::App& app, const CLI::ParseError& problem, int argc, char** argv) {
-    Error error = usage_error(app, problem);
-    fmt::print(stderr, "abiscope: {}\n", error.describe());
+Exit complain(const OptionTable::Parsed& parsed, int argc, char** argv) {
+    fmt::print(stderr, "abiscope: {}\n", parsed.error->describe());
     if (std::any_of(argv, argv + argc, [](const char* word) { return std::string_view(word) == "--json"; })) {
-        fmt::print("{}\n", report::dump(report::document(command_path(app), report::Json::array(), {error}), true));
+        fmt::print("{}\n", report::dump(report::document(parsed.command, report::Json::array(), {*parsed.error}), true));
     }
     return Exit::usage;
 }
@@ -45,40 +41,39 @@ std::vector<std::string> take_compiler_flags(int& argc, char** argv) {
 
 int run(int argc, char** argv) {
     std::vector<std::string> flags = take_compiler_flags(argc, argv);
-    CLI::App app("Tells the truth about compiled programs: what they are, and whether they run on that machine.", "abiscope");
-    app.set_version_flag("--version", fmt::format("abiscope {}", report::program_version));
-    app.require_subcommand(1);
-    app.footer(footer);
-    app.formatter(std::make_shared<HelpFormatter>());
+    OptionTable program("abiscope", "Tells the truth about compiled programs: what they are, and whether they run on that machine.",
+                        footer);
+    program.version_flag("--version", fmt::format("abiscope {}", report::program_version));
 
-    std::vector<std::pair<CLI::App*, Run>> commands;
+    std::vector<std::pair<OptionTable*, Run>> commands;
     auto add = [&](const char* name, const char* description, auto&& make) {
-        CLI::App* command = app.add_subcommand(name, description)->group("Commands");
-        commands.emplace_back(command, make(*command));
+        OptionTable& command = program.command(name, description);
+        commands.emplace_back(&command, make(command));
     };
     add("inspect", "The identity card of files: what they are, where they start, what they need, how they were built", add_inspect);
     add("check", "Will they run on that machine? Verdict, stage, the exact message, and what cures it", add_check);
     add("resolve", "The way to the verdict: every library, how it was found, every place tried", add_resolve);
     add("layout", "Do both sides mean the same bytes? Types under every ABI side by side, with a reason for every padding byte",
-        [&](CLI::App& command) { return add_layout(command, flags); });
+        [&](OptionTable& command) { return add_layout(command, flags); });
     add("call", "Where do the arguments travel? A signature under every ABI side by side, with the rule behind every register",
-        [&](CLI::App& command) { return add_call(command, flags); });
+        [&](OptionTable& command) { return add_call(command, flags); });
     add("diff", "Can the new build take the place of the old one? Symbols, types, calls and vtables of two builds, each change classed",
         add_diff);
     add("abi", "The ABIs that layout and call know", add_abi);
     add("target", "Machines: list the catalogue, show one, capture this one", add_target);
     add("explain", "The page of a rule: what it means and how to fix it", add_explain);
-    add("completion", "Print a completion script for bash, zsh or fish", [&](CLI::App& command) { return add_completion(command, app); });
-    add("man", "Print a manual page", [&](CLI::App& command) { return add_man(command, app); });
+    add("completion", "Print a completion script for bash, zsh or fish",
+        [&](OptionTable& command) { return add_completion(command, program); });
+    add("man", "Print a manual page", [&](OptionTable& command) { return add_man(command, program); });
 
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        if (error.get_exit_code() == 0) return app.exit(error, std::cout, std::cerr);
-        return static_cast<int>(complain(app, error, argc, argv));
+    OptionTable::Parsed parsed = program.parse(argc, argv);
+    if (parsed.error) return static_cast<int>(complain(parsed, argc, argv));
+    if (!parsed.printed.empty()) {
+        fmt::print("{}", parsed.printed);
+        return static_cast<int>(Exit::yes);
     }
     for (auto& [command, action] : commands) {
-        if (command->parsed()) return static_cast<int>(action());
+        if (command->given()) return static_cast<int>(action());
     }
     return static_cast<int>(Exit::usage);
 }

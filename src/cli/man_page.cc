@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
-#include "cli/help.h"
 #include "report/version.h"
 
 namespace abiscope::cli {
@@ -23,16 +22,12 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
-std::string option_items(const CLI::App& app) {
+std::string option_items(const OptionTable& table) {
     std::string out;
-    for (const CLI::Option* option : app.get_options()) {
-        bool positional = option->get_lnames().empty() && option->get_snames().empty();
-        std::string name = positional
-            ? fmt::format(".It Ar {}", type_name(*option))
-            : ".It Fl \\-" + escaped(option->get_lnames().empty() ? option->get_snames().front() : option->get_lnames().front());
-        if (!positional && option->get_type_size_max() != 0 && !type_name(*option).empty())
-            name += fmt::format(" Ar {}", type_name(*option));
-        out += fmt::format("{}\n{}.\n", name, escaped(option->get_description()));
+    for (const OptionRow& row : table.rows()) {
+        std::string name = row.argument ? fmt::format(".It Ar {}", row.type) : ".It Fl \\-" + escaped(row.name);
+        if (!row.argument && !row.type.empty()) name += fmt::format(" Ar {}", row.type);
+        out += fmt::format("{}\n{}.\n", name, escaped(row.description));
     }
     return out;
 }
@@ -42,30 +37,30 @@ std::string upper(std::string text) {
     return text;
 }
 
-std::string page(const CLI::App& root, const CLI::App& app) {
-    bool whole = &root == &app;
-    std::string name = whole ? "abiscope" : "abiscope-" + app.get_name();
-    std::string description = app.get_description();
+std::string page(const OptionTable& root, const OptionTable& table) {
+    bool whole = &root == &table;
+    std::string name = whole ? "abiscope" : "abiscope-" + table.name();
+    std::string description = table.description();
     if (description.ends_with('.')) description.pop_back();
     std::string out = fmt::format(".Dd $Mdocdate$\n.Dt {} 1\n.Os abiscope {}\n.Sh NAME\n.Nm {}\n.Nd {}\n.Sh SYNOPSIS\n", upper(name),
                                   report::program_version, name, escaped(description));
     out += whole ? ".Nm abiscope\n.Ar COMMAND\n.Op Ar OPTION ...\n.Op Ar FILE ...\n"
-                 : fmt::format(".Nm abiscope\n.Cm {}\n.Op Ar OPTION ...\n.Op Ar ARGUMENT ...\n", app.get_name());
+                 : fmt::format(".Nm abiscope\n.Cm {}\n.Op Ar OPTION ...\n.Op Ar ARGUMENT ...\n", table.name());
     out += fmt::format(
         ".Sh DESCRIPTION\n{}.\n.Pp\nA\n.Ar FILE\nof\n.Sq \\-\nis standard input, and\n.Sq @FILE\na list of files, one a line.\n.Bl -tag -width Ds\n",
         escaped(description));
-    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-        out += fmt::format(".It Cm {}\n{}.\n", command->get_name(), escaped(command->get_description()));
+    for (const auto& command : table.commands()) {
+        out += fmt::format(".It Cm {}\n{}.\n", command->name(), escaped(command->description()));
         if (!whole) out += option_items(*command);
     }
-    out += option_items(app);
+    out += option_items(table);
     out +=
         ".El\n.Sh EXIT STATUS\n.Bl -tag -width Ds -compact\n.It 0\nYes, or clean.\n.It 1\nNo: it will not run there.\n.It 2\nWrong usage.\n.It 3\nCannot tell: evidence is missing.\n.It 4\nInput that cannot "
         "be read, or an internal error.\n.El\n.Sh ENVIRONMENT\n.Bl -tag -width Ds\n.It Ev NO_COLOR\nPrints without colour.\n.It Ev CLICOLOR_FORCE\nPrints with colour where output is no terminal.\n.El\n";
     if (whole) {
         out += ".Sh SEE ALSO\n";
         std::vector<std::string> names;
-        for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(command->get_name());
+        for (const auto& command : table.commands()) names.push_back(command->name());
         std::ranges::sort(names);
         for (std::size_t i = 0; i < names.size(); ++i)
             out += fmt::format(".Xr abiscope-{} 1{}\n", names[i], i + 1 < names.size() ? " ," : "");
@@ -75,17 +70,11 @@ std::string page(const CLI::App& root, const CLI::App& app) {
 
 }  // namespace
 
-Run add_man(CLI::App& app, CLI::App& root) {
+Run add_man(OptionTable& table, const OptionTable& root) {
     auto command = std::make_shared<std::string>();
-    app.add_option("COMMAND", *command, "Command whose page to print; the program's own when left out")->type_name("COMMAND");
+    table.argument(*command, "Command whose page to print; the program's own when left out", {.type = "COMMAND"});
     return [command, &root] {
-        const CLI::App* wanted = &root;
-        if (!command->empty()) {
-            wanted = nullptr;
-            for (const CLI::App* candidate : root.get_subcommands([](const CLI::App*) { return true; })) {
-                if (candidate->get_name() == *command) wanted = candidate;
-            }
-        }
+        const OptionTable* wanted = command->empty() ? &root : root.find(*command);
         if (wanted == nullptr) {
             fmt::print(stderr, "abiscope: there is no command {}; `abiscope --help` lists them\n", *command);
             return Exit::usage;

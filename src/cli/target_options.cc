@@ -24,34 +24,26 @@ std::string as_started(const std::string& path) { return path.find('/') == std::
 
 }  // namespace
 
-void add_machine_options(CLI::App& app, TargetOptions& options) {
-    auto text = [&](const char* name, std::string& into, const char* description, const char* type) {
-        app.add_option(name, into, description)->type_name(type);
-    };
+void add_machine_options(OptionTable& table, TargetOptions& options) {
     target::Selection& words = options.selection;
-    text("--sysroot", words.sysroot, "The target's files: a folder, a tar, .deb packages, an OCI layout", "DIR");
-    app.add_option("--env", words.environment, "Environment variable on the target; may be given again")
-        ->type_name("NAME=VALUE")
-        ->allow_extra_args(false);
-    text("--user", words.user, "Who starts it: root, nobody, UID or UID:GID", "USER");
-    text("--cpu", words.cpu, "CPU: a level (x86-64-v2), a model (Haswell), or changes (+avx2,-bmi1)", "CPU");
-    text("--kernel", words.kernel, "Kernel version", "VERSION");
-    app.add_option("--page-size", words.page_size, "Page size in bytes (4096, 65536)")->type_name("BYTES");
-    text("--shell", words.shell, "Shell that starts it: bash-5.2, dash, busybox, zsh or none", "SHELL");
-    text("--cwd", words.working_directory, "Working directory on the target", "DIR");
-    app.add_option("--binfmt", words.binfmt, "As if this handler were registered: wine, qemu-aarch64...; may be given again")
-        ->type_name("NAME")
-        ->allow_extra_args(false);
-    app.add_flag("--no-binfmt", words.no_binfmt, "As if the kernel had no binfmt_misc handlers");
+    table.option("--sysroot", words.sysroot, "The target's files: a folder, a tar, .deb packages, an OCI layout", {.type = "DIR"});
+    table.option("--env", words.environment, "Environment variable on the target; may be given again", {.type = "NAME=VALUE"});
+    table.option("--user", words.user, "Who starts it: root, nobody, UID or UID:GID", {.type = "USER"});
+    table.option("--cpu", words.cpu, "CPU: a level (x86-64-v2), a model (Haswell), or changes (+avx2,-bmi1)", {.type = "CPU"});
+    table.option("--kernel", words.kernel, "Kernel version", {.type = "VERSION"});
+    table.option("--page-size", words.page_size, "Page size in bytes (4096, 65536)", {.type = "BYTES"});
+    table.option("--shell", words.shell, "Shell that starts it: bash-5.2, dash, busybox, zsh or none", {.type = "SHELL"});
+    table.option("--cwd", words.working_directory, "Working directory on the target", {.type = "DIR"});
+    table.option("--binfmt", words.binfmt, "As if this handler were registered: wine, qemu-aarch64...; may be given again",
+                 {.type = "NAME"});
+    table.flag("--no-binfmt", words.no_binfmt, "As if the kernel had no binfmt_misc handlers");
 }
 
-void add_target_options(CLI::App& app, TargetOptions& options) {
-    app.add_option("--target", options.names,
-                   "Machine: host, a name of the catalogue (debian:12/amd64), or a captured profile; may be given again")
-        ->type_name("TARGET")
-        ->allow_extra_args(false);
-    app.add_option("--at", options.place, "Path of the program on the target")->type_name("PATH");
-    add_machine_options(app, options);
+void add_target_options(OptionTable& table, TargetOptions& options) {
+    table.option("--target", options.names,
+                 "Machine: host, a name of the catalogue (debian:12/amd64), or a captured profile; may be given again", {.type = "TARGET"});
+    table.option("--at", options.place, "Path of the program on the target", {.type = "PATH"});
+    add_machine_options(table, options);
 }
 
 Result<target::Target> select(const TargetOptions& options, const std::string& name, target::Architecture subject) {

@@ -7,9 +7,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "base/result.h"
+#include "cli/option_table.h"
 #include "loader/module.h"
 #include "target/select.h"
 #include "target/target.h"
@@ -23,10 +22,10 @@ struct TargetOptions {
 };
 
 // --sysroot, --env, --user, --cpu...: everything about the machine but its name.
-void add_machine_options(CLI::App& app, TargetOptions& options);
+void add_machine_options(OptionTable& table, TargetOptions& options);
 
 // Those, --target and --at.
-void add_target_options(CLI::App& app, TargetOptions& options);
+void add_target_options(OptionTable& table, TargetOptions& options);
 
 // A target with the modules seen on it so far.
 struct Machine {
