@@ -64,7 +64,12 @@ std::optional<SysvHashShape> read_sysv_hash(const Image& image) {
 
 std::uint32_t gnu_hash(std::string_view name) {
     std::uint32_t hash = 5381;
-    for (char c : name) hash = hash * 33 + static_cast<unsigned char>(c);
+    auto at = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(name[i])); };
+    std::size_t i = 0;
+    // Four letters a step: each step waits for the last one's product, and names are long.
+    for (; i + 4 <= name.size(); i += 4)
+        hash = hash * (33 * 33 * 33 * 33) + (at(i) * 33 + at(i + 1)) * (33 * 33) + at(i + 2) * 33 + at(i + 3);
+    for (; i < name.size(); ++i) hash = hash * 33 + at(i);
     return hash;
 }
 

@@ -124,36 +124,63 @@ private:
         for (const GlibcObject* object : member.object->needed) closure.needed.push_back(serial_of(*object));
         for (const GlibcObject* object : objects) closure.members.push_back(serial_of(*object));
         std::ranges::sort(closure.members);
+        Providers providers = providers_among(member, objects);
         const std::vector<Reference>& references = member.facts->references;
         for (std::uint32_t i = 0; i < references.size(); ++i) {
-            if (!settled_within(member, references[i], objects)) closure.open_references.push_back(i);
+            if (!settled_within(member, references[i], providers)) closure.open_references.push_back(i);
         }
         return closure;
     }
 
+    // Everything a library can reach, and those of it for which more counts than that some of them has the name.
+    struct Providers {
+        std::vector<const Member*> all;
+        std::vector<const Member*> by_version;  // by index into the library's versions: the file that version names, when it is there
+        std::vector<const Member*> without_versions;
+        std::vector<const Member*> back_with_ifunc;  // define resolvers, and can reach the library
+    };
+
+    Providers providers_among(const Member& member, const std::vector<GlibcObject*>& objects) {
+        Providers out;
+        for (GlibcObject* object : objects) {
+            const Member& other = scope_[object->index];
+            if (other.facts == nullptr) continue;
+            out.all.push_back(&other);
+            if (!other.facts->has_version_table) out.without_versions.push_back(&other);
+            if (!other.facts->has_ifunc || object == member.object) continue;
+            std::vector<GlibcObject*> back = reachable(object);
+            if (std::ranges::find(back, member.object) != back.end()) out.back_with_ifunc.push_back(&other);
+        }
+        for (const FoundVersion& version : member.facts->versions) {
+            auto named = std::ranges::find_if(
+                out.all, [&](const Member* other) { return version.needed && is_named(*other->object, version.file); });
+            out.by_version.push_back(named == out.all.end() ? nullptr : *named);
+        }
+        return out;
+    }
+
     // Whether a reference has a definition among these objects, whatever stands in front of them, and nothing about it depends on which.
-    bool settled_within(const Member& member, const Reference& reference, const std::vector<GlibcObject*>& objects) {
+    bool settled_within(const Member& member, const Reference& reference, const Providers& providers) {
         bool static_tls = reference.role == RelocationRole::tls_tpoff || reference.role == RelocationRole::tls_descriptor;
         if (reference.kind != Reference::Kind::lookup || static_tls || reference.lookup_class == LookupClass::copy) return false;
         if (reference.visibility == elf::stv_protected || reference.may_be_far) return false;
         const FoundVersion* version = version_of(member, reference);
-        bool found = false;
-        for (GlibcObject* object : objects) {
-            const GlibcFacts* facts = scope_[object->index].facts;
-            if (facts == nullptr) continue;
-            auto definition = facts->find(reference.name, version, reference.lookup_class, rules_);
-            if (definition.without_versions && version->needed) return false;
-            if (!definition.found) {
-                if (rules_.version_is_relocation_error && version != nullptr && version->needed) return false;
-                continue;
-            }
-            if (definition.symbol.type() == elf::stt_gnu_ifunc && object != member.object) {
-                std::vector<GlibcObject*> back = reachable(object);
-                if (std::ranges::find(back, member.object) != back.end()) return false;
-            }
-            found = true;
+        bool of_other = version != nullptr && version->needed;
+        auto in = [&](const Member* other) { return other->facts->find(reference.name, version, reference.lookup_class, rules_); };
+        if (of_other && std::ranges::any_of(providers.without_versions, [&](const Member* other) { return in(other).without_versions; }))
+            return false;
+        // Up to 2.29 the search ends where the version's file is met: what stands before it counts.
+        if (of_other && rules_.version_is_relocation_error &&
+            std::ranges::any_of(providers.all, [&](const Member* other) { return !in(other).found; }))
+            return false;
+        for (const Member* other : providers.back_with_ifunc) {
+            auto definition = in(other);
+            if (definition.found && definition.symbol.type() == elf::stt_gnu_ifunc) return false;
         }
-        return found || reference.weak;
+        if (reference.weak) return true;
+        const Member* named = providers.by_version.empty() ? nullptr : providers.by_version[reference.version];
+        if (named != nullptr && in(named).found) return true;
+        return std::ranges::any_of(providers.all, [&](const Member* other) { return in(other).found; });
     }
 
     static const FoundVersion* version_of(const Member& member, const Reference& reference) {

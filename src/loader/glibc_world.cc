@@ -114,13 +114,13 @@ GlibcWorld::ModuleRecord& GlibcWorld::record(const ModulePtr& module) const { re
 
 const Acceptance& GlibcWorld::segments(const ModulePtr& module, bool no_execute) {
     ModuleRecord& known = record(module);
-    std::call_once(known.segments_once, [&] { known.segments = verify_segments(*module, rules_, no_execute); });
+    known.segments_once.call([&] { known.segments = verify_segments(*module, rules_, no_execute); });
     return known.segments;
 }
 
 const GlibcFacts& GlibcWorld::facts(const ModulePtr& module) {
     ModuleRecord& known = record(module);
-    std::call_once(known.facts_once, [&] { known.facts = std::make_unique<GlibcFacts>(*module, rules_); });
+    known.facts_once.call([&] { known.facts = std::make_unique<GlibcFacts>(*module, rules_); });
     return *known.facts;
 }
 

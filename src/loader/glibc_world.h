@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/once.h"
 #include "loader/glibc_cache.h"
 #include "loader/glibc_machine.h"
 #include "loader/glibc_open_verify.h"
@@ -115,7 +116,7 @@ private:
     using ByText = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
 
     struct ModuleRecord {
-        std::once_flag segments_once, facts_once;
+        Once segments_once, facts_once;
         Acceptance segments;
         std::unique_ptr<GlibcFacts> facts;
         std::mutex mutex;                    // guards what follows

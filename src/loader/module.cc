@@ -36,28 +36,28 @@ Module::Module(std::shared_ptr<const target::DescribedLibrary> description)
 Module::Module(SourcePtr bytes) : bytes_(std::move(bytes)) {}
 
 const elf::Versions& Module::versions() const {
-    std::call_once(versions_once_, [this] {
+    versions_once_.call([this] {
         if (image_) versions_ = elf::read_versions(*image_);
     });
     return versions_;
 }
 
 const elf::ExportTable& Module::exports() const {
-    std::call_once(exports_once_, [this] {
+    exports_once_.call([this] {
         if (image_) exports_ = elf::ExportTable(*image_);
     });
     return exports_;
 }
 
 const std::vector<elf::Import>& Module::imports() const {
-    std::call_once(imports_once_, [this] {
+    imports_once_.call([this] {
         if (image_) imports_ = elf::read_imports(*image_, exports().symbols(), versions());
     });
     return imports_;
 }
 
 const elf::KnownNotes& Module::notes() const {
-    std::call_once(notes_once_, [this] {
+    notes_once_.call([this] {
         if (image_) notes_ = elf::known_notes(*image_, elf::read_notes(*image_));
     });
     return notes_;

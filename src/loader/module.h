@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/once.h"
 #include "elf/exports.h"
 #include "elf/image.h"
 #include "elf/imports.h"
@@ -76,7 +77,7 @@ private:
     std::string_view soname_;
     std::vector<std::string_view> needed_;
     std::optional<std::string_view> rpath_, runpath_;
-    mutable std::once_flag versions_once_, exports_once_, imports_once_, notes_once_;
+    mutable Once versions_once_, exports_once_, imports_once_, notes_once_;
     mutable elf::Versions versions_;
     mutable elf::ExportTable exports_;
     mutable std::vector<elf::Import> imports_;
