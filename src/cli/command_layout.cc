@@ -1,4 +1,5 @@
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct Options {
     LayoutRequest request;
     bool no_rules = false;
     bool fix = false;
+    bool boundary = false;
     bool summary = false;
     report::LayoutOptions view;
 };
@@ -64,6 +66,26 @@ Exit show_fix(const LayoutAnswer& answer, const NamedSource& from, const std::st
     return fix->kept.empty() ? Exit::yes : Exit::no;
 }
 
+Result<Boundary> boundary_of(const Options& options, const NamedSource& from, const std::string& file) {
+    if (from.program == nullptr)
+        return fail(Error{.code = ErrorCode::bad_usage,
+                          .what = "--boundary asks what a program shows to others, and this is source text",
+                          .file = from.name});
+    ABISCOPE_TRY(SourcePtr program, open_subject(file));
+    debuginfo::DebugFolders folders;
+    if (!options.declared.debug_folder.empty()) folders.paths.insert(folders.paths.begin(), options.declared.debug_folder);
+    return read_boundary(program, folders);
+}
+
+report::Json boundary_json(const Boundary& boundary, const std::vector<std::string>& not_found) {
+    report::Json declared = report::Json::array();
+    for (const auto& [name, where] : boundary.records.declared_only) declared.push_back(name);
+    return {{"symbols", boundary.surface.symbols.size()},
+            {"undescribed", boundary.undescribed},
+            {"declared_only", std::move(declared)},
+            {"not_found", not_found}};
+}
+
 Exit show(const Options& options, const std::string& file, Output& output) {
     auto exit_for = [](const Error& error) { return error.code == ErrorCode::bad_usage ? Exit::usage : Exit::failed; };
     auto from = open_types(options.declared, file,
@@ -80,13 +102,23 @@ Exit show(const Options& options, const std::string& file, Output& output) {
         return exit_for(profiles.error());
     }
     if (!known_machine) profiles->insert(profiles->begin(), machine_profile(from->program->own()));
-    auto answer = lay_out_all(options.request, *from, *profiles);
+    LayoutRequest request = options.request;
+    std::optional<Boundary> boundary;
+    if (options.boundary) {
+        auto read = boundary_of(options, *from, file);
+        if (!read) {
+            output.error(read.error());
+            return exit_for(read.error());
+        }
+        request.boundary = &boundary.emplace(*std::move(read));
+    }
+    auto answer = lay_out_all(request, *from, *profiles);
     if (!answer) {
         output.error(answer.error());
         return exit_for(answer.error());
     }
     if (options.fix) return show_fix(*answer, *from, file, output);
-    if (answer->types.empty() && !options.request.differs_only && options.request.min_waste == 0) {
+    if (answer->types.empty() && !options.request.differs_only && options.request.min_waste == 0 && !boundary) {
         output.error(Error{.code = ErrorCode::not_found,
                            .what = options.request.types.empty()
                                ? "no struct, class or union is defined here"
@@ -106,6 +138,13 @@ Exit show(const Options& options, const std::string& file, Output& output) {
         for (const finding::Finding& finding : from->program->findings()) output.text(report::finding_text(finding, output.style(), false));
         answer->cannot_tell = answer->cannot_tell || !from->program->findings().empty();
     }
+    if (boundary) {
+        output.text(rest_text(*boundary, answer->not_found));
+        answer->cannot_tell = answer->cannot_tell || !boundary->undescribed.empty() || !answer->not_found.empty();
+        if (answer->types.empty())
+            output.text(fmt::format("none of the types behind {} {}{}\n", boundary->surface.symbols.size(), boundary->surface.compared,
+                                    options.request.differs_only ? " differs between the ABIs" : " is a struct, class or union"));
+    }
     if (options.summary || answer->types.size() > 1) output.text(report::layout_summary(answer->types, output.style()));
     if (output.form() != Form::text) {
         constexpr const char* languages[] = {"C", "C++", "Rust", "Go"};
@@ -115,6 +154,7 @@ Exit show(const Options& options, const std::string& file, Output& output) {
         if (from->program != nullptr) {
             json["subject"]["language"] = language;
             json["findings"] = report::to_json(from->program->findings());
+            if (boundary) json["boundary"] = boundary_json(*boundary, answer->not_found);
         }
         json["types"] = report::Json::array();
         for (const report::TypeLayouts& type : answer->types) json["types"].push_back(report::layout_json(type));
@@ -154,6 +194,7 @@ Run add_layout(OptionTable& table, const std::vector<std::string>& flags) {
                  {.type = "ORDER", .choices = {"source", "name", "size", "waste", "saving"}});
     table.option("--min-waste", options->request.min_waste, "Only types with at least so many bytes of padding", {.type = "BYTES"});
     table.flag("--differs-only", options->request.differs_only, "Only types that differ between the ABIs; exit code 1 when there are any");
+    table.flag("--boundary", options->boundary, "Only types of a program that its exported symbols lead to, and which symbols those are");
     table.option("--cache-line", options->view.cache_line, "Bytes of a cache line; 0 leaves them out", {.type = "BYTES"});
     table.flag("--no-rules", options->no_rules, "Do not name the documents behind the padding");
     table.flag("--summary", options->summary, "Only the sums of all types");

@@ -17,7 +17,7 @@ using Run = std::function<Exit()>;
 [[nodiscard]] Run add_check(OptionTable& table);
 [[nodiscard]] Run add_resolve(OptionTable& table);
 [[nodiscard]] Run add_target(OptionTable& table);
-[[nodiscard]] Run add_capture(OptionTable& table);   // `target capture`
+[[nodiscard]] Run add_capture(OptionTable& target);   // `target capture`
 [[nodiscard]] Run add_layout(OptionTable& table, const std::vector<std::string>& flags);   // flags: behind `--`, for the compiler
 [[nodiscard]] Run add_call(OptionTable& table, const std::vector<std::string>& flags);
 [[nodiscard]] Run add_diff(OptionTable& table);

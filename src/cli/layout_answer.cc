@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "abi/better_order.h"
@@ -126,6 +128,15 @@ std::vector<report::ProfileLayout> recorded_of(const Seen& seen, const Which& wh
     return out;
 }
 
+// Whether it crosses the boundary, and where.
+bool cross(const Boundary& boundary, report::TypeLayouts& type) {
+    auto at = boundary.records.whole.find(type.name);
+    if (at == boundary.records.whole.end()) return false;
+    for (std::uint32_t symbol : at->second.symbols) type.crosses_in.push_back(boundary.surface.symbols[symbol].name);
+    type.crosses_in_more = at->second.more;
+    return true;
+}
+
 void sort_types(std::vector<report::TypeLayouts>& types, const std::string& how) {
     auto size = [](const report::TypeLayouts& type) { return type.first() == nullptr ? 0 : type.first()->layout->size; };
     if (how == "waste") std::ranges::stable_sort(types, std::greater(), &report::TypeLayouts::waste);
@@ -138,6 +149,7 @@ void sort_types(std::vector<report::TypeLayouts>& types, const std::string& how)
 
 Result<LayoutAnswer> lay_out_all(const LayoutRequest& request, const NamedSource& from, const std::vector<abi::Profile>& profiles) {
     std::vector<Seen> all;
+    all.reserve(profiles.size());
     for (const abi::Profile& profile : profiles)
         all.push_back({.profile = &profile, .declared = from.types->declarations(profile), .by_name = {}});
     // What no compiler accepts is an error of the source, not an answer about one ABI.
@@ -146,8 +158,13 @@ Result<LayoutAnswer> lay_out_all(const LayoutRequest& request, const NamedSource
         return fail(std::move(error));
     }
     LayoutAnswer answer;
+    std::set<std::string, std::less<>> crossed;
     for (const Which& which : types_of(request, from, all)) {
-        report::TypeLayouts type{.name = which.name, .profiles = {}};
+        report::TypeLayouts type{.name = which.name, .profiles = {}, .crosses_in = {}};
+        if (request.boundary != nullptr) {
+            if (!cross(*request.boundary, type)) continue;
+            crossed.insert(type.name);
+        }
         for (const Seen& seen : all) {
             if (from.program == nullptr || &seen != &all.front()) type.profiles.push_back(layout_of(seen, which));
             else type.profiles = recorded_of(seen, which, !from.program->own().profile.empty());
@@ -157,6 +174,11 @@ Result<LayoutAnswer> lay_out_all(const LayoutRequest& request, const NamedSource
         if (request.differs_only && !type.differs()) continue;
         if (type.waste() < request.min_waste) continue;
         answer.types.push_back(std::move(type));
+    }
+    if (request.boundary != nullptr && request.types.empty()) {
+        for (const auto& [name, where] : request.boundary->records.whole) {
+            if (!crossed.contains(name)) answer.not_found.push_back(name);
+        }
     }
     sort_types(answer.types, request.sort);
     return answer;

@@ -8,6 +8,7 @@
 #include "abi/profile.h"
 #include "base/result.h"
 #include "cli/declared_options.h"
+#include "cli/layout_boundary.h"
 #include "report/layout_view.h"
 
 namespace abiscope::cli {
@@ -17,10 +18,12 @@ struct LayoutRequest {
     std::string sort = "source";
     std::uint64_t min_waste = 0;
     bool differs_only = false;
+    const Boundary* boundary = nullptr;   // of a program: only what crosses it
 };
 
 struct LayoutAnswer {
     std::vector<report::TypeLayouts> types;
+    std::vector<std::string> not_found;   // cross the boundary, and are no type of the program's
     bool cannot_tell = false;
 };
 

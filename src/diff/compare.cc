@@ -17,6 +17,7 @@
 #include "diff/relation.h"
 #include "diff/symbols.h"
 #include "diff/type_changes.h"
+#include "surface/compiler_made.h"
 
 namespace abiscope::diff {
 
@@ -91,7 +92,7 @@ private:
     }
 
     void not_described(const Symbol& was, const Symbol& is) {
-        if (is_compiler_made(was.name) || !was.forwarder.empty() || was.kind == surface::SymbolKind::other) return;
+        if (surface::is_compiler_made(was.name) || !was.forwarder.empty() || was.kind == surface::SymbolKind::other) return;
         std::string where = !was.described && !is.described ? "either file" : was.described ? "NEW" : "OLD";
         into_.changes.push_back(Change(RuleId::DIFF_SYMBOL_NOT_DESCRIBED, About::symbol, symbol_words(was))
                                     .with("kind", kind_words(was))

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "surface/compiler_made.h"
 
 namespace abiscope::diff {
 
@@ -30,15 +31,6 @@ std::string kind_words(const Symbol& symbol) {
         case SymbolKind::other: break;
     }
     return "symbol";
-}
-
-bool is_compiler_made(std::string_view name) {
-    // Itanium C++ ABI 5.1.4: special names. With the underscore that Mach-O adds.
-    if (name.starts_with("__Z")) name.remove_prefix(1);
-    // 5.1.6 and 5.1.8: entities local to a function, and closures of member initialisers.
-    if (name.starts_with("_ZZ") || (name.starts_with("_Z") && name.find("MUl") != std::string_view::npos)) return true;
-    constexpr std::string_view prefixes[] = {"_ZT", "_ZGV", "_ZGR", "_ZGTt", "_ZTh", "_ZTv", "_ZTc"};
-    return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
 namespace {
@@ -169,7 +161,7 @@ private:
 
     void size(const Symbol& was, const Symbol& is) {
         // Type information and names of types are compared by address or content, never by size.
-        if (is_compiler_made(was.name) && !is_vtable(was.name)) return;
+        if (surface::is_compiler_made(was.name) && !is_vtable(was.name)) return;
         RuleId rule = !is_vtable(was.name) ? RuleId::DIFF_OBJECT_SIZE_CHANGED
             : is.size > was.size           ? RuleId::DIFF_VTABLE_GROWN
                                            : RuleId::DIFF_VTABLE_SHRUNK;

@@ -25,8 +25,4 @@ void compare_files(const surface::Surface& old, const surface::Surface& now, std
 [[nodiscard]] SymbolPairs compare_symbols(const surface::Surface& old, const surface::Surface& now, const Options& options,
                                           Comparison& into);
 
-// Whether the name is one that compilers of C++ make for what no other file can declare: tables, type information, guards, thunks, what is
-// local to a function.
-[[nodiscard]] bool is_compiler_made(std::string_view name);
-
 }  // namespace abiscope::diff

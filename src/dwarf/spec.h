@@ -219,6 +219,7 @@ inline constexpr std::uint16_t cplusplus14 = 0x0021;
 inline constexpr std::uint16_t cplusplus17 = 0x002b;
 inline constexpr std::uint16_t cplusplus20 = 0x002c;
 inline constexpr std::uint16_t cplusplus23 = 0x003a;
+inline constexpr std::uint16_t mips_assembler = 0x8001;   // what every assembler calls its own
 inline constexpr std::uint16_t rust_old = 0x9000;   // rustc before the number was assigned
 }  // namespace lang
 

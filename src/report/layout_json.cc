@@ -105,6 +105,10 @@ Json layout_json(const TypeLayouts& type) {
     json["layouts"] = Json::array();
     for (const ProfileLayout& profile : type.profiles) json["layouts"].push_back(one_layout(profile));
     json["differs"] = differs_json(type);
+    if (!type.crosses_in.empty()) {
+        json["crosses_in"] = type.crosses_in;
+        json["crosses_in_more"] = type.crosses_in_more;
+    }
     return json;
 }
 

@@ -5,6 +5,7 @@
 
 #include "abi/type_name.h"
 #include "base/text.h"
+#include "report/demangle.h"
 #include "report/layout_rows.h"
 #include "report/layout_view.h"
 
@@ -227,6 +228,11 @@ std::string layout_text(const TypeLayouts& type, const LayoutOptions& options, c
                                wrapped(fmt::format("{}: {}", size_line(*groups[i].profiles.front()), names(groups[i])), width - 9, 10));
     } else {
         out += "\n";
+    }
+    if (!type.crosses_in.empty()) {
+        std::string symbols;
+        for (const std::string& symbol : type.crosses_in) symbols += (symbols.empty() ? "" : ", ") + demangled(symbol);
+        out += "    " + wrapped("crosses in " + symbols + (type.crosses_in_more ? " and others" : ""), width - 6, 6) + "\n";
     }
     if (!groups.empty()) {
         out += Table(groups, style).text();

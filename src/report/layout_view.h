@@ -52,6 +52,8 @@ void fill_items(ProfileLayout& profile);
 struct TypeLayouts {
     std::string name;                       // as the source says it, without struct
     std::vector<ProfileLayout> profiles;    // in the order asked for
+    std::vector<std::string> crosses_in;    // symbols through which others reach it; empty: nobody asked
+    bool crosses_in_more = false;           // there are others
 
     // Whether two profiles disagree on size, alignment or the place of anything; a profile without an answer disagrees with nobody.
     [[nodiscard]] bool differs() const;

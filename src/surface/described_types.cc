@@ -60,6 +60,8 @@ void describe(const dwarf::Debug& debug, const debuginfo::ProgramAbi& own, dwarf
               Surface& into) {
     dwarf::Entry entry;
     if (!builder.reader().read(ref, entry)) return;
+    // An assembler knows where a function is, not what it takes.
+    if (entry.unit().language == dwarf::lang::mips_assembler) return;
     if (entry.tag == dwarf::tag::subprogram) {
         dwarf::FunctionSignature read = dwarf::read_function(builder, {.ref = ref, .tag = entry.tag, .name = symbol.name});
         const abi::Function* type = into.types.function(read.type);

@@ -21,7 +21,7 @@ RELOCATION = re.compile(r'"Relocation":\{"Offset":(\d+),"Type":\{"Name":"([^"]*)
 # How many of /usr/bin and /usr/sbin, and of each sort below /usr/lib, unless --all.
 PROGRAMS = 60
 SAMPLE = {".so": 25, ".o": 12, ".a": 5, "": 12}
-LARGEST = 12_000_000          # bytes; of a file in a sample
+LARGEST = 4_000_000           # bytes; of a file in a sample
 MOST_MEMBERS = 40             # of an archive
 
 LIBRARY_C = """

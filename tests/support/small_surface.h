@@ -72,7 +72,7 @@ public:
         return surface.types.add(type, enumeration);
     }
 
-    SmallSurface& function(std::string name, std::vector<abi::TypeId> parameters, std::optional<abi::TypeId> result = {}) {
+    SmallSurface& function(std::string name, const std::vector<abi::TypeId>& parameters, std::optional<abi::TypeId> result = {}) {
         abi::Signature signature{.name = name};
         for (abi::TypeId type : parameters) signature.parameters.push_back({{}, type});
         if (result) signature.results.push_back({{}, *result});

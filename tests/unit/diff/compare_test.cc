@@ -112,6 +112,7 @@ std::vector<std::string> record_changes(bool by_value, std::uint64_t size,
     auto make = [&](std::uint64_t bytes, const std::vector<std::pair<std::string, std::uint64_t>>& fields) {
         SmallSurface made;
         std::vector<SmallSurface::Member> list;
+        list.reserve(fields.size());
         for (const auto& [name, place] : fields) list.push_back({name, made.integer(), place});
         abi::TypeId record = made.record("point", bytes, list, file);
         made.function("draw", {by_value ? record : made.pointer_to(record)});
@@ -162,9 +163,10 @@ TEST(Compare, ATypeThatIsOnlyDeclaredIsNoChangeBehindAPointerAndUnknownByValue) 
 }
 
 TEST(Compare, Parameters) {
-    auto make = [](std::vector<std::pair<abi::Scalar, std::uint64_t>> scalars, std::optional<abi::Scalar> result = {}) {
+    auto make = [](const std::vector<std::pair<abi::Scalar, std::uint64_t>>& scalars, std::optional<abi::Scalar> result = {}) {
         SmallSurface made;
         std::vector<abi::TypeId> types;
+        types.reserve(scalars.size());
         for (auto [scalar, size] : scalars) types.push_back(made.scalar(scalar, size));
         std::optional<abi::TypeId> returned;
         if (result) returned = made.scalar(*result, 4);
