@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compiles data/FOLDER/*.yaml in, as they are: a C++ table of folder, name and text for one room.
+"""Compiles data/FOLDER/*.yaml and *.tsv in, as they are: a C++ table of folder, name and text for one room.
 
 usage: generate_data_files.py DATA_DIR ROOM SOURCE FOLDER...
 """
@@ -20,7 +20,7 @@ def main():
     source = pathlib.Path(source)
     rows = []
     for folder in sorted(folders):
-        for path in sorted((pathlib.Path(data) / folder).glob("*.yaml")):
+        for path in sorted(path for path in (pathlib.Path(data) / folder).iterdir() if path.suffix in (".yaml", ".tsv")):
             rows.append(f'    {{"{folder}", "{path.stem}", {literal(path.read_text(encoding="utf-8"))}}},\n')
     text = (f"// Generated from data/ by tools/generate_data_files.py.\n#include \"{room}/data_files.h\"\n\n"
             f"namespace abiscope::{room} {{\n\nnamespace {{\nconstexpr DataFile table[] = {{\n" + "".join(rows) + "};\n}  // namespace\n\n"

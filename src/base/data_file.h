@@ -7,7 +7,7 @@ namespace abiscope {
 
 struct DataFile {
     std::string_view folder;  // targets, abi: of data/
-    std::string_view name;    // without .yaml
+    std::string_view name;    // without its extension
     std::string_view text;
 };
 

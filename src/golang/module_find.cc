@@ -1,0 +1,113 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "golang/module_data.h"
+#include "golang/pclntab_format.h"
+
+namespace abiscope::golang {
+
+using finding::Evidence;
+using finding::Finding;
+
+namespace {
+
+constexpr std::size_t most_tables = 64;
+
+// A program's own constants look like the magic too; what follows them does not.
+bool starts_like_header(const std::byte* at, Endian order) {
+    auto magic = load<std::uint32_t>(at, order);
+    if (magic != pcln_magic_1_20 && magic != pcln_magic_1_18 && magic != pcln_magic_1_16) return false;
+    auto byte = [&](unsigned i) { return std::to_integer<unsigned>(at[i]); };
+    return byte(4) == 0 && byte(5) == 0 && (byte(6) == 1 || byte(6) == 2 || byte(6) == 4) && (byte(7) == 4 || byte(7) == 8);
+}
+
+// The slices behind the header's pointer lead to the parts of the table, in every release.
+bool points_at_parts(const Memory& memory, std::uint64_t address, std::uint64_t table, const PclnHeader& header) {
+    std::uint64_t word = memory.word();
+    const std::uint64_t parts[] = {header.names, header.units, header.file_names, header.tables, header.entries, header.entries};
+    for (std::size_t i = 0; i < std::size(parts); ++i) {
+        if (memory.pointer(address + word + i * 3 * word) != table + parts[i]) return false;
+    }
+    auto functions = memory.pointer(address + word + 5 * 3 * word + word);
+    return functions && *functions >= header.functions && *functions <= header.functions + 1;
+}
+
+std::vector<std::uint64_t> module_data_of(const Memory& memory, std::uint64_t table, const PclnHeader& header) {
+    std::vector<std::uint64_t> out;
+    unsigned word = memory.word();
+    for (const MemoryRange& range : memory.ranges()) {
+        std::uint64_t start = align_up(range.address, word) - range.address;
+        const std::byte* bytes = range.bytes.data();
+        for (std::uint64_t at = start; range_fits(at, word, range.bytes.size()); at += word) {
+            std::uint64_t value =
+                word == 8 ? load<std::uint64_t>(bytes + at, memory.order()) : load<std::uint32_t>(bytes + at, memory.order());
+            if (value == table && points_at_parts(memory, range.address + at, table, header)) out.push_back(range.address + at);
+        }
+    }
+    return out;
+}
+
+Evidence table_evidence(const Memory& memory, std::uint64_t table) {
+    return Evidence::bytes("go/pclntab", memory.at(table).file_offset(), 8, fmt::format("the table of functions at {:#x}", table))
+        .at_address(table);
+}
+
+void report(const FoundModule& found, const Memory& memory, std::optional<Release> known, finding::Sink& sink) {
+    const Module& module = found.module;
+    Evidence evidence =
+        Evidence::bytes("go/moduledata", module.file_offset.value_or(0), memory.word(), fmt::format("module data at {:#x}", module.address))
+            .at_address(module.address);
+    if (!module.shape_known) {
+        sink.add(Finding(finding::RuleId::GO_MODULE_DATA_UNKNOWN, std::move(evidence)).with("address", finding::Address{module.address}));
+    } else if (known && !module.fits.contains(*known) && *known <= newest_release) {
+        sink.add(Finding(finding::RuleId::GO_VERSION_CONTRADICTED, std::move(evidence))
+                     .with("version", known->to_string())
+                     .with("shape", module.fits.to_string()));
+    }
+}
+
+}  // namespace
+
+std::vector<std::uint64_t> find_function_tables(const Memory& memory) {
+    std::vector<std::uint64_t> out;
+    for (const MemoryRange& range : memory.ranges()) {
+        View bytes = range.bytes;
+        for (std::uint64_t at = align_up(range.address, 4) - range.address; range_fits(at, 8, bytes.size()); at += 4) {
+            if (!starts_like_header(bytes.data() + at, memory.order())) continue;
+            auto header = read_pcln_header(bytes.from(at));
+            if (!header || header->word != memory.word() || header->order != memory.order()) continue;
+            out.push_back(range.address + at);
+            if (out.size() == most_tables) return out;
+        }
+    }
+    return out;
+}
+
+std::vector<FoundModule> find_modules(const Memory& memory, std::optional<Release> known, finding::Sink& sink) {
+    std::vector<FoundModule> out;
+    for (std::uint64_t address : find_function_tables(memory)) {
+        View bytes = memory.at(address);
+        auto header = read_pcln_header(bytes);
+        if (!header) continue;
+        std::vector<std::uint64_t> places = module_data_of(memory, address, *header);
+        for (std::uint64_t place : places) {
+            Module module = read_module(memory, place, *header, known);
+            module.table_address = address;
+            auto table = PclnTable::open(
+                bytes, {.address = address, .text = module.text.start, .funcdata = module.funcdata, .sections = module.sections});
+            if (!table) continue;
+            out.push_back({std::move(module), *std::move(table)});
+            report(out.back(), memory, known, sink);
+        }
+        if (places.empty()) {
+            sink.add(Finding(finding::RuleId::GO_FUNCTION_TABLE_ALONE, table_evidence(memory, address))
+                         .with("address", finding::Address{address}));
+        }
+    }
+    // The program itself before its plugins.
+    std::ranges::stable_sort(out, std::greater(), [](const FoundModule& found) { return found.module.has_main; });
+    return out;
+}
+
+}  // namespace abiscope::golang
