@@ -1,0 +1,184 @@
+#include "core/cpu.h"
+
+#include "bytes/reader.h"
+#include "core/spec.h"
+#include "elf/spec.h"
+
+namespace abiscope::core {
+
+namespace {
+
+using disasm::Feature;
+
+struct Place {
+    Feature feature;
+    std::uint8_t leaf;                 // index into CrashedCpu::leaves
+    std::uint8_t reg;                  // 0 EAX, 1 EBX, 2 ECX, 3 EDX
+    std::uint8_t bit;
+    std::string_view source;
+};
+
+// Intel SDM volume 2, CPUID; AMD64 APM volume 3, appendix E (leaf 0x80000001).
+constexpr Place places[] = {
+    {Feature::sse3, 0, 2, 0, "CPUID leaf 1 ECX bit 0"},
+    {Feature::pclmulqdq, 0, 2, 1, "CPUID leaf 1 ECX bit 1"},
+    {Feature::ssse3, 0, 2, 9, "CPUID leaf 1 ECX bit 9"},
+    {Feature::fma, 0, 2, 12, "CPUID leaf 1 ECX bit 12"},
+    {Feature::cx16, 0, 2, 13, "CPUID leaf 1 ECX bit 13"},
+    {Feature::sse4_1, 0, 2, 19, "CPUID leaf 1 ECX bit 19"},
+    {Feature::sse4_2, 0, 2, 20, "CPUID leaf 1 ECX bit 20"},
+    {Feature::movbe, 0, 2, 22, "CPUID leaf 1 ECX bit 22"},
+    {Feature::popcnt, 0, 2, 23, "CPUID leaf 1 ECX bit 23"},
+    {Feature::aes, 0, 2, 25, "CPUID leaf 1 ECX bit 25"},
+    {Feature::xsave, 0, 2, 26, "CPUID leaf 1 ECX bit 26"},
+    {Feature::avx, 0, 2, 28, "CPUID leaf 1 ECX bit 28"},
+    {Feature::f16c, 0, 2, 29, "CPUID leaf 1 ECX bit 29"},
+    {Feature::rdrand, 0, 2, 30, "CPUID leaf 1 ECX bit 30"},
+    {Feature::fsgsbase, 1, 1, 0, "CPUID leaf 7 EBX bit 0"},
+    {Feature::bmi1, 1, 1, 3, "CPUID leaf 7 EBX bit 3"},
+    {Feature::avx2, 1, 1, 5, "CPUID leaf 7 EBX bit 5"},
+    {Feature::bmi2, 1, 1, 8, "CPUID leaf 7 EBX bit 8"},
+    {Feature::rtm, 1, 1, 11, "CPUID leaf 7 EBX bit 11"},
+    {Feature::avx512f, 1, 1, 16, "CPUID leaf 7 EBX bit 16"},
+    {Feature::avx512dq, 1, 1, 17, "CPUID leaf 7 EBX bit 17"},
+    {Feature::rdseed, 1, 1, 18, "CPUID leaf 7 EBX bit 18"},
+    {Feature::adx, 1, 1, 19, "CPUID leaf 7 EBX bit 19"},
+    {Feature::avx512_ifma, 1, 1, 21, "CPUID leaf 7 EBX bit 21"},
+    {Feature::clflushopt, 1, 1, 23, "CPUID leaf 7 EBX bit 23"},
+    {Feature::clwb, 1, 1, 24, "CPUID leaf 7 EBX bit 24"},
+    {Feature::avx512pf, 1, 1, 26, "CPUID leaf 7 EBX bit 26"},
+    {Feature::avx512er, 1, 1, 27, "CPUID leaf 7 EBX bit 27"},
+    {Feature::avx512cd, 1, 1, 28, "CPUID leaf 7 EBX bit 28"},
+    {Feature::sha, 1, 1, 29, "CPUID leaf 7 EBX bit 29"},
+    {Feature::avx512bw, 1, 1, 30, "CPUID leaf 7 EBX bit 30"},
+    {Feature::avx512vl, 1, 1, 31, "CPUID leaf 7 EBX bit 31"},
+    {Feature::avx512_vbmi, 1, 2, 1, "CPUID leaf 7 ECX bit 1"},
+    {Feature::waitpkg, 1, 2, 5, "CPUID leaf 7 ECX bit 5"},
+    {Feature::avx512_vbmi2, 1, 2, 6, "CPUID leaf 7 ECX bit 6"},
+    {Feature::gfni, 1, 2, 8, "CPUID leaf 7 ECX bit 8"},
+    {Feature::vaes, 1, 2, 9, "CPUID leaf 7 ECX bit 9"},
+    {Feature::vpclmulqdq, 1, 2, 10, "CPUID leaf 7 ECX bit 10"},
+    {Feature::avx512_vnni, 1, 2, 11, "CPUID leaf 7 ECX bit 11"},
+    {Feature::avx512_bitalg, 1, 2, 12, "CPUID leaf 7 ECX bit 12"},
+    {Feature::avx512_vpopcntdq, 1, 2, 14, "CPUID leaf 7 ECX bit 14"},
+    {Feature::rdpid, 1, 2, 22, "CPUID leaf 7 ECX bit 22"},
+    {Feature::avx512_4vnniw, 1, 3, 2, "CPUID leaf 7 EDX bit 2"},
+    {Feature::avx512_4fmaps, 1, 3, 3, "CPUID leaf 7 EDX bit 3"},
+    {Feature::avx512_vp2intersect, 1, 3, 8, "CPUID leaf 7 EDX bit 8"},
+    {Feature::serialize, 1, 3, 14, "CPUID leaf 7 EDX bit 14"},
+    {Feature::amx_bf16, 1, 3, 22, "CPUID leaf 7 EDX bit 22"},
+    {Feature::avx512_fp16, 1, 3, 23, "CPUID leaf 7 EDX bit 23"},
+    {Feature::amx_tile, 1, 3, 24, "CPUID leaf 7 EDX bit 24"},
+    {Feature::amx_int8, 1, 3, 25, "CPUID leaf 7 EDX bit 25"},
+    {Feature::lzcnt, 2, 2, 5, "CPUID leaf 0x80000001 ECX bit 5"},
+    {Feature::sse4a, 2, 2, 6, "CPUID leaf 0x80000001 ECX bit 6"},
+    {Feature::xop, 2, 2, 11, "CPUID leaf 0x80000001 ECX bit 11"},
+    {Feature::fma4, 2, 2, 16, "CPUID leaf 0x80000001 ECX bit 16"},
+    {Feature::tbm, 2, 2, 21, "CPUID leaf 0x80000001 ECX bit 21"},
+    {Feature::three_d_now, 2, 3, 31, "CPUID leaf 0x80000001 EDX bit 31"},
+    {Feature::avx_vnni, 6, 0, 4, "CPUID leaf 7/1 EAX bit 4"},
+    {Feature::avx512_bf16, 6, 0, 5, "CPUID leaf 7/1 EAX bit 5"},
+};
+
+struct State {
+    Feature first;
+    Feature last;
+    std::uint64_t bits;
+    std::string_view source;
+};
+
+// Intel SDM volume 1, 13.3: the register state an instruction needs enabled.
+constexpr State states[] = {
+    {Feature::avx, Feature::avx2, 0x6, "XCR0 bits 1 and 2 (SSE, AVX)"},
+    {Feature::fma, Feature::fma, 0x6, "XCR0 bits 1 and 2 (SSE, AVX)"},
+    {Feature::f16c, Feature::f16c, 0x6, "XCR0 bits 1 and 2 (SSE, AVX)"},
+    {Feature::avx512f, Feature::avx512vl, 0xe6, "XCR0 bits 5 to 7 (AVX-512)"},
+    {Feature::avx512_4fmaps, Feature::avx512_vpopcntdq, 0xe6, "XCR0 bits 5 to 7 (AVX-512)"},
+    {Feature::amx_bf16, Feature::amx_tile, 0x60000, "XCR0 bits 17 and 18 (AMX)"},
+};
+
+constexpr std::size_t record_size = 20 + 9 * 32;   // struct cpu_features_basic, then nine leaves, each as read and as usable
+
+// glibc, sysdeps/x86/include/cpu-features.h: struct cpu_features. Its place within _rtld_global_ro differs from release to release, so it
+// is looked for by what it must hold: family, model and stepping as leaf 1 says them, and AT_HWCAP, which is leaf 1's EDX.
+std::optional<CrashedCpu> leaves_at(View bytes, std::uint32_t hwcap) {
+    Reader reader(bytes, Endian::little, "cpu_features");
+    std::uint32_t kind = reader.u32();
+    std::uint32_t most = reader.u32();
+    CrashedCpu cpu;
+    cpu.family = reader.u32();
+    cpu.model = reader.u32();
+    std::uint32_t stepping = reader.u32();
+    for (CpuidLeaf& leaf : cpu.leaves) {
+        leaf.eax = reader.u32();
+        leaf.ebx = reader.u32();
+        leaf.ecx = reader.u32();
+        leaf.edx = reader.u32();
+        reader.skip(16);
+    }
+    if (!reader.ok() || kind == 0 || kind > 8 || most < 7 || most > 0x100) return std::nullopt;
+    std::uint32_t signature = cpu.leaves[0].eax;
+    std::uint32_t family = signature >> 8 & 0xf;
+    std::uint32_t model = signature >> 4 & 0xf;
+    if (family == 0xf || family == 6) model += signature >> 12 & 0xf0;
+    if (family == 0xf) family += signature >> 20 & 0xff;
+    bool same = cpu.leaves[0].edx == hwcap && family == cpu.family && model == cpu.model && (signature & 0xf) == stepping;
+    if (!same) return std::nullopt;
+    cpu.has_leaves = true;
+    return cpu;
+}
+
+}  // namespace
+
+CrashedCpu crashed_cpu(const Process& process) {
+    CrashedCpu cpu;
+    std::optional<std::uint64_t> xcr0;
+    if (!process.notes.threads.empty()) {
+        // The kernel puts XCR0 into the first bytes that the hardware leaves to software (struct _fpx_sw_bytes; XSAVE area, byte 464).
+        Reader reader(process.notes.threads.front().extended, Endian::little, "NT_X86_XSTATE");
+        reader.seek(464);
+        std::uint64_t value = reader.u64();
+        if (reader.ok()) xcr0 = value;
+    }
+    auto hwcap = process.notes.auxiliary_value(at_hwcap);
+    std::uint64_t base = process.notes.auxiliary_value(at_base).value_or(0);
+    const Module* loader = process.module_at(base);
+    bool x86 = process.layout != nullptr && process.layout->machine == elf::em_x86_64;
+    if (x86 && hwcap && loader != nullptr && base != 0) {
+        for (const Region& region : process.memory.regions()) {
+            const MappedFile* file = process.memory.file_at(region.start);
+            bool of_loader = region.start >= loader->start && region.start < loader->end && file != nullptr && file->path == loader->path;
+            constexpr std::uint64_t longest = 1 << 16;
+            if (!of_loader || region.executable() || region.dumped.size() > longest) continue;
+            for (std::uint64_t at = 0; at + record_size <= region.dumped.size(); at += 4) {
+                auto found = leaves_at(region.dumped.clamped(at, record_size), static_cast<std::uint32_t>(*hwcap));
+                if (!found) continue;
+                cpu = *found;
+                cpu.address = region.start + at;
+                break;
+            }
+            if (cpu.has_leaves) break;
+        }
+    }
+    cpu.xcr0 = xcr0;
+    return cpu;
+}
+
+FeatureAnswer has_feature(const CrashedCpu& cpu, Feature feature) {
+    if (cpu.xcr0) {
+        for (const State& state : states) {
+            if (feature < state.first || feature > state.last) continue;
+            if ((*cpu.xcr0 & state.bits) != state.bits) return {Has::no, state.source};
+        }
+    }
+    if (!cpu.has_leaves) return {};
+    for (const Place& place : places) {
+        if (place.feature != feature) continue;
+        const CpuidLeaf& leaf = cpu.leaves[place.leaf];
+        std::uint32_t value = place.reg == 0 ? leaf.eax : place.reg == 1 ? leaf.ebx : place.reg == 2 ? leaf.ecx : leaf.edx;
+        return {(value >> place.bit & 1) != 0 ? Has::yes : Has::no, place.source};
+    }
+    return {};
+}
+
+}  // namespace abiscope::core

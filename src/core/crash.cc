@@ -1,0 +1,60 @@
+#include "core/crash.h"
+
+#include "core/spec.h"
+
+namespace abiscope::core {
+
+namespace {
+
+// How many frames have names looked up in one go; the middle of a deep stack is rarely asked for.
+constexpr std::size_t most_named = 512;
+
+}  // namespace
+
+Crash::Crash(const Process& of, UnwindOptions options) : process(of), unwinder(of, std::move(options)), symbols(of) {
+    if (process.notes.signal) signal = *process.notes.signal;
+    const ThreadStatus* first = thread();
+    if (first == nullptr) {
+        stack.end = "there is no thread in the dump";
+        return;
+    }
+    stack = unwinder.unwind(first->registers);
+    std::vector<std::uint64_t> addresses;
+    for (const StackItem& item : stack.items) {
+        if (addresses.size() < most_named) addresses.push_back(item.frame.lookup_pc());
+    }
+    symbols.prepare(addresses);
+    fault = read_fault(process, signal, first->registers);
+    // The outermost frame of a hardware fault is the first thing that went wrong.
+    for (std::size_t i = stack.items.size(); i-- > 0;) {
+        const Frame& frame = stack.items[i].frame;
+        if (!frame.signal || !is_fault(frame.signal->info.number) || frame.signal->info.code <= 0) continue;
+        Fault earlier = read_fault(process, *frame.signal);
+        if (frame.signal->from_trap) {
+            // Only an instruction that cannot have passed the recorded address is proof that the exception is its own.
+            const Region* region = process.memory.region_at(*frame.signal->info.address);
+            bool used = earlier.pc == *frame.signal->info.address;
+            for (const Access& access : earlier.accesses) used = used || access.touches(*frame.signal->info.address);
+            if (!used || region != nullptr) continue;
+            earlier.signal.complete = true;
+        }
+        fault = std::move(earlier);
+        fault_frame = i + 1;
+        behind = true;
+        break;
+    }
+}
+
+std::uint32_t Crash::pid() const {
+    if (process.notes.process) return process.notes.process->pid;
+    return thread() != nullptr ? thread()->id : 0;
+}
+
+std::optional<std::size_t> Crash::find_frame(std::string_view name, std::size_t from) {
+    for (std::size_t i = from; i < stack.items.size() && i < most_named; ++i) {
+        if (function(i) == name) return i;
+    }
+    return std::nullopt;
+}
+
+}  // namespace abiscope::core

@@ -1,0 +1,36 @@
+// Everything the rules ask about one crash: the process, the thread, its stack with names, and the fault to explain.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "core/fault.h"
+#include "core/process.h"
+#include "core/symbolize.h"
+#include "core/unwind.h"
+
+namespace abiscope::core {
+
+struct Crash {
+    explicit Crash(const Process& of, UnwindOptions options = {});
+
+    const Process& process;
+    Unwinder unwinder;
+    Symbolizer symbols;
+    SignalInfo signal;                 // the one that ended the process
+    Stack stack;                       // of the thread that got it
+    Fault fault;                       // the one to explain
+    std::size_t fault_frame = 0;       // index into stack.items of the frame that faulted
+    bool behind = false;               // `fault` came before `signal`, whose sender is the handler of the first
+
+    [[nodiscard]] const ThreadStatus* thread() const { return process.notes.threads.empty() ? nullptr : &process.notes.threads.front(); }
+    [[nodiscard]] std::uint32_t pid() const;
+    // The name of the function of stack.items[index]; empty when it is not known.
+    [[nodiscard]] const std::string& function(std::size_t index) { return symbols.at(stack.items[index].frame.lookup_pc()).function; }
+    // Index of the first frame of that function from `from` on.
+    [[nodiscard]] std::optional<std::size_t> find_frame(std::string_view name, std::size_t from = 0);
+};
+
+}  // namespace abiscope::core

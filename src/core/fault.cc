@@ -1,0 +1,110 @@
+#include "core/fault.h"
+
+#include "disasm/decoder.h"
+
+namespace abiscope::core {
+
+namespace {
+
+constexpr std::size_t longest_instruction = 15;
+
+std::optional<std::uint64_t> segment_base(const Process& process, const Registers& registers, std::string_view segment) {
+    if (segment.empty() || segment == "ds" || segment == "ss" || segment == "cs" || segment == "es") return 0;
+    // On i386 the base is in a descriptor, which no note holds.
+    if (!process.wide()) return std::nullopt;
+    return registers.get(segment == "fs" ? "fs_base" : "gs_base");
+}
+
+std::optional<Access> access_of(const Process& process, const Registers& registers, const disasm::Operand& operand) {
+    const disasm::MemoryOperand& memory = operand.memory;
+    Access access;
+    access.size = operand.size;
+    access.read = operand.read;
+    access.write = operand.write;
+    auto segment = segment_base(process, registers, memory.segment);
+    if (!segment) return std::nullopt;
+    access.segment_base = *segment;
+    if (memory.address) {
+        access.address = *memory.address + *segment;
+        return access;
+    }
+    std::uint64_t address = static_cast<std::uint64_t>(memory.displacement);
+    // An address-size prefix cuts the sum: "[eax]" in 64-bit code.
+    bool narrow = false;
+    if (!memory.base.empty()) {
+        access.base = registers.get(memory.base);
+        if (!access.base) return std::nullopt;
+        address += *access.base;
+        narrow = process.wide() && registers.whole(memory.base) != memory.base;
+    }
+    if (!memory.index.empty()) {
+        access.index = registers.get(memory.index);
+        if (!access.index) return std::nullopt;
+        address += *access.index * memory.scale;
+        narrow = narrow || (process.wide() && registers.whole(memory.index) != memory.index);
+    }
+    std::string_view sp = process.layout->sp;
+    if (operand.implicit && memory.base == sp) {
+        access.stack = true;
+        if (operand.write && !operand.read) address -= operand.size;   // PUSH and CALL store below the stack pointer
+    }
+    if (narrow) address &= 0xffffffff;
+    address += *segment;
+    access.address = process.wide() ? address : address & 0xffffffff;
+    return access;
+}
+
+}  // namespace
+
+std::optional<disasm::Instruction> decode_at(const Process& process, std::uint64_t address) {
+    if (process.layout == nullptr) return std::nullopt;
+    std::vector<std::byte> code = process.memory.read_some(address, longest_instruction);
+    if (code.empty()) return std::nullopt;
+    auto decoder = disasm::Decoder::create(process.layout->architecture);
+    return decoder ? decoder->decode(code, address) : std::nullopt;
+}
+
+Fault read_fault(const Process& process, const SignalInfo& signal, const Registers& registers) {
+    Fault fault;
+    fault.signal = signal;
+    fault.registers = registers;
+    auto pc = registers.pc();
+    if (!pc || process.layout == nullptr) return fault;
+    fault.pc = *pc;
+    const Region* region = process.memory.region_at(*pc);
+    fault.pc_mapped = region != nullptr;
+    fault.pc_executable = region != nullptr && region->executable();
+    if (!fault.pc_executable) return fault;   // not code: never shown as an instruction
+    fault.code_origin = process.memory.chunk(*pc).origin;
+    fault.code = process.memory.read_some(*pc, longest_instruction);
+    fault.instruction = decode_at(process, *pc);
+    if (!fault.instruction) return fault;
+    for (std::size_t i = 0; i < fault.instruction->operands.size(); ++i) {
+        const disasm::Operand& operand = fault.instruction->operands[i];
+        if (operand.kind != disasm::Operand::Kind::memory || !operand.memory.access) continue;
+        auto access = access_of(process, registers, operand);
+        if (!access) {
+            fault.every_access_known = false;
+            continue;
+        }
+        access->operand = i;
+        fault.accesses.push_back(*access);
+    }
+    return fault;
+}
+
+Fault read_fault(const Process& process, const SignalContext& context) {
+    // fs_base and gs_base are not in a signal frame; a handler runs with those of its thread.
+    Registers registers = context.registers;
+    if (!process.notes.threads.empty()) {
+        for (std::string_view name : {"fs_base", "gs_base"}) registers.set(name, process.notes.threads.front().registers.get(name));
+    }
+    Fault fault = read_fault(process, context.info, registers);
+    fault.context = context.address;
+    fault.trap = context.trap;
+    fault.error_code = context.error_code;
+    fault.fault_address = context.fault_address;
+    return fault;
+}
+
+}  // namespace abiscope::core

@@ -1,0 +1,117 @@
+#include "core/symbolize.h"
+
+#include <algorithm>
+#include <map>
+
+#include "elf/exports.h"
+#include "elf/symbols.h"
+#include "finding/sink.h"
+
+namespace abiscope::core {
+
+namespace {
+
+constexpr std::uint8_t stt_notype = 0;
+constexpr std::uint8_t stt_func = 2;
+constexpr std::uint8_t stt_gnu_ifunc = 10;
+
+struct Best {
+    std::uint64_t value = 0;
+    std::uint64_t size = 0;
+    std::uint64_t index = 0;
+    int rank = -1;                     // of the symbol; -1: none
+    const elf::SymbolTable* table = nullptr;
+};
+
+// Of several names of one function: a sized one, then the global one, then that with fewer underscores in front.
+int rank_of(const elf::Symbol& symbol, std::string_view name) {
+    int rank = symbol.size != 0 ? 100 : 0;
+    rank += symbol.binding() == 1 ? 20 : symbol.binding() == 2 ? 10 : 0;
+    for (std::size_t i = 0; i < 3 && i < name.size() && name[i] == '_'; ++i) --rank;
+    return rank;
+}
+
+void look(const elf::SymbolTable& table, const std::vector<std::uint64_t>& addresses, std::vector<Best>& best) {
+    for (std::uint64_t i = 0; i < table.size(); ++i) {
+        elf::Symbol symbol = table.unnamed_at(i);
+        bool function = symbol.type() == stt_func || symbol.type() == stt_gnu_ifunc || symbol.type() == stt_notype;
+        if (!function || !symbol.defined() || symbol.section >= 0xff00) continue;
+        auto at = std::ranges::lower_bound(addresses, symbol.value);
+        for (; at != addresses.end(); ++at) {
+            if (symbol.size == 0 ? *at - symbol.value >= 4096 : *at - symbol.value >= symbol.size) break;
+            Best& current = best[static_cast<std::size_t>(at - addresses.begin())];
+            // A symbol without a size gives way to any that covers the address, and a far one to a near one.
+            bool current_sized = current.rank >= 0 && current.size != 0;
+            if (current.rank >= 0 && current_sized && symbol.size == 0) continue;
+            bool better = current.rank < 0 || (!current_sized && symbol.size != 0) || symbol.value > current.value;
+            int rank = rank_of(symbol, table.name_at(i));
+            if (!better && symbol.value == current.value) better = rank > current.rank;
+            if (better) current = {symbol.value, symbol.size, i, std::max(rank, 0), &table};
+        }
+    }
+}
+
+}  // namespace
+
+void Symbolizer::resolve(const Module& module, std::vector<std::uint64_t>& addresses) {
+    std::ranges::sort(addresses);
+    std::vector<Best> best(addresses.size());
+    elf::SymbolTable own = elf::static_symbols(*module.image, module.sections());
+    elf::SymbolTable separate;
+    if (own.size() == 0) {
+        if (const elf::Image* debug = module.debug_image(process_.files.get())) {
+            finding::Sink unheard;
+            separate = elf::static_symbols(*debug, elf::read_sections(*debug, unheard));
+        }
+    }
+    elf::SymbolTable dynamic = elf::dynamic_symbols(*module.image);
+    look(own, addresses, best);
+    look(separate, addresses, best);
+    if (own.size() == 0 && separate.size() == 0) look(dynamic, addresses, best);
+    for (std::size_t i = 0; i < addresses.size(); ++i) {
+        Location& location = known_[addresses[i] + module.bias];
+        location.module = &module;
+        if (best[i].rank >= 0) {
+            std::string_view name = best[i].table->name_at(best[i].index);
+            location.function = name.substr(0, name.find('@'));
+            location.function_start = best[i].value + module.bias;
+        } else if (auto unwinding = module.unwinding_at(addresses[i], process_.files.get())) {
+            location.function_start = unwinding->entry.start + module.bias;
+        } else {
+            continue;
+        }
+        location.offset = addresses[i] + module.bias - location.function_start;
+    }
+}
+
+void Symbolizer::prepare(std::span<const std::uint64_t> addresses) {
+    std::map<const Module*, std::vector<std::uint64_t>> by_module;
+    for (std::uint64_t address : addresses) {
+        auto [found, fresh] = known_.try_emplace(address);
+        if (!fresh) continue;
+        const Module* module = process_.module_at(address);
+        found->second.module = module;
+        if (module != nullptr && module->image) by_module[module].push_back(address - module->bias);
+    }
+    for (auto& [module, list] : by_module) resolve(*module, list);
+}
+
+const Location& Symbolizer::at(std::uint64_t address) {
+    prepare(std::span(&address, 1));
+    return known_[address];
+}
+
+std::uint64_t Symbolizer::dynamic_symbol(const Module& module, std::string_view name) const {
+    if (!module.image) return 0;
+    elf::ExportTable exports(*module.image);
+    std::uint64_t value = 0;
+    exports.for_each(elf::HashedName(name), [&](std::uint64_t index) {
+        elf::Symbol symbol = exports.symbols().at(index);
+        if (!symbol.defined()) return false;
+        value = symbol.value + module.bias;
+        return true;
+    });
+    return value;
+}
+
+}  // namespace abiscope::core

@@ -1,0 +1,372 @@
+#include "core/unwind.h"
+
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "disasm/decoder.h"
+#include "dwarf/expression.h"
+#include "elf/spec.h"
+
+namespace abiscope::core {
+
+using RuleKind = dwarf::RegisterRule::Kind;
+
+struct Unwinder::Step {
+    std::optional<Registers> caller;
+    std::optional<std::uint64_t> cfa;
+    Trust trust = Trust::cfi;
+    bool exact = false;
+    bool outermost = false;
+    std::string why_not;
+};
+
+// Rules that hold at an address, and the module they are from: a recursion asks for the same ones again and again.
+struct Unwinder::Rows {
+    struct Row {
+        const Module* module = nullptr;
+        std::optional<dwarf::FrameRow> row;
+        std::uint64_t return_register = 0;
+    };
+    std::unordered_map<std::uint64_t, Row> by_pc;
+    std::optional<disasm::Decoder> decoder;
+};
+
+std::string_view to_string(Trust trust) {
+    switch (trust) {
+        case Trust::context: return "context";
+        case Trust::signal_frame: return "signal_frame";
+        case Trust::cfi: return "cfi";
+        case Trust::language: return "language";
+        case Trust::frame_pointer: return "frame_pointer";
+        case Trust::call_site: return "call_site";
+    }
+    return "call_site";
+}
+
+Unwinder::Unwinder(const Process& process, UnwindOptions options)
+    : process_(process), options_(std::move(options)), rows_(std::make_unique<Rows>()) {
+    if (process.layout == nullptr || !disasm::is_x86(process.layout->architecture)) return;
+    auto decoder = disasm::Decoder::create(process.layout->architecture);
+    if (decoder) rows_->decoder.emplace(std::move(*decoder));
+}
+
+Unwinder::~Unwinder() = default;
+
+bool Unwinder::is_code(std::uint64_t address) const {
+    const Region* region = process_.memory.region_at(address);
+    return region != nullptr && region->executable();
+}
+
+bool Unwinder::follows_call(std::uint64_t address) const {
+    if (!rows_->decoder || !is_code(address)) return false;
+    // The forms of CALL are 2 to 7 bytes long, and 8 with a prefix.
+    for (std::uint64_t length : {5U, 2U, 3U, 6U, 7U, 4U, 8U}) {
+        if (address < length) continue;
+        std::vector<std::byte> bytes = process_.memory.read_some(address - length, length);
+        if (bytes.size() != length) continue;
+        auto flow = rows_->decoder->flow(bytes, address - length);
+        if (!flow || flow->length != length) continue;
+        if (flow->branch == disasm::BranchKind::call || flow->branch == disasm::BranchKind::indirect_call) return true;
+    }
+    return false;
+}
+
+namespace {
+
+// Registers a called function may change (the psABI of each machine): their values in the caller are not known.
+void forget_scratch(Registers& registers) {
+    static constexpr std::string_view x86_64[] = {"rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "orig_rax", "eflags"};
+    static constexpr std::string_view i386[] = {"eax", "ecx", "edx", "orig_eax", "eflags"};
+    const MachineLayout* layout = registers.layout();
+    if (layout->machine == elf::em_x86_64) {
+        for (std::string_view name : x86_64) registers.set(name, std::nullopt);
+    } else if (layout->machine == elf::em_386) {
+        for (std::string_view name : i386) registers.set(name, std::nullopt);
+    } else if (layout->machine == elf::em_aarch64) {
+        for (std::size_t i = 0; i <= 18; ++i) registers.set(layout->registers[i].name, std::nullopt);
+    }
+}
+
+}  // namespace
+
+std::optional<Unwinder::Step> Unwinder::by_call_frames(Frame frame) {
+    std::uint64_t pc = frame.lookup_pc();
+    auto [found, fresh] = rows_->by_pc.try_emplace(pc);
+    Rows::Row& known = found->second;
+    if (fresh) {
+        known.module = process_.module_at(pc);
+        if (known.module != nullptr) {
+            std::uint64_t address = pc - known.module->bias;
+            if (!process_.wide()) address &= 0xffffffff;
+            if (auto unwinding = known.module->unwinding_at(address, process_.files.get())) {
+                known.row = unwinding->frames->row(unwinding->entry, address);
+                known.return_register = unwinding->entry.return_register;
+            }
+        }
+    }
+    if (!known.row) return std::nullopt;
+    const dwarf::FrameRow& row = *known.row;
+
+    dwarf::Machine machine{
+        .register_value = [&](std::uint64_t number) { return frame.registers.by_dwarf(number); },
+        .memory = [&](std::uint64_t address, std::uint8_t size) { return process_.memory.number(address, size); },
+        .address_size = static_cast<std::uint8_t>(process_.wide() ? 8 : 4),
+        .order = process_.order(),
+    };
+    std::uint64_t mask = process_.wide() ? ~std::uint64_t{0} : 0xffffffff;
+    Step step;
+    if (!row.cfa_expression.empty()) {
+        step.cfa = dwarf::evaluate(row.cfa_expression, machine);
+    } else if (auto base = frame.registers.by_dwarf(row.cfa_register)) {
+        step.cfa = (*base + static_cast<std::uint64_t>(row.cfa_offset)) & mask;
+    }
+    if (!step.cfa) {
+        step.why_not = "call frame information needs a register or memory that is not known";
+        return step;
+    }
+    Registers caller = frame.registers;
+    forget_scratch(caller);
+    caller.set(process_.layout->sp, *step.cfa);
+    bool address_known = false;
+    std::optional<std::uint64_t> return_address;
+    for (const auto& [number, rule] : row.registers) {
+        std::optional<std::uint64_t> value;
+        std::uint64_t place = (*step.cfa + static_cast<std::uint64_t>(rule.offset)) & mask;
+        switch (rule.kind) {
+            case RuleKind::unspecified: continue;
+            case RuleKind::undefined:
+                if (number == known.return_register) {
+                    step.outermost = true;
+                    return step;
+                }
+                break;
+            case RuleKind::same_value: value = frame.registers.by_dwarf(number); break;
+            case RuleKind::offset: value = process_.memory.word(place); break;
+            case RuleKind::value_offset: value = place; break;
+            case RuleKind::in_register: value = frame.registers.by_dwarf(rule.number); break;
+            case RuleKind::expression:
+                if (auto at = dwarf::evaluate(rule.expression, machine, step.cfa)) value = process_.memory.word(*at);
+                break;
+            case RuleKind::value_expression: value = dwarf::evaluate(rule.expression, machine, step.cfa); break;
+        }
+        if (number == known.return_register) {
+            address_known = true;
+            return_address = value;
+        }
+        caller.set_dwarf(number, value);
+    }
+    // A leaf that keeps its return address in the link register.
+    if (!address_known && !process_.layout->return_address.empty()) {
+        address_known = true;
+        return_address = frame.registers.by_dwarf(known.return_register);
+    }
+    if (!return_address) {
+        step.why_not = address_known ? "the return address is not in the dump" : "call frame information has no return address";
+        return step;
+    }
+    caller.set(process_.layout->pc, return_address);
+    step.caller = caller;
+    return step;
+}
+
+std::optional<Unwinder::Step> Unwinder::by_frame_pointer(const Frame& frame) const {
+    auto fp = frame.registers.fp();
+    std::uint64_t word = process_.wide() ? 8 : 4;
+    if (!fp || *fp < frame.sp || *fp % word != 0) return std::nullopt;
+    const Region* stack = process_.memory.region_at(frame.sp);
+    if (stack == nullptr || !stack->holds(*fp)) return std::nullopt;
+    auto saved = process_.memory.word(*fp);
+    auto address = process_.memory.word(*fp + word);
+    if (!saved || !address) return std::nullopt;
+    bool x86 = disasm::is_x86(process_.layout->architecture);
+    if (x86 ? !follows_call(*address) : !is_code(*address)) return std::nullopt;
+    Step step{.caller = frame.registers, .cfa = *fp + 2 * word, .trust = Trust::frame_pointer, .why_not = {}};
+    for (const RegisterPlace& place : process_.layout->registers) step.caller->set(place.name, std::nullopt);
+    step.caller->set(process_.layout->fp, saved);
+    step.caller->set(process_.layout->sp, step.cfa);
+    step.caller->set(process_.layout->pc, address);
+    return step;
+}
+
+// Control went where no code is: the call that did it left its return address on top of the stack, or in the link register.
+std::optional<Unwinder::Step> Unwinder::by_call_site(const Frame& frame) const {
+    Step step{.caller = frame.registers, .cfa = {}, .trust = Trust::call_site, .why_not = {}};
+    if (!process_.layout->return_address.empty()) {
+        auto address = frame.registers.get(process_.layout->return_address);
+        if (!address || !is_code(*address)) return std::nullopt;
+        step.cfa = frame.sp;
+        step.caller->set(process_.layout->pc, address);
+        return step;
+    }
+    auto address = process_.memory.word(frame.sp);
+    if (!address || !follows_call(*address)) return std::nullopt;
+    step.cfa = frame.sp + (process_.wide() ? 8 : 4);
+    forget_scratch(*step.caller);
+    step.caller->set(process_.layout->sp, step.cfa);
+    step.caller->set(process_.layout->pc, address);
+    return step;
+}
+
+Unwinder::Step Unwinder::step(const Frame& frame) {
+    if (frame.signal) {
+        return {.caller = frame.signal->registers, .cfa = {}, .trust = Trust::signal_frame, .exact = true, .why_not = {}};
+    }
+    for (FrameSource* source : options_.sources) {
+        auto found = source->step(process_, frame);
+        if (found) return {.caller = found->caller, .cfa = found->cfa, .trust = Trust::language, .why_not = {}};
+    }
+    if (frame.exact && !is_code(frame.pc)) {
+        if (auto step = by_call_site(frame)) return *step;
+        return {.caller = {},
+                .cfa = {},
+                .why_not = fmt::format("{} is not code, and no return address behind a call is on top of the stack", text::hex(frame.pc))};
+    }
+    if (!is_code(frame.lookup_pc())) {
+        return {.caller = {}, .cfa = {}, .why_not = fmt::format("the return address {} is not in executable memory", text::hex(frame.pc))};
+    }
+    std::string why_not = "no call frame information covers the code";
+    if (auto step = by_call_frames(frame)) {
+        if (step->outermost || step->caller) return *step;
+        why_not = step->why_not;
+    } else if (const Module* module = process_.module_at(frame.pc); module != nullptr && !module->image) {
+        why_not = fmt::format("the file of {} is not at hand ({}), and with it its call frame information", module->name(),
+                              to_string(module->state));
+    }
+    if (auto step = by_frame_pointer(frame)) return *step;
+    return {.caller = {}, .cfa = {}, .why_not = why_not + ", and there is no chain of frame pointers"};
+}
+
+namespace {
+
+// Keeps what repeats once. A cycle is looked for among the last frames when the same address comes again.
+class Folder {
+public:
+    explicit Folder(Stack& stack) : stack_(stack) {}
+
+    void add(Frame frame) {
+        ++stack_.frames;
+        if (folding_) {
+            StackItem& head = stack_.items[first_];
+            const Frame& expected = stack_.items[first_ + at_].frame;
+            if (expected.pc == frame.pc && !frame.signal) {
+                pending_.push_back(std::move(frame));
+                if (++at_ == head.cycle) {
+                    ++head.repeats;
+                    at_ = 0;
+                    pending_.clear();
+                }
+                return;
+            }
+            finish();
+        }
+        stack_.items.push_back({.frame = std::move(frame)});
+        look();
+    }
+
+    void finish() {
+        if (!folding_) return;
+        folding_ = false;
+        floor_ = stack_.items.size();
+        for (Frame& frame : pending_) stack_.items.push_back({.frame = std::move(frame)});
+        pending_.clear();
+    }
+
+private:
+    static constexpr std::size_t longest = 32;
+    static constexpr std::size_t rounds = 4;
+
+    [[nodiscard]] bool repeats(std::size_t cycle) const {
+        std::size_t count = stack_.items.size();
+        if (count < floor_ + cycle * rounds) return false;
+        for (std::size_t i = count - cycle * (rounds - 1); i < count; ++i) {
+            const Frame& one = stack_.items[i].frame;
+            if (one.pc != stack_.items[i - cycle].frame.pc || one.signal) return false;
+        }
+        return true;
+    }
+
+    void look() {
+        for (std::size_t cycle = 1; cycle <= longest && cycle * rounds <= stack_.items.size(); ++cycle) {
+            if (!repeats(cycle)) continue;
+            first_ = stack_.items.size() - cycle * rounds;
+            StackItem& head = stack_.items[first_];
+            head.cycle = static_cast<std::uint32_t>(cycle);
+            head.repeats = rounds - 1;
+            head.bytes = stack_.items[first_ + cycle].frame.sp - head.frame.sp;
+            stack_.items.resize(first_ + cycle);
+            at_ = 0;
+            folding_ = true;
+            return;
+        }
+    }
+
+    Stack& stack_;
+    std::vector<Frame> pending_;
+    std::size_t first_ = 0;
+    std::size_t at_ = 0;
+    std::size_t floor_ = 0;
+    bool folding_ = false;
+};
+
+}  // namespace
+
+Stack Unwinder::unwind(const Registers& registers) {
+    Stack stack;
+    auto pc = registers.pc();
+    auto sp = registers.sp();
+    if (process_.layout == nullptr || !pc || !sp) {
+        stack.end = "the registers are not known";
+        return stack;
+    }
+    Folder folder(stack);
+    Frame frame{.registers = registers, .pc = *pc, .sp = *sp, .cfa = {}, .trust = Trust::context, .exact = true, .signal = {}};
+    constexpr int most_signal_frames = 64;
+    int signal_frames = 0;
+    while (true) {
+        if (!frame.exact || frame.trust != Trust::context) frame.signal = signal_frame(frame.pc, frame.sp);
+        Step next = step(frame);
+        frame.cfa = next.cfa;
+        Frame previous = frame;
+        folder.add(std::move(frame));
+        if (next.outermost) {
+            stack.complete = true;
+            stack.end = "outermost frame";
+            break;
+        }
+        if (!next.caller) {
+            stack.end = next.why_not;
+            break;
+        }
+        auto next_pc = next.caller->pc();
+        auto next_sp = next.caller->sp();
+        if (!next_pc || !next_sp) {
+            stack.end = "the caller's registers are not known";
+            break;
+        }
+        if (*next_pc == 0 && !next.exact) {
+            stack.complete = true;
+            stack.end = "outermost frame: the return address is 0";
+            break;
+        }
+        // Only a function that has not touched its stack yet has its caller's stack pointer; a signal handler may have another stack.
+        signal_frames += next.exact ? 1 : 0;
+        bool goes_on = next.exact ? signal_frames <= most_signal_frames
+                                  : *next_sp > previous.sp || (*next_sp == previous.sp && previous.exact && *next_pc != previous.pc);
+        if (!goes_on) {
+            stack.end = "the stack does not go on: the caller's frame would lie below this one";
+            break;
+        }
+        if (stack.frames >= options_.most_frames) {
+            stack.end = fmt::format("stopped after {} frames", stack.frames);
+            break;
+        }
+        frame = Frame{
+            .registers = *next.caller, .pc = *next_pc, .sp = *next_sp, .cfa = {}, .trust = next.trust, .exact = next.exact, .signal = {}};
+    }
+    folder.finish();
+    return stack;
+}
+
+}  // namespace abiscope::core
