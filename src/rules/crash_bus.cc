@@ -1,0 +1,89 @@
+// SIGBUS, and the codes of SIGSEGV that say their reason themselves.
+#include <fmt/format.h>
+
+#include "core/spec.h"
+#include "rules/crash_builder.h"
+
+namespace abiscope::rules {
+
+namespace {
+
+constexpr std::uint64_t page = 4096;
+
+std::optional<Cause> behind_the_end(Ask ask, std::uint64_t address) {
+    core::Crash& crash = ask.crash;
+    const core::Fault& fault = crash.fault;
+    const core::MappedFile* file = crash.process.memory.file_at(address);
+    if (file == nullptr) {
+        ask.missing.push_back(
+            fmt::format("BUS_ADRERR at {}, and NT_FILE names no file there: huge pages that ran out, or a device", hexadecimal(address)));
+        return std::nullopt;
+    }
+    std::uint64_t offset = file->file_offset + (address - file->start);
+    std::optional<std::uint64_t> size;
+    if (crash.process.files) size = crash.process.files->size(file->path);
+    CauseBuilder builder(RuleId::CRASH_FILE_TRUNCATED, crash);
+    builder.signal().instruction().mapping(address, fmt::format("{} is byte {:#x} of {}", hexadecimal(address), offset, file->path));
+    if (const core::Access* access = guilty_access(fault); access != nullptr) builder.operand(access->operand);
+    builder.with("file", file->path).with("offset", offset);
+    std::uint64_t last_page_end = (size.value_or(0) + page - 1) / page * page;
+    if (size && offset >= last_page_end) {
+        builder.with("size", fmt::format("the file has {} bytes now", *size));
+        builder.derived(fmt::format("the file has {} bytes on this machine now: its last page ends at {:#x}", *size, last_page_end));
+    } else if (size) {
+        builder.with("size", fmt::format("the file has {} bytes now, and was shorter or unreadable then", *size));
+        builder.confidence(Confidence::likely,
+                           "the file has grown since; a full tmpfs, an I/O error or a lost network file would look the same");
+    } else {
+        builder.with("size", "its size is not known");
+        builder.confidence(Confidence::likely,
+                           "the file is not on this machine; a full tmpfs, an I/O error or a lost network file would look the same");
+    }
+    builder.reject("an address that is not mapped", "that is SIGSEGV: here the mapping is there, and the file behind it is not");
+    builder.reject("a misaligned access", "the code is BUS_ADRERR, not BUS_ADRALN");
+    builder.help(
+        "another process shortened the file while it was mapped: write a new file and rename it over the old one instead of truncating it");
+    return builder.build();
+}
+
+struct Reason {
+    std::int32_t signal;
+    std::int32_t code;
+    std::string_view what;
+    std::string_view help;
+};
+
+constexpr Reason reasons[] = {
+    {core::sigsegv, 3, "a bound check of MPX failed", "look at the array access at this line"},
+    {core::sigsegv, 4, "the protection key of the page forbids it", "pkey_set() or pkey_mprotect() took the right away"},
+    {core::sigsegv, 8, "a memory tag did not match (MTE, asynchronous)", "a pointer was used past its object or after it was freed"},
+    {core::sigsegv, 9, "a memory tag did not match (MTE)", "a pointer was used past its object or after it was freed"},
+    {core::sigsegv, 10, "control flow left its track (CET: shadow stack or ENDBR)",
+     "a return address was changed, or an indirect branch led to no ENDBR"},
+    {core::sigbus, 1, "a misaligned access on a machine that checks (the AC flag on x86)", "align the object, or copy it with memcpy()"},
+    {core::sigbus, 3, "a hardware error of the object", "look at the kernel's log"},
+    {core::sigbus, 4, "the memory is broken (machine check)", "look at the kernel's log (mcelog, rasdaemon), and change the module"},
+    {core::sigbus, 5, "the memory is broken (machine check)", "look at the kernel's log (mcelog, rasdaemon), and change the module"},
+};
+
+}  // namespace
+
+std::optional<Cause> bus_error(Ask ask) {
+    const core::Fault& fault = ask.crash.fault;
+    if (!fault.signal.complete || core::is_sent(fault.signal.code) || !fault.signal.address) return std::nullopt;
+    if (fault.signal.number == core::sigbus && fault.signal.code == core::bus_adrerr) return behind_the_end(ask, *fault.signal.address);
+    for (const Reason& reason : reasons) {
+        if (reason.signal != fault.signal.number || reason.code != fault.signal.code) continue;
+        CauseBuilder builder(RuleId::CRASH_HARDWARE_CHECK, ask.crash);
+        builder.signal().instruction().with("what", std::string(reason.what)).with_address("address", *fault.signal.address);
+        if (fault.signal.protection_key)
+            builder.signal_field("protection_key", *fault.signal.protection_key,
+                                 fmt::format("protection key {}", *fault.signal.protection_key));
+        builder.mapping(*fault.signal.address);
+        builder.help(std::string(reason.help));
+        return builder.build();
+    }
+    return std::nullopt;
+}
+
+}  // namespace abiscope::rules

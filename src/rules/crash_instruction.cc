@@ -1,0 +1,135 @@
+// The processor refused an instruction, or the program told it to stop.
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "core/cpu.h"
+#include "core/spec.h"
+#include "disasm/levels.h"
+#include "rules/crash_builder.h"
+#include "rules/crash_trace.h"
+
+namespace abiscope::rules {
+
+namespace {
+
+using core::Has;
+using disasm::Feature;
+
+std::optional<Cause> missing_feature(Ask ask, const disasm::Instruction& instruction) {
+    core::CrashedCpu cpu = core::crashed_cpu(ask.crash.process);
+    Feature lacking = Feature::none;
+    core::FeatureAnswer answer;
+    bool all_there = true;
+    for (Feature feature : {instruction.needs.first, instruction.needs.second}) {
+        if (feature == Feature::none) continue;
+        core::FeatureAnswer one = core::has_feature(cpu, feature);
+        all_there = all_there && one.has == Has::yes;
+        if (one.has != Has::no || lacking != Feature::none) continue;
+        lacking = feature;
+        answer = one;
+    }
+    std::string needed(disasm::info(instruction.needs.first).name);
+    if (lacking == Feature::none) {
+        if (all_there &&
+            (instruction.needs.first == Feature::amx_tile || instruction.needs.first == Feature::amx_int8 ||
+             instruction.needs.first == Feature::amx_bf16)) {
+            ask.missing.push_back(
+                fmt::format("the processor has {}; whether the program asked the kernel for it (arch_prctl, ARCH_REQ_XCOMP_PERM) "
+                            "is not in a dump",
+                            needed));
+        } else if (all_there) {
+            ask.missing.push_back(
+                fmt::format("the processor has {} and the kernel enabled it, and yet refused \"{}\"", needed, instruction.text));
+        } else {
+            ask.missing.push_back(
+                fmt::format("\"{}\" needs {}; whether the processor that crashed has it is not in the dump (glibc's record of "
+                            "CPUID was not found)",
+                            instruction.text, needed));
+        }
+        return std::nullopt;
+    }
+    CauseBuilder builder(RuleId::CRASH_CPU_FEATURE, ask.crash);
+    std::string name(disasm::info(lacking).name);
+    builder.signal().instruction().with("instruction", instruction.mnemonic).with("feature", name);
+    builder.with("function", place_words(ask.crash, ask.crash.fault.pc));
+    if (answer.source.starts_with("XCR0")) {
+        builder.derived(
+            fmt::format("the kernel had not enabled the registers of {}: {} are not all set in XCR0 = {} (NT_X86_XSTATE, byte 464)", name,
+                        answer.source, hexadecimal(*cpu.xcr0)));
+    } else {
+        builder.derived(fmt::format("the processor (family {}, model {}) has no {}: {} is 0 in glibc's record at {}", cpu.family, cpu.model,
+                                    name, answer.source, hexadecimal(cpu.address)));
+    }
+    if (const disasm::Level* level = disasm::lowest_level(disasm::Architecture::x86_64, {lacking}); level != nullptr)
+        builder.derived(fmt::format("{} is part of {}", name, level->name));
+    builder.reject("a deliberate trap", "the bytes are an instruction, not UD2");
+    builder.help("build for the processor it has to run on (-march=x86-64-v2, say), or choose the code at run time by CPUID");
+    return builder.build();
+}
+
+std::optional<Cause> not_an_instruction(Ask ask) {
+    core::Crash& crash = ask.crash;
+    const core::Fault& fault = crash.fault;
+    // Reading from the start of the function steps over the address: control landed within an instruction.
+    const core::Location& location = crash.symbols.at(fault.pc);
+    bool within = location.function_start != 0 && location.function_start < fault.pc && instructions_before(crash, fault.pc).empty();
+    CauseBuilder builder(RuleId::CRASH_NOT_AN_INSTRUCTION, crash);
+    builder.signal().memory(fault.pc, std::min<std::size_t>(fault.code.size(), 8), "the bytes at the program counter");
+    builder.with("bytes", text::hex_bytes(std::span(fault.code).first(std::min<std::size_t>(fault.code.size(), 8)), " "));
+    builder.with("function", place_words(crash, fault.pc));
+    if (within)
+        builder.derived(
+            "reading instructions from the start of the function steps over this address: control landed within one, or in data");
+    builder.confidence(Confidence::likely, "that no processor knows these bytes is the decoder's word");
+    builder.help("a jump table, a function pointer or a return address is wrong, or code was overwritten");
+    return builder.build();
+}
+
+}  // namespace
+
+std::optional<Cause> illegal_instruction(Ask ask) {
+    core::Crash& crash = ask.crash;
+    const core::Fault& fault = crash.fault;
+    if (fault.signal.number == core::sigtrap && !core::is_sent(fault.signal.code) && disasm::is_x86(crash.process.layout->architecture)) {
+        auto byte = crash.process.memory.number(fault.pc - 1, 1);
+        if (fault.signal.code != core::si_kernel || !byte || *byte != 0xcc) {
+            ask.missing.emplace_back("the byte before the program counter is not a breakpoint (0xcc), or not known");
+            return std::nullopt;
+        }
+        CauseBuilder builder(RuleId::CRASH_BREAKPOINT, crash);
+        builder.signal().memory(fault.pc - 1, 1, "int3, just executed").with("function", place_words(crash, fault.pc - 1));
+        builder.reject("a hardware breakpoint or single step", "the code would be TRAP_HWBKPT or TRAP_TRACE");
+        builder.help(
+            "it is in the code on purpose (__debugbreak, raise a debugger, Rust and Go runtime traps), or a debugger left it behind");
+        return builder.build();
+    }
+    if (fault.signal.number != core::sigill || core::is_sent(fault.signal.code)) return std::nullopt;
+    if (!disasm::is_x86(crash.process.layout->architecture)) {
+        ask.missing.emplace_back("illegal instructions are explained on x86 only");
+        return std::nullopt;
+    }
+    if (fault.code.empty()) {
+        ask.missing.push_back(fmt::format(
+            "the bytes at {} are neither in the dump nor in a file that is proved to be the one that was mapped", hexadecimal(fault.pc)));
+        return std::nullopt;
+    }
+    if (!fault.instruction) return not_an_instruction(ask);
+    const disasm::Instruction& instruction = *fault.instruction;
+    if (instruction.mnemonic == "ud2" || instruction.mnemonic == "ud1" || instruction.mnemonic == "ud0") {
+        CauseBuilder builder(RuleId::CRASH_DELIBERATE_TRAP, crash);
+        builder.signal().instruction().with("instruction", instruction.mnemonic).with("function", place_words(crash, fault.pc));
+        if (instruction.mnemonic == "ud1")
+            builder.derived("clang writes ud1 for a failed check of -fsanitize=undefined -fsanitize-trap or of control-flow integrity");
+        builder.reject("an instruction the processor lacks",
+                       fmt::format("{} is undefined on every processor, by definition", instruction.mnemonic));
+        builder.help(
+            "the compiler put it where control must not come: __builtin_trap(), __builtin_unreachable() in a debug build, the end of a "
+            "function without a return, or a null pointer it could prove");
+        return builder.build();
+    }
+    if (!instruction.needs.nothing() && instruction.needs.absence == disasm::Absence::illegal) return missing_feature(ask, instruction);
+    ask.missing.push_back(fmt::format("every processor of the architecture knows \"{}\", and yet it was refused", instruction.text));
+    return std::nullopt;
+}
+
+}  // namespace abiscope::rules

@@ -1,0 +1,268 @@
+// An operand's address that is not there, or may not be used so: taxonomy of pointers.
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "core/spec.h"
+#include "elf/sections.h"
+#include "rules/crash_builder.h"
+#include "rules/crash_trace.h"
+
+namespace abiscope::rules {
+
+namespace {
+
+constexpr std::uint64_t page = 4096;
+
+struct Pointer {
+    core::Crash& crash;
+    const core::Fault& fault;
+    const core::Access& access;
+    const disasm::MemoryOperand& memory;
+    std::uint64_t address;             // si_addr
+};
+
+CauseBuilder begin(RuleId rule, const Pointer& p) {
+    CauseBuilder builder(rule, p.crash);
+    builder.operand(p.access.operand).signal().instruction();
+    if (!p.memory.base.empty() && !p.memory.address) builder.reg(p.memory.base);
+    if (!p.memory.index.empty()) builder.reg(p.memory.index);
+    builder.with("access", access_words(p.access)).with_address("address", p.address);
+    return builder;
+}
+
+std::string how_loaded(const Pointer& p, std::string_view reg) {
+    Definition definition = last_definition(p.crash, reg);
+    return definition.words;
+}
+
+void tell_origin(CauseBuilder& builder, const Pointer& p, std::string_view reg) {
+    if (std::string words = how_loaded(p, reg); !words.empty()) builder.derived(words);
+}
+
+std::string register_words(std::string_view name) { return name.empty() ? "no register" : std::string(name); }
+
+void reject_segment(CauseBuilder& builder) { builder.reject("a thread or segment access", "the operand has no segment override"); }
+
+std::string signed_words(std::int64_t value) {
+    return value < 0 ? fmt::format("-{}", 0 - static_cast<std::uint64_t>(value)) : fmt::format("{}", value);
+}
+
+// A base or index register that is 0.
+std::optional<Cause> null_pointer(const Pointer& p) {
+    const disasm::MemoryOperand& memory = p.memory;
+    bool base_null = p.access.base && *p.access.base == 0;
+    bool constant = memory.base.empty() && memory.index.empty() && p.access.address < page;
+    if (constant) {
+        CauseBuilder builder = begin(RuleId::CRASH_NULL_FIELD, p);
+        builder.with("offset", signed_words(static_cast<std::int64_t>(p.access.address))).with("pointer", "a constant of the code");
+        builder.derived("the operand names no register: the compiler knew the pointer was null");
+        reject_segment(builder);
+        builder.help("find which pointer the compiler proved to be null at this line, and why it can be");
+        return builder.build();
+    }
+    if (base_null && memory.index.empty()) {
+        std::int64_t offset = memory.displacement;
+        CauseBuilder builder = begin(RuleId::CRASH_NULL_FIELD, p);
+        builder.with("offset", signed_words(offset)).with("pointer", fmt::format("{} is 0", memory.base));
+        tell_origin(builder, p, memory.base);
+        reject_segment(builder);
+        builder.reject("a wild pointer",
+                       fmt::format("{} is exactly 0, and the address is the operand's own offset {}", memory.base, signed_words(offset)));
+        builder.help(offset == 0 ? "test the pointer before it is used, or find why it was never set"
+                                 : fmt::format("test the pointer before its member at offset {} is used, or find why it was never set",
+                                               signed_words(offset)));
+        return builder.build();
+    }
+    if (base_null && p.access.index) {
+        std::uint64_t scaled = *p.access.index * memory.scale;
+        CauseBuilder builder = begin(RuleId::CRASH_NULL_INDEX, p);
+        builder.with("pointer", fmt::format("{} is 0", memory.base));
+        builder.with("index",
+                     fmt::format("{} * {}{}", signed_words(static_cast<std::int64_t>(*p.access.index)), memory.scale,
+                                 memory.displacement != 0 ? fmt::format(" + {}", signed_words(memory.displacement)) : ""));
+        builder.derived(
+            fmt::format("the address is the index alone: {} * {} = {}", hexadecimal(*p.access.index), memory.scale, hexadecimal(scaled)));
+        tell_origin(builder, p, memory.base);
+        reject_segment(builder);
+        builder.reject("a wild pointer", fmt::format("the base register {} is exactly 0", memory.base));
+        builder.help("the array pointer is null: test it before it is indexed");
+        return builder.build();
+    }
+    return std::nullopt;
+}
+
+// The register was made of a null pointer and an index by the instruction before.
+std::optional<Cause> null_before(const Pointer& p) {
+    if (!p.access.base || p.access.index || p.memory.base.empty()) return std::nullopt;
+    Definition definition = last_definition(p.crash, p.memory.base);
+    if (definition.null_register.empty()) return std::nullopt;
+    CauseBuilder builder = begin(RuleId::CRASH_NULL_INDEX, p);
+    builder.with("pointer", definition.null_register)
+        .with("index", signed_words(static_cast<std::int64_t>(*p.access.base)) + " bytes")
+        .derived(definition.words)
+        .confidence(Confidence::likely,
+                    "that the instruction before was executed is concluded from its place in front of the one that faulted");
+    reject_segment(builder);
+    builder.reject("a wild pointer", "what was added to the index was exactly 0");
+    builder.help("the array pointer is null: test it before it is indexed");
+    return builder.build();
+}
+
+std::optional<Cause> small_integer(const Pointer& p) {
+    if (!p.access.base || p.access.index || *p.access.base == 0 || *p.access.base >= page) return std::nullopt;
+    CauseBuilder builder = begin(RuleId::CRASH_SMALL_INTEGER_POINTER, p);
+    builder.with("register", std::string(p.memory.base)).with_address("value", *p.access.base);
+    tell_origin(builder, p, p.memory.base);
+    reject_segment(builder);
+    builder.reject("a null pointer in this instruction", fmt::format("{} is {}, not 0", p.memory.base, hexadecimal(*p.access.base)));
+    builder.help(
+        fmt::format("a pointer to a member at offset {} of a null pointer, computed before, looks like this; so does an integer "
+                    "passed where a pointer is expected",
+                    *p.access.base));
+    return builder.build();
+}
+
+// Kernel half: what a small negative number is when it is used as a pointer.
+std::optional<Cause> negative_pointer(const Pointer& p) {
+    if (p.address >> 63 == 0) return std::nullopt;
+    std::uint64_t value = p.access.base.value_or(p.access.address);
+    auto as_signed = static_cast<std::int64_t>(value);
+    std::string meaning;
+    if (as_signed == -1) meaning = "-1, what mmap() returns when it fails (MAP_FAILED)";
+    else if (as_signed < 0 && as_signed >= -4095) meaning = fmt::format("{}, in the range of negative error numbers", as_signed);
+    else if (as_signed < 0 && as_signed >= -(std::int64_t{1} << 32)) meaning = fmt::format("the negative number {}", as_signed);
+    else meaning = "an address of the kernel's half";
+    CauseBuilder builder = begin(RuleId::CRASH_NEGATIVE_POINTER, p);
+    std::string who = p.access.base ? std::string(p.memory.base) : std::string("the operand");
+    builder.with("register", who).with("meaning", meaning);
+    if (!p.memory.base.empty()) tell_origin(builder, p, p.memory.base);
+    reject_segment(builder);
+    builder.reject("a null pointer", "no register of the operand is 0");
+    builder.help("test what the call that made this pointer returned before it is used");
+    return builder.build();
+}
+
+std::string section_words(core::Crash& crash, std::uint64_t address) {
+    const core::Module* module = crash.process.module_at(address);
+    if (module == nullptr || !module->image) return {};
+    const elf::Section* section = elf::section_at(module->sections(), address - module->bias);
+    return section == nullptr ? std::string() : fmt::format("{} of {}", section->name, module->name());
+}
+
+std::optional<Cause> permission(const Pointer& p, std::vector<std::string>& missing) {
+    const core::Region* region = p.crash.process.memory.region_at(p.address);
+    if (region == nullptr) {
+        missing.push_back(fmt::format("SEGV_ACCERR says that {} is mapped, but the dump has no mapping there", hexadecimal(p.address)));
+        return std::nullopt;
+    }
+    if ((region->flags & 7) == 0) {
+        CauseBuilder builder = begin(RuleId::CRASH_NO_ACCESS, p);
+        builder.mapping(p.address);
+        const core::Region* below = p.crash.process.memory.region_before(region->start);
+        if (below != nullptr && below->end == region->start)
+            builder.derived(fmt::format("{} ends right below it", p.crash.process.place_name(below->start)));
+        reject_segment(builder);
+        builder.reject("a thread's stack overflow", "the stack pointer is not near this guard");
+        builder.help(
+            "such pages are guards, or memory an allocator has taken back: look for an overrun or a pointer that is used too long");
+        return builder.build();
+    }
+    if (p.access.write && !region->writable()) {
+        CauseBuilder builder = begin(RuleId::CRASH_READ_ONLY, p);
+        std::string place = section_words(p.crash, p.address);
+        builder.with("place", place.empty() ? p.crash.process.place_name(p.address) : place).mapping(p.address);
+        reject_segment(builder);
+        builder.reject("an address that is not mapped", "the code is SEGV_ACCERR: the mapping is there, and does not allow it");
+        builder.help("string literals and const objects cannot be changed: copy them first (char s[] = \"...\" instead of char *s)");
+        return builder.build();
+    }
+    missing.push_back(
+        fmt::format("SEGV_ACCERR at {}, but the mapping ({}) allows what the instruction does; it may have been changed since",
+                    hexadecimal(p.address), region->permissions()));
+    return std::nullopt;
+}
+
+std::optional<Cause> past_end(const Pointer& p) {
+    const core::Memory& memory = p.crash.process.memory;
+    const core::Region* before = memory.region_before(p.address);
+    if (before == nullptr || p.address - before->end >= page) return std::nullopt;
+    bool straddles = p.access.address < before->end;
+    bool from_inside = p.access.base && before->holds(*p.access.base);
+    bool at_end = p.address == before->end;
+    if (!straddles && !from_inside && !at_end) return std::nullopt;
+    CauseBuilder builder = begin(RuleId::CRASH_PAST_END, p);
+    std::string place = p.crash.process.place_name(before->end - 1);
+    builder.with("place", place).with("distance", p.address - before->end);
+    builder.mapping(before->end - 1, fmt::format("{} ends at {}", place, hexadecimal(before->end)));
+    builder.unmapped(p.address);
+    if (!straddles && !from_inside)
+        builder.confidence(Confidence::likely,
+                           "the first byte behind the mapping is where running on leads; a wild pointer could hit it by chance");
+    reject_segment(builder);
+    builder.reject("a null pointer", "no register of the operand is 0");
+    builder.help("check the bounds of the loop or copy; a build with -fsanitize=address names the object");
+    return builder.build();
+}
+
+Cause wild(const Pointer& p) {
+    CauseBuilder builder = begin(RuleId::CRASH_WILD_POINTER, p);
+    const core::Memory& memory = p.crash.process.memory;
+    builder.with("register", register_words(p.memory.base.empty() ? p.memory.index : p.memory.base));
+    builder.unmapped(p.address);
+    std::string pattern = p.access.base ? pattern_words(*p.access.base) : std::string();
+    if (!pattern.empty()) builder.derived(fmt::format("{} holds {}", p.memory.base, pattern));
+    if (!p.memory.base.empty() && !p.memory.address) tell_origin(builder, p, p.memory.base);
+    const core::Region* before = memory.region_before(p.address);
+    const core::Region* after = memory.region_after(p.address);
+    if (before != nullptr && p.address - before->end < (std::uint64_t{1} << 32)) {
+        builder.derived(
+            fmt::format("{:#x} bytes past the end of {}", p.address - before->end, p.crash.process.place_name(before->end - 1)));
+    }
+    if (after != nullptr && after->start - p.address < (std::uint64_t{1} << 32))
+        builder.derived(fmt::format("{:#x} bytes before {}", after->start - p.address, p.crash.process.place_name(after->start)));
+    reject_segment(builder);
+    builder.reject("a null pointer", "no register of the operand is 0");
+    builder.reject("a stack overflow", "the address is not just below the stack the thread uses");
+    builder.help("the pointer was overwritten, never set, or its memory was unmapped: a build with -fsanitize=address tells which");
+    return builder.build();
+}
+
+}  // namespace
+
+std::optional<Cause> bad_pointer(Ask ask) {
+    const core::Fault& fault = ask.crash.fault;
+    if (!is_page_fault(fault)) return std::nullopt;
+    std::uint64_t address = *fault.signal.address;
+    if (!fault.instruction) {
+        ask.missing.push_back(fault.pc_executable
+                                  ? fmt::format("the bytes of the instruction at {} are neither in the dump nor in a file that is "
+                                                "proved to be the one that was mapped",
+                                                hexadecimal(fault.pc))
+                                  : fmt::format("{} is not code", hexadecimal(fault.pc)));
+        return std::nullopt;
+    }
+    const core::Access* access = guilty_access(fault);
+    if (access == nullptr) {
+        ask.missing.push_back(fmt::format("no operand of \"{}\" reaches {}{}", fault.instruction->text, hexadecimal(address),
+                                          fault.every_access_known ? "" : "; the address of one could not be computed"));
+        return std::nullopt;
+    }
+    const disasm::MemoryOperand& memory = fault.instruction->operands[access->operand].memory;
+    Pointer p{ask.crash, fault, *access, memory, address};
+    if (fault.signal.code == core::segv_accerr) return permission(p, ask.missing);
+    const core::Region* region = ask.crash.process.memory.region_at(address);
+    if (region != nullptr) {
+        ask.missing.push_back(
+            fmt::format("SEGV_MAPERR says that nothing was mapped at {}, but the dump has {} there: it was mapped after the fault",
+                        hexadecimal(address), ask.crash.process.place_name(address)));
+        return std::nullopt;
+    }
+    if (auto cause = null_pointer(p)) return cause;
+    if (auto cause = negative_pointer(p)) return cause;
+    if (auto cause = small_integer(p)) return cause;
+    if (auto cause = null_before(p)) return cause;
+    if (auto cause = past_end(p)) return cause;
+    return wild(p);
+}
+
+}  // namespace abiscope::rules

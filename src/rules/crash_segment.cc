@@ -1,0 +1,54 @@
+// Accesses through fs and gs: thread-local storage, and Windows' thread block where there is none.
+#include <fmt/format.h>
+
+#include "core/spec.h"
+#include "rules/crash_builder.h"
+#include "rules/windows_thread_block.h"
+
+namespace abiscope::rules {
+
+std::optional<Cause> segment_access(Ask ask) {
+    const core::Fault& fault = ask.crash.fault;
+    if (!is_page_fault(fault) || !fault.instruction || !ask.crash.process.wide()) return std::nullopt;
+    const core::Access* access = guilty_access(fault);
+    if (access == nullptr) return std::nullopt;
+    const disasm::MemoryOperand& memory = fault.instruction->operands[access->operand].memory;
+    if (memory.segment != "fs" && memory.segment != "gs") return std::nullopt;
+    std::string base_name = fmt::format("{}_base", memory.segment);
+    auto base = fault.registers.get(base_name);
+    if (!base) {
+        ask.missing.push_back(fmt::format("the base of {} is not in the dump", memory.segment));
+        return std::nullopt;
+    }
+    // What the operand says without the segment.
+    std::uint64_t offset = access->address - access->segment_base;
+    if (memory.segment == "gs" && *base == 0) {
+        std::string_view field = thread_block_field(offset);
+        bool no_register = memory.base.empty() && memory.index.empty();
+        if (!field.empty() && no_register) {
+            CauseBuilder builder(RuleId::CRASH_WINDOWS_THREAD_BLOCK, ask.crash);
+            builder.operand(access->operand).signal().instruction().reg("gs_base", "Linux does not use gs");
+            builder.with("operand", fmt::format("gs:[{:#x}]", offset)).with("field", std::string(field));
+            builder.derived(fmt::format("gs base 0 + {:#x} = the address of the fault", offset));
+            bool windows_image = false;
+            for (const core::MappedFile& file : ask.crash.process.notes.files)
+                windows_image = windows_image || file.path.ends_with(".dll") || file.path.ends_with(".exe");
+            if (windows_image) builder.derived("a .dll or .exe is mapped in the process");
+            builder.reject("a null pointer", "the operand has no base register; its segment gs has base 0");
+            builder.help("this is code for Windows (or compiled for it): run it with wine, or set gs to a thread block before it runs");
+            return builder.build();
+        }
+    }
+    if (*base != 0) return std::nullopt;
+    CauseBuilder builder(RuleId::CRASH_SEGMENT_BASE_LOST, ask.crash);
+    builder.operand(access->operand).signal().instruction().reg(base_name);
+    builder.with("segment", std::string(memory.segment)).with_address("address", *fault.signal.address);
+    builder.derived(fmt::format("{} base 0 + {} = the address of the fault", memory.segment, hexadecimal(offset)));
+    builder.reject("a null pointer", fmt::format("the operand is relative to {}, whose base is 0", memory.segment));
+    builder.help(
+        "thread-local storage of this thread is not set up: code ran before the C library, or on a thread it did not make (clone()), or "
+        "something set the base to 0");
+    return builder.build();
+}
+
+}  // namespace abiscope::rules

@@ -1,0 +1,171 @@
+// The stack is used up, or a frame reached over its end.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/spec.h"
+#include "rules/crash_builder.h"
+#include "rules/crash_trace.h"
+
+namespace abiscope::rules {
+
+namespace {
+
+constexpr std::uint64_t page = 4096;
+constexpr std::uint64_t near_frame = 64 << 10;       // how far from the stack pointer a frame reaches that is not remarkable
+constexpr std::uint64_t far_frame = std::uint64_t{1} << 32;
+
+struct Recursion {
+    std::uint64_t repeats = 0;
+    std::uint64_t bytes = 0;           // per round
+    std::uint32_t cycle = 0;
+    std::string functions;
+};
+
+Recursion recursion_of(core::Crash& crash) {
+    Recursion best;
+    for (std::size_t i = 0; i < crash.stack.items.size(); ++i) {
+        const core::StackItem& item = crash.stack.items[i];
+        if (item.repeats * item.bytes <= best.repeats * best.bytes) continue;
+        best = {item.repeats + 1, item.bytes, item.cycle, {}};
+        for (std::size_t k = i; k < i + std::min<std::size_t>(item.cycle, 4) && k < crash.stack.items.size(); ++k)
+            best.functions += (k == i ? "" : ", ") + place_words(crash, crash.stack.items[k].frame.lookup_pc());
+    }
+    return best;
+}
+
+std::string size_words(std::uint64_t bytes) {
+    if (bytes >= 1 << 20) return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1 << 20));
+    if (bytes >= 1 << 10) return fmt::format("{:.1f} KiB", static_cast<double>(bytes) / (1 << 10));
+    return fmt::format("{} bytes", bytes);
+}
+
+void tell_recursion(CauseBuilder& builder, const Recursion& recursion) {
+    builder.derived(fmt::format("{} calls of {} x {} bytes = {}; the cycle is {} frame{}", recursion.repeats, recursion.functions,
+                                recursion.bytes, size_words(recursion.repeats * recursion.bytes), recursion.cycle,
+                                recursion.cycle == 1 ? "" : "s"));
+}
+
+// Bytes between the stack pointer and the caller's: what the function itself takes.
+std::optional<std::uint64_t> frame_size(const core::Crash& crash) {
+    if (crash.stack.items.size() <= crash.fault_frame) return std::nullopt;
+    const core::Frame& frame = crash.stack.items[crash.fault_frame].frame;
+    if (!frame.cfa || *frame.cfa <= frame.sp) return std::nullopt;
+    return *frame.cfa - frame.sp;
+}
+
+std::optional<Cause> overflow(Ask ask, const core::Region& stack, RuleId rule, std::uint64_t address, std::uint64_t sp) {
+    const core::Fault& fault = ask.crash.fault;
+    const core::Access* access = guilty_access(fault);
+    if (access == nullptr) return std::nullopt;
+    Recursion recursion = recursion_of(ask.crash);
+    std::uint64_t used = stack.end - stack.start;
+    bool deep = recursion.repeats * recursion.bytes * 2 >= used;
+    bool main = rule == RuleId::CRASH_STACK_OVERFLOW;
+    auto frame = frame_size(ask.crash);
+    bool wide_frame = frame && *frame >= page;
+    // A frame that is larger than a page can reach over the guard at once: that is another cause, unless many of them did it together.
+    if (!deep && wide_frame && main && stack.start - address > page) return std::nullopt;
+    CauseBuilder builder(rule, ask.crash);
+    builder.operand(access->operand).signal().instruction().reg(fault.registers.layout()->sp);
+    builder.with("access", access_words(*access)).with_address("address", address).with("size", size_words(used));
+    builder.mapping(stack.start,
+                    fmt::format("the stack is {} to {}, {}", hexadecimal(stack.start), hexadecimal(stack.end), size_words(used)));
+    if (main)
+        builder.unmapped(
+            address,
+            fmt::format("{} is {} bytes below it, and the kernel did not let it grow", hexadecimal(address), stack.start - address));
+    else builder.mapping(address, fmt::format("{} is in the guard below it", hexadecimal(address)));
+    builder.derived(
+        fmt::format("the stack pointer {} is {} bytes from the address", hexadecimal(sp), sp > address ? sp - address : address - sp));
+    if (deep) tell_recursion(builder, recursion);
+    else if (frame && wide_frame) builder.derived(fmt::format("the frame of this function alone is {}", size_words(*frame)));
+    if (!deep) {
+        bool limit = used >= (std::uint64_t{7} << 20);
+        if (main && !limit) builder.confidence(Confidence::likely, "the limit (ulimit -s) is not in a dump, and no recursion was found");
+    }
+    builder.reject("a wild pointer", "the stack pointer itself is at the end of the stack");
+    builder.reject("a frame that jumps over the guard",
+                   deep ? "many frames used the stack up, not one" : fmt::format("the address is within a page of the end of the stack"));
+    if (deep) builder.help("the recursion does not end, or goes too deep for this stack: bound it, or make it a loop");
+    else if (main) builder.help("make large local arrays static or allocate them");
+    if (!main) builder.help("give the thread a larger stack: pthread_attr_setstacksize()");
+    else builder.help("ulimit -s unlimited", finding::FixKind::command);
+    return builder.build();
+}
+
+std::optional<Cause> skipped(Ask ask, const core::Region& stack, std::uint64_t address, std::uint64_t sp) {
+    const core::Fault& fault = ask.crash.fault;
+    const core::Access* access = guilty_access(fault);
+    auto frame = frame_size(ask.crash);
+    if (access == nullptr || !frame || *frame < page) return std::nullopt;
+    std::uint64_t cfa = *ask.crash.stack.items[ask.crash.fault_frame].frame.cfa;
+    // The frame starts in the stack and reaches out of it, and the address is in the frame (or just below: a call pushes there).
+    if (cfa <= stack.start || cfa > stack.end || address + near_frame < sp || address >= cfa) return std::nullopt;
+    CauseBuilder builder(RuleId::CRASH_STACK_SKIPPED_GUARD, ask.crash);
+    builder.operand(access->operand).signal().instruction().reg(fault.registers.layout()->sp);
+    builder.with("access", access_words(*access)).with_address("address", address).with("frame", size_words(*frame));
+    builder.with("function", place_words(ask.crash, fault.pc));
+    builder.mapping(
+        stack.start,
+        fmt::format("the stack is {} to {}, {}", hexadecimal(stack.start), hexadecimal(stack.end), size_words(stack.end - stack.start)));
+    builder.derived(
+        fmt::format("the frame of this function is {}: from {} down to {}", size_words(*frame), hexadecimal(cfa), hexadecimal(sp)));
+    bool found = false;
+    for (const disasm::Instruction& one : instructions_before(ask.crash, fault.pc)) {
+        if (one.mnemonic != "sub" || one.operands.size() < 2 || one.operands[0].reg != fault.registers.layout()->sp) continue;
+        bool fixed = one.operands[1].kind == disasm::Operand::Kind::immediate;
+        if (fixed && static_cast<std::uint64_t>(one.operands[1].immediate) < page) continue;
+        builder.memory(
+            one.address, one.length(),
+            fmt::format("\"{}\" {}", one.text, fixed ? "makes room for it at once" : "makes room for a size known only at run time"));
+        found = true;
+    }
+    if (!found) builder.confidence(Confidence::likely, "the instruction that moved the stack pointer so far was not found in the function");
+    builder.reject("a recursion that is too deep", "one frame takes all of it");
+    builder.reject("a wild stack pointer", "the frame starts within the thread's stack");
+    builder.help("make the large array static or allocate it; bound the size of alloca() and variable-length arrays");
+    builder.help("-fstack-clash-protection", finding::FixKind::link_flag);
+    return builder.build();
+}
+
+}  // namespace
+
+std::optional<Cause> stack_exhausted(Ask ask) {
+    const core::Fault& fault = ask.crash.fault;
+    if (!is_page_fault(fault) || !fault.instruction) return std::nullopt;
+    auto sp = fault.registers.sp();
+    if (!sp) return std::nullopt;
+    std::uint64_t address = *fault.signal.address;
+    const core::Memory& memory = ask.crash.process.memory;
+    std::uint64_t distance = *sp > address ? *sp - address : address - *sp;
+
+    // A thread's guard: no access, and right above it the memory the stack pointer is in.
+    const core::Region* guard = memory.region_at(address);
+    if (fault.signal.code == core::segv_accerr && guard != nullptr && (guard->flags & 7) == 0) {
+        const core::Region* above = memory.region_at(guard->end);
+        bool below_top = above != nullptr && above->readable() && above->writable();
+        if (below_top && (above->holds(*sp) || guard->holds(*sp) || above->end == *sp) && distance <= near_frame)
+            return overflow(ask, *above, RuleId::CRASH_THREAD_STACK_OVERFLOW, address, *sp);
+    }
+    if (fault.signal.code != core::segv_maperr || memory.region_at(address) != nullptr) return std::nullopt;
+    const core::Region* main = ask.crash.process.main_stack();
+    if (main != nullptr && address < main->start && main->start - address < far_frame && *sp < main->end) {
+        bool close = main->start - address <= page && distance <= near_frame;
+        Recursion recursion = recursion_of(ask.crash);
+        bool deep = recursion.repeats * recursion.bytes * 2 >= main->end - main->start && distance <= near_frame;
+        if (close || deep) {
+            if (auto cause = overflow(ask, *main, RuleId::CRASH_STACK_OVERFLOW, address, *sp)) return cause;
+        }
+        if (auto cause = skipped(ask, *main, address, *sp)) return cause;
+    }
+    // A thread: the stack its frame starts in.
+    if (ask.crash.stack.items.size() > ask.crash.fault_frame) {
+        const core::Frame& frame = ask.crash.stack.items[ask.crash.fault_frame].frame;
+        const core::Region* region = frame.cfa ? memory.region_at(*frame.cfa) : nullptr;
+        if (region != nullptr && region != main && !region->holds(*sp)) return skipped(ask, *region, address, *sp);
+    }
+    return std::nullopt;
+}
+
+}  // namespace abiscope::rules

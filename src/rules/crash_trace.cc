@@ -1,0 +1,117 @@
+#include "rules/crash_trace.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "disasm/decoder.h"
+
+namespace abiscope::rules {
+
+using disasm::BranchKind;
+using disasm::Instruction;
+using disasm::Operand;
+
+std::vector<Instruction> instructions_before(core::Crash& crash, std::uint64_t pc, std::size_t most) {
+    std::vector<Instruction> out;
+    const core::Location& location = crash.symbols.at(pc);
+    if (location.function_start == 0 || location.function_start > pc || crash.process.layout == nullptr) return {};
+    auto decoder = disasm::Decoder::create(crash.process.layout->architecture);
+    if (!decoder) return {};
+    std::uint64_t at = location.function_start;
+    constexpr std::uint64_t longest = 1 << 16;
+    if (pc - at > longest) return {};
+    std::vector<std::byte> code = crash.process.memory.read_some(at, pc - at + 16);
+    while (at < pc) {
+        std::uint64_t offset = at - location.function_start;
+        if (offset >= code.size()) return {};
+        auto instruction = decoder->decode(std::span(code).subspan(offset), at);
+        if (!instruction || instruction->length() == 0) return {};
+        at += instruction->length();
+        out.push_back(std::move(*instruction));
+        if (out.size() > most) out.erase(out.begin());
+    }
+    return at == pc ? out : std::vector<Instruction>();
+}
+
+std::optional<Instruction> call_before(core::Crash& crash, std::uint64_t return_address) {
+    if (crash.process.layout == nullptr) return std::nullopt;
+    auto decoder = disasm::Decoder::create(crash.process.layout->architecture);
+    if (!decoder) return std::nullopt;
+    for (std::uint64_t length : {5U, 2U, 3U, 6U, 7U, 4U, 8U}) {
+        if (return_address < length) continue;
+        std::vector<std::byte> bytes = crash.process.memory.read_some(return_address - length, length);
+        if (bytes.size() != length) continue;
+        auto instruction = decoder->decode(bytes, return_address - length);
+        if (!instruction || instruction->length() != length) continue;
+        if (instruction->flow.branch == BranchKind::call || instruction->flow.branch == BranchKind::indirect_call) return instruction;
+    }
+    return std::nullopt;
+}
+
+namespace {
+
+bool writes(const core::Registers& registers, const Instruction& instruction, std::string_view whole) {
+    for (const Operand& operand : instruction.operands) {
+        if (operand.kind == Operand::Kind::reg && operand.write && registers.whole(operand.reg) == whole) return true;
+    }
+    return false;
+}
+
+// Behind a call the scratch registers are others.
+bool breaks_the_line(const Instruction& instruction) { return instruction.flow.branch != BranchKind::none; }
+
+}  // namespace
+
+Definition last_definition(core::Crash& crash, std::string_view reg) {
+    const core::Fault& fault = crash.fault;
+    const core::Registers& registers = fault.registers;
+    std::string_view whole = registers.whole(reg);
+    std::vector<Instruction> before = instructions_before(crash, fault.pc, 64);
+    auto unchanged_since = [&](std::size_t from, std::string_view name) {
+        for (std::size_t i = from; i < before.size(); ++i) {
+            if (writes(registers, before[i], registers.whole(name))) return false;
+        }
+        return true;
+    };
+    for (std::size_t i = before.size(); i-- > 0;) {
+        const Instruction& one = before[i];
+        if (breaks_the_line(one)) return {};
+        if (!writes(registers, one, whole)) continue;
+        auto now = registers.get(whole);
+        if (!now || one.operands.size() < 2) return {};
+        const Operand& source = one.operands[1];
+        if (one.mnemonic == "mov" && source.kind == Operand::Kind::memory) {
+            // The slot still holds the value, and the registers that name it are the same: then it was loaded from there.
+            std::uint64_t address = 0;
+            if (source.memory.address) address = *source.memory.address;
+            else if (!source.memory.base.empty() && source.memory.index.empty() && source.memory.segment.empty()) {
+                if (registers.whole(source.memory.base) == whole || !unchanged_since(i, source.memory.base)) return {};
+                auto base = registers.get(source.memory.base);
+                if (!base) return {};
+                address = *base + static_cast<std::uint64_t>(source.memory.displacement);
+            } else {
+                return {};
+            }
+            auto stored = crash.process.memory.number(address, 8);
+            if (crash.process.wide() && (!stored || *stored != *now)) return {};
+            return {.words = fmt::format("{} was loaded by \"{}\" from {} in {}, which holds it still", whole, one.text, text::hex(address),
+                                         crash.process.place_name(address)),
+                    .null_register = {}};
+        }
+        if (one.mnemonic == "add" && source.kind == Operand::Kind::reg && registers.whole(source.reg) != whole &&
+            unchanged_since(i, source.reg)) {
+            auto added = registers.get(registers.whole(source.reg));
+            if (!added) return {};
+            if (*added == *now)
+                return {.words = fmt::format("{} was 0 before \"{}\": {} - {} = 0", whole, one.text, text::hex(*now), text::hex(*added)),
+                        .null_register = fmt::format("{} was 0 before {} was added", whole, source.reg)};
+            if (*added == 0)
+                return {.words = fmt::format("\"{}\" added 0: {} is 0", one.text, source.reg),
+                        .null_register = fmt::format("{} is 0", source.reg)};
+        }
+        return {};
+    }
+    return {};
+}
+
+}  // namespace abiscope::rules

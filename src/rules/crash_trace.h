@@ -1,0 +1,27 @@
+// Where the value of a register came from, as far as the straight line of code before the crash tells.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/crash.h"
+
+namespace abiscope::rules {
+
+struct Definition {
+    std::string words;                 // "mov rax, [rbp-0x8] loaded it from 0x7ffc...": empty: not known
+    std::string null_register;         // "rdx was 0 before add rdx, rax": the pointer that was null, where one was added to
+};
+
+// The last instruction that wrote `reg` before the fault, when no branch can have come between. Values are checked against memory and
+// registers.
+[[nodiscard]] Definition last_definition(core::Crash& crash, std::string_view reg);
+
+// The instructions of the function that faulted, from its start up to the one that faulted; empty when that does not lead there.
+[[nodiscard]] std::vector<disasm::Instruction> instructions_before(core::Crash& crash, std::uint64_t pc, std::size_t most = 4096);
+
+// The CALL in front of a return address.
+[[nodiscard]] std::optional<disasm::Instruction> call_before(core::Crash& crash, std::uint64_t return_address);
+
+}  // namespace abiscope::rules

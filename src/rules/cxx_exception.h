@@ -1,0 +1,31 @@
+// The C++ exception in flight, out of the memory of a crashed process: no debug information is needed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/crash.h"
+
+namespace abiscope::rules {
+
+struct CxxException {
+    std::uint64_t header = 0;          // address of its __cxa_exception
+    std::string type;                  // the mangled name of its type: "St13runtime_error"
+    std::uint64_t type_name_address = 0;
+    std::optional<std::string> what;   // of a class derived from one that keeps its text where it is known to be
+    std::uint64_t what_address = 0;    // 0: the text is fixed by the type
+};
+
+struct ExceptionSearch {
+    std::optional<CxxException> exception;
+    bool several = false;              // more than one was found, and which one it is is not known
+};
+
+// Exceptions the program is handling, on its heap: the last one that was begun. For where the frames that threw are gone.
+[[nodiscard]] ExceptionSearch find_handled_exception(const core::Crash& crash);
+
+// What the frames from the innermost to `last` (those of the runtime, and the one that threw) refer to.
+[[nodiscard]] ExceptionSearch find_exception(const core::Crash& crash, std::size_t last);
+
+}  // namespace abiscope::rules
