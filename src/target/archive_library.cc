@@ -14,6 +14,7 @@ Result<ArchiveLibrary> load() {
         library.bind(out.read_support_filter_all, "archive_read_support_filter_all") &&
         library.bind(out.read_support_format_tar, "archive_read_support_format_tar") &&
         library.bind(out.read_support_format_ar, "archive_read_support_format_ar") &&
+        library.bind(out.read_support_format_raw, "archive_read_support_format_raw") &&
         library.bind(out.read_open_memory, "archive_read_open_memory") && library.bind(out.read_next_header, "archive_read_next_header") &&
         library.bind(out.read_data_block, "archive_read_data_block") && library.bind(out.entry_filetype, "archive_entry_filetype") &&
         library.bind(out.entry_gid, "archive_entry_gid") && library.bind(out.entry_hardlink, "archive_entry_hardlink") &&

@@ -17,6 +17,7 @@ struct ArchiveLibrary {
     decltype(&archive_read_support_filter_all) read_support_filter_all = nullptr;
     decltype(&archive_read_support_format_tar) read_support_format_tar = nullptr;
     decltype(&archive_read_support_format_ar) read_support_format_ar = nullptr;
+    decltype(&archive_read_support_format_raw) read_support_format_raw = nullptr;
     decltype(&archive_read_open_memory) read_open_memory = nullptr;
     decltype(&archive_read_next_header) read_next_header = nullptr;
     decltype(&archive_read_data_block) read_data_block = nullptr;
