@@ -1,0 +1,139 @@
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "core/spec.h"
+#include "report/core_view.h"
+#include "report/finding_words.h"
+
+namespace abiscope::report {
+
+namespace {
+
+Json signal_json(const core::SignalInfo& signal) {
+    Json json{{"number", signal.number}};
+    std::string_view name = core::signal_name(signal.number);
+    if (!name.empty()) json["name"] = name;
+    json["code"] = signal.code;
+    std::string_view code = core::code_name(signal.number, signal.code);
+    if (!code.empty()) json["code_name"] = code;
+    if (signal.address && core::is_fault(signal.number)) json["address"] = text::hex(*signal.address);
+    if (signal.sender_pid) json["sender_pid"] = *signal.sender_pid;
+    if (signal.sender_uid) json["sender_uid"] = *signal.sender_uid;
+    if (signal.system_call) json["system_call"] = *signal.system_call;
+    return json;
+}
+
+Json registers_json(const core::Registers& registers) {
+    Json json = Json::object();
+    if (registers.layout() == nullptr) return json;
+    for (const core::RegisterPlace& place : registers.layout()->registers) {
+        if (auto value = registers.get(place.name)) json[std::string(place.name)] = text::hex(*value);
+    }
+    return json;
+}
+
+Json frame_json(core::Crash& crash, const core::StackItem& item) {
+    const core::Frame& frame = item.frame;
+    const core::Location& location = crash.symbols.at(frame.lookup_pc());
+    Json json{{"pc", text::hex(frame.pc)}, {"sp", text::hex(frame.sp)}};
+    if (frame.cfa) json["cfa"] = text::hex(*frame.cfa);
+    if (!location.function.empty()) {
+        json["function"] = location.function;
+        json["offset"] = frame.pc - location.function_start;
+    }
+    if (!location.file.empty()) {
+        json["file"] = location.file;
+        json["line"] = location.line;
+    }
+    if (location.module != nullptr) json["module"] = location.module->path;
+    json["trust"] = core::to_string(frame.trust);
+    if (frame.signal) json["signal"] = signal_json(frame.signal->info);
+    if (item.repeats != 0) json["folded"] = Json{{"frames", item.cycle}, {"repeats", item.repeats}, {"bytes_each", item.bytes}};
+    return json;
+}
+
+Json modules_json(const core::Process& process) {
+    Json json = Json::array();
+    for (const core::Module& module : process.modules) {
+        Json one{{"path", module.path},
+                 {"start", text::hex(module.start)},
+                 {"end", text::hex(module.end)},
+                 {"file", core::to_string(module.state)}};
+        if (!module.build_id.empty()) one["build_id"] = module.build_id;
+        if (!core::is_usable(module.state) && !module.file_build_id.empty()) one["file_build_id"] = module.file_build_id;
+        if (!module.opened.empty() && module.opened != module.path) one["opened"] = module.opened;
+        json.push_back(std::move(one));
+    }
+    return json;
+}
+
+}  // namespace
+
+Json facts_json(const std::vector<rules::Fact>& facts) {
+    Json json = Json::array();
+    for (const rules::Fact& fact : facts) {
+        Json one{{"kind", rules::to_string(fact.kind)}, {"source", fact.source}};
+        if (!fact.name.empty()) one["name"] = fact.name;
+        using rules::FactKind;
+        if (fact.kind == FactKind::signal || fact.kind == FactKind::reg) one["value"] = text::hex(fact.value);
+        if (fact.kind == FactKind::memory || fact.kind == FactKind::mapping || fact.kind == FactKind::unmapped)
+            one["address"] = text::hex(fact.address);
+        if (fact.kind == FactKind::memory) one["bytes"] = fact.text;
+        if (fact.kind == FactKind::mapping) one["permissions"] = fact.text;
+        if (fact.context != 0) one["context"] = text::hex(fact.context);
+        if (fact.file_offset) one["file_offset"] = *fact.file_offset;
+        one["reading"] = fact.reading;
+        json.push_back(std::move(one));
+    }
+    return json;
+}
+
+Json core_json(const CoreAnswer& answer) {
+    core::Crash& crash = *answer.crash;
+    const core::Process& process = crash.process;
+    Json json;
+    Json subject{{"path", answer.path}, {"format", "ELF"}, {"kind", "core"}, {"bits", process.wide() ? 64 : 32}};
+    if (process.layout != nullptr) subject["arch"] = process.layout->name;
+    json["subject"] = std::move(subject);
+    if (process.notes.process) {
+        json["process"] = {
+            {"pid", process.notes.process->pid}, {"name", process.notes.process->name}, {"arguments", process.notes.process->arguments}};
+    }
+    json["verdict"] = answer.diagnosis.cause ? "cause" : "unknown";
+    if (const auto& cause = answer.diagnosis.cause) {
+        const finding::Finding& finding = cause->finding;
+        Json one{{"id", finding::rule(finding.rule()).name},
+                 {"title", title(finding)},
+                 {"confidence", finding::to_string(finding.confidence())}};
+        if (!finding.confidence_reason().empty()) one["confidence_reason"] = finding.confidence_reason();
+        one["arguments"] = arguments_json(finding.arguments());
+        one["facts"] = facts_json(cause->facts);
+        one["rejected"] = Json::array();
+        for (const auto& rejected : finding.rejected())
+            one["rejected"].push_back({{"id", rejected.lookalike}, {"because", rejected.because}});
+        one["help"] = Json::array();
+        for (const finding::Fix& fix : finding.fixes()) one["help"].push_back(fix.text);
+        json["cause"] = std::move(one);
+    } else {
+        json["missing"] = answer.diagnosis.missing;
+    }
+    json["signal"] = signal_json(crash.signal);
+    if (crash.fault.instruction) {
+        json["instruction"] = {{"address", text::hex(crash.fault.pc)},
+                               {"text", crash.fault.instruction->text},
+                               {"bytes", text::hex_bytes(crash.fault.instruction->bytes)}};
+    }
+    json["threads"] = Json::array();
+    for (const core::ThreadStatus& thread : process.notes.threads)
+        json["threads"].push_back({{"id", thread.id}, {"signal", thread.signal}, {"registers", registers_json(thread.registers)}});
+    json["frames"] = Json::array();
+    for (const core::StackItem& item : crash.stack.items) json["frames"].push_back(frame_json(crash, item));
+    json["frame_count"] = crash.stack.frames;
+    json["end"] = crash.stack.end;
+    json["modules"] = modules_json(process);
+    json["lost"] = process.lost;
+    json["findings"] = answer.diagnosis.cause ? to_json(std::vector{answer.diagnosis.cause->finding}) : Json::array();
+    return json;
+}
+
+}  // namespace abiscope::report

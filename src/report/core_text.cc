@@ -1,0 +1,228 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "core/spec.h"
+#include "report/core_view.h"
+#include "report/demangle.h"
+#include "report/finding_words.h"
+
+namespace abiscope::report {
+
+namespace {
+
+std::string signal_words(const core::SignalInfo& signal) {
+    std::string out(core::signal_name(signal.number));
+    if (out.empty()) out = fmt::format("signal {}", signal.number);
+    std::string_view code = core::code_name(signal.number, signal.code);
+    if (!code.empty()) out += fmt::format(" {}", code);
+    if (signal.complete && signal.address && core::is_fault(signal.number)) out += fmt::format(" addr {:#x}", *signal.address);
+    return out;
+}
+
+std::string place_of(core::Crash& crash, std::uint64_t pc, std::uint64_t lookup) {
+    const core::Location& location = crash.symbols.at(lookup);
+    if (!location.function.empty()) return fmt::format("{}+{:#x}", demangled(location.function), pc - location.function_start);
+    if (location.module != nullptr) return fmt::format("{}+{:#x}", text::printable(location.module->name()), pc - location.module->start);
+    return "?";
+}
+
+// The operand as it stands in the text: the `index`th of those that are written.
+std::pair<std::size_t, std::size_t> operand_span(const disasm::Instruction& instruction, std::size_t operand) {
+    std::size_t visible = 0;
+    for (std::size_t i = 0; i < operand && i < instruction.operands.size(); ++i) visible += instruction.operands[i].implicit ? 0 : 1;
+    std::size_t start = instruction.text.find(' ');
+    bool hidden = operand >= instruction.operands.size() || instruction.operands[operand].implicit;
+    if (start == std::string::npos || hidden) return {0, instruction.text.size()};
+    ++start;
+    std::size_t depth = 0;
+    std::size_t begin = start;
+    for (std::size_t i = start; i <= instruction.text.size(); ++i) {
+        char c = i < instruction.text.size() ? instruction.text[i] : ',';
+        if (c == '[') ++depth;
+        if (c == ']' && depth > 0) --depth;
+        if (c != ',' || depth != 0) continue;
+        if (visible == 0) return {begin, i - begin};
+        --visible;
+        begin = i + 2;
+    }
+    return {0, instruction.text.size()};
+}
+
+// The instruction, and under its guilty operand what its registers held.
+std::string instruction_lines(const CoreAnswer& answer, const Style& style) {
+    core::Crash& crash = *answer.crash;
+    const core::Fault& fault = crash.fault;
+    if (!fault.instruction || !core::is_fault(fault.signal.number) || core::is_sent(fault.signal.code)) return {};
+    const disasm::Instruction& instruction = *fault.instruction;
+    std::string place = place_of(crash, fault.pc, fault.pc);
+    std::string out = fmt::format("  {} {} {}\n", place, style.paint(Tone::accent, "|"), instruction.text);
+    if (!answer.diagnosis.cause || !answer.diagnosis.cause->operand) return out;
+    std::size_t index = *answer.diagnosis.cause->operand;
+    auto [start, size] = operand_span(instruction, index);
+    std::string values;
+    auto add = [&](std::string_view name) {
+        std::string_view whole = fault.registers.whole(name);
+        auto value = fault.registers.get(whole);
+        if (!whole.empty() && value) values += fmt::format("{}{} = {:#x}", values.empty() ? "" : ", ", whole, *value);
+    };
+    if (index < instruction.operands.size()) {
+        const disasm::Operand& operand = instruction.operands[index];
+        if (operand.kind == disasm::Operand::Kind::reg) add(operand.reg);
+        else {
+            add(operand.memory.base);
+            add(operand.memory.index);
+        }
+        for (const core::Access& access : fault.accesses) {
+            if (access.operand == index) values += fmt::format("{}address {:#x}", values.empty() ? "" : ", ", access.address);
+        }
+    }
+    out += fmt::format("  {:{}} {} {:{}}{} {}\n", "", columns(place), style.paint(Tone::accent, "|"), "", start,
+                       style.paint(Tone::bad, std::string(std::max<std::size_t>(size, 1), '^')), values);
+    return out;
+}
+
+std::string frame_line(core::Crash& crash, std::uint64_t number, const core::StackItem& item, const Style& style) {
+    const core::Frame& frame = item.frame;
+    if (frame.signal)
+        return fmt::format("  #{:<4} {}\n", number,
+                           style.paint(Tone::warning, fmt::format("<{} delivered here>", signal_words(frame.signal->info))));
+    const core::Location& location = crash.symbols.at(frame.lookup_pc());
+    std::string out = fmt::format("  #{:<4} {:#018x} {}", number, frame.pc, place_of(crash, frame.pc, frame.lookup_pc()));
+    if (!location.file.empty()) out += fmt::format(" at {}:{}", text::printable(location.file), location.line);
+    if (location.module != nullptr && !location.function.empty()) out += fmt::format(" ({})", text::printable(location.module->name()));
+    if (frame.trust != core::Trust::cfi && frame.trust != core::Trust::context) {
+        std::string trust(core::to_string(frame.trust));
+        std::ranges::replace(trust, '_', ' ');
+        out += style.paint(Tone::faint, fmt::format("  [{}]", trust));
+    }
+    return out + "\n";
+}
+
+std::string backtrace(core::Crash& crash, const Style& style, std::size_t most) {
+    const core::Stack& stack = crash.stack;
+    if (stack.items.empty()) return fmt::format("  no backtrace: {}\n", text::printable(stack.end));
+    std::string out = fmt::format("{} ({} frame{})\n", style.paint(Tone::strong, "backtrace"), stack.frames, stack.frames == 1 ? "" : "s");
+    std::uint64_t number = 0;
+    std::size_t fold_until = 0;
+    std::uint64_t folded = 0;
+    std::uint64_t bytes = 0;
+    std::uint32_t cycle = 0;
+    for (std::size_t i = 0; i < stack.items.size(); ++i) {
+        const core::StackItem& item = stack.items[i];
+        if (i >= most) {
+            out += fmt::format("  ... and {} more frames\n", stack.frames - number);
+            break;
+        }
+        out += frame_line(crash, number++, item, style);
+        if (item.repeats != 0) {
+            fold_until = i + item.cycle;
+            folded = item.repeats;
+            bytes = item.bytes;
+            cycle = item.cycle;
+        }
+        if (folded != 0 && i + 1 == fold_until) {
+            out += style.paint(Tone::faint,
+                               fmt::format("        ... {} more rounds of {} frame{}, {} bytes of stack each: {:.1f} MiB\n", folded, cycle,
+                                           cycle == 1 ? "" : "s", bytes, static_cast<double>(folded * bytes) / (1 << 20)));
+            number += folded * cycle;
+            folded = 0;
+        }
+    }
+    if (!stack.complete)
+        out += fmt::format("  {} {}\n", style.paint(Tone::warning, "the backtrace ends here:"), text::printable(stack.end));
+    return out;
+}
+
+std::string files_text(const core::Process& process, const Style& style) {
+    std::string out;
+    for (const core::Module& module : process.modules) {
+        if (module.state == core::FileState::other_build_id) {
+            out +=
+                fmt::format("  {} {}: the file here is another build and is not used (the dump has build-id {}, the file {})\n",
+                            style.paint(Tone::warning, "refused"), text::printable(module.opened), module.build_id, module.file_build_id);
+        } else if (module.state == core::FileState::other_header) {
+            out += fmt::format("  {} {}: the file here is another one and is not used (its first page differs from the dump's)\n",
+                               style.paint(Tone::warning, "refused"), text::printable(module.opened));
+        } else if (module.state == core::FileState::unproven) {
+            out += fmt::format("  {} {}: the dump has nothing to prove the file with (no build-id, first page not dumped)\n",
+                               style.paint(Tone::warning, "not used"), text::printable(module.opened));
+        } else if (module.state == core::FileState::not_found) {
+            out += fmt::format("  {} {} (--sysroot and --exe say where to look){}\n", style.paint(Tone::warning, "not found"),
+                               text::printable(module.path), module.build_id.empty() ? "" : fmt::format(", build-id {}", module.build_id));
+        }
+    }
+    for (const std::string& lost : process.lost)
+        out += fmt::format("  {} {}\n", style.paint(Tone::warning, "missing"), text::printable(lost));
+    return out;
+}
+
+std::string headline(const finding::Finding& finding) {
+    // Names are mangled in arguments, and "function+0x12" too.
+    std::vector<finding::NamedArgument> arguments = finding.arguments();
+    for (finding::NamedArgument& argument : arguments) {
+        auto* value = std::get_if<std::string>(&argument.value);
+        if (value == nullptr) continue;
+        std::size_t plus = value->rfind("+0x");
+        std::string name = demangled(value->substr(0, plus));
+        constexpr std::string_view type_info = "typeinfo for ";
+        if (name.starts_with(type_info)) name.erase(0, type_info.size());
+        if (value->starts_with("_Z") || value->starts_with("_R")) *value = name + (plus == std::string::npos ? "" : value->substr(plus));
+    }
+    return filled(finding::rule(finding.rule()).title, arguments);
+}
+
+}  // namespace
+
+std::string core_text(const CoreAnswer& answer, const Style& style, const CoreTextOptions& options) {
+    core::Crash& crash = *answer.crash;
+    const core::Process& process = crash.process;
+    std::string out = style.paint(Tone::strong, text::printable(answer.path)) + ":";
+    if (process.notes.process)
+        out += fmt::format(
+            " {} (process {})",
+            text::printable(process.notes.process->arguments.empty() ? process.notes.process->name : process.notes.process->arguments),
+            process.notes.process->pid);
+    if (process.layout != nullptr) out += fmt::format(", {}", process.layout->name);
+    out += fmt::format(", {} thread{}, {}\n", process.notes.threads.size(), process.notes.threads.size() == 1 ? "" : "s",
+                       signal_words(crash.signal));
+    if (const auto& cause = answer.diagnosis.cause) {
+        const finding::Finding& finding = cause->finding;
+        const finding::Rule& rule = finding::rule(finding.rule());
+        out +=
+            fmt::format("{} {}\n", style.paint(Tone::bad, fmt::format("{}[{}]:", finding::to_string(rule.severity), style.rule(rule.name))),
+                        style.paint(Tone::strong, headline(finding)));
+        out += instruction_lines(answer, style);
+        for (const rules::Fact& fact : cause->facts)
+            out += fmt::format("  {} {} {}\n", style.paint(Tone::accent, "-->"), text::printable(fact.reading),
+                               style.paint(Tone::faint, fact.source == "derived" ? "" : "(" + text::printable(fact.source) + ")"));
+        if (finding.confidence() != finding::Confidence::proven)
+            out += fmt::format("  {} {}: {}\n", style.paint(Tone::accent, "  ="), finding::to_string(finding.confidence()),
+                               text::printable(finding.confidence_reason()));
+        for (const auto& rejected : finding.rejected())
+            out += fmt::format("  {} not {} because {}\n", style.paint(Tone::accent, "  ="), text::printable(rejected.lookalike),
+                               text::printable(rejected.because));
+        for (const finding::Fix& fix : finding.fixes())
+            out += fmt::format("  {} {}\n", style.paint(Tone::good, "help:"), text::printable(fix.text));
+    } else {
+        out += fmt::format("{} {}\n", style.paint(Tone::warning, "cannot tell:"),
+                           style.paint(Tone::strong, "the evidence does not name one cause"));
+        out += instruction_lines(answer, style);
+        for (const std::string& missing : answer.diagnosis.missing)
+            out += fmt::format("  {} {}\n", style.paint(Tone::accent, "-->"), text::printable(missing));
+    }
+    out += backtrace(crash, style, options.most_frames);
+    out += files_text(process, style);
+    // Lines whose last word was left out end in a blank.
+    std::string clean;
+    for (std::string_view line : text::split(out, "\n")) {
+        while (line.ends_with(' ')) line.remove_suffix(1);
+        clean += line;
+        clean += '\n';
+    }
+    clean.pop_back();
+    return clean;
+}
+
+}  // namespace abiscope::report
