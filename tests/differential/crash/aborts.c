@@ -1,0 +1,45 @@
+// What the C library stops. The first argument picks the crash.
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KEEP __attribute__((noinline, noclone))
+
+volatile long zero;
+volatile int sink;
+char *volatile block;
+
+KEEP void overrun(long n) {
+    char room[16];
+    volatile char *p = room;
+    for (long i = 0; i < n; ++i) p[i] = 'A';
+}
+KEEP void copy(const char *text) {
+    char room[8];
+    strcpy(room, text);
+    sink = room[zero];
+}
+KEEP void check(int x) { assert(x == 42 && "the answer"); }
+
+int main(int argc, char **argv) {
+    const char *what = argc > 1 ? argv[1] : "";
+    block = malloc(24);
+    if (!strcmp(what, "assert")) check((int)zero);
+    if (!strcmp(what, "smashed")) overrun(zero + 64);
+    if (!strcmp(what, "fortify")) copy(argc > 2 ? argv[2] : "far too long for eight bytes");
+    if (!strcmp(what, "double_free")) {
+        free(block);
+        free(block);
+    }
+    if (!strcmp(what, "heap_overflow")) {
+        char *next = malloc(2000);
+        char *guard = malloc(24);
+        memset(block, 'B', (size_t)(zero + 64));
+        free(next);
+        free(guard);
+    }
+    if (!strcmp(what, "bad_free")) free(block + 8);
+    puts("still alive");
+    return 3;
+}

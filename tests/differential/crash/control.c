@@ -1,0 +1,145 @@
+// Control that goes astray, stacks that end, signals that are sent. The first argument picks the crash.
+#define _GNU_SOURCE
+#include <alloca.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define KEEP __attribute__((noinline, noclone))
+
+volatile int sink;
+volatile long zero;
+typedef int (*function)(int);
+
+KEEP int call_it(function f, int x) { return f(x) + 1; }
+
+struct object {
+    function first, second;
+};
+KEEP int call_member(struct object *o) { return o->second(2) + 1; }
+
+extern int nobody_defines_this(void) __attribute__((weak));
+KEEP int call_weak(void) { return nobody_defines_this() + 1; }
+
+KEEP int recurse(int n) {
+    volatile char room[64];
+    room[0] = (char)n;
+    return recurse(n + 1) + room[0];
+}
+KEEP int odd(int n);
+KEEP int even(int n) {
+    volatile char room[100];
+    room[0] = (char)n;
+    return odd(n + 1) + room[0];
+}
+KEEP int odd(int n) {
+    volatile char room[200];
+    room[0] = (char)n;
+    return even(n + 1) + room[0];
+}
+KEEP int big_frame(void) {
+    volatile char room[64 << 20];
+    room[0] = 1;
+    return room[zero];
+}
+KEEP int big_alloca(long n) {
+    volatile char *room = alloca(n);
+    room[0] = 1;
+    return room[zero];
+}
+
+static void *thread_recursion(void *p) {
+    sink = recurse(0);
+    return p;
+}
+static void *thread_null(void *p) {
+    (void)p;
+    sink = call_member((struct object *)zero);
+    return 0;
+}
+static void *sleeper(void *p) {
+    for (;;) pause();
+    return p;
+}
+
+// The return address lies behind the saved frame pointer.
+KEEP void smash(long value) {
+    volatile long *frame = __builtin_frame_address(0);
+    frame[1] = value;
+}
+
+static void install_filter(unsigned action) {
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, action),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof code / sizeof *code, code};
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) exit(9);
+}
+
+int main(int argc, char **argv) {
+    const char *what = argc > 1 ? argv[1] : "";
+    pthread_t thread;
+    if (!strcmp(what, "call_null")) sink = call_it((function)zero, 1);
+    if (!strcmp(what, "call_null_member")) {
+        struct object o = {0, (function)zero};
+        sink = call_member(&o);
+    }
+    if (!strcmp(what, "call_weak")) sink = call_weak();
+    if (!strcmp(what, "call_wild")) sink = call_it((function)(zero + 0x123456789000), 1);
+    if (!strcmp(what, "call_noncanonical")) sink = call_it((function)(zero + (long)0xdddddddddddddddd), 1);
+    if (!strcmp(what, "call_data")) sink = call_it((function)memset(malloc(64), 0xc3, 64), 1);
+    if (!strcmp(what, "call_stack")) {
+        char room[64];
+        memset(room, 0xc3, sizeof room);
+        sink = call_it((function)room, 1);
+    }
+    if (!strcmp(what, "return_noncanonical")) smash((long)0x4141414141414141);
+    if (!strcmp(what, "return_wild")) smash(0x123456789000);
+    if (!strcmp(what, "recursion")) sink = recurse(0);
+    if (!strcmp(what, "mutual_recursion")) sink = even(0);
+    if (!strcmp(what, "thread_recursion")) {
+        pthread_create(&thread, 0, thread_recursion, 0);
+        pthread_join(thread, 0);
+    }
+    if (!strcmp(what, "thread_null")) {
+        pthread_create(&thread, 0, sleeper, 0);
+        pthread_create(&thread, 0, thread_null, 0);
+        pthread_join(thread, 0);
+    }
+    if (!strcmp(what, "big_frame")) sink = big_frame();
+    if (!strcmp(what, "big_alloca")) sink = big_alloca(zero + (100 << 20));
+    if (!strcmp(what, "abort")) abort();
+    if (!strcmp(what, "raise_segv")) raise(SIGSEGV);
+    if (!strcmp(what, "kill_self")) kill(getpid(), SIGSEGV);
+    if (!strcmp(what, "wait")) {
+        puts("ready");
+        fflush(stdout);
+        for (;;) pause();
+    }
+    if (!strcmp(what, "seccomp_trap")) install_filter(SECCOMP_RET_TRAP | 77), sink = (int)syscall(SYS_getppid);
+    if (!strcmp(what, "seccomp_kill")) install_filter(SECCOMP_RET_KILL_PROCESS), sink = (int)syscall(SYS_getppid);
+    if (!strcmp(what, "truncated_file")) {
+        int file = open(argv[2], O_RDWR | O_CREAT | O_TRUNC, 0600);
+        if (ftruncate(file, 16384) != 0) return 9;
+        volatile char *p = mmap(0, 16384, PROT_READ, MAP_SHARED, file, 0);
+        sink = p[12288];
+        if (ftruncate(file, 100) != 0) return 9;
+        sink = p[8192 + 5];
+    }
+    puts("still alive");
+    return 3;
+}

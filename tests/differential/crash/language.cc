@@ -1,0 +1,57 @@
+// What the runtime of C++ stops. The first argument picks the crash.
+#include <cstdio>
+#include <cstring>
+#include <new>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+volatile long zero;
+
+struct Base {
+    Base() { call(); }
+    virtual ~Base() = default;
+    void call() { hook(); }
+    virtual void hook() = 0;
+};
+struct Derived : Base {
+    void hook() override { std::puts("derived"); }
+};
+struct Own : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+struct Plain {
+    int value = 7;
+};
+
+[[gnu::noinline]] void thrower(const char* what) {
+    if (!std::strcmp(what, "throw")) throw std::runtime_error("the disk is full");
+    if (!std::strcmp(what, "throw_own")) throw Own("my own words");
+    if (!std::strcmp(what, "throw_int")) throw 42;
+    if (!std::strcmp(what, "throw_text")) throw "only text";
+    if (!std::strcmp(what, "throw_plain")) throw Plain();
+    if (!std::strcmp(what, "throw_range")) std::printf("%d\n", std::vector<int>(3).at(static_cast<std::size_t>(zero) + 9));
+    if (!std::strcmp(what, "throw_long")) throw std::logic_error(std::string(300, 'x'));
+}
+[[gnu::noinline]] void never_throws(const char* what) noexcept { thrower(what); }
+
+int main(int argc, char** argv) {
+    const char* what = argc > 1 ? argv[1] : "";
+    if (!std::strcmp(what, "noexcept")) never_throws("throw");
+    if (!std::strcmp(what, "pure_virtual")) Derived();
+    if (!std::strcmp(what, "rethrow_nothing")) throw;
+    if (!std::strcmp(what, "joinable"))
+        std::thread([] {
+            for (;;) std::this_thread::yield();
+        });
+    if (!std::strcmp(what, "second")) {
+        try {
+            throw std::logic_error("the first, caught");
+        } catch (const std::exception&) {
+            thrower("throw");
+        }
+    }
+    thrower(what);
+    std::puts("still alive");
+    return 3;
+}
