@@ -9,16 +9,31 @@ namespace {
 // How many frames have names looked up in one go; the middle of a deep stack is rarely asked for.
 constexpr std::size_t most_named = 512;
 
+std::unique_ptr<GoProcess> open_go(const Process& process) {
+    finding::Sink unheard;   // `go` is the command that speaks of the program's tables
+    return GoProcess::open(process, unheard);
+}
+
+UnwindOptions with_go(UnwindOptions options, GoFrames* frames) {
+    if (frames != nullptr) options.sources.push_back(frames);
+    return options;
+}
+
 }  // namespace
 
-Crash::Crash(const Process& of, UnwindOptions options) : process(of), unwinder(of, std::move(options)), symbols(of) {
+Crash::Crash(const Process& of, UnwindOptions options)
+    : process(of),
+      go(open_go(of)),
+      go_frames(go ? std::make_unique<GoFrames>(*go) : nullptr),
+      unwinder(of, with_go(std::move(options), go_frames.get())),
+      symbols(of, go.get()) {
     if (process.notes.signal) signal = *process.notes.signal;
     const ThreadStatus* first = thread();
     if (first == nullptr) {
         stack.end = "there is no thread in the dump";
         return;
     }
-    stack = unwinder.unwind(first->registers);
+    stack = unwinder.unwind(first->registers, first->id);
     std::vector<std::uint64_t> addresses;
     for (const StackItem& item : stack.items) {
         if (addresses.size() < most_named) addresses.push_back(item.frame.lookup_pc());

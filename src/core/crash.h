@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
 
 #include "core/fault.h"
+#include "core/go_frames.h"
+#include "core/go_process.h"
 #include "core/process.h"
 #include "core/symbolize.h"
 #include "core/unwind.h"
@@ -17,6 +20,8 @@ struct Crash {
     explicit Crash(const Process& of, UnwindOptions options = {});
 
     const Process& process;
+    std::unique_ptr<GoProcess> go;         // null: no Go program
+    std::unique_ptr<GoFrames> go_frames;   // of `go`
     Unwinder unwinder;
     Symbolizer symbols;
     SignalInfo signal;                 // the one that ended the process

@@ -1,6 +1,7 @@
 #include "core/symbolize.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "elf/exports.h"
@@ -84,6 +85,28 @@ void Symbolizer::resolve(const Module& module, std::vector<std::uint64_t>& addre
     }
 }
 
+// Go's own tables know its functions, with lines and what was inlined, in stripped programs too.
+bool Symbolizer::resolve_go(std::uint64_t address, Location& location) const {
+    const golang::FoundModule* module = go_ == nullptr ? nullptr : go_->program().module_at(address);
+    if (module == nullptr) return false;
+    auto function = module->table.find(address);
+    if (!function) return false;
+    constexpr std::size_t most_inlined = 64;
+    std::array<golang::SourceFrame, most_inlined> frames;
+    std::size_t count = go_->program().frames(*module, *function, address, frames);
+    if (count == 0) return false;
+    auto line = [](const golang::SourceFrame& frame) { return frame.line > 0 ? static_cast<std::uint32_t>(frame.line) : 0; };
+    for (std::size_t i = 0; i + 1 < count; ++i)
+        location.inlined.push_back({.function = std::string(frames[i].function), .file = std::string(frames[i].file), .line = line(frames[i])});
+    const golang::SourceFrame& outer = frames[count - 1];
+    location.function = outer.function;
+    location.function_start = function->entry;
+    location.offset = address - function->entry;
+    location.file = outer.file;
+    location.line = line(outer);
+    return true;
+}
+
 void Symbolizer::prepare(std::span<const std::uint64_t> addresses) {
     std::map<const Module*, std::vector<std::uint64_t>> by_module;
     for (std::uint64_t address : addresses) {
@@ -91,6 +114,7 @@ void Symbolizer::prepare(std::span<const std::uint64_t> addresses) {
         if (!fresh) continue;
         const Module* module = process_.module_at(address);
         found->second.module = module;
+        if (resolve_go(address, found->second)) continue;
         if (module != nullptr && module->image) by_module[module].push_back(address - module->bias);
     }
     for (auto& [module, list] : by_module) resolve(*module, list);

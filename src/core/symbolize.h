@@ -5,7 +5,9 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
+#include "core/go_process.h"
 #include "core/process.h"
 
 namespace abiscope::core {
@@ -17,12 +19,19 @@ struct Location {
     std::uint64_t offset = 0;          // from there
     std::string file;                  // source
     std::uint32_t line = 0;
+    // Calls that the compiler put into `function`, innermost first: the address belongs to the first of them.
+    struct Inlined {
+        std::string function, file;
+        std::uint32_t line = 0;
+    };
+    std::vector<Inlined> inlined;
 };
 
 // Not for two threads at once.
 class Symbolizer {
 public:
-    explicit Symbolizer(const Process& process) : process_(process) {}
+    // `go` may be null: then Go's functions have the names of symbol tables, if they have any.
+    explicit Symbolizer(const Process& process, const GoProcess* go = nullptr) : process_(process), go_(go) {}
 
     // Many at once: one pass over each symbol table.
     void prepare(std::span<const std::uint64_t> addresses);
@@ -32,9 +41,11 @@ public:
     [[nodiscard]] std::uint64_t dynamic_symbol(const Module& module, std::string_view name) const;
 
 private:
+    [[nodiscard]] bool resolve_go(std::uint64_t address, Location& location) const;
     void resolve(const Module& module, std::vector<std::uint64_t>& addresses);
 
     const Process& process_;
+    const GoProcess* go_;
     std::unordered_map<std::uint64_t, Location> known_;
 };
 

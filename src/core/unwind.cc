@@ -18,6 +18,7 @@ struct Unwinder::Step {
     std::optional<std::uint64_t> cfa;
     Trust trust = Trust::cfi;
     bool exact = false;
+    bool other_stack = false;
     bool outermost = false;
     std::string why_not;
 };
@@ -215,7 +216,14 @@ Unwinder::Step Unwinder::step(const Frame& frame) {
     }
     for (FrameSource* source : options_.sources) {
         auto found = source->step(process_, frame);
-        if (found) return {.caller = found->caller, .cfa = found->cfa, .trust = Trust::language, .why_not = {}};
+        if (!found) continue;
+        return {.caller = std::move(found->caller),
+                .cfa = found->cfa,
+                .trust = Trust::language,
+                .exact = found->exact,
+                .other_stack = found->other_stack,
+                .outermost = found->outermost,
+                .why_not = std::move(found->why_not)};
     }
     if (frame.exact && !is_code(frame.pc)) {
         if (auto step = by_call_site(frame)) return *step;
@@ -312,7 +320,7 @@ private:
 
 }  // namespace
 
-Stack Unwinder::unwind(const Registers& registers) {
+Stack Unwinder::unwind(const Registers& registers, std::uint32_t thread) {
     Stack stack;
     auto pc = registers.pc();
     auto sp = registers.sp();
@@ -322,8 +330,9 @@ Stack Unwinder::unwind(const Registers& registers) {
     }
     Folder folder(stack);
     Frame frame{.registers = registers, .pc = *pc, .sp = *sp, .cfa = {}, .trust = Trust::context, .exact = true, .signal = {}};
-    constexpr int most_signal_frames = 64;
-    int signal_frames = 0;
+    for (FrameSource* source : options_.sources) source->start(process_, registers, thread);
+    constexpr int most_switches = 256;
+    int switches = 0;
     while (true) {
         if (!frame.exact || frame.trust != Trust::context) frame.signal = signal_frame(frame.pc, frame.sp);
         Step next = step(frame);
@@ -351,9 +360,10 @@ Stack Unwinder::unwind(const Registers& registers) {
             break;
         }
         // Only a function that has not touched its stack yet has its caller's stack pointer; a signal handler may have another stack.
-        signal_frames += next.exact ? 1 : 0;
-        bool goes_on = next.exact ? signal_frames <= most_signal_frames
-                                  : *next_sp > previous.sp || (*next_sp == previous.sp && previous.exact && *next_pc != previous.pc);
+        bool switched = previous.signal || next.other_stack;
+        switches += switched ? 1 : 0;
+        bool goes_on = switched ? switches <= most_switches
+                                : *next_sp > previous.sp || (*next_sp == previous.sp && previous.exact && *next_pc != previous.pc);
         if (!goes_on) {
             stack.end = "the stack does not go on: the caller's frame would lie below this one";
             break;

@@ -69,9 +69,15 @@ public:
     virtual ~FrameSource() = default;
 
     struct Step {
-        Registers caller;
+        std::optional<Registers> caller;   // nothing: the stack ends here
         std::optional<std::uint64_t> cfa;
+        bool exact = false;                // the caller's pc is the instruction it was interrupted at
+        bool other_stack = false;          // the caller's frame is on another stack
+        bool outermost = false;
+        std::string why_not;               // where there is no caller, and this is not the outermost frame
     };
+    // Before the first frame of a stack. `thread` is its number in the kernel.
+    virtual void start(const Process& /*process*/, const Registers& /*registers*/, std::uint32_t /*thread*/) {}
     // Asked first, for every frame. Nothing: not one of this source's.
     [[nodiscard]] virtual std::optional<Step> step(const Process& process, const Frame& frame) = 0;
 };
@@ -89,7 +95,7 @@ public:
     Unwinder(const Unwinder&) = delete;
     Unwinder& operator=(const Unwinder&) = delete;
 
-    [[nodiscard]] Stack unwind(const Registers& registers);
+    [[nodiscard]] Stack unwind(const Registers& registers, std::uint32_t thread);
 
     // Whether the bytes before `address` are a call, as far as they are known.
     [[nodiscard]] bool follows_call(std::uint64_t address) const;

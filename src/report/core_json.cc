@@ -45,6 +45,8 @@ Json frame_json(core::Crash& crash, const core::StackItem& item) {
         json["file"] = location.file;
         json["line"] = location.line;
     }
+    for (const core::Location::Inlined& one : location.inlined)
+        json["inlined"].push_back({{"function", one.function}, {"file", one.file}, {"line", one.line}});
     if (location.module != nullptr) json["module"] = location.module->path;
     json["trust"] = core::to_string(frame.trust);
     if (frame.signal) json["signal"] = signal_json(frame.signal->info);

@@ -89,10 +89,14 @@ std::string frame_line(core::Crash& crash, std::uint64_t number, const core::Sta
         return fmt::format("  #{:<4} {}\n", number,
                            style.paint(Tone::warning, fmt::format("<{} delivered here>", signal_words(frame.signal->info))));
     const core::Location& location = crash.symbols.at(frame.lookup_pc());
-    std::string out = fmt::format("  #{:<4} {:#018x} {}", number, frame.pc, place_of(crash, frame.pc, frame.lookup_pc()));
+    std::string out;
+    for (const core::Location::Inlined& one : location.inlined)
+        out += fmt::format("  {:<5} {:18} {} at {}:{}{}\n", "", "", text::printable(one.function), text::printable(one.file), one.line,
+                           style.paint(Tone::faint, "  [inlined]"));
+    out += fmt::format("  #{:<4} {:#018x} {}", number, frame.pc, place_of(crash, frame.pc, frame.lookup_pc()));
     if (!location.file.empty()) out += fmt::format(" at {}:{}", text::printable(location.file), location.line);
     if (location.module != nullptr && !location.function.empty()) out += fmt::format(" ({})", text::printable(location.module->name()));
-    if (frame.trust != core::Trust::cfi && frame.trust != core::Trust::context) {
+    if (frame.trust != core::Trust::cfi && frame.trust != core::Trust::context && frame.trust != core::Trust::language) {
         std::string trust(core::to_string(frame.trust));
         std::ranges::replace(trust, '_', ' ');
         out += style.paint(Tone::faint, fmt::format("  [{}]", trust));

@@ -1,0 +1,151 @@
+#include "core/go_frames.h"
+
+#include "elf/spec.h"
+
+namespace abiscope::core {
+
+struct GoFrames::Here {
+    const Process& process;
+    const Frame& frame;
+    const golang::FoundModule& module;
+    golang::Function function;
+    std::string_view special;          // the constant's name of its FuncID
+    std::uint64_t word;                // bytes of a pointer
+    std::uint64_t delta;               // from sp to where it was at the entry
+};
+
+namespace {
+
+// On these machines a call leaves its return address in a register, and a frame keeps it at its lowest address.
+bool has_link_register(const Process& process) { return !process.layout->return_address.empty(); }
+
+Registers caller_of(const Process& process, const Frame& frame, std::uint64_t pc, std::uint64_t sp) {
+    // Go's own functions keep nothing for their callers but the stack and the goroutine.
+    Registers out(process.layout);
+    for (std::string_view kept : {"r14", "x28", "r10", "fs_base"}) {
+        if (process.layout->machine == elf::em_x86_64 && kept == "r10") continue;
+        if (auto value = frame.registers.get(kept)) out.set(kept, value);
+    }
+    out.set(process.layout->pc, pc);
+    out.set(process.layout->sp, sp);
+    return out;
+}
+
+// The runtime stops at its signal handler, too. The kernel called that: what it interrupted is behind it.
+bool is_outermost(const golang::FoundModule& module, const golang::Function& function, std::string_view special) {
+    if (module.table.name(function).starts_with("runtime.sigtramp")) return false;
+    return (function.flags & golang::func_flag_top_frame) != 0 || special == "goexit" || special == "mstart" || special == "rt0_go";
+}
+
+}  // namespace
+
+void GoFrames::start(const Process& /*process*/, const Registers& registers, std::uint32_t thread) {
+    thread_ = go_.thread(registers, thread);
+    system_sp_ = thread_ ? thread_->system.saved_sp : 0;
+}
+
+// C called by asmcgocall, on the scheduler's stack: the goroutine and how deep its stack was lie above the call, in two orders by release;
+// with no goroutine, the stack pointer itself.
+std::optional<FrameSource::Step> GoFrames::from_c(const Here& here) const {
+    const Memory& memory = here.process.memory;
+    std::uint64_t sp = here.frame.sp;
+    struct Slots {
+        std::uint64_t depth, goroutine;
+    };
+    for (Slots slots : {Slots{0, 8}, Slots{40, 48}}) {
+        auto depth = memory.word(sp + slots.depth), address = memory.word(sp + slots.goroutine);
+        if (!depth || !address) continue;
+        std::uint64_t old = 0;
+        if (auto goroutine = go_.goroutine(*address); goroutine && *depth <= goroutine->stack_high - goroutine->stack_low) {
+            old = goroutine->stack_high - *depth;
+        } else if (*address == 0 && *depth > sp) {
+            old = *depth;
+        } else {
+            continue;
+        }
+        old += here.delta;
+        auto pc = memory.word(old);
+        if (!pc || go_.program().module_at(*pc) == nullptr) continue;
+        return Step{.caller = caller_of(here.process, here.frame, *pc, old + here.word), .cfa = old + here.word, .other_stack = true};
+    }
+    return std::nullopt;
+}
+
+// Go called by C: cgocallback has the same frame on the goroutine's stack, where Go goes on, and on the scheduler's, where its caller in C
+// is. The scheduler's stack pointer of the moment is in g0, and that of the call before it in the frame.
+std::optional<FrameSource::Step> GoFrames::from_callback(const Here& here) {
+    if (!thread_ || system_sp_ == 0 || !thread_->current || !thread_->current->on_stack(here.frame.sp)) return std::nullopt;
+    const Memory& memory = here.process.memory;
+    std::uint64_t place = system_sp_ + here.delta;
+    auto pc = memory.word(place), before = memory.word(system_sp_);
+    if (!pc || !before || go_.program().module_at(*pc) == nullptr) return std::nullopt;
+    system_sp_ = *before;
+    return Step{.caller = caller_of(here.process, here.frame, *pc, place + here.word), .cfa = place + here.word, .other_stack = true};
+}
+
+std::optional<FrameSource::Step> GoFrames::by_tables(const Here& here) const {
+    const Memory& memory = here.process.memory;
+    std::uint64_t sp = here.frame.sp;
+    bool other_stack = false;
+    if (here.special == "systemstack" && thread_ && thread_->current && thread_->system.on_stack(sp)) {
+        sp = thread_->current->saved_sp;
+        other_stack = true;
+    }
+    bool links = has_link_register(here.process);
+    std::uint64_t cfa = sp + here.delta + (links ? 0 : here.word);
+    std::optional<std::uint64_t> pc;
+    if (!links) pc = memory.word(cfa - here.word);
+    else if (here.delta == 0 && here.frame.exact && !other_stack) pc = here.frame.registers.get(here.process.layout->return_address);
+    else pc = memory.word(sp);
+    if (!pc) return Step{.caller = {}, .cfa = cfa, .why_not = "the return address is not in the dump"};
+    Step step{.caller = caller_of(here.process, here.frame, *pc, cfa), .cfa = cfa, .other_stack = other_stack};
+    // A frame that has any room keeps the caller's frame pointer behind it.
+    if (!links && here.delta >= here.word) step.caller->set(here.process.layout->fp, memory.word(cfa - 2 * here.word));
+    if (here.module.table.name(here.function) == "crosscall2" && here.process.layout->machine == elf::em_x86_64) {
+        // runtime/cgo/abi_amd64.h, PUSH_REGS_HOST_TO_ABI0: what C expects to find again.
+        std::uint64_t place = cfa - 7 * here.word;
+        for (std::string_view saved : {"rbx", "r12", "r13", "r14", "r15"}) {
+            step.caller->set(saved, memory.word(place));
+            place += here.word;
+        }
+    }
+    // The signal handler made the interrupted instruction look like a caller.
+    step.exact =
+        here.special == "sigpanic" || here.special == "asyncPreempt" || here.special == "debugCallV1" || here.special == "debugCallV2";
+    if (links && step.exact) {
+        step.caller->set(here.process.layout->return_address, memory.word(cfa));
+        step.caller->set(here.process.layout->sp, cfa + 2 * here.word);
+    }
+    return step;
+}
+
+std::optional<FrameSource::Step> GoFrames::step(const Process& process, const Frame& frame) {
+    std::uint64_t pc = frame.lookup_pc();
+    const golang::FoundModule* module = go_.program().module_at(pc);
+    if (module == nullptr) return std::nullopt;
+    auto function = module->table.find(pc);
+    if (!function) return std::nullopt;
+    auto delta = module->table.sp_delta(*function, pc);
+    if (!delta || *delta < 0) return std::nullopt;
+    Here here{.process = process,
+              .frame = frame,
+              .module = *module,
+              .function = *function,
+              .special = go_.special(*function),
+              .word = process.wide() ? std::uint64_t{8} : 4,
+              .delta = static_cast<std::uint64_t>(*delta)};
+    if (is_outermost(*module, *function, here.special)) return Step{.caller = {}, .cfa = {}, .outermost = true};
+    if (here.special == "asmcgocall") return from_c(here);
+    if (here.special == "cgocallback") {
+        if (auto step = from_callback(here)) return step;
+    }
+    // It never returns: the goroutine goes on where its stack was found too small.
+    if (here.special == "morestack" && thread_ && thread_->current && thread_->system.on_stack(frame.sp)) {
+        const Goroutine& goroutine = *thread_->current;
+        return Step{
+            .caller = caller_of(process, frame, goroutine.saved_pc, goroutine.saved_sp), .cfa = goroutine.saved_sp, .other_stack = true};
+    }
+    return by_tables(here);
+}
+
+}  // namespace abiscope::core

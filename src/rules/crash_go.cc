@@ -1,0 +1,193 @@
+// Go's own ends: a panic that nobody recovered from, and errors the runtime cannot go on after.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "core/spec.h"
+#include "rules/crash_builder.h"
+#include "rules/go_value.h"
+
+namespace abiscope::rules {
+
+namespace {
+
+// Stands in a goroutine of the program: no part of the runtime, nor of what it calls for panics.
+bool is_program_code(std::string_view function) { return !function.empty() && !function.starts_with("runtime."); }
+
+// The first frame of the program's own code behind `from`.
+std::optional<std::size_t> program_frame(core::Crash& crash, std::size_t from) {
+    for (std::size_t i = from; i < crash.stack.items.size(); ++i) {
+        if (is_program_code(crash.function(i))) return i;
+    }
+    return std::nullopt;
+}
+
+std::string source_words(core::Crash& crash, std::size_t index) {
+    const core::Location& location = crash.symbols.at(crash.stack.items[index].frame.lookup_pc());
+    const std::string& function = location.inlined.empty() ? location.function : location.inlined.front().function;
+    const std::string& file = location.inlined.empty() ? location.file : location.inlined.front().file;
+    std::uint32_t line = location.inlined.empty() ? location.line : location.inlined.front().line;
+    return file.empty() ? function : fmt::format("{} at {}:{}", function, file, line);
+}
+
+struct Panic {
+    std::uint64_t address = 0;         // of the runtime._panic
+    std::uint64_t value_place = 0;
+    std::optional<GoValue> value;
+};
+
+// Those of the goroutine, the last first: a panic in a deferred function comes on top of the one it was called for.
+std::vector<Panic> panics_of(const core::Crash& crash, const core::Goroutine& goroutine) {
+    constexpr std::size_t most = 16;
+    std::vector<Panic> out;
+    auto list = crash.go->field("runtime.g", "_panic");
+    auto arg = crash.go->field("runtime._panic", "arg"), link = crash.go->field("runtime._panic", "link");
+    if (!list || !arg || !link) return out;
+    const core::Memory& memory = crash.process.memory;
+    auto at = memory.word(goroutine.address + list->offset);
+    while (at && *at != 0 && out.size() < most) {
+        out.push_back({.address = *at, .value_place = *at + arg->offset, .value = go_interface_value(*crash.go, *at + arg->offset)});
+        at = memory.word(*at + link->offset);
+    }
+    return out;
+}
+
+std::string value_words(const GoValue& value) {
+    std::string shown = text::printable(value.text);
+    if (value.type.empty() || value.text_address != 0) return shown;
+    return fmt::format("{}({})", value.type, shown);
+}
+
+std::optional<Cause> panicked(Ask ask, std::size_t gopanic) {
+    core::Crash& crash = ask.crash;
+    const auto& thread = crash.go_frames->thread();
+    CauseBuilder builder(RuleId::CRASH_GO_PANIC, crash);
+    builder.signal().derived(fmt::format("{} is on the stack", crash.function(gopanic)));
+    auto where = program_frame(crash, gopanic);
+    builder.with("function", where ? source_words(crash, *where) : std::string("an unknown function"));
+    std::vector<Panic> panics = thread && thread->current ? panics_of(crash, *thread->current) : std::vector<Panic>{};
+    if (panics.empty() || !panics.front().value) {
+        builder.with("value", std::string());
+        builder.confidence(Confidence::likely, "the value of the panic was not found: the goroutine's structure is not known");
+    } else {
+        const Panic& last = panics.front();
+        builder.memory(last.value_place, 16,
+                       fmt::format("the panic's value is of type {}", last.value->type.empty() ? "nil" : last.value->type));
+        if (last.value->text_address != 0 && last.value->text_size != 0)
+            builder.memory(last.value->text_address, last.value->text_size, fmt::format("the text: {}", text::printable(last.value->text)));
+        builder.with("value", ": " + value_words(*last.value));
+        for (std::size_t i = 1; i < panics.size(); ++i) {
+            if (panics[i].value) builder.derived(fmt::format("it came while this panic was under way: {}", value_words(*panics[i].value)));
+        }
+    }
+    auto signal = crash.find_frame("runtime.sigpanic", gopanic);
+    if (signal && *signal + 1 < crash.stack.items.size()) {
+        const core::Frame& frame = crash.stack.items[*signal + 1].frame;
+        builder.derived(fmt::format("a fault of the instruction at {} became the panic (runtime.sigpanic)", hexadecimal(frame.pc)));
+        if (thread && thread->current) {
+            auto address = crash.go->field("runtime.g", "sigcode1");
+            auto value = address ? crash.process.memory.word(thread->current->address + address->offset) : std::nullopt;
+            if (value) {
+                builder.memory(thread->current->address + address->offset, 8,
+                               fmt::format("the address of the fault: {}", hexadecimal(*value)));
+                builder.help(fmt::format("the pointer was {}; look at what is loaded in {}", *value < 4096 ? "nil" : "not valid",
+                                         where ? source_words(crash, *where) : "the function"));
+            }
+        }
+    }
+    builder.reject("a signal from outside", "the process sent it to itself, at the end of the panic");
+    builder.reject("a fault in C", "no hardware fault interrupted C code");
+    return builder.build();
+}
+
+// A Go string in a frame: a pointer into the program's constants, and its length.
+std::vector<GoValue> constant_texts(const core::Crash& crash, std::uint64_t from, std::uint64_t to) {
+    constexpr std::uint64_t most_frame = 1 << 12;
+    constexpr std::uint64_t shortest = 4, longest = 400;
+    const core::Memory& memory = crash.process.memory;
+    std::uint64_t word = crash.process.wide() ? 8 : 4;
+    std::vector<GoValue> out;
+    for (std::uint64_t slot = from; slot + 2 * word <= to && slot - from < most_frame; slot += word) {
+        auto start = memory.word(slot), size = memory.word(slot + word);
+        if (!start || !size || *size < shortest || *size > longest) continue;
+        const core::Region* region = memory.region_at(*start);
+        const core::Module* module = crash.process.module_at(*start);
+        if (region == nullptr || region->writable() || region->executable() || module == nullptr || !module->is_program) continue;
+        std::vector<std::byte> bytes = memory.read_some(*start, *size);
+        std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        if (bytes.size() != *size || text::printable(text) != text || text.find(' ') == std::string::npos) continue;
+        bool known = std::ranges::any_of(out, [&](const GoValue& one) { return one.text == text; });
+        if (!known) out.push_back({.type = "string", .text = text, .text_address = *start, .text_size = *size});
+    }
+    return out;
+}
+
+struct KnownText {
+    std::string_view text, help;
+};
+
+// runtime/proc.go, map.go, stack.go, malloc.go: what the runtime gives up with, and what it usually means.
+constexpr KnownText known_texts[] = {
+    {"all goroutines are asleep - deadlock!",
+     "every goroutine waits for another: look at what each of them waits for (abiscope core --goroutines)"},
+    {"concurrent map writes", "two goroutines wrote to one map: guard it with a sync.Mutex; `go run -race` finds both places"},
+    {"concurrent map read and map write",
+     "a goroutine read a map that another wrote to: guard it with a sync.RWMutex; `go run -race` finds both places"},
+    {"concurrent map iteration and map write",
+     "a map was written to while it was walked through: guard it; `go run -race` finds both places"},
+    {"stack overflow", "a recursion does not end, or is deeper than runtime/debug.SetMaxStack allows: the backtrace shows its cycle"},
+    {"sync: unlock of unlocked mutex", "Unlock was called twice, or on a copy of the mutex"},
+};
+
+std::optional<Cause> gave_up(Ask ask, std::size_t thrower) {
+    core::Crash& crash = ask.crash;
+    CauseBuilder builder(RuleId::CRASH_GO_FATAL, crash);
+    builder.signal().derived(fmt::format("{} is on the stack", crash.function(thrower)));
+    const core::Frame& frame = crash.stack.items[thrower].frame;
+    // The text is the function's one argument: kept in its frame for the closure that prints it, or spilled behind its return address.
+    std::uint64_t end = frame.cfa.value_or(frame.sp) + 2 * (crash.process.wide() ? 8 : 4);
+    std::vector<GoValue> texts = constant_texts(crash, frame.sp, end);
+    auto where = program_frame(crash, thrower);
+    builder.with("function", where ? source_words(crash, *where) : std::string("the runtime itself"));
+    // "unexpected signal during runtime execution": a fault in C, or in the runtime itself.
+    const auto& thread = crash.go_frames->thread();
+    auto address = crash.go->field("runtime.g", "sigcode1");
+    if (crash.find_frame("runtime.sigpanic", thrower) && thread && thread->current && address) {
+        if (auto value = crash.process.memory.word(thread->current->address + address->offset))
+            builder.memory(thread->current->address + address->offset, 8, fmt::format("the address of the fault: {}", hexadecimal(*value)));
+    }
+    if (texts.size() == 1) {
+        const GoValue& text = texts.front();
+        builder.memory(text.text_address, text.text_size, fmt::format("the text in its frame: {}", text.text))
+            .with("value", ": " + text.text);
+        for (const KnownText& known : known_texts) {
+            if (known.text == text.text) builder.help(std::string(known.help));
+        }
+    } else {
+        builder.with("value", std::string());
+        builder.confidence(Confidence::likely,
+                           texts.empty() ? "the text of the error was not found in its frame" : "several texts are in its frame");
+    }
+    builder.reject("a panic", "runtime.gopanic is not on the stack: nothing could have recovered from it");
+    builder.reject("a signal from outside", "the process sent it to itself");
+    return builder.build();
+}
+
+}  // namespace
+
+std::optional<Cause> go_abort(Ask ask) {
+    core::Crash& crash = ask.crash;
+    if (!crash.go || crash.behind || crash.signal.number != core::sigabrt) return std::nullopt;
+    bool own = crash.signal.sender_pid && static_cast<std::uint32_t>(*crash.signal.sender_pid) == crash.pid();
+    if (!own) return std::nullopt;
+    if (auto panic = crash.find_frame("runtime.gopanic")) return panicked(ask, *panic);
+    for (std::string_view name : {"runtime.throw", "runtime.fatal"}) {
+        if (auto thrower = crash.find_frame(name)) return gave_up(ask, *thrower);
+    }
+    return std::nullopt;
+}
+
+}  // namespace abiscope::rules
