@@ -145,11 +145,13 @@ CrashedCpu crashed_cpu(const Process& process) {
     const Module* loader = process.module_at(base);
     bool x86 = process.layout != nullptr && process.layout->machine == elf::em_x86_64;
     if (x86 && hwcap && loader != nullptr && base != 0) {
+        std::uint64_t left = 1 << 20;  // bytes to look at
         for (const Region& region : process.memory.regions()) {
             const MappedFile* file = process.memory.file_at(region.start);
             bool of_loader = region.start >= loader->start && region.start < loader->end && file != nullptr && file->path == loader->path;
             constexpr std::uint64_t longest = 1 << 16;
-            if (!of_loader || region.executable() || region.dumped.size() > longest) continue;
+            if (!of_loader || region.executable() || region.dumped.size() > longest || region.dumped.size() > left) continue;
+            left -= region.dumped.size();
             for (std::uint64_t at = 0; at + record_size <= region.dumped.size(); at += 4) {
                 auto found = leaves_at(region.dumped.clamped(at, record_size), static_cast<std::uint32_t>(*hwcap));
                 if (!found) continue;

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "bytes/limits.h"
 #include "core/spec.h"
 #include "elf/notes.h"
 #include "elf/spec.h"
@@ -36,6 +37,7 @@ std::vector<Module> list(const CoreNotes& notes) {
     std::map<std::string_view, std::size_t> latest;
     for (const MappedFile& file : notes.files) {
         auto known = latest.find(file.path);
+        if (out.size() >= default_limits.libraries) break;
         if (file.file_offset == 0 && (known == latest.end() || out[known->second].end <= file.start)) {
             // The same start mapped again right behind is a segment that shares the first page.
             if (known == latest.end() || out[known->second].end != file.start) {

@@ -38,6 +38,7 @@ constexpr std::uint8_t gnu_negative_offset_extended = 0x2f;
 }  // namespace cfa
 
 constexpr std::size_t most_states = 256;
+constexpr int most_remembered = 4096;           // each is a copy of the row
 constexpr std::uint64_t most_registers = 256;   // no machine has as many, and a row must stay small
 
 using Kind = RegisterRule::Kind;
@@ -167,6 +168,7 @@ private:
     FrameRow row_;
     FrameRow initial_;
     std::vector<FrameRow> states_;
+    int remembered_ = 0;
     std::uint64_t location_ = 0;
     std::uint64_t target_ = 0;
 };

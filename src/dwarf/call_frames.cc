@@ -71,7 +71,12 @@ std::optional<Cie> read_cie(const FrameSection& section, std::uint64_t offset, s
     std::uint64_t id = reader.word(length.wide);
     if (section.eh_frame ? id != 0 : id != (length.wide ? ~std::uint64_t{0} : 0xffffffff)) return std::nullopt;
     std::uint8_t version = reader.u8();
-    std::string_view augmentation = reader.c_string();
+    // Read for every FDE that refers to it: a hostile one must not be long.
+    constexpr std::uint64_t longest_augmentation = 32;
+    auto text = body->from(reader.position()).clamped(0, longest_augmentation).c_string(0);
+    if (!text) return std::nullopt;
+    std::string_view augmentation = *text;
+    reader.skip(augmentation.size() + 1);
     if (version == 4) {
         address_size = reader.u8();
         reader.skip(1);   // segment selector size

@@ -13,6 +13,7 @@ Json signal_json(const core::SignalInfo& signal) {
     Json json{{"number", signal.number}};
     std::string_view name = core::signal_name(signal.number);
     if (!name.empty()) json["name"] = name;
+    if (!signal.complete) return json;
     json["code"] = signal.code;
     std::string_view code = core::code_name(signal.number, signal.code);
     if (!code.empty()) json["code_name"] = code;

@@ -13,10 +13,11 @@ namespace abiscope::report {
 namespace {
 
 std::string signal_words(const core::SignalInfo& signal) {
+    if (signal.number == 0) return "no signal";
     std::string out(core::signal_name(signal.number));
     if (out.empty()) out = fmt::format("signal {}", signal.number);
     std::string_view code = core::code_name(signal.number, signal.code);
-    if (!code.empty()) out += fmt::format(" {}", code);
+    if (!code.empty() && signal.complete) out += fmt::format(" {}", code);
     if (signal.complete && signal.address && core::is_fault(signal.number)) out += fmt::format(" addr {:#x}", *signal.address);
     return out;
 }
@@ -25,7 +26,7 @@ std::string place_of(core::Crash& crash, std::uint64_t pc, std::uint64_t lookup)
     const core::Location& location = crash.symbols.at(lookup);
     if (!location.function.empty()) return fmt::format("{}+{:#x}", demangled(location.function), pc - location.function_start);
     if (location.module != nullptr) return fmt::format("{}+{:#x}", text::printable(location.module->name()), pc - location.module->start);
-    return "?";
+    return fmt::format("{:#x}", pc);
 }
 
 // The operand as it stands in the text: the `index`th of those that are written.
@@ -93,7 +94,8 @@ std::string frame_line(core::Crash& crash, std::uint64_t number, const core::Sta
     for (const core::Location::Inlined& one : location.inlined)
         out += fmt::format("  {:<5} {:18} {} at {}:{}{}\n", "", "", text::printable(one.function), text::printable(one.file), one.line,
                            style.paint(Tone::faint, "  [inlined]"));
-    out += fmt::format("  #{:<4} {:#018x} {}", number, frame.pc, place_of(crash, frame.pc, frame.lookup_pc()));
+    std::string place = location.module == nullptr ? "?" : place_of(crash, frame.pc, frame.lookup_pc());
+    out += fmt::format("  #{:<4} {:#018x} {}", number, frame.pc, place);
     if (!location.file.empty()) out += fmt::format(" at {}:{}", text::printable(location.file), location.line);
     if (location.module != nullptr && !location.function.empty()) out += fmt::format(" ({})", text::printable(location.module->name()));
     if (frame.trust != core::Trust::cfi && frame.trust != core::Trust::context && frame.trust != core::Trust::language) {
@@ -188,8 +190,8 @@ std::string core_text(const CoreAnswer& answer, const Style& style, const CoreTe
             " {} (process {})",
             text::printable(process.notes.process->arguments.empty() ? process.notes.process->name : process.notes.process->arguments),
             process.notes.process->pid);
-    if (process.layout != nullptr) out += fmt::format(", {}", process.layout->name);
-    out += fmt::format(", {} thread{}, {}\n", process.notes.threads.size(), process.notes.threads.size() == 1 ? "" : "s",
+    if (process.layout != nullptr) out += fmt::format(" {},", process.layout->name);
+    out += fmt::format(" {} thread{}, {}\n", process.notes.threads.size(), process.notes.threads.size() == 1 ? "" : "s",
                        signal_words(crash.signal));
     if (const auto& cause = answer.diagnosis.cause) {
         const finding::Finding& finding = cause->finding;

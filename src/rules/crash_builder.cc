@@ -49,6 +49,7 @@ CauseBuilder& CauseBuilder::signal() {
     std::string code(core::code_name(info.number, info.code));
     if (code.empty()) code = fmt::format("si_code {}", info.code);
     signal_field("number", static_cast<std::uint64_t>(info.number), name);
+    if (!info.complete) return *this;
     signal_field("code", static_cast<std::uint64_t>(info.code), code);
     if (info.address && core::is_fault(info.number)) signal_field("address", *info.address, "si_addr " + hexadecimal(*info.address));
     return *this;
@@ -188,6 +189,7 @@ const core::Access* guilty_access(const core::Fault& fault) {
 }
 
 std::string access_words(const core::Access& access) {
+    if (access.size == 0) return access.write ? "writes memory" : access.read ? "reads memory" : "uses memory";
     return fmt::format("{} {} byte{}", access.write ? "writes" : "reads", access.size, access.size == 1 ? "" : "s");
 }
 
