@@ -1,0 +1,1 @@
+abiscope core fixtures/core/arm64.core

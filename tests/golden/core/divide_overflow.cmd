@@ -1,0 +1,1 @@
+abiscope core fixtures/core/divide_overflow.core

@@ -1,0 +1,1 @@
+abiscope core fixtures/core/i386_null.core

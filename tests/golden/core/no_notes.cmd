@@ -1,0 +1,1 @@
+abiscope core fixtures/core/no_notes.core

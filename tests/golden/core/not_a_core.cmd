@@ -1,0 +1,1 @@
+abiscope core fixtures/elf/c-program 2>&1 || exit $?

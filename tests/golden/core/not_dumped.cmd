@@ -1,0 +1,1 @@
+abiscope core fixtures/core/not_dumped.core

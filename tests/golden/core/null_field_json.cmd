@@ -1,0 +1,1 @@
+abiscope core --json fixtures/core/null_field.core

@@ -1,0 +1,1 @@
+abiscope core fixtures/core/null_field_truncated.core

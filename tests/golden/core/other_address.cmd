@@ -1,0 +1,1 @@
+abiscope core fixtures/core/other_address.core
