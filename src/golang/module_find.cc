@@ -33,19 +33,29 @@ bool points_at_parts(const Memory& memory, std::uint64_t address, std::uint64_t 
     return functions && *functions >= header.functions && *functions <= header.functions + 1;
 }
 
-std::vector<std::uint64_t> module_data_of(const Memory& memory, std::uint64_t table, const PclnHeader& header) {
-    std::vector<std::uint64_t> out;
+struct Table {
+    std::uint64_t address;
+    PclnHeader header;
+    std::vector<std::uint64_t> modules;   // that point at it
+};
+
+// One pass over memory for all tables.
+void find_module_data(const Memory& memory, std::vector<Table>& tables) {
+    if (tables.empty()) return;
     unsigned word = memory.word();
+    std::uint64_t lowest = tables.front().address, highest = tables.back().address;
     for (const MemoryRange& range : memory.ranges()) {
         std::uint64_t start = align_up(range.address, word) - range.address;
         const std::byte* bytes = range.bytes.data();
         for (std::uint64_t at = start; range_fits(at, word, range.bytes.size()); at += word) {
             std::uint64_t value =
                 word == 8 ? load<std::uint64_t>(bytes + at, memory.order()) : load<std::uint32_t>(bytes + at, memory.order());
-            if (value == table && points_at_parts(memory, range.address + at, table, header)) out.push_back(range.address + at);
+            if (value < lowest || value > highest) continue;
+            auto table = std::ranges::lower_bound(tables, value, {}, &Table::address);
+            if (table == tables.end() || table->address != value) continue;
+            if (points_at_parts(memory, range.address + at, value, table->header)) table->modules.push_back(range.address + at);
         }
     }
-    return out;
 }
 
 Evidence table_evidence(const Memory& memory, std::uint64_t table) {
@@ -85,24 +95,26 @@ std::vector<std::uint64_t> find_function_tables(const Memory& memory) {
 }
 
 std::vector<FoundModule> find_modules(const Memory& memory, std::optional<Release> known, finding::Sink& sink) {
-    std::vector<FoundModule> out;
+    std::vector<Table> tables;
     for (std::uint64_t address : find_function_tables(memory)) {
-        View bytes = memory.at(address);
-        auto header = read_pcln_header(bytes);
-        if (!header) continue;
-        std::vector<std::uint64_t> places = module_data_of(memory, address, *header);
-        for (std::uint64_t place : places) {
-            Module module = read_module(memory, place, *header, known);
-            module.table_address = address;
+        if (auto header = read_pcln_header(memory.at(address))) tables.push_back({address, *header, {}});
+    }
+    find_module_data(memory, tables);
+    std::vector<FoundModule> out;
+    for (const Table& found : tables) {
+        for (std::uint64_t place : found.modules) {
+            if (out.size() == most_tables) break;
+            Module module = read_module(memory, place, found.header, known);
             auto table = PclnTable::open(
-                bytes, {.address = address, .text = module.text.start, .funcdata = module.funcdata, .sections = module.sections});
+                memory.at(found.address),
+                {.address = found.address, .text = module.text.start, .funcdata = module.funcdata, .sections = module.sections});
             if (!table) continue;
             out.push_back({std::move(module), *std::move(table)});
             report(out.back(), memory, known, sink);
         }
-        if (places.empty()) {
-            sink.add(Finding(finding::RuleId::GO_FUNCTION_TABLE_ALONE, table_evidence(memory, address))
-                         .with("address", finding::Address{address}));
+        if (found.modules.empty()) {
+            sink.add(Finding(finding::RuleId::GO_FUNCTION_TABLE_ALONE, table_evidence(memory, found.address))
+                         .with("address", finding::Address{found.address}));
         }
     }
     // The program itself before its plugins.

@@ -26,7 +26,8 @@ public:
     // Steps to the next run [start(), pc()) of value().
     bool next() {
         std::uint32_t change = 0, distance = 0;
-        if (!varint(change) || (change == 0 && !first_) || !varint(distance)) return false;
+        // No linker writes an empty run; without this rule a table could hold any number of them.
+        if (!varint(change) || (change == 0 && !first_) || !varint(distance) || distance == 0) return false;
         first_ = false;
         value_ += static_cast<std::uint32_t>((change & 1) != 0 ? ~(change >> 1) : change >> 1);
         start_ = pc_;
@@ -186,12 +187,15 @@ std::optional<std::int32_t> PclnTable::value(const Function& function, std::uint
     return std::nullopt;
 }
 
-std::optional<std::int32_t> PclnTable::pcdata(const Function& function, PcData which, std::uint64_t pc) const {
+std::uint32_t PclnTable::pcdata_table(const Function& function, PcData which) const {
     auto number = static_cast<std::uint32_t>(which);
-    if (number >= function.pcdata_count) return std::nullopt;
-    auto offset =
-        integer_at<std::uint32_t>(bytes_, function.record + func_layout(header_.format, header_.word).size + number * 4, header_.order);
-    return offset ? value(function, *offset, pc) : std::nullopt;
+    if (number >= function.pcdata_count) return 0;
+    std::uint64_t at = function.record + func_layout(header_.format, header_.word).size + std::uint64_t{number} * 4;
+    return integer_at<std::uint32_t>(bytes_, at, header_.order).value_or(0);
+}
+
+std::optional<std::int32_t> PclnTable::pcdata(const Function& function, PcData which, std::uint64_t pc) const {
+    return value(function, pcdata_table(function, which), pc);
 }
 
 std::optional<std::uint64_t> PclnTable::funcdata(const Function& function, FuncData which) const {
@@ -216,9 +220,19 @@ PclnTable::Lines PclnTable::lines(const Function& function) const {
     if (function.pcln == 0) return out;
     PcValues values(tables_.from(function.pcln), function.entry, header_.quantum);
     while (values.next() && values.start() < function.end) {
+        ++out.steps;
         if (values.value() <= 0) continue;
         out.first = out.first == 0 ? values.value() : std::min(out.first, values.value());
         out.last = std::max(out.last, values.value());
+    }
+    return out;
+}
+
+std::int32_t PclnTable::highest(const Function& function, PcData which) const {
+    std::int32_t out = -1;
+    if (std::uint32_t offset = pcdata_table(function, which); offset != 0) {
+        PcValues values(tables_.from(offset), function.entry, header_.quantum);
+        while (values.next() && values.start() < function.end) out = std::max(out, values.value());
     }
     return out;
 }

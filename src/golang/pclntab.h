@@ -123,12 +123,15 @@ public:
         return value(function, function.pcsp, pc);
     }
     [[nodiscard]] std::optional<std::int32_t> pcdata(const Function& function, PcData which, std::uint64_t pc) const;
+    // The highest value for any pc of the function; -1 when there is no table.
+    [[nodiscard]] std::int32_t highest(const Function& function, PcData which) const;
     // Address of the data; nothing when the function has none of that kind.
     [[nodiscard]] std::optional<std::uint64_t> funcdata(const Function& function, FuncData which) const;
 
     // The lines of the function, of what was inlined there too.
     struct Lines {
         std::int32_t first = 0, last = 0;
+        std::uint64_t steps = 0;  // of the table that were looked at
     };
     [[nodiscard]] Lines lines(const Function& function) const;
 
@@ -150,6 +153,7 @@ private:
     [[nodiscard]] std::uint64_t entry_of(std::uint32_t index) const;
     [[nodiscard]] std::uint64_t address_of(std::uint64_t text_offset) const;
     [[nodiscard]] std::optional<std::uint64_t> text_offset(std::uint64_t pc) const;
+    [[nodiscard]] std::uint32_t pcdata_table(const Function& function, PcData which) const;  // 0: there is none
     [[nodiscard]] std::optional<Function> decode(std::uint32_t index) const;
 
     View bytes_;
