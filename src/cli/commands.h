@@ -22,6 +22,7 @@ using Run = std::function<Exit()>;
 [[nodiscard]] Run add_call(OptionTable& table, const std::vector<std::string>& flags);
 [[nodiscard]] Run add_diff(OptionTable& table);
 [[nodiscard]] Run add_core(OptionTable& table);
+[[nodiscard]] Run add_go(OptionTable& table);
 [[nodiscard]] Run add_abi(OptionTable& table);
 [[nodiscard]] Run add_explain(OptionTable& table);
 [[nodiscard]] Run add_completion(OptionTable& table, const OptionTable& root);

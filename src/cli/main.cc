@@ -60,6 +60,7 @@ int run(int argc, char** argv) {
     add("diff", "Can the new build take the place of the old one? Symbols, types, calls and vtables of two builds, each change classed",
         add_diff);
     add("core", "Why did it crash? The cause out of a core dump, with the evidence and what it is not", add_core);
+    add("go", "The insides of a Go program, stripped or not: version, packages, functions with their lines, types", add_go);
     add("abi", "The ABIs that layout and call know", add_abi);
     add("target", "Machines: list the catalogue, show one, capture this one", add_target);
     add("explain", "The page of a rule: what it means and how to fix it", add_explain);

@@ -77,6 +77,12 @@ std::vector<Producer> elf_producers(const elf::Image& image, const std::vector<e
     return out;
 }
 
+bool made_by_go(const std::vector<elf::Section>& sections, const std::vector<Producer>& producers) {
+    return std::ranges::any_of(producers, [](const Producer& known) { return known.tool == "Go linker"; }) ||
+        std::ranges::any_of(sections,
+                            [](const elf::Section& section) { return section.name == ".gopclntab" || section.name == ".go.module"; });
+}
+
 std::optional<golang::BuildInfo> elf_go_build_info(const elf::Image& image, const std::vector<elf::Section>& sections) {
     std::vector<golang::DataRange> ranges;
     const elf::Section* named = elf::find_section(sections, ".go.buildinfo");

@@ -19,6 +19,9 @@ namespace abiscope::inspect {
 // "rustc, commit <40 digits>" where read-only data holds a path of Rust's standard library; empty where not.
 [[nodiscard]] std::string rust_compiler(View bytes);
 
+// A sign of Go's linker that stripping leaves in.
+[[nodiscard]] bool made_by_go(const std::vector<elf::Section>& sections, const std::vector<Producer>& producers);
+
 // By .go.buildinfo, else by a search of the writable segments.
 [[nodiscard]] std::optional<golang::BuildInfo> elf_go_build_info(const elf::Image& image, const std::vector<elf::Section>& sections);
 

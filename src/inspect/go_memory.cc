@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "elf/relocations.h"
+#include "golang/program.h"
 #include "macho/chained_fixups.h"
 #include "macho/fat.h"
 #include "object/detect.h"
@@ -197,6 +198,17 @@ Result<std::vector<GoSubject>> go_subjects(const SourcePtr& source, finding::Sin
         default: break;
     }
     return fail(ErrorCode::unsupported, fmt::format("not a program but {}", object::describe(detected)));
+}
+
+void infer_go(const golang::Memory& memory, Card& card, finding::Sink& sink) {
+    auto program = golang::Program::open(memory, std::nullopt, sink);
+    if (!program) return;
+    const golang::Version& version = program->version();
+    card.go.emplace();
+    card.go->version = version.text.empty() ? "go" + version.shape.to_string() : version.text;
+    card.go->file_offset = version.file_offset.value_or(0);
+    card.identity.push_back({"go_version_source", "Go version",
+                             fmt::format("by {}; no build information", golang::to_string(version.source)), version.file_offset});
 }
 
 }  // namespace abiscope::inspect

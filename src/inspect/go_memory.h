@@ -11,6 +11,7 @@
 #include "finding/sink.h"
 #include "golang/buildinfo.h"
 #include "golang/memory.h"
+#include "inspect/card.h"
 #include "macho/image.h"
 #include "pe/image.h"
 
@@ -29,5 +30,9 @@ struct GoSubject {
 
 // Errors: unsupported for what is no program; those of the formats' readers.
 [[nodiscard]] Result<std::vector<GoSubject>> go_subjects(const SourcePtr& source, finding::Sink& sink);
+
+// The version of a Go program without build information, out of its tables, and what told it as a fact of the card. Nothing when it has no
+// tables. Findings: those of golang::Program::open().
+void infer_go(const golang::Memory& memory, Card& card, finding::Sink& sink);
 
 }  // namespace abiscope::inspect

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "report/finding_words.h"
+#include "report/go_view.h"
 #include "report/version.h"
 #include "target/described_libraries.h"
 
@@ -179,19 +180,10 @@ Json to_json(const inspect::Card& card) {
         json["hardening"][item.key] = {{"state", to_string(item.state)}, {"value", item.value}, {"because", item.because}};
     }
     if (card.go) {
-        Json settings = Json::object();
-        for (const auto& [key, value] : card.go->settings) settings[key] = value;
-        Json modules = Json::array();
-        auto add = [&](const golang::GoModule& module) {
-            Json item{{"path", module.path}, {"version", module.version}};
-            put(item, "sum", module.sum);
-            put(item, "replaced_by", module.replaced_by);
-            modules.push_back(std::move(item));
-        };
-        if (card.go->main) add(*card.go->main);
-        for (const golang::GoModule& module : card.go->dependencies) add(module);
-        json["go"] = {
-            {"version", card.go->version}, {"path", card.go->path}, {"settings", std::move(settings)}, {"modules", std::move(modules)}};
+        json["go"] = {{"version", card.go->version},
+                      {"path", card.go->path},
+                      {"settings", settings_json(*card.go)},
+                      {"modules", modules_json(*card.go)}};
     }
     json["layout"] = Json::array();
     for (const inspect::LayoutRow& row : card.layout) {
