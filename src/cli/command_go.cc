@@ -43,18 +43,21 @@ Exit show_program(const Options& options, const SourcePtr& source, const inspect
     auto facts = inspect::go_facts(program, options.request, sink);
     std::vector<finding::Finding> findings = sink.take();
     if (!facts) {
-        // Build information says that it is one: then the tables are there, and were not found.
-        bool go = program.build.has_value();
-        output.text(go ? fmt::format("{}: made by {}, but its tables cannot be found\n", text::printable(path),
-                                     text::printable(program.build->version))
-                       : fmt::format("{}: {}\n", text::printable(path), facts.error().what));
+        // What has build information, or a table, may be one all the same.
+        bool maybe = program.build.has_value() || !findings.empty();
+        output.text(maybe ? fmt::format("{}: looks like a Go program{}, but its tables cannot be read\n", text::printable(path),
+                                        program.build ? " made by " + text::printable(program.build->version) : std::string())
+                          : fmt::format("{}: {}\n", text::printable(path), facts.error().what));
         show_findings(findings, source, output);
         output.result({{"subject", subject_json(source, path)}, {"findings", report::to_json(findings)}, {"go", nullptr}});
-        return go || !findings.empty() ? Exit::cannot_tell : Exit::no;
+        return maybe ? Exit::cannot_tell : Exit::no;
     }
     report::GoView view{.path = path, .build = &program.build, .facts = &*facts, .request = &options.request};
     if (output.form() == Form::text) {
         output.text(report::go_text(view, output.style()));
+        // Beside a list only what may make it wrong.
+        if (!report::is_card(options.request))
+            std::erase_if(findings, [](const finding::Finding& one) { return one.severity() == finding::Severity::info; });
         show_findings(findings, source, output);
     } else {
         report::Json json{{"subject", subject_json(source, path)}};
@@ -76,11 +79,16 @@ Exit show(const Options& options, const std::string& file, Output& output) {
     }
     finding::Sink of_container;   // inspect shows them
     auto programs = inspect::go_subjects(*source, of_container);
+    if (!programs && programs.error().code == ErrorCode::unsupported) {
+        output.text(fmt::format("{}: {}\n", text::printable(file), programs.error().what));
+        output.result({{"subject", subject_json(*source, file)}, {"go", nullptr}});
+        return Exit::no;
+    }
     if (!programs) {
         Error error = programs.error();
         if (error.file.empty()) error.file = file;
         output.error(error);
-        return error.code == ErrorCode::unsupported ? Exit::cannot_tell : Exit::failed;
+        return Exit::failed;
     }
     Exit exit = Exit::yes;
     for (const inspect::GoSubject& program : *programs) exit = worse(exit, show_program(options, *source, program, output));

@@ -191,7 +191,8 @@ golang::RangeMemory go_memory(const macho::Image& image) {
 Result<std::vector<GoSubject>> go_subjects(const SourcePtr& source, finding::Sink& sink) {
     object::Detected detected = object::detect(source->view());
     switch (detected.kind) {
-        case object::FileKind::elf: return single(elf::Image::parse(source));
+        case object::FileKind::elf:
+        case object::FileKind::elf_truncated: return single(elf::Image::parse(source));
         case object::FileKind::pe: return single(pe::Image::parse(source, source->view(), sink));
         case object::FileKind::macho: return single(macho::Image::parse(source, source->view(), sink));
         case object::FileKind::macho_fat: return fat_subjects(source, sink);

@@ -113,12 +113,17 @@ std::string place_text(const inspect::GoPlace& place, const Style& style) {
 
 }  // namespace
 
+bool is_card(const inspect::GoRequest& request) {
+    return !request.functions && request.function_names.empty() && !request.types && request.type_names.empty() && !request.packages &&
+        !request.strings && request.addresses.empty();
+}
+
 std::string go_text(const GoView& view, const Style& style) {
     const GoFacts& facts = *view.facts;
     const inspect::GoRequest& request = *view.request;
     bool functions = request.functions || !request.function_names.empty();
     bool types = request.types || !request.type_names.empty();
-    bool card = !functions && !types && !request.packages && !request.strings && request.addresses.empty();
+    bool card = is_card(request);
     std::string out = fmt::format("{}: a Go program{}\n", style.paint(Tone::strong, text::printable(view.path)),
                                   card ? "" : ", " + version_text(facts.version));
     if (card) return out + card_text(view, style);

@@ -18,6 +18,9 @@ struct GoView {
     const inspect::GoRequest* request;
 };
 
+// Whether no list was asked for.
+[[nodiscard]] bool is_card(const inspect::GoRequest& request);
+
 // The card, or the lists that were asked for.
 [[nodiscard]] std::string go_text(const GoView& view, const Style& style);
 

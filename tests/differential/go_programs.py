@@ -27,7 +27,7 @@ MORE += [(version, system, architecture, "strip") for version in toolchains.DEBI
 EMULATORS = {"amd64": None, "386": None, "arm": "qemu-arm", "arm64": "qemu-aarch64", "s390x": "qemu-s390x", "ppc64": "qemu-ppc64", "mips": "qemu-mips",
              "riscv64": "qemu-riscv64"}
 NEWEST = max(toolchains.DEBIAN)
-# Ends of ranges, and functions of the C library that nm shows beside Go's.
+# Ends of ranges, not functions; one of the two sides has some of them.
 NO_FUNCTIONS = {"runtime.text", "runtime.etext", "go:textfipsstart", "go:textfipsend", "go.textfipsstart", "go.textfipsend"}
 
 
@@ -70,19 +70,20 @@ class Program:
 
 
 def plain_name(name):
-    """nm adds the ABI of an assembly function, and generics have their arguments spelled out in one and not in the other."""
-    return re.sub(r"\.abi(0|internal)$", "", re.sub(r"\[.*\]", "[...]", name))
+    """nm adds the ABI of an assembly function, writes a dot for the middle dot, and generics have their arguments spelled out in one and not in the other."""
+    return re.sub(r"\.abi(0|internal)$", "", re.sub(r"\[.*\]", "[...]", name.replace("\u00b7", ".")))
 
 
 def compare_functions(suite, program):
-    ours = {int(one["entry"], 16): one for one in program.go["functions"]}
+    ours = {int(one["entry"], 16): one for one in program.go["functions"] if one["name"] not in NO_FUNCTIONS}
     theirs = {}
     for line in program.tool("nm").splitlines():
         match = re.match(r"\s*([0-9a-f]+) [Tt] (.*)$", line)
         if match and match[2] not in NO_FUNCTIONS:
-            theirs.setdefault(int(match[1], 16), set()).add(plain_name(match[2]))
+            names = theirs.setdefault(int(match[1], 16), set())
+            names |= {plain_name(match[2]), plain_name(match[2]).removeprefix("_" if program.system == "darwin" else "")}
     wrong = [f"{entry:#x} {one['name']}: nm {theirs.get(entry)}" for entry, one in ours.items()
-             if plain_name(one["name"]) not in theirs.get(entry, ()) and not one["name"].startswith("go:buildid") and one["name"] != "go.buildid"]
+             if plain_name(one["name"]) not in theirs.get(entry, ()) and one["name"] not in ("go:buildid", "go.buildid")]
     low, high = min(ours), max(ours)
     lost = [f"{entry:#x} {names}" for entry, names in theirs.items() if low <= entry <= high and entry not in ours and any("." in name for name in names)]
     print(f"  {len(ours)} functions, {len(wrong)} that nm does not have, {len(lost)} that only nm has", flush=True)
@@ -93,7 +94,8 @@ def compare_functions(suite, program):
 
 
 def compare_lines(suite, program):
-    chosen = random.Random(suite.options.seed).sample(program.go["functions"], min(suite.options.pcs, len(program.go["functions"])))
+    functions = [one for one in program.go["functions"] if one["name"] not in NO_FUNCTIONS]
+    chosen = random.Random(suite.options.seed).sample(functions, min(suite.options.pcs, len(functions)))
     pcs = sorted(int(one["entry"], 16) + suite.random.randrange(max(1, one["size"])) // 4 * 4 for one in chosen)
     asked = "".join(f"{pc:#x}\n" for pc in pcs).encode()
     answer = toolchains.go(program.version, "tool", "addr2line", program.twin, stdin=asked).out.splitlines()
