@@ -1,5 +1,7 @@
 #include "core/crash.h"
 
+#include <algorithm>
+
 #include "core/spec.h"
 
 namespace abiscope::core {
@@ -34,6 +36,8 @@ Crash::Crash(const Process& of, UnwindOptions options)
         return;
     }
     stack = unwinder.unwind(first->registers, first->id);
+    if (go) find_go_thread();
+    first = thread();
     std::vector<std::uint64_t> addresses;
     for (const StackItem& item : stack.items) {
         if (addresses.size() < most_named) addresses.push_back(item.frame.lookup_pc());
@@ -58,6 +62,28 @@ Crash::Crash(const Process& of, UnwindOptions options)
         behind = true;
         break;
     }
+}
+
+// With GOTRACEBACK=crash the thread that met a fault asks every other one to print its stack, by SIGQUIT, and the last of them ends the
+// process (runtime.sighandler): the dump's first thread has nothing to do with it.
+void Crash::find_go_thread() {
+    auto interrupted_by = [&](const Stack& one, auto&& accept) {
+        return std::ranges::any_of(one.items, [&](const StackItem& item) { return item.frame.signal && accept(item.frame.signal->info); });
+    };
+    auto asked = [&](const SignalInfo& info) {
+        return info.number == sigquit && info.sender_pid && static_cast<std::uint32_t>(*info.sender_pid) == pid();
+    };
+    if (!interrupted_by(stack, asked)) return;
+    constexpr std::size_t most_threads = 4096;
+    for (std::size_t i = 1; i < process.notes.threads.size() && i < most_threads; ++i) {
+        Stack other = unwinder.unwind(process.notes.threads[i].registers, process.notes.threads[i].id);
+        if (!interrupted_by(other, [](const SignalInfo& info) { return info.number != sigquit && info.number != sigurg; })) continue;
+        stack = std::move(other);
+        thread_index = i;
+        return;
+    }
+    // The frames of Go are those of the last stack that was unwound.
+    stack = unwinder.unwind(process.notes.threads.front().registers, process.notes.threads.front().id);
 }
 
 std::uint32_t Crash::pid() const {

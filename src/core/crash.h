@@ -30,12 +30,19 @@ struct Crash {
     std::size_t fault_frame = 0;       // index into stack.items of the frame that faulted
     bool behind = false;               // `fault` came before `signal`, whose sender is the handler of the first
 
-    [[nodiscard]] const ThreadStatus* thread() const { return process.notes.threads.empty() ? nullptr : &process.notes.threads.front(); }
+    std::size_t thread_index = 0;      // into the dump's threads: the one that `stack` is of
+
+    [[nodiscard]] const ThreadStatus* thread() const {
+        return thread_index < process.notes.threads.size() ? &process.notes.threads[thread_index] : nullptr;
+    }
     [[nodiscard]] std::uint32_t pid() const;
     // The name of the function of stack.items[index]; empty when it is not known.
     [[nodiscard]] const std::string& function(std::size_t index) { return symbols.at(stack.items[index].frame.lookup_pc()).function; }
     // Index of the first frame of that function from `from` on.
     [[nodiscard]] std::optional<std::size_t> find_frame(std::string_view name, std::size_t from = 0);
+
+private:
+    void find_go_thread();
 };
 
 }  // namespace abiscope::core

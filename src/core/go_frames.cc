@@ -78,7 +78,13 @@ std::optional<FrameSource::Step> GoFrames::from_callback(const Here& here) {
     const Memory& memory = here.process.memory;
     std::uint64_t place = system_sp_ + here.delta;
     auto pc = memory.word(place), before = memory.word(system_sp_);
-    if (!pc || !before || go_.program().module_at(*pc) == nullptr) return std::nullopt;
+    // A panic has put the scheduler's stack pointer back by now (runtime.unwindm): what lies there is no such frame any more.
+    const golang::FoundModule* module = pc ? go_.program().module_at(*pc) : nullptr;
+    auto caller = module != nullptr ? module->table.find(*pc) : std::nullopt;
+    if (!before || !caller || module->table.name(*caller) != "crosscall2") {
+        system_sp_ = 0;
+        return std::nullopt;
+    }
     system_sp_ = *before;
     return Step{.caller = caller_of(here.process, here.frame, *pc, place + here.word), .cfa = place + here.word, .other_stack = true};
 }
@@ -112,6 +118,12 @@ std::optional<FrameSource::Step> GoFrames::by_tables(const Here& here) const {
     // The signal handler made the interrupted instruction look like a caller.
     step.exact =
         here.special == "sigpanic" || here.special == "asyncPreempt" || here.special == "debugCallV1" || here.special == "debugCallV2";
+    // What it was entered over is the goroutine's saved pc, up to 1.20 the very start of systemstack_switch.
+    if (here.special == "cgocallback") {
+        const golang::FoundModule* module = go_.program().module_at(*pc);
+        auto saved = module != nullptr ? module->table.find(*pc) : std::nullopt;
+        step.exact = saved && saved->entry == *pc;
+    }
     if (links && step.exact) {
         step.caller->set(here.process.layout->return_address, memory.word(cfa));
         step.caller->set(here.process.layout->sp, cfa + 2 * here.word);

@@ -27,12 +27,14 @@ inline constexpr std::uint64_t at_random = 25;
 inline constexpr std::uint64_t at_execfn = 31;
 inline constexpr std::uint64_t at_sysinfo_ehdr = 33;
 
+inline constexpr std::int32_t sigquit = 3;
 inline constexpr std::int32_t sigill = 4;
 inline constexpr std::int32_t sigtrap = 5;
 inline constexpr std::int32_t sigabrt = 6;
 inline constexpr std::int32_t sigbus = 7;
 inline constexpr std::int32_t sigfpe = 8;
 inline constexpr std::int32_t sigsegv = 11;
+inline constexpr std::int32_t sigurg = 23;   // Go preempts goroutines with it
 inline constexpr std::int32_t sigsys = 31;
 
 // si_code, for every signal.

@@ -14,23 +14,38 @@ namespace abiscope::rules {
 
 namespace {
 
-// Stands in a goroutine of the program: no part of the runtime, nor of what it calls for panics.
-bool is_program_code(std::string_view function) { return !function.empty() && !function.starts_with("runtime."); }
-
-// The first frame of the program's own code behind `from`.
-std::optional<std::size_t> program_frame(core::Crash& crash, std::size_t from) {
-    for (std::size_t i = from; i < crash.stack.items.size(); ++i) {
-        if (is_program_code(crash.function(i))) return i;
+// No part of the runtime, nor of what the standard library has of it (sync.fatal).
+bool is_program_code(std::string_view function) {
+    for (std::string_view package : {"runtime.", "sync.", "internal/"}) {
+        if (function.starts_with(package)) return false;
     }
+    return !function.empty();
+}
+
+// A call as its author wrote it: an inlined one too.
+struct Call {
+    std::string_view function, file;
+    std::uint32_t line = 0;
+};
+
+// The first of the frame's calls, innermost first, that stands in the program's own code.
+std::optional<Call> program_call(core::Crash& crash, std::size_t index) {
+    const core::Location& location = crash.symbols.at(crash.stack.items[index].frame.lookup_pc());
+    for (const core::Location::Inlined& one : location.inlined) {
+        if (is_program_code(one.function)) return Call{one.function, one.file, one.line};
+    }
+    if (is_program_code(location.function)) return Call{location.function, location.file, location.line};
     return std::nullopt;
 }
 
-std::string source_words(core::Crash& crash, std::size_t index) {
-    const core::Location& location = crash.symbols.at(crash.stack.items[index].frame.lookup_pc());
-    const std::string& function = location.inlined.empty() ? location.function : location.inlined.front().function;
-    const std::string& file = location.inlined.empty() ? location.file : location.inlined.front().file;
-    std::uint32_t line = location.inlined.empty() ? location.line : location.inlined.front().line;
-    return file.empty() ? function : fmt::format("{} at {}:{}", function, file, line);
+// The first one behind `from`, in words.
+std::optional<std::string> program_place(core::Crash& crash, std::size_t from) {
+    for (std::size_t i = from; i < crash.stack.items.size(); ++i) {
+        auto call = program_call(crash, i);
+        if (call)
+            return call->file.empty() ? std::string(call->function) : fmt::format("{} at {}:{}", call->function, call->file, call->line);
+    }
+    return std::nullopt;
 }
 
 struct Panic {
@@ -66,8 +81,8 @@ std::optional<Cause> panicked(Ask ask, std::size_t gopanic) {
     const auto& thread = crash.go_frames->thread();
     CauseBuilder builder(RuleId::CRASH_GO_PANIC, crash);
     builder.signal().derived(fmt::format("{} is on the stack", crash.function(gopanic)));
-    auto where = program_frame(crash, gopanic);
-    builder.with("function", where ? source_words(crash, *where) : std::string("an unknown function"));
+    std::string where = program_place(crash, gopanic).value_or("an unknown function");
+    builder.with("function", where);
     std::vector<Panic> panics = thread && thread->current ? panics_of(crash, *thread->current) : std::vector<Panic>{};
     if (panics.empty() || !panics.front().value) {
         builder.with("value", std::string());
@@ -93,8 +108,7 @@ std::optional<Cause> panicked(Ask ask, std::size_t gopanic) {
             if (value) {
                 builder.memory(thread->current->address + address->offset, 8,
                                fmt::format("the address of the fault: {}", hexadecimal(*value)));
-                builder.help(fmt::format("the pointer was {}; look at what is loaded in {}", *value < 4096 ? "nil" : "not valid",
-                                         where ? source_words(crash, *where) : "the function"));
+                builder.help(fmt::format("the pointer was {}; look at what is loaded in {}", *value < 4096 ? "nil" : "not valid", where));
             }
         }
     }
@@ -150,8 +164,7 @@ std::optional<Cause> gave_up(Ask ask, std::size_t thrower) {
     // The text is the function's one argument: kept in its frame for the closure that prints it, or spilled behind its return address.
     std::uint64_t end = frame.cfa.value_or(frame.sp) + 2 * (crash.process.wide() ? 8 : 4);
     std::vector<GoValue> texts = constant_texts(crash, frame.sp, end);
-    auto where = program_frame(crash, thrower);
-    builder.with("function", where ? source_words(crash, *where) : std::string("the runtime itself"));
+    builder.with("function", program_place(crash, thrower).value_or("the runtime itself"));
     // "unexpected signal during runtime execution": a fault in C, or in the runtime itself.
     const auto& thread = crash.go_frames->thread();
     auto address = crash.go->field("runtime.g", "sigcode1");

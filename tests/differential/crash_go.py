@@ -1,0 +1,209 @@
+#!/usr/bin/env python3
+"""Go programs that end themselves in every way, with the toolchains from 1.19 to 1.27, stripped or not: the cause and its value, and the
+backtrace against the one the runtime prints of the very same process. Through cgo, C and Go in one backtrace."""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+import core_dump
+import differential
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE / "golang"))
+import toolchains   # noqa: E402
+
+SOURCE, CGO = HERE / "crash/panics.go.txt", HERE / "crash/panics_cgo.go.txt"
+ALL, SAMPLE = ["1.19", "1.21", "1.22", "1.23", "1.24", "1.25", "1.26", "1.27"], ["1.19", "1.24", "1.27"]
+MODES = {"plain": [], "strip": ["-ldflags=-s -w"], "pie": ["-buildmode=pie", "-ldflags=-s -w"]}
+NIL = "runtime error: invalid memory address or nil pointer dereference"
+PANIC, FATAL = "CRASH-GO-PANIC", "CRASH-GO-FATAL"
+
+# name: rule, value, the function that is to blame
+CASES = {
+    "nil": (PANIC, NIL, "main.follow"),
+    "inlined": (PANIC, NIL, "main."),
+    "index": (PANIC, "runtime error: index out of range [7] with length 3", "main.index"),
+    "divide": (PANIC, "runtime error: integer divide by zero", "main.divide"),
+    "assert": (PANIC, "interface conversion: int is not main.shape: missing method area", "main.assert"),
+    "map": (PANIC, "assignment to entry in nil map", "main.main"),
+    "string": (PANIC, "all is lost", "main.main"),
+    "integer": (PANIC, "int(-42)", "main.main"),
+    "float": (PANIC, "main.celsius(36.5)", "main.main"),
+    "error": (PANIC, "problem 17", "main.main"),
+    "wrapped": (PANIC, "outer: inner", "main.main"),
+    "struct": (PANIC, "main.plain(", "main.main"),
+    "nothing": (PANIC, "second", "main.main.func1"),
+    "deferred": (PANIC, "on top", "main.main.func"),
+    "goroutine": (PANIC, "in a goroutine", "main.main.func"),
+    "closed": (PANIC, "close of closed channel", "main.main"),
+    "overflow": (FATAL, "stack overflow", "main.endless"),
+    "deadlock": (FATAL, "all goroutines are asleep - deadlock!", None),
+    "unlock": (FATAL, "sync: unlock of unlocked mutex", "main.main"),
+    "maps": (FATAL, "concurrent map writes", None),
+}
+CGO_CASES = {
+    "c-null": ("CRASH-NULL-FIELD", None, None),
+    "c-null-deep": ("CRASH-NULL-FIELD", None, None),
+    "c-abort": ("CRASH-ABORT", None, None),
+    "go-under-c": (PANIC, "under C", "main.end"),
+}
+
+
+def dump(program, folder, name):
+    """The core dump, and what the runtime printed before it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("core*"):
+        old.unlink()
+    environment = {**differential.clean_environment(), "GOTRACEBACK": "crash"}
+    done = subprocess.run([program, name], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False,
+                          preexec_fn=core_dump._allow_core, env=environment)
+    found = sorted(folder.glob("core*"))
+    if done.returncode >= 0 or not found:
+        raise differential.Failure(f"{program} {name} left no dump: code {done.returncode}\n{done.stderr[-500:]!r}")
+    return found[0], done.stderr.decode("utf-8", "replace")
+
+
+def printed_frames(text):
+    """(function, file, line) of the goroutine that ended the program, as the runtime printed it."""
+    block = re.search(r"^goroutine \d+ .*\[running[^\]]*\]:\n(.*?)(?:^\n|^goroutine |^rax )", text + "\n\n", re.M | re.S)
+    if block is None:
+        return []
+    frames = []
+    lines = block.group(1).splitlines()
+    for call, place in zip(lines[::2], lines[1::2]):
+        where = re.match(r"\t(.*):(\d+)", place)
+        if call.startswith("created by ") or where is None:
+            break
+        name = re.match(r"(.*)\([^()]*\)$", call).group(1)
+        frames.append(("runtime.gopanic" if name == "panic" else name, where.group(1), int(where.group(2))))
+    return frames
+
+
+def our_frames(result):
+    out = []
+    for frame in result["frames"]:
+        out += [(one["function"], one["file"], one["line"]) for one in frame.get("inlined", [])]
+        out.append((frame.get("function", ""), frame.get("file", ""), frame.get("line", 0)))
+    return out
+
+
+class Programs:
+    def __init__(self, suite):
+        self.suite = suite
+        self.built = {}
+
+    def get(self, version, mode, cgo):
+        key = (version, mode, cgo)
+        if key not in self.built:
+            self.built[key] = self.build(version, mode, cgo)
+        return self.built[key]
+
+    def build(self, version, mode, cgo):
+        folder = self.suite.work / f"{version}-{mode}{'-cgo' if cgo else ''}"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "main.go").write_text((CGO if cgo else SOURCE).read_text(encoding="utf-8"), encoding="utf-8")
+        (folder / "go.mod").write_text("module example.com/crash\n\ngo 1.18\n", encoding="utf-8")
+        done = toolchains.go(version, "build", "-trimpath", "-o", folder / "program", *MODES[mode], ".", cgo=cgo, cwd=folder)
+        if done.code != 0:
+            raise differential.Failure(f"go build: {done.err[:2000]}")
+        return folder / "program"
+
+
+def check_cause(suite, expected, result, printed):
+    rule, value, function = expected
+    cause = result.get("cause") or {}
+    suite.equal("the rule", rule, cause.get("id"), json.dumps(result.get("missing"))[:400])
+    title = cause.get("title", "")
+    if value is not None:
+        suite.true(f"the value, in: {title}", value in title)
+    if function is not None:
+        suite.true(f"the function {function}, in: {title}", function in title)
+    own = [frame for frame in printed_frames(printed) if not frame[0].startswith(("runtime.", "sync.", "internal/"))]
+    if rule in (PANIC, FATAL) and own and not own[0][0].startswith("_"):
+        suite.true(f"the runtime's first frame of the program, {own[0]}, in: {title}", f"{own[0][0]} at {own[0][1]}:{own[0][2]}" in title)
+    suite.true(f"confidence {cause.get('confidence')}", cause.get("confidence") in ("proven", "likely"))
+
+
+def check_frames(suite, printed, result):
+    ours = our_frames(result)
+    real = printed_frames(printed)
+    if not real:
+        return
+    if real[0] not in ours:
+        suite.true(f"the runtime's first frame {real[0]} is among {ours[:12]}", False)
+        return
+    ours = ours[ours.index(real[0]):]
+    # The runtime leaves out frames in the middle of very deep stacks, and we fold cycles.
+    if any(frame.get("folded") for frame in result["frames"]):
+        suite.equal("the first frames", real[:2], ours[:2])
+        return
+    # C's frames are in our list alone.
+    if any("cgo" in function or function.startswith("crosscall") for function, _, _ in ours):
+        # It stands for C with a frame of the scheduler's, which nobody called.
+        real = [frame for frame in real if frame[0] != "runtime.systemstack_switch"]
+        suite.true("the runtime's frames are ours, in their order", is_subsequence(real, ours), f"runtime {real}\nours {ours}")
+        return
+    suite.equal("the runtime's frames", real, ours)
+
+
+def is_subsequence(part, whole):
+    rest = iter(whole)
+    return all(any(one == other for other in rest) for one in part)
+
+
+def check_c_frames(suite, name, result):
+    functions = [frame.get("function", "").split(".isra.")[0].split(".constprop.")[0] for frame in result["frames"]]
+    wanted = {"c-null": ["look", "fault", "runtime.asmcgocall", "main.end", "main.main", "runtime.goexit"],
+              "c-null-deep": ["look", "fault", "runtime.asmcgocall", "main.end", "main.back", "runtime.cgocallback", "crosscall2", "call_back", "runtime.asmcgocall", "main.back",
+                              "runtime.cgocallback", "call_back", "main.back", "runtime.cgocallback", "call_back", "runtime.asmcgocall", "main.main", "runtime.goexit"],
+              "c-abort": ["abort", "give_up", "runtime.asmcgocall", "main.end", "main.main", "runtime.goexit"],
+              # The panic has undone what led back to C (runtime.unwindm): the goroutine's own frames are left.
+              "go-under-c": ["runtime.gopanic", "main.end", "main.back", "runtime.cgocallback", "runtime.systemstack_switch", "main.back", "main.main", "runtime.goexit"]}[name]
+    suite.true("C and Go in one backtrace", is_subsequence(wanted, functions), f"wanted {wanted}\nours {functions}")
+
+
+def check(suite, programs, version, mode, name, cgo):
+    program = programs.get(version, mode, cgo)
+    core, printed = dump(program, suite.work / "dumps" / f"{version}-{mode}-{name}", name)
+    done = differential.run([suite.options.abiscope, "core", "--json", "--frames", "100000", core], seconds=100)
+    suite.equal("exit code", 0, done.code, done.err[:500])
+    result = json.loads(done.out)["results"][0]
+    expected = (CGO_CASES if cgo else CASES)[name]
+    if cgo and version == "1.19" and name.startswith("c-null"):
+        # The handler of that release forgets where the fault was in C: only the runtime's words are left.
+        expected = (FATAL, "unexpected signal during runtime execution", None)
+    check_cause(suite, expected, result, printed)
+    check_frames(suite, printed, result)
+    if cgo and mode == "plain" and version != "1.19":
+        check_c_frames(suite, name, result)
+    core.unlink()
+
+
+def main():
+    def options(parser):
+        parser.add_argument("--all", action="store_true", help="every release and way to build instead of a sample")
+
+    suite = differential.Suite(__doc__, options)
+    programs = Programs(suite)
+    versions = ALL if suite.options.all else SAMPLE
+    for version in versions:
+        for mode in MODES:
+            for cgo, cases in ((False, CASES), (True, CGO_CASES)):
+                for name in cases:
+                    title = f"{version} {mode} {name}"
+                    if not suite.wanted(title) or (not suite.options.all and (mode == "pie" or (cgo and mode != "plain"))):
+                        continue
+                    with suite.case(title):
+                        if os.uname().machine != "x86_64":
+                            suite.skip("the programs are built for x86-64")
+                        if not core_dump.kernel_dumps():
+                            suite.skip("the kernel writes no dumps into the folder of the program (core_pattern, RLIMIT_CORE)")
+                        check(suite, programs, version, mode, name, cgo)
+    return suite.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
