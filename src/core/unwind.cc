@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "core/symbolize.h"
 #include "disasm/decoder.h"
 #include "dwarf/expression.h"
 #include "elf/spec.h"
@@ -32,6 +33,7 @@ struct Unwinder::Rows {
     };
     std::unordered_map<std::uint64_t, Row> by_pc;
     std::optional<disasm::Decoder> decoder;
+    std::optional<Symbolizer> symbols;
 };
 
 std::string_view to_string(Trust trust) {
@@ -172,12 +174,57 @@ std::optional<Unwinder::Step> Unwinder::by_call_frames(Frame frame) {
     return step;
 }
 
+// A function interrupted before it has set up its frame, or that sets up none: the frame pointer is still its caller's. Its instructions
+// from the start tell how far the stack pointer has moved; nothing when they do not, or the frame pointer was set.
+std::optional<Unwinder::Step> Unwinder::by_prologue(const Frame& frame) {
+    if (!frame.exact || !rows_->decoder) return std::nullopt;
+    if (!rows_->symbols) rows_->symbols.emplace(process_);
+    const Location& location = rows_->symbols->at(frame.pc);
+    constexpr std::uint64_t longest = 1 << 14;
+    if (location.function_start == 0 || frame.pc - location.function_start > longest) return std::nullopt;
+    std::vector<std::byte> code = process_.memory.read_some(location.function_start, frame.pc - location.function_start);
+    if (code.size() != frame.pc - location.function_start) return std::nullopt;
+    std::uint64_t word = process_.wide() ? 8 : 4;
+    std::string_view sp = process_.layout->sp;
+    std::uint64_t depth = 0;
+    for (std::size_t at = 0; at < code.size();) {
+        auto one = rows_->decoder->decode(std::span(code).subspan(at), location.function_start + at, disasm::Syntax::none);
+        if (!one) return std::nullopt;
+        at += one->length();
+        bool moves_sp = false;
+        for (const disasm::Operand& operand : one->operands) {
+            if (operand.kind != disasm::Operand::Kind::reg || !operand.write) continue;
+            if (frame.registers.whole(operand.reg) == process_.layout->fp && one->mnemonic != "pop") return std::nullopt;
+            moves_sp = moves_sp || frame.registers.whole(operand.reg) == sp;
+        }
+        if (one->flow.branch == disasm::BranchKind::call || one->flow.branch == disasm::BranchKind::indirect_call) continue;
+        if (!moves_sp) continue;
+        bool constant = one->operands.size() >= 2 && one->operands[1].kind == disasm::Operand::Kind::immediate;
+        if (one->mnemonic == "push") depth += word;
+        else if (one->mnemonic == "sub" && constant) depth += static_cast<std::uint64_t>(one->operands[1].immediate);
+        else return std::nullopt;   // an epilogue, alloca(): the way to here is not straight
+    }
+    auto address = process_.memory.word(frame.sp + depth);
+    if (!address || !follows_call(*address)) return std::nullopt;
+    Step step{.caller = frame.registers, .cfa = frame.sp + depth + word, .trust = Trust::call_site, .why_not = {}};
+    forget_scratch(*step.caller);
+    for (const RegisterPlace& place : process_.layout->registers) {
+        if (depth != 0 && place.name != process_.layout->fp)
+            step.caller->set(place.name, std::nullopt);   // may have been changed after a push
+    }
+    step.caller->set(sp, step.cfa);
+    step.caller->set(process_.layout->pc, address);
+    return step;
+}
+
 std::optional<Unwinder::Step> Unwinder::by_frame_pointer(const Frame& frame) const {
     auto fp = frame.registers.fp();
     std::uint64_t word = process_.wide() ? 8 : 4;
     if (!fp || *fp < frame.sp || *fp % word != 0) return std::nullopt;
-    const Region* stack = process_.memory.region_at(frame.sp);
-    if (stack == nullptr || !stack->holds(*fp)) return std::nullopt;
+    // A frame that is too large for its stack leaves the stack pointer where nothing is mapped.
+    const Region* stack = process_.memory.region_at(*fp);
+    if (stack == nullptr || !stack->writable()) return std::nullopt;
+    if (!stack->holds(frame.sp) && process_.memory.region_at(frame.sp) != nullptr) return std::nullopt;
     auto saved = process_.memory.word(*fp);
     auto address = process_.memory.word(*fp + word);
     if (!saved || !address) return std::nullopt;
@@ -242,6 +289,7 @@ Unwinder::Step Unwinder::step(const Frame& frame) {
         why_not = fmt::format("the file of {} is not at hand ({}), and with it its call frame information", module->name(),
                               to_string(module->state));
     }
+    if (auto step = by_prologue(frame)) return *step;
     if (auto step = by_frame_pointer(frame)) return *step;
     return {.caller = {}, .cfa = {}, .why_not = why_not + ", and there is no chain of frame pointers"};
 }

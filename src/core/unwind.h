@@ -107,6 +107,7 @@ private:
     struct Rows;
     [[nodiscard]] Step step(const Frame& frame);
     [[nodiscard]] std::optional<Step> by_call_frames(Frame frame);
+    [[nodiscard]] std::optional<Step> by_prologue(const Frame& frame);
     [[nodiscard]] std::optional<Step> by_frame_pointer(const Frame& frame) const;
     [[nodiscard]] std::optional<Step> by_call_site(const Frame& frame) const;
     [[nodiscard]] bool is_code(std::uint64_t address) const;
