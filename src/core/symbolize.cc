@@ -97,7 +97,8 @@ bool Symbolizer::resolve_go(std::uint64_t address, Location& location) const {
     if (count == 0) return false;
     auto line = [](const golang::SourceFrame& frame) { return frame.line > 0 ? static_cast<std::uint32_t>(frame.line) : 0; };
     for (std::size_t i = 0; i + 1 < count; ++i)
-        location.inlined.push_back({.function = std::string(frames[i].function), .file = std::string(frames[i].file), .line = line(frames[i])});
+        location.inlined.push_back(
+            {.function = std::string(frames[i].function), .file = std::string(frames[i].file), .line = line(frames[i])});
     const golang::SourceFrame& outer = frames[count - 1];
     location.function = outer.function;
     location.function_start = function->entry;

@@ -157,7 +157,7 @@ private:
             same = &after;
             break;
         }
-        if (before.reserved && !(same != nullptr && same->reserved)) return;   // what lies there now is said of the new members
+        if (before.reserved && (same == nullptr || !same->reserved)) return;   // what lies there now is said of the new members
         if (same != nullptr) {
             renamed_.fields.push_back(same->field);
             add(change(RuleId::DIFF_FIELD_RENAMED, *same).with("old", before.name).with("place", place_words(before.begin)));

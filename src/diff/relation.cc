@@ -30,7 +30,7 @@ bool is_unnamed_record(const abi::TypeTable& types, TypeId id) {
 
 }  // namespace
 
-Relation heavier(Relation a, Relation b) { return b.kin > a.kin ? b : a; }
+Relation heavier(const Relation& a, const Relation& b) { return b.kin > a.kin ? b : a; }
 
 Relation at_least(Kin kin, Relation relation, std::string why) {
     if (relation.kin < kin) return {kin, std::move(why)};

@@ -86,7 +86,7 @@ private:
 };
 
 // The heavier of two, the first where they weigh the same.
-[[nodiscard]] Relation heavier(Relation a, Relation b);
+[[nodiscard]] Relation heavier(const Relation& a, const Relation& b);
 [[nodiscard]] Relation at_least(Kin kin, Relation relation, std::string why);
 
 }  // namespace abiscope::diff

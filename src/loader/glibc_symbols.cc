@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "elf/spec.h"
+#include "loader/glibc_closure.h"
 #include "loader/glibc_malloc.h"
 #include "loader/glibc_messages.h"
 
@@ -15,22 +16,14 @@ namespace {
 namespace text = glibc_text;
 using elf::RelocationRole;
 
-struct Member {
-    GlibcObject* object;
-    const GlibcFacts* facts;       // null for a module whose symbols are not known
-    bool relocated = false;
-};
-
 struct Match {
-    Member* member = nullptr;
+    ScopeMember* member = nullptr;
     GlibcFacts::Definition definition;
     bool assertion = false;        // the loader stops with check_match's assertion
     bool not_seen = false;         // what this glibc does with a file without version table is not known
     bool not_in_named_file = false;    // up to 2.29: the search ends at the file the version names
     bool assumed = false;          // a module without known symbols may have it
 };
-
-std::uint64_t serial_of(const GlibcObject& object) { return object.module ? object.module->serial() : 0; }
 
 class Binder {
 public:
@@ -55,7 +48,7 @@ public:
         for (std::size_t i = 0; i < scope_.size(); ++i) scope_[i].object->index = static_cast<std::uint32_t>(i);
         bool usual = !options_.keep_bindings && all_usual();
         for (std::size_t i = order.size(); i-- > 0 && !stopped_;) {
-            Member& member = scope_[order[i]->index];
+            ScopeMember& member = scope_[order[i]->index];
             if (order[i]->is_loader || member.facts == nullptr) continue;
             if (usual && !order[i]->program && !binds_unusually(member, order, i)) bind_rest(member);
             else bind_all(member);
@@ -78,7 +71,7 @@ private:
     // Whether every library has the dependencies it was first met with, so that what was worked out for it holds here.
     bool all_usual() {
         std::vector<std::uint64_t> needed;
-        for (const Member& member : scope_) {
+        for (const ScopeMember& member : scope_) {
             if (member.object->program) continue;
             needed.clear();
             for (const GlibcObject* object : member.object->needed) needed.push_back(serial_of(*object));
@@ -89,10 +82,10 @@ private:
 
     // Objects from outside that stand in front may take a reference over; that matters only where it changes what happens at start: a
     // resolver function that would run in an object that is not relocated yet.
-    bool binds_unusually(const Member& member, const std::vector<GlibcObject*>& order, std::size_t position) {
+    bool binds_unusually(const ScopeMember& member, const std::vector<GlibcObject*>& order, std::size_t position) {
         const GlibcWorld::Closure& closure = closure_of(member);
         for (std::size_t i = 0; i < position; ++i) {
-            const Member& other = scope_[order[i]->index];
+            const ScopeMember& other = scope_[order[i]->index];
             if (other.facts == nullptr || !other.facts->has_ifunc || other.relocated) continue;
             if (std::ranges::binary_search(closure.members, serial_of(*other.object))) continue;
             if (world_.may_bind_to_ifunc(member.object->module, other.object->module)) return true;
@@ -100,98 +93,11 @@ private:
         return false;
     }
 
-    const GlibcWorld::Closure& closure_of(const Member& member) {
-        return world_.closure(member.object->module, [&] { return make_closure(member); });
+    const GlibcWorld::Closure& closure_of(const ScopeMember& member) {
+        return world_.closure(member.object->module, [&] { return make_closure(scope_, rules_, member); });
     }
 
-    std::vector<GlibcObject*> reachable(GlibcObject* start) const {
-        std::vector<GlibcObject*> out{start};
-        std::vector<bool> met(scope_.size(), false);   // by index; what is missing is not in the scope
-        met[start->index] = true;
-        for (std::size_t i = 0; i < out.size(); ++i) {
-            for (GlibcObject* next : out[i]->needed) {
-                if (next->missing() || !next->listed || met[next->index]) continue;
-                met[next->index] = true;
-                out.push_back(next);
-            }
-        }
-        return out;
-    }
-
-    GlibcWorld::Closure make_closure(const Member& member) {
-        GlibcWorld::Closure closure;
-        std::vector<GlibcObject*> objects = reachable(member.object);
-        for (const GlibcObject* object : member.object->needed) closure.needed.push_back(serial_of(*object));
-        for (const GlibcObject* object : objects) closure.members.push_back(serial_of(*object));
-        std::ranges::sort(closure.members);
-        Providers providers = providers_among(member, objects);
-        const std::vector<Reference>& references = member.facts->references;
-        for (std::uint32_t i = 0; i < references.size(); ++i) {
-            if (!settled_within(member, references[i], providers)) closure.open_references.push_back(i);
-        }
-        return closure;
-    }
-
-    // Everything a library can reach, and those of it for which more counts than that some of them has the name.
-    struct Providers {
-        std::vector<const Member*> all;
-        std::vector<const Member*> by_version;  // by index into the library's versions: the file that version names, when it is there
-        std::vector<const Member*> without_versions;
-        std::vector<const Member*> back_with_ifunc;  // define resolvers, and can reach the library
-    };
-
-    Providers providers_among(const Member& member, const std::vector<GlibcObject*>& objects) {
-        Providers out;
-        for (GlibcObject* object : objects) {
-            const Member& other = scope_[object->index];
-            if (other.facts == nullptr) continue;
-            out.all.push_back(&other);
-            if (!other.facts->has_version_table) out.without_versions.push_back(&other);
-            if (!other.facts->has_ifunc || object == member.object) continue;
-            std::vector<GlibcObject*> back = reachable(object);
-            if (std::ranges::find(back, member.object) != back.end()) out.back_with_ifunc.push_back(&other);
-        }
-        for (const FoundVersion& version : member.facts->versions) {
-            auto named = std::ranges::find_if(
-                out.all, [&](const Member* other) { return version.needed && is_named(*other->object, version.file); });
-            out.by_version.push_back(named == out.all.end() ? nullptr : *named);
-        }
-        return out;
-    }
-
-    // Whether a reference has a definition among these objects, whatever stands in front of them, and nothing about it depends on which.
-    bool settled_within(const Member& member, const Reference& reference, const Providers& providers) {
-        bool static_tls = reference.role == RelocationRole::tls_tpoff || reference.role == RelocationRole::tls_descriptor;
-        if (reference.kind != Reference::Kind::lookup || static_tls || reference.lookup_class == LookupClass::copy) return false;
-        if (reference.visibility == elf::stv_protected || reference.may_be_far) return false;
-        const FoundVersion* version = version_of(member, reference);
-        bool of_other = version != nullptr && version->needed;
-        auto in = [&](const Member* other) { return other->facts->find(reference.name, version, reference.lookup_class, rules_); };
-        if (of_other && std::ranges::any_of(providers.without_versions, [&](const Member* other) { return in(other).without_versions; }))
-            return false;
-        // Up to 2.29 the search ends where the version's file is met: what stands before it counts.
-        if (of_other && rules_.version_is_relocation_error &&
-            std::ranges::any_of(providers.all, [&](const Member* other) { return !in(other).found; }))
-            return false;
-        for (const Member* other : providers.back_with_ifunc) {
-            auto definition = in(other);
-            if (definition.found && definition.symbol.type() == elf::stt_gnu_ifunc) return false;
-        }
-        if (reference.weak) return true;
-        const Member* named = providers.by_version.empty() ? nullptr : providers.by_version[reference.version];
-        if (named != nullptr && in(named).found) return true;
-        return std::ranges::any_of(providers.all, [&](const Member* other) { return in(other).found; });
-    }
-
-    static const FoundVersion* version_of(const Member& member, const Reference& reference) {
-        return reference.version == 0 ? nullptr : &member.facts->versions[reference.version];
-    }
-
-    static bool is_named(const GlibcObject& object, std::string_view name) {
-        return object.name == name || std::ranges::find(object.names, name) != object.names.end();
-    }
-
-    bool find_in(Member& candidate, const Reference& reference, const FoundVersion* version, Match& match) {
+    bool find_in(ScopeMember& candidate, const Reference& reference, const FoundVersion* version, Match& match) {
         if (candidate.facts == nullptr) return false;
         if (reference.lookup_class == LookupClass::copy && candidate.object->program) return false;
         match.definition = candidate.facts->find(reference.name, version, reference.lookup_class, rules_);
@@ -213,11 +119,11 @@ private:
         return false;
     }
 
-    Match lookup(Member& from, const Reference& reference) {
+    Match lookup(ScopeMember& from, const Reference& reference) {
         const FoundVersion* version = version_of(from, reference);
         Match match;
         if (from.facts->symbolic && !from.object->program && find_in(from, reference, version, match)) return match;
-        for (Member& candidate : scope_) {
+        for (ScopeMember& candidate : scope_) {
             if (find_in(candidate, reference, version, match)) return match;
         }
         if (any_described_ && !reference.weak) {
@@ -227,9 +133,9 @@ private:
         return match;
     }
 
-    bool is_lazy(const Member& member) const { return !bind_now_ && !member.facts->bind_now; }
+    bool is_lazy(const ScopeMember& member) const { return !bind_now_ && !member.facts->bind_now; }
 
-    void bind_all(Member& member) {
+    void bind_all(ScopeMember& member) {
         for (const Reference& reference : member.facts->references) {
             if (stopped_) return;
             bind(member, reference);
@@ -237,7 +143,7 @@ private:
         finish(member);
     }
 
-    void bind_rest(Member& member) {
+    void bind_rest(ScopeMember& member) {
         const GlibcWorld::Closure& closure = closure_of(member);
         for (std::uint32_t index : closure.open_references) {
             if (stopped_) return;
@@ -246,7 +152,7 @@ private:
         finish(member);
     }
 
-    void finish(Member& member) {
+    void finish(ScopeMember& member) {
         if (stopped_) return;
         if (!member.facts->whole) {
             give_up(member, "the relocation tables run past the end of the file", 0);
@@ -255,7 +161,7 @@ private:
         }
     }
 
-    void bind(Member& member, const Reference& reference) {
+    void bind(ScopeMember& member, const Reference& reference) {
         if (reference.kind != Reference::Kind::lookup) {
             fault(member, reference);
             return;
@@ -291,7 +197,7 @@ private:
     }
 
     // Addresses are known only for what does not move; a library is far from the program and near other libraries.
-    bool may_overflow(const Member& member, const Reference& reference, const Match& match) const {
+    bool may_overflow(const ScopeMember& member, const Reference& reference, const Match& match) const {
         if (!reference.may_be_far || !world_.rules().machine.wide) return false;
         if (reference.type == x86_64_pc32) return match.member == nullptr || match.member->object->program != member.object->program;
         if (reference.type != x86_64_32 || match.member == nullptr) return false;
@@ -300,7 +206,7 @@ private:
     }
 
     // What happens when a reference is bound at start and its definition is there.
-    void bound(Member& member, const Reference& reference, const Match& match) {
+    void bound(ScopeMember& member, const Reference& reference, const Match& match) {
         const elf::Symbol& symbol = match.definition.symbol;
         GlibcObject& provider = *match.member->object;
         std::string_view name = reference.name.text;
@@ -346,7 +252,7 @@ private:
         }
     }
 
-    void unresolved(Member& member, const Reference& reference, const Match& match, bool certain) {
+    void unresolved(ScopeMember& member, const Reference& reference, const Match& match, bool certain) {
         Problem out = problem(match.assertion ? ProblemKind::loader_assertion : ProblemKind::symbol_missing,
                               match.assertion ? Stage::versions : Stage::symbols, member, reference);
         out.certain = certain;
@@ -381,7 +287,7 @@ private:
         for (const Lazy& lazy : lazy_) unresolved(*lazy.member, *lazy.reference, lazy.match, false);
     }
 
-    void fault(Member& member, const Reference& reference) {
+    void fault(ScopeMember& member, const Reference& reference) {
         bool plt = reference.in_plt && is_lazy(member);
         switch (reference.kind) {
             case Reference::Kind::lookup: return;
@@ -414,7 +320,7 @@ private:
         }
     }
 
-    Problem problem(ProblemKind kind, Stage stage, const Member& member, const Reference& reference) {
+    Problem problem(ProblemKind kind, Stage stage, const ScopeMember& member, const Reference& reference) {
         Problem out;
         out.kind = kind;
         out.stage = stage;
@@ -442,7 +348,7 @@ private:
         report_.problems.push_back(std::move(problem));
     }
 
-    void crash(Member& member, const Reference& reference, std::string signal, std::string reason) {
+    void crash(ScopeMember& member, const Reference& reference, std::string signal, std::string reason) {
         Problem out = problem(ProblemKind::crash, Stage::relocation, member, reference);
         out.reason = std::move(reason);
         report_.killed = true;
@@ -450,7 +356,7 @@ private:
         fail(std::move(out));
     }
 
-    void give_up(Member& member, std::string missing, std::uint64_t offset) {
+    void give_up(ScopeMember& member, std::string missing, std::uint64_t offset) {
         Problem out;
         out.kind = ProblemKind::evidence_missing;
         out.stage = Stage::relocation;
@@ -466,7 +372,7 @@ private:
         if (std::ranges::find(report_.assumptions, what) == report_.assumptions.end()) report_.assumptions.push_back(std::move(what));
     }
 
-    void keep(const Member& member, const Reference& reference, const Match& match) {
+    void keep(const ScopeMember& member, const Reference& reference, const Match& match) {
         Binding binding;
         binding.symbol = reference.name.text;
         if (const FoundVersion* version = version_of(member, reference)) binding.version = version->name;
@@ -486,7 +392,7 @@ private:
     }
 
     struct Lazy {
-        Member* member;
+        ScopeMember* member;
         const Reference* reference;
         Match match;
     };
@@ -497,7 +403,7 @@ private:
     const target::Libc& libc_;
     const Options& options_;
     const GlibcRules& rules_;
-    std::vector<Member> scope_;
+    std::vector<ScopeMember> scope_;
     std::vector<Lazy> lazy_;
     bool bind_now_ = false;
     bool verbose_ = false;

@@ -88,8 +88,8 @@ std::optional<KernelDecision> follow(Walk& walk, const std::string& name, std::s
             return accepted;
         }
         if (name.ends_with('\r')) {
-            KernelDecision absent = refused(ENOENT, ProblemKind::interpreter_missing, name,
-                                            fmt::format("{}: {}", name, errno_text(ENOENT)), std::move(place));
+            KernelDecision absent =
+                refused(ENOENT, ProblemKind::interpreter_missing, name, fmt::format("{}: {}", name, errno_text(ENOENT)), std::move(place));
             absent.assumptions.push_back(fmt::format("no file of {} has a name that ends in a carriage return", walk.target.name));
             return absent;
         }

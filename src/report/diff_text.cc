@@ -79,7 +79,7 @@ private:
         if (shown < all) out_ += fmt::format("{}: {} more; --all prints them\n", to_string(weight), all - shown);
     }
 
-    void line(std::string_view word, std::string text) {
+    void line(std::string_view word, const std::string& text) {
         std::string start = fmt::format("  {} ", word);
         out_ += fmt::format("  {} {}\n", style_.paint(Tone::accent, word),
                             wrapped(text, static_cast<std::size_t>(std::max(style_.width, 60)) - start.size(), start.size()));
