@@ -73,7 +73,7 @@ class Bench:
         shutil.rmtree(self.work, ignore_errors=True)
         self.work.mkdir(parents=True)
         # A core dump of a measured program would spoil the measurement.
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
         self.rows = []
 
     def compare(self, what, ours, other, theirs, at_least=None):
