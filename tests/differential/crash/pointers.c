@@ -63,7 +63,7 @@ int main(int argc, char **argv) {
     if (!strcmp(what, "map_failed")) sink = read_byte(mmap(0, 0, PROT_READ, MAP_PRIVATE, -1, 0));
     if (!strcmp(what, "negative_errno")) sink = read_byte((unsigned char *)(zero - ENOMEM));
     if (!strcmp(what, "kernel_half")) sink = read_byte((unsigned char *)(zero + (long)0xffff888000000000));
-    if (!strcmp(what, "literal")) write_byte((char *)"a literal");
+    if (!strcmp(what, "literal")) write_byte((char *)(uintptr_t)("a literal" + zero));
     if (!strcmp(what, "const_table")) write_byte((char *)(uintptr_t)(table + zero));
     if (!strcmp(what, "code")) write_byte((char *)(uintptr_t)main);
     if (!strcmp(what, "read_only_map")) write_byte(mmap(0, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
