@@ -20,6 +20,7 @@ struct Options {
     std::string program;
     std::string sysroot;
     std::uint64_t frames = 40;
+    bool goroutines = false;
 };
 
 // Files by the paths they had where the program ran, below the root that was named.
@@ -60,6 +61,8 @@ Exit run(const Options& options) {
     if (!process) return give_up(process.error());
     core::Crash crash(*process);
     report::CoreAnswer answer{.path = options.file, .crash = &crash, .diagnosis = rules::diagnose(crash)};
+    if (options.goroutines && crash.go) answer.goroutines = core::group_goroutines(crash);
+    if (options.goroutines && !crash.go) output.text("it is no Go program, or its tables are not at hand: there are no goroutines\n");
     if (output.form() == Form::text) output.text(report::core_text(answer, output.style(), {.most_frames = options.frames}));
     else output.result(report::core_json(answer));
     Exit exit = answer.diagnosis.cause ? Exit::yes : Exit::cannot_tell;
@@ -74,6 +77,7 @@ Run add_core(OptionTable& table) {
     table.option("--exe", options->program, "The program that crashed, where it is not at its path", {.type = "FILE"});
     table.option("--sysroot", options->sysroot, "Look for programs and libraries below this folder", {.type = "DIR"});
     table.option("--frames", options->frames, "How many frames to print", {.type = "N"});
+    table.flag("--goroutines", options->goroutines, "Every goroutine of a Go program, those at the same place together");
     add_common_options(table, options->common);
     return [options] { return run(*options); };
 }

@@ -119,11 +119,7 @@ std::optional<FrameSource::Step> GoFrames::by_tables(const Here& here) const {
     step.exact =
         here.special == "sigpanic" || here.special == "asyncPreempt" || here.special == "debugCallV1" || here.special == "debugCallV2";
     // What it was entered over is the goroutine's saved pc, up to 1.20 the very start of systemstack_switch.
-    if (here.special == "cgocallback") {
-        const golang::FoundModule* module = go_.program().module_at(*pc);
-        auto saved = module != nullptr ? module->table.find(*pc) : std::nullopt;
-        step.exact = saved && saved->entry == *pc;
-    }
+    if (here.special == "cgocallback") step.exact = go_.starts_function(*pc);
     if (links && step.exact) {
         step.caller->set(here.process.layout->return_address, memory.word(cfa));
         step.caller->set(here.process.layout->sp, cfa + 2 * here.word);

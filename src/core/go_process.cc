@@ -133,6 +133,12 @@ std::optional<GoThread> GoProcess::thread(const Registers& registers, std::uint3
     return std::nullopt;
 }
 
+bool GoProcess::starts_function(std::uint64_t pc) const {
+    const golang::FoundModule* module = program_->module_at(pc);
+    auto function = module != nullptr ? module->table.find(pc) : std::nullopt;
+    return function && function->entry == pc;
+}
+
 std::optional<golang::FieldPlace> GoProcess::field(std::string_view type, std::string_view name) const {
     auto layout = golang::struct_layout(type, program_->release(), architecture_);
     return layout ? layout->field(name) : std::nullopt;

@@ -61,6 +61,8 @@ public:
     // The runtime's thread that has this number in the kernel, by the goroutine that its registers name.
     [[nodiscard]] std::optional<GoThread> thread(const Registers& registers, std::uint32_t number) const;
 
+    [[nodiscard]] bool starts_function(std::uint64_t pc) const;
+
     // Where a field of one of the runtime's structures lies: "runtime.g", "_panic". Nothing when this release has none of that name.
     [[nodiscard]] std::optional<golang::FieldPlace> field(std::string_view type, std::string_view name) const;
 

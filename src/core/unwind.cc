@@ -368,7 +368,7 @@ private:
 
 }  // namespace
 
-Stack Unwinder::unwind(const Registers& registers, std::uint32_t thread) {
+Stack Unwinder::unwind(const Registers& registers, std::uint32_t thread, Start start) {
     Stack stack;
     auto pc = registers.pc();
     auto sp = registers.sp();
@@ -377,7 +377,7 @@ Stack Unwinder::unwind(const Registers& registers, std::uint32_t thread) {
         return stack;
     }
     Folder folder(stack);
-    Frame frame{.registers = registers, .pc = *pc, .sp = *sp, .cfa = {}, .trust = Trust::context, .exact = true, .signal = {}};
+    Frame frame{.registers = registers, .pc = *pc, .sp = *sp, .cfa = {}, .trust = Trust::context, .exact = start.exact, .signal = {}};
     for (FrameSource* source : options_.sources) source->start(process_, registers, thread);
     constexpr int most_switches = 256;
     int switches = 0;
@@ -416,7 +416,7 @@ Stack Unwinder::unwind(const Registers& registers, std::uint32_t thread) {
             stack.end = "the stack does not go on: the caller's frame would lie below this one";
             break;
         }
-        if (stack.frames >= options_.most_frames) {
+        if (stack.frames >= (start.most_frames == 0 ? options_.most_frames : start.most_frames)) {
             stack.end = fmt::format("stopped after {} frames", stack.frames);
             break;
         }

@@ -95,7 +95,12 @@ public:
     Unwinder(const Unwinder&) = delete;
     Unwinder& operator=(const Unwinder&) = delete;
 
-    [[nodiscard]] Stack unwind(const Registers& registers, std::uint32_t thread);
+    struct Start {
+        bool exact = true;             // false: the pc is a return address, of a goroutine that does not run
+        std::uint64_t most_frames = 0; // 0: as many as UnwindOptions allows
+    };
+    [[nodiscard]] Stack unwind(const Registers& registers, std::uint32_t thread, Start start);
+    [[nodiscard]] Stack unwind(const Registers& registers, std::uint32_t thread) { return unwind(registers, thread, Start()); }
 
     // Whether the bytes before `address` are a call, as far as they are known.
     [[nodiscard]] bool follows_call(std::uint64_t address) const;

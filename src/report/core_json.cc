@@ -55,6 +55,24 @@ Json frame_json(core::Crash& crash, const core::StackItem& item) {
     return json;
 }
 
+Json goroutines_json(const core::Goroutines& goroutines, core::Crash& crash) {
+    Json json = Json::array();
+    for (const core::GoroutineGroup& group : goroutines.groups) {
+        Json one{{"count", group.ids.size()}, {"ids", group.ids}, {"state", group.status}};
+        if (!group.wait_reason.empty()) one["wait_reason"] = group.wait_reason;
+        if (group.in_system_call) one["in_system_call"] = true;
+        one["frames"] = Json::array();
+        for (const core::StackItem& item : group.stack.items) one["frames"].push_back(frame_json(crash, item));
+        one["end"] = group.stack.end;
+        if (group.created_at != 0) {
+            const core::Location& location = crash.symbols.at(group.created_at - 1);
+            one["created_by"] = {{"function", location.function}, {"file", location.file}, {"line", location.line}};
+        }
+        json.push_back(std::move(one));
+    }
+    return json;
+}
+
 Json modules_json(const core::Process& process) {
     Json json = Json::array();
     for (const core::Module& module : process.modules) {
@@ -133,6 +151,7 @@ Json core_json(const CoreAnswer& answer) {
     for (const core::StackItem& item : crash.stack.items) json["frames"].push_back(frame_json(crash, item));
     json["frame_count"] = crash.stack.frames;
     json["end"] = crash.stack.end;
+    if (answer.goroutines) json["goroutines"] = goroutines_json(*answer.goroutines, crash);
     json["modules"] = modules_json(process);
     json["lost"] = process.lost;
     json["findings"] = answer.diagnosis.cause ? to_json(std::vector{answer.diagnosis.cause->finding}) : Json::array();

@@ -141,6 +141,41 @@ std::string backtrace(core::Crash& crash, const Style& style, std::size_t most) 
     return out;
 }
 
+std::string ids_text(const std::vector<std::uint64_t>& ids) {
+    constexpr std::size_t most = 8;
+    std::string out;
+    for (std::size_t i = 0; i < std::min(ids.size(), most); ++i) out += fmt::format("{}{}", i == 0 ? "" : ", ", ids[i]);
+    return ids.size() > most ? out + fmt::format(" and {} more", ids.size() - most) : out;
+}
+
+std::string goroutines_text(const core::Goroutines& goroutines, core::Crash& crash, const Style& style, std::size_t most) {
+    std::string out = fmt::format("{} ({} in {} place{})\n", style.paint(Tone::strong, "goroutines"), goroutines.count,
+                                  goroutines.groups.size(), goroutines.groups.size() == 1 ? "" : "s");
+    if (!goroutines.found) out += "  their list was not found in the dump\n";
+    for (const core::GoroutineGroup& group : goroutines.groups) {
+        std::string state(group.status.empty() ? "in a state that is not known" : group.status);
+        if (!group.wait_reason.empty()) state += fmt::format(" ({})", group.wait_reason);
+        if (group.in_system_call && group.wait_reason.empty()) state += " (system call or C)";
+        out += fmt::format("  {} {}: {}\n", style.paint(Tone::accent, fmt::format("{}x", group.ids.size())), state, ids_text(group.ids));
+        std::size_t number = 0;
+        for (const core::StackItem& item : group.stack.items) {
+            if (number >= most) {
+                out += fmt::format("  ... and {} more frames\n", group.stack.frames - number);
+                break;
+            }
+            out += frame_line(crash, number++, item, style);
+        }
+        if (!group.stack.complete)
+            out += fmt::format("  {} {}\n", style.paint(Tone::warning, "it ends here:"), text::printable(group.stack.end));
+        if (group.created_at != 0) {
+            const core::Location& location = crash.symbols.at(group.created_at - 1);
+            out += fmt::format("        created by {} at {}:{}\n", text::printable(location.function), text::printable(location.file),
+                               location.line);
+        }
+    }
+    return out;
+}
+
 std::string files_text(const core::Process& process, const Style& style) {
     std::string out;
     for (const core::Module& module : process.modules) {
@@ -219,6 +254,7 @@ std::string core_text(const CoreAnswer& answer, const Style& style, const CoreTe
             out += fmt::format("  {} {}\n", style.paint(Tone::accent, "-->"), text::printable(missing));
     }
     out += backtrace(crash, style, options.most_frames);
+    if (answer.goroutines) out += goroutines_text(*answer.goroutines, crash, style, options.most_frames);
     out += files_text(process, style);
     // Lines whose last word was left out end in a blank.
     std::string clean;

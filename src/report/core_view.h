@@ -1,9 +1,11 @@
 // What is told of a core dump, in text and JSON.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "core/crash.h"
+#include "core/goroutine_stacks.h"
 #include "report/json.h"
 #include "report/style.h"
 #include "rules/crash.h"
@@ -14,6 +16,7 @@ struct CoreAnswer {
     std::string path;
     core::Crash* crash = nullptr;
     rules::Diagnosis diagnosis;
+    std::optional<core::Goroutines> goroutines;   // nothing: nobody asked
 };
 
 struct CoreTextOptions {

@@ -82,6 +82,24 @@ def printed_frames(text):
     return frames
 
 
+def printed_goroutines(text):
+    """Number -> (state, frames) of the goroutines that did not run, as the runtime printed them. A word on which the whole tail hangs is not the frames'."""
+    out = {}
+    for number, state, block in re.findall(r"^goroutine (\d+) [^\[\n]*\[([^\]]*)\]:\n((?:.+\n)*)", text + "\n", re.M):
+        state = state.split(", ")[0].removesuffix(" (scan)")
+        if number == "0" or state in ("running", "runnable", "idle"):
+            continue
+        frames = []
+        lines = block.splitlines()
+        for call, place in zip(lines[::2], lines[1::2]):
+            where = re.match(r"\t(.*):(\d+)", place)
+            if call.startswith("created by ") or where is None:
+                break
+            frames.append((re.match(r"(.*)\([^()]*\)$", call).group(1), where.group(1), int(where.group(2))))
+        out[int(number)] = (state, frames)
+    return out
+
+
 def our_frames(result):
     out = []
     for frame in result["frames"]:
@@ -149,6 +167,20 @@ def check_frames(suite, printed, result):
     suite.equal("the runtime's frames", real, ours)
 
 
+def check_goroutines(suite, printed, result):
+    ours = {}
+    for group in result["goroutines"]:
+        for number in group["ids"]:
+            ours[number] = (group.get("wait_reason") or group["state"], our_frames(group))
+    real = printed_goroutines(printed)
+    suite.true(f"the runtime printed its own goroutines, at least: {real}", len(real) >= 3)
+    for number, (state, frames) in real.items():
+        suite.true(f"goroutine {number} is listed", number in ours, str(sorted(ours)))
+        suite.equal(f"the state of goroutine {number}", state, ours[number][0])
+        # Calls into C: the runtime stops where it cannot look.
+        suite.equal(f"the frames of goroutine {number}", frames, ours[number][1][:len(frames)] if state == "syscall" else ours[number][1])
+
+
 def is_subsequence(part, whole):
     rest = iter(whole)
     return all(any(one == other for other in rest) for one in part)
@@ -168,7 +200,7 @@ def check_c_frames(suite, name, result):
 def check(suite, programs, version, mode, name, cgo):
     program = programs.get(version, mode, cgo)
     core, printed = dump(program, suite.work / "dumps" / f"{version}-{mode}-{name}", name)
-    done = differential.run([suite.options.abiscope, "core", "--json", "--frames", "100000", core], seconds=100)
+    done = differential.run([suite.options.abiscope, "core", "--json", "--goroutines", core], seconds=100)
     suite.equal("exit code", 0, done.code, done.err[:500])
     result = json.loads(done.out)["results"][0]
     expected = (CGO_CASES if cgo else CASES)[name]
@@ -177,6 +209,7 @@ def check(suite, programs, version, mode, name, cgo):
         expected = (FATAL, "unexpected signal during runtime execution", None)
     check_cause(suite, expected, result, printed)
     check_frames(suite, printed, result)
+    check_goroutines(suite, printed, result)
     if cgo and mode == "plain" and version != "1.19":
         check_c_frames(suite, name, result)
     core.unlink()
