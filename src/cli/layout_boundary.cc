@@ -29,8 +29,9 @@ Result<Boundary> read_boundary(const SourcePtr& program, const debuginfo::DebugF
     ABISCOPE_TRY(surface::Surface surface, surface::read_surface(program, files, {.folders = folders, .threads = 0, .limits = {}}));
     Boundary boundary{.surface = std::move(surface), .records = {}, .undescribed = {}};
     boundary.records = surface::crossing_records(boundary.surface);
-    for (std::uint32_t symbol : surface::undescribed_symbols(boundary.surface))
-        boundary.undescribed.push_back(boundary.surface.symbols[symbol].name);
+    std::vector<std::uint32_t> undescribed = surface::undescribed_symbols(boundary.surface);
+    boundary.undescribed.reserve(undescribed.size());
+    for (std::uint32_t symbol : undescribed) boundary.undescribed.push_back(boundary.surface.symbols[symbol].name);
     return boundary;
 }
 
@@ -40,6 +41,7 @@ std::string rest_text(const Boundary& boundary, const std::vector<std::string>& 
         out += fmt::format("cannot tell what crosses in {} of {} symbols, of which debug information says nothing: {}\n",
                            boundary.undescribed.size(), boundary.surface.symbols.size(), some(boundary.undescribed));
     std::vector<std::string> declared;
+    declared.reserve(boundary.records.declared_only.size());
     for (const auto& [name, where] : boundary.records.declared_only) declared.push_back(name);
     if (!declared.empty()) out += fmt::format("only declared, and laid out by nobody here: {}\n", some(declared));
     if (!not_found.empty()) out += fmt::format("cannot tell the layout of what crosses as {}\n", some(not_found));

@@ -65,31 +65,31 @@ void OptionTable::version_flag(const char* name, const std::string& text) {
     add_row(name, "", option->get_description(), false);
 }
 
-void OptionTable::option(const char* name, std::string& into, const std::string& description, ValueShape shape) {
+void OptionTable::option(const char* name, std::string& into, const std::string& description, const ValueShape& shape) {
     add(name, into, description, shape, false);
 }
 
-void OptionTable::option(const char* name, std::uint64_t& into, const std::string& description, ValueShape shape) {
+void OptionTable::option(const char* name, std::uint64_t& into, const std::string& description, const ValueShape& shape) {
     add(name, into, description, shape, false);
 }
 
-void OptionTable::option(const char* name, std::uint32_t& into, const std::string& description, ValueShape shape) {
+void OptionTable::option(const char* name, std::uint32_t& into, const std::string& description, const ValueShape& shape) {
     add(name, into, description, shape, false);
 }
 
-void OptionTable::option(const char* name, std::optional<std::uint64_t>& into, const std::string& description, ValueShape shape) {
+void OptionTable::option(const char* name, std::optional<std::uint64_t>& into, const std::string& description, const ValueShape& shape) {
     add(name, into, description, shape, false);
 }
 
-void OptionTable::option(const char* name, std::vector<std::string>& into, const std::string& description, ValueShape shape) {
+void OptionTable::option(const char* name, std::vector<std::string>& into, const std::string& description, const ValueShape& shape) {
     add(name, into, description, shape, false).allow_extra_args(false);
 }
 
-void OptionTable::argument(std::string& into, const std::string& description, ValueShape shape) {
+void OptionTable::argument(std::string& into, const std::string& description, const ValueShape& shape) {
     add(shape.type, into, description, shape, true);
 }
 
-void OptionTable::arguments(std::vector<std::string>& into, const std::string& description, ValueShape shape) {
+void OptionTable::arguments(std::vector<std::string>& into, const std::string& description, const ValueShape& shape) {
     add(shape.type, into, description, shape, true);
 }
 

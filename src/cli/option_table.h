@@ -48,15 +48,15 @@ public:
     void flag(const char* name, bool& into, const char* description);
     void flag(const char* name, std::function<void()> when_given, const char* description);
     void version_flag(const char* name, const std::string& text);
-    void option(const char* name, std::string& into, const std::string& description, ValueShape shape);
-    void option(const char* name, std::uint64_t& into, const std::string& description, ValueShape shape);
-    void option(const char* name, std::uint32_t& into, const std::string& description, ValueShape shape);
-    void option(const char* name, std::optional<std::uint64_t>& into, const std::string& description, ValueShape shape);
+    void option(const char* name, std::string& into, const std::string& description, const ValueShape& shape);
+    void option(const char* name, std::uint64_t& into, const std::string& description, const ValueShape& shape);
+    void option(const char* name, std::uint32_t& into, const std::string& description, const ValueShape& shape);
+    void option(const char* name, std::optional<std::uint64_t>& into, const std::string& description, const ValueShape& shape);
     // May be given again; takes one word each time, so that what follows is a FILE.
-    void option(const char* name, std::vector<std::string>& into, const std::string& description, ValueShape shape);
+    void option(const char* name, std::vector<std::string>& into, const std::string& description, const ValueShape& shape);
     // What has no name: one word, or all of them.
-    void argument(std::string& into, const std::string& description, ValueShape shape);
-    void arguments(std::vector<std::string>& into, const std::string& description, ValueShape shape);
+    void argument(std::string& into, const std::string& description, const ValueShape& shape);
+    void arguments(std::vector<std::string>& into, const std::string& description, const ValueShape& shape);
     // At most one of the two is given.
     void exclusive(const char* one, const char* other);
 

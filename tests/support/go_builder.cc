@@ -12,7 +12,7 @@ void GoBytes::integer(std::uint64_t value, unsigned size) {
 }
 
 void GoBytes::set(std::size_t at, std::uint64_t value, unsigned size) {
-    for (unsigned i = 0; i < size; ++i) bytes[at + (big_ ? size - 1 - i : i)] = static_cast<std::byte>(value >> (8 * i));
+    for (unsigned i = 0; i < size; ++i, value >>= 8) bytes[at + (big_ ? size - 1 - i : i)] = static_cast<std::byte>(value);
 }
 
 void GoBytes::text(std::string_view value, bool terminated) {
