@@ -80,7 +80,7 @@ private:
             signal.place = thread.place;
             out.signal = signal;
         }
-        out.threads.push_back(std::move(thread));
+        out.threads.push_back(thread);
     }
 
     void process(const elf::Note& note, CoreNotes& out) {

@@ -264,7 +264,7 @@ Unwinder::Step Unwinder::step(const Frame& frame) {
     for (FrameSource* source : options_.sources) {
         auto found = source->step(process_, frame);
         if (!found) continue;
-        return {.caller = std::move(found->caller),
+        return {.caller = found->caller,
                 .cfa = found->cfa,
                 .trust = Trust::language,
                 .exact = found->exact,
@@ -301,13 +301,13 @@ class Folder {
 public:
     explicit Folder(Stack& stack) : stack_(stack) {}
 
-    void add(Frame frame) {
+    void add(const Frame& frame) {
         ++stack_.frames;
         if (folding_) {
             StackItem& head = stack_.items[first_];
             const Frame& expected = stack_.items[first_ + at_].frame;
             if (expected.pc == frame.pc && !frame.signal) {
-                pending_.push_back(std::move(frame));
+                pending_.push_back(frame);
                 if (++at_ == head.cycle) {
                     ++head.repeats;
                     at_ = 0;
@@ -317,7 +317,7 @@ public:
             }
             finish();
         }
-        stack_.items.push_back({.frame = std::move(frame)});
+        stack_.items.push_back({.frame = frame});
         look();
     }
 
@@ -325,7 +325,7 @@ public:
         if (!folding_) return;
         folding_ = false;
         floor_ = stack_.items.size();
-        for (Frame& frame : pending_) stack_.items.push_back({.frame = std::move(frame)});
+        for (const Frame& frame : pending_) stack_.items.push_back({.frame = frame});
         pending_.clear();
     }
 
@@ -386,7 +386,7 @@ Stack Unwinder::unwind(const Registers& registers, std::uint32_t thread, Start s
         Step next = step(frame);
         frame.cfa = next.cfa;
         Frame previous = frame;
-        folder.add(std::move(frame));
+        folder.add(frame);
         if (next.outermost) {
             stack.complete = true;
             stack.end = "outermost frame";

@@ -126,8 +126,8 @@ Result<std::vector<GoSubject>> fat_subjects(const SourcePtr& source, finding::Si
 }
 
 template <typename T>
-Result<std::vector<GoSubject>> single(T&& image) {
-    if (!image) return fail(std::move(image).error());
+Result<std::vector<GoSubject>> single(const Result<T>& image) {
+    if (!image) return fail(Error(image.error()));
     std::vector<GoSubject> out;
     out.push_back(subject_of(*image, {}));
     return out;

@@ -55,7 +55,7 @@ CauseBuilder& CauseBuilder::signal() {
     return *this;
 }
 
-CauseBuilder& CauseBuilder::reg(std::string_view name, std::string more) {
+CauseBuilder& CauseBuilder::reg(std::string_view name, const std::string& more) {
     const core::Registers& registers = crash_.fault.registers;
     std::string_view whole = registers.whole(name);
     auto value = registers.get(whole);

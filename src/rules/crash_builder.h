@@ -19,7 +19,7 @@ public:
     // Number and code, and the address where the signal has one. Every cause starts with it.
     CauseBuilder& signal();
     CauseBuilder& signal_field(std::string_view name, std::uint64_t value, std::string reading);
-    CauseBuilder& reg(std::string_view name, std::string more = {});
+    CauseBuilder& reg(std::string_view name, const std::string& more = {});
     CauseBuilder& instruction();
     CauseBuilder& memory(std::uint64_t address, std::size_t size, std::string reading);
     CauseBuilder& mapping(std::uint64_t address, std::string reading = {});

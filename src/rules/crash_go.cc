@@ -162,7 +162,7 @@ std::optional<Cause> gave_up(Ask ask, std::size_t thrower) {
     builder.signal().derived(fmt::format("{} is on the stack", crash.function(thrower)));
     const core::Frame& frame = crash.stack.items[thrower].frame;
     // The text is the function's one argument: kept in its frame for the closure that prints it, or spilled behind its return address.
-    std::uint64_t end = frame.cfa.value_or(frame.sp) + 2 * (crash.process.wide() ? 8 : 4);
+    std::uint64_t end = frame.cfa.value_or(frame.sp) + (crash.process.wide() ? 16 : 8);
     std::vector<GoValue> texts = constant_texts(crash, frame.sp, end);
     builder.with("function", program_place(crash, thrower).value_or("the runtime itself"));
     // "unexpected signal during runtime execution": a fault in C, or in the runtime itself.
