@@ -207,11 +207,16 @@ Result<void> TypeReader::read_kind(std::uint64_t address, Type& out) const {
     return {};
 }
 
+// What a struct's fields and an interface's methods are behind: a package, and a slice.
+TypeReader::Members TypeReader::members_at(std::uint64_t address) const {
+    unsigned word = memory_.word();
+    return {name_at(memory_.pointer(address).value_or(0)), memory_.pointer(address + word).value_or(0),
+            memory_.pointer(address + 2 * word).value_or(0)};
+}
+
 Result<void> TypeReader::read_struct(std::uint64_t address, Type& out) const {
     unsigned word = memory_.word();
-    auto package = name_at(memory_.pointer(address).value_or(0));
-    std::uint64_t list = memory_.pointer(address + word).value_or(0);
-    std::uint64_t count = memory_.pointer(address + 2 * word).value_or(0);
+    auto [package, list, count] = members_at(address);
     if (count > memory_.at(list).size() / (3 * word))
         return wrong(memory_, out.address, "its fields are not all there", ErrorCode::truncated);
     out.fields.reserve(count);
@@ -237,10 +242,7 @@ Result<void> TypeReader::read_struct(std::uint64_t address, Type& out) const {
 }
 
 Result<void> TypeReader::read_interface(std::uint64_t address, Type& out) const {
-    unsigned word = memory_.word();
-    auto package = name_at(memory_.pointer(address).value_or(0));
-    std::uint64_t list = memory_.pointer(address + word).value_or(0);
-    std::uint64_t count = memory_.pointer(address + 2 * word).value_or(0);
+    auto [package, list, count] = members_at(address);
     if (count > memory_.at(list).size() / interface_method_size)
         return wrong(memory_, out.address, "its methods are not all there", ErrorCode::truncated);
     out.interface_methods.reserve(count);

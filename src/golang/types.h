@@ -119,6 +119,11 @@ public:
     [[nodiscard]] std::optional<Name> name_at(std::uint64_t address) const;
 
 private:
+    struct Members {
+        std::optional<Name> package;
+        std::uint64_t list = 0, count = 0;
+    };
+    [[nodiscard]] Members members_at(std::uint64_t address) const;
     Result<void> read_kind(std::uint64_t address, Type& out) const;
     Result<void> read_uncommon(std::uint64_t address, Type& out) const;
     Result<void> read_struct(std::uint64_t address, Type& out) const;
