@@ -72,9 +72,7 @@ Result<Boundary> boundary_of(const Options& options, const NamedSource& from, co
                           .what = "--boundary asks what a program shows to others, and this is source text",
                           .file = from.name});
     ABISCOPE_TRY(SourcePtr program, open_subject(file));
-    debuginfo::DebugFolders folders;
-    if (!options.declared.debug_folder.empty()) folders.paths.insert(folders.paths.begin(), options.declared.debug_folder);
-    return read_boundary(program, folders);
+    return read_boundary(program, debug_folders(options.declared));
 }
 
 report::Json boundary_json(const Boundary& boundary, const std::vector<std::string>& not_found) {

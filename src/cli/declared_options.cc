@@ -100,9 +100,7 @@ std::vector<source::GoText> rest_of_package(const std::string& file) {
 
 Result<NamedSource> open_program(const DeclaredOptions& options, const SourcePtr& program, source::ProgramWanted wanted) {
     DebugFiles files;
-    debuginfo::DebugFolders folders;
-    if (!options.debug_folder.empty()) folders.paths.insert(folders.paths.begin(), options.debug_folder);
-    auto opened = source::ProgramSource::open(program, files, folders, std::move(wanted));
+    auto opened = source::ProgramSource::open(program, files, debug_folders(options), std::move(wanted));
     if (!opened) {
         Error error = opened.error();
         if (error.code == ErrorCode::not_found) {
@@ -129,6 +127,12 @@ bool is_program(View bytes) {
         case object::FileKind::macho_fat: return true;
         default: return false;
     }
+}
+
+debuginfo::DebugFolders debug_folders(const DeclaredOptions& options) {
+    debuginfo::DebugFolders folders;
+    if (!options.debug_folder.empty()) folders.paths.insert(folders.paths.begin(), options.debug_folder);
+    return folders;
 }
 
 void add_declared_options(OptionTable& table, DeclaredOptions& options) {
