@@ -70,9 +70,7 @@ void Crash::find_go_thread() {
     auto interrupted_by = [&](const Stack& one, auto&& accept) {
         return std::ranges::any_of(one.items, [&](const StackItem& item) { return item.frame.signal && accept(item.frame.signal->info); });
     };
-    auto asked = [&](const SignalInfo& info) {
-        return info.number == sigquit && info.sender_pid && static_cast<std::uint32_t>(*info.sender_pid) == pid();
-    };
+    auto asked = [&](const SignalInfo& info) { return info.number == sigquit && sent_by_itself(info); };
     if (!interrupted_by(stack, asked)) return;
     constexpr std::size_t most_threads = 4096;
     for (std::size_t i = 1; i < process.notes.threads.size() && i < most_threads; ++i) {

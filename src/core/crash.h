@@ -36,6 +36,10 @@ struct Crash {
         return thread_index < process.notes.threads.size() ? &process.notes.threads[thread_index] : nullptr;
     }
     [[nodiscard]] std::uint32_t pid() const;
+    // Whether the process itself sent that signal; false where its sender is not recorded.
+    [[nodiscard]] bool sent_by_itself(const SignalInfo& info) const {
+        return info.sender_pid && static_cast<std::uint32_t>(*info.sender_pid) == pid();
+    }
     // The name of the function of stack.items[index]; empty when it is not known.
     [[nodiscard]] const std::string& function(std::size_t index) { return symbols.at(stack.items[index].frame.lookup_pc()).function; }
     // Index of the first frame of that function from `from` on.

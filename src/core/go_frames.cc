@@ -19,29 +19,28 @@ namespace {
 // On these machines a call leaves its return address in a register, and a frame keeps it at its lowest address.
 bool has_link_register(const Process& process) { return !process.layout->return_address.empty(); }
 
-Registers caller_of(const Process& process, const Frame& frame, std::uint64_t pc, std::uint64_t sp) {
-    // Go's own functions keep nothing for their callers but the stack and the goroutine.
-    Registers out(process.layout);
-    for (std::string_view kept : {"r14", "x28", "r10", "fs_base"}) {
-        if (process.layout->machine == elf::em_x86_64 && kept == "r10") continue;
-        if (auto value = frame.registers.get(kept)) out.set(kept, value);
-    }
-    out.set(process.layout->pc, pc);
-    out.set(process.layout->sp, sp);
-    return out;
-}
-
 // The runtime stops at its signal handler, too. The kernel called that: what it interrupted is behind it.
 bool is_outermost(const golang::FoundModule& module, const golang::Function& function, std::string_view special) {
-    if (module.table.name(function).starts_with("runtime.sigtramp")) return false;
-    return (function.flags & golang::func_flag_top_frame) != 0 || special == "goexit" || special == "mstart" || special == "rt0_go";
+    bool top = (function.flags & golang::func_flag_top_frame) != 0 || special == "goexit" || special == "mstart" || special == "rt0_go";
+    return top && !module.table.name(function).starts_with("runtime.sigtramp");
 }
 
 }  // namespace
 
-void GoFrames::start(const Process& /*process*/, const Registers& registers, std::uint32_t thread) {
+void GoFrames::start(const Registers& registers, std::uint32_t thread) {
     thread_ = go_.thread(registers, thread);
-    system_sp_ = thread_ ? thread_->system.saved_sp : 0;
+    system_sp_ = thread_ ? thread_->system.saved.sp : 0;
+}
+
+// Go's own functions keep nothing for their callers but the stack and the goroutine.
+Registers GoFrames::caller_of(const Here& here, std::uint64_t pc, std::uint64_t sp) const {
+    Registers out(here.process.layout);
+    for (std::string_view kept : {go_.machine().goroutine, go_.machine().thread_pointer}) {
+        if (!kept.empty()) out.set(kept, here.frame.registers.get(kept));
+    }
+    out.set(here.process.layout->pc, pc);
+    out.set(here.process.layout->sp, sp);
+    return out;
 }
 
 // C called by asmcgocall, on the scheduler's stack: the goroutine and how deep its stack was lie above the call, in two orders by release;
@@ -56,8 +55,8 @@ std::optional<FrameSource::Step> GoFrames::from_c(const Here& here) const {
         auto depth = memory.word(sp + slots.depth), address = memory.word(sp + slots.goroutine);
         if (!depth || !address) continue;
         std::uint64_t old = 0;
-        if (auto goroutine = go_.goroutine(*address); goroutine && *depth <= goroutine->stack_high - goroutine->stack_low) {
-            old = goroutine->stack_high - *depth;
+        if (auto goroutine = go_.goroutine(*address); goroutine && *depth <= goroutine->stack.size()) {
+            old = goroutine->stack.end - *depth;
         } else if (*address == 0 && *depth > sp) {
             old = *depth;
         } else {
@@ -66,7 +65,7 @@ std::optional<FrameSource::Step> GoFrames::from_c(const Here& here) const {
         old += here.delta;
         auto pc = memory.word(old);
         if (!pc || go_.program().module_at(*pc) == nullptr) continue;
-        return Step{.caller = caller_of(here.process, here.frame, *pc, old + here.word), .cfa = old + here.word, .other_stack = true};
+        return Step{.caller = caller_of(here, *pc, old + here.word), .cfa = old + here.word, .other_stack = true};
     }
     return std::nullopt;
 }
@@ -74,7 +73,7 @@ std::optional<FrameSource::Step> GoFrames::from_c(const Here& here) const {
 // Go called by C: cgocallback has the same frame on the goroutine's stack, where Go goes on, and on the scheduler's, where its caller in C
 // is. The scheduler's stack pointer of the moment is in g0, and that of the call before it in the frame.
 std::optional<FrameSource::Step> GoFrames::from_callback(const Here& here) {
-    if (!thread_ || system_sp_ == 0 || !thread_->current || !thread_->current->on_stack(here.frame.sp)) return std::nullopt;
+    if (!thread_ || system_sp_ == 0 || !thread_->current || !on_stack(*thread_->current, here.frame.sp)) return std::nullopt;
     const Memory& memory = here.process.memory;
     std::uint64_t place = system_sp_ + here.delta;
     auto pc = memory.word(place), before = memory.word(system_sp_);
@@ -86,15 +85,15 @@ std::optional<FrameSource::Step> GoFrames::from_callback(const Here& here) {
         return std::nullopt;
     }
     system_sp_ = *before;
-    return Step{.caller = caller_of(here.process, here.frame, *pc, place + here.word), .cfa = place + here.word, .other_stack = true};
+    return Step{.caller = caller_of(here, *pc, place + here.word), .cfa = place + here.word, .other_stack = true};
 }
 
 std::optional<FrameSource::Step> GoFrames::by_tables(const Here& here) const {
     const Memory& memory = here.process.memory;
     std::uint64_t sp = here.frame.sp;
     bool other_stack = false;
-    if (here.special == "systemstack" && thread_ && thread_->current && thread_->system.on_stack(sp)) {
-        sp = thread_->current->saved_sp;
+    if (here.special == "systemstack" && thread_ && thread_->current && on_stack(thread_->system, sp)) {
+        sp = thread_->current->saved.sp;
         other_stack = true;
     }
     bool links = has_link_register(here.process);
@@ -104,7 +103,7 @@ std::optional<FrameSource::Step> GoFrames::by_tables(const Here& here) const {
     else if (here.delta == 0 && here.frame.exact && !other_stack) pc = here.frame.registers.get(here.process.layout->return_address);
     else pc = memory.word(sp);
     if (!pc) return Step{.caller = {}, .cfa = cfa, .why_not = "the return address is not in the dump"};
-    Step step{.caller = caller_of(here.process, here.frame, *pc, cfa), .cfa = cfa, .other_stack = other_stack};
+    Step step{.caller = caller_of(here, *pc, cfa), .cfa = cfa, .other_stack = other_stack};
     // A frame that has any room keeps the caller's frame pointer behind it.
     if (!links && here.delta >= here.word) step.caller->set(here.process.layout->fp, memory.word(cfa - 2 * here.word));
     if (here.module.table.name(here.function) == "crosscall2" && here.process.layout->machine == elf::em_x86_64) {
@@ -148,10 +147,9 @@ std::optional<FrameSource::Step> GoFrames::step(const Process& process, const Fr
         if (auto step = from_callback(here)) return step;
     }
     // It never returns: the goroutine goes on where its stack was found too small.
-    if (here.special == "morestack" && thread_ && thread_->current && thread_->system.on_stack(frame.sp)) {
-        const Goroutine& goroutine = *thread_->current;
-        return Step{
-            .caller = caller_of(process, frame, goroutine.saved_pc, goroutine.saved_sp), .cfa = goroutine.saved_sp, .other_stack = true};
+    if (here.special == "morestack" && thread_ && thread_->current && on_stack(thread_->system, frame.sp)) {
+        const golang::SavedRegisters& saved = thread_->current->saved;
+        return Step{.caller = caller_of(here, saved.pc, saved.sp), .cfa = saved.sp, .other_stack = true};
     }
     return by_tables(here);
 }

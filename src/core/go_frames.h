@@ -16,7 +16,7 @@ class GoFrames final : public FrameSource {
 public:
     explicit GoFrames(const GoProcess& go) : go_(go) {}
 
-    void start(const Process& process, const Registers& registers, std::uint32_t thread) override;
+    void start(const Registers& registers, std::uint32_t thread) override;
     [[nodiscard]] std::optional<Step> step(const Process& process, const Frame& frame) override;
 
     // The thread of the last start(), as the runtime knows it.
@@ -24,6 +24,7 @@ public:
 
 private:
     struct Here;
+    [[nodiscard]] Registers caller_of(const Here& here, std::uint64_t pc, std::uint64_t sp) const;
     [[nodiscard]] std::optional<Step> from_c(const Here& here) const;
     [[nodiscard]] std::optional<Step> from_callback(const Here& here);
     [[nodiscard]] std::optional<Step> by_tables(const Here& here) const;

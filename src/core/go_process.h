@@ -1,6 +1,7 @@
 // The Go program in a crashed process: its tables, found in the memory that is known, and which goroutine each thread was running.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 
 #include "core/process.h"
 #include "finding/sink.h"
+#include "golang/goroutines.h"
 #include "golang/memory.h"
 #include "golang/program.h"
 #include "golang/release_data.h"
@@ -30,22 +32,25 @@ private:
     std::vector<golang::MemoryRange> ranges_;
 };
 
-// A goroutine's stack, and where it goes on when it does not run (runtime.g, runtime.gobuf).
-struct Goroutine {
-    std::uint64_t address = 0;         // of the g
-    std::uint64_t stack_low = 0, stack_high = 0;
-    std::uint64_t thread = 0;          // its m; 0: none
-    std::uint64_t saved_sp = 0, saved_pc = 0;
-
-    [[nodiscard]] bool on_stack(std::uint64_t sp) const { return sp > stack_low && sp <= stack_high; }
-};
-
 // A thread as the runtime knows it (runtime.m).
 struct GoThread {
     std::uint64_t address = 0;         // of the m
-    Goroutine system;                  // g0: the stack of the scheduler, and of C
-    std::optional<Goroutine> signal;   // gsignal: the stack of signal handlers
-    std::optional<Goroutine> current;  // curg: what runs user code
+    golang::Goroutine system;          // g0: the stack of the scheduler, and of C
+    std::optional<golang::Goroutine> current;   // curg: what runs user code
+};
+
+// Whether a stack pointer lies on its stack; the pointer is at its end when nothing was pushed.
+[[nodiscard]] inline bool on_stack(const golang::Goroutine& goroutine, std::uint64_t sp) {
+    return sp > goroutine.stack.start && sp <= goroutine.stack.end;
+}
+
+// What one processor's Go programs for Linux have in common.
+struct GoMachine {
+    std::uint16_t machine = 0;         // e_machine
+    std::string_view architecture;     // GOARCH
+    std::string_view goroutine;        // register that Go's own code keeps the running g in; empty: none
+    std::string_view thread_pointer;   // register; empty: not among the dump's general registers
+    std::int64_t slot = 0;             // of the running g, from the thread pointer (cmd/link, runtime.tlsg)
 };
 
 class GoProcess {
@@ -54,10 +59,12 @@ public:
     [[nodiscard]] static std::unique_ptr<GoProcess> open(const Process& process, finding::Sink& sink);
 
     [[nodiscard]] const golang::Program& program() const { return *program_; }
-    [[nodiscard]] std::string_view architecture() const { return architecture_; }   // GOARCH
+    [[nodiscard]] const GoMachine& machine() const { return *machine_; }
+    // Null when data/go does not describe the release.
+    [[nodiscard]] const golang::GoroutineReader* goroutines() const { return goroutines_ ? &*goroutines_ : nullptr; }
 
-    // Nothing when the structure does not hold together.
-    [[nodiscard]] std::optional<Goroutine> goroutine(std::uint64_t address) const;
+    // Nothing when it has no stack.
+    [[nodiscard]] std::optional<golang::Goroutine> goroutine(std::uint64_t address) const;
     // The runtime's thread that has this number in the kernel, by the goroutine that its registers name.
     [[nodiscard]] std::optional<GoThread> thread(const Registers& registers, std::uint32_t number) const;
 
@@ -67,22 +74,24 @@ public:
     [[nodiscard]] std::optional<golang::FieldPlace> field(std::string_view type, std::string_view name) const;
 
     // The constant's name of a FuncID: "sigpanic"; empty for a usual function.
-    [[nodiscard]] std::string_view special(const golang::Function& function) const;
+    [[nodiscard]] std::string_view special(const golang::Function& function) const {
+        return function.id < special_.size() ? special_[function.id] : std::string_view();
+    }
 
 private:
     struct Offsets {
-        std::uint64_t stack = 0, m = 0, sched = 0;                 // of g
-        std::uint64_t g0 = 0, gsignal = 0, curg = 0, procid = 0;   // of m
-        std::uint64_t sp = 0, pc = 0;                              // of gobuf
+        std::uint64_t g0 = 0, curg = 0, procid = 0;   // of m
     };
     explicit GoProcess(const Process& process) : process_(process) {}
-    [[nodiscard]] static std::optional<Offsets> offsets_of(golang::Release release, std::string_view architecture);
+    void read_offsets();
 
     const Process& process_;
+    const GoMachine* machine_ = nullptr;
     std::unique_ptr<GoMemory> memory_;
     std::optional<golang::Program> program_;
-    std::string_view architecture_;
+    std::optional<golang::GoroutineReader> goroutines_;
     std::optional<Offsets> offsets_;
+    std::array<std::string_view, 64> special_;   // by FuncID; no release has more than thirty
 };
 
 }  // namespace abiscope::core

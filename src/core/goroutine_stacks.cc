@@ -19,7 +19,7 @@ constexpr std::uint64_t most_goroutines = 10'000'000;
 Stack part_on(const golang::Goroutine& goroutine, const Stack& thread) {
     Stack out;
     for (const StackItem& item : thread.items) {
-        if (item.frame.sp > goroutine.stack.start && item.frame.sp <= goroutine.stack.end) out.items.push_back(item);
+        if (on_stack(goroutine, item.frame.sp)) out.items.push_back(item);
     }
     out.frames = out.items.size();
     out.end = thread.end;
@@ -64,10 +64,9 @@ private:
 
 Goroutines group_goroutines(Crash& crash) {
     Goroutines out;
-    const golang::Program& program = crash.go->program();
-    auto reader = golang::GoroutineReader::make(program.memory(), program.release(), crash.go->architecture());
-    if (!reader) return out;
-    std::vector<std::uint64_t> addresses = reader->find_all(program.main().module);
+    const golang::GoroutineReader* reader = crash.go->goroutines();
+    if (reader == nullptr) return out;
+    std::vector<std::uint64_t> addresses = reader->find_all(crash.go->program().main().module);
     out.found = !addresses.empty();
     Reader stacks(crash);
     stacks.read_threads();

@@ -378,7 +378,7 @@ Stack Unwinder::unwind(const Registers& registers, std::uint32_t thread, Start s
     }
     Folder folder(stack);
     Frame frame{.registers = registers, .pc = *pc, .sp = *sp, .cfa = {}, .trust = Trust::context, .exact = start.exact, .signal = {}};
-    for (FrameSource* source : options_.sources) source->start(process_, registers, thread);
+    for (FrameSource* source : options_.sources) source->start(registers, thread);
     constexpr int most_switches = 256;
     int switches = 0;
     while (true) {

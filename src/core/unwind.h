@@ -77,7 +77,7 @@ public:
         std::string why_not;               // where there is no caller, and this is not the outermost frame
     };
     // Before the first frame of a stack. `thread` is its number in the kernel.
-    virtual void start(const Process& /*process*/, const Registers& /*registers*/, std::uint32_t /*thread*/) {}
+    virtual void start(const Registers& /*registers*/, std::uint32_t /*thread*/) {}
     // Asked first, for every frame. Nothing: not one of this source's.
     [[nodiscard]] virtual std::optional<Step> step(const Process& process, const Frame& frame) = 0;
 };

@@ -55,7 +55,7 @@ struct Panic {
 };
 
 // Those of the goroutine, the last first: a panic in a deferred function comes on top of the one it was called for.
-std::vector<Panic> panics_of(const core::Crash& crash, const core::Goroutine& goroutine) {
+std::vector<Panic> panics_of(const core::Crash& crash, const golang::Goroutine& goroutine) {
     constexpr std::size_t most = 16;
     std::vector<Panic> out;
     auto list = crash.go->field("runtime.g", "_panic");
@@ -74,6 +74,17 @@ std::string value_words(const GoValue& value) {
     std::string shown = text::printable(value.text);
     if (value.type.empty() || value.text_address != 0) return shown;
     return fmt::format("{}({})", value.type, shown);
+}
+
+// Names the address of the fault that runtime.sigpanic was called for, where the goroutine still has it.
+std::optional<std::uint64_t> add_fault_address(CauseBuilder& builder, const core::Crash& crash) {
+    const auto& thread = crash.go_frames->thread();
+    auto field = crash.go->field("runtime.g", "sigcode1");
+    if (!thread || !thread->current || !field) return std::nullopt;
+    std::uint64_t place = thread->current->address + field->offset;
+    auto value = crash.process.memory.word(place);
+    if (value) builder.memory(place, 8, fmt::format("the address of the fault: {}", hexadecimal(*value)));
+    return value;
 }
 
 std::optional<Cause> panicked(Ask ask, std::size_t gopanic) {
@@ -102,15 +113,8 @@ std::optional<Cause> panicked(Ask ask, std::size_t gopanic) {
     if (signal && *signal + 1 < crash.stack.items.size()) {
         const core::Frame& frame = crash.stack.items[*signal + 1].frame;
         builder.derived(fmt::format("a fault of the instruction at {} became the panic (runtime.sigpanic)", hexadecimal(frame.pc)));
-        if (thread && thread->current) {
-            auto address = crash.go->field("runtime.g", "sigcode1");
-            auto value = address ? crash.process.memory.word(thread->current->address + address->offset) : std::nullopt;
-            if (value) {
-                builder.memory(thread->current->address + address->offset, 8,
-                               fmt::format("the address of the fault: {}", hexadecimal(*value)));
-                builder.help(fmt::format("the pointer was {}; look at what is loaded in {}", *value < 4096 ? "nil" : "not valid", where));
-            }
-        }
+        if (auto address = add_fault_address(builder, crash))
+            builder.help(fmt::format("the pointer was {}; look at what is loaded in {}", *address < 4096 ? "nil" : "not valid", where));
     }
     builder.reject("a signal from outside", "the process sent it to itself, at the end of the panic");
     builder.reject("a fault in C", "no hardware fault interrupted C code");
@@ -166,12 +170,7 @@ std::optional<Cause> gave_up(Ask ask, std::size_t thrower) {
     std::vector<GoValue> texts = constant_texts(crash, frame.sp, end);
     builder.with("function", program_place(crash, thrower).value_or("the runtime itself"));
     // "unexpected signal during runtime execution": a fault in C, or in the runtime itself.
-    const auto& thread = crash.go_frames->thread();
-    auto address = crash.go->field("runtime.g", "sigcode1");
-    if (crash.find_frame("runtime.sigpanic", thrower) && thread && thread->current && address) {
-        if (auto value = crash.process.memory.word(thread->current->address + address->offset))
-            builder.memory(thread->current->address + address->offset, 8, fmt::format("the address of the fault: {}", hexadecimal(*value)));
-    }
+    if (crash.find_frame("runtime.sigpanic", thrower)) static_cast<void>(add_fault_address(builder, crash));
     if (texts.size() == 1) {
         const GoValue& text = texts.front();
         builder.memory(text.text_address, text.text_size, fmt::format("the text in its frame: {}", text.text))
@@ -194,8 +193,7 @@ std::optional<Cause> gave_up(Ask ask, std::size_t thrower) {
 std::optional<Cause> go_abort(Ask ask) {
     core::Crash& crash = ask.crash;
     if (!crash.go || crash.behind || crash.signal.number != core::sigabrt) return std::nullopt;
-    bool own = crash.signal.sender_pid && static_cast<std::uint32_t>(*crash.signal.sender_pid) == crash.pid();
-    if (!own) return std::nullopt;
+    if (!crash.sent_by_itself(crash.signal)) return std::nullopt;
     if (auto panic = crash.find_frame("runtime.gopanic")) return panicked(ask, *panic);
     for (std::string_view name : {"runtime.throw", "runtime.fatal"}) {
         if (auto thrower = crash.find_frame(name)) return gave_up(ask, *thrower);

@@ -137,8 +137,7 @@ std::optional<Cause> panicked(Ask ask) {
 std::optional<Cause> language_abort(Ask ask) {
     core::Crash& crash = ask.crash;
     if (crash.behind || crash.signal.number != core::sigabrt) return std::nullopt;
-    bool own = crash.signal.sender_pid && static_cast<std::uint32_t>(*crash.signal.sender_pid) == crash.pid();
-    if (!own) {
+    if (!crash.sent_by_itself(crash.signal)) {
         if (!crash.signal.complete) ask.missing.emplace_back("without NT_SIGINFO it is not known who sent SIGABRT");
         return std::nullopt;
     }

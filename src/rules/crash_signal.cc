@@ -12,7 +12,7 @@ std::optional<Cause> outside_signal(Ask ask) {
     const core::SignalInfo& info = crash.signal;
     // A handler that passes a fault on by sending it again is no sender.
     if (crash.behind || !info.complete || !core::is_sent(info.code) || !info.sender_pid) return std::nullopt;
-    bool own = static_cast<std::uint32_t>(*info.sender_pid) == crash.pid();
+    bool own = crash.sent_by_itself(info);
     if (own && info.number == core::sigabrt) return std::nullopt;   // abort(): the rules of libraries say why
     std::string name(core::signal_name(info.number));
     if (name.empty()) name = fmt::format("signal {}", info.number);
