@@ -49,6 +49,8 @@ std::size_t utf8_length(std::string_view text) {
 
 }  // namespace
 
+std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
 std::string hex(std::uint64_t value) { return fmt::format("{:#x}", value); }
 
 std::string hex_bytes(std::span<const std::byte> bytes, std::string_view separator) {

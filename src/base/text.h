@@ -10,6 +10,7 @@
 
 namespace abiscope::text {
 
+[[nodiscard]] std::string_view base_name(std::string_view path);          // what follows the last '/'
 [[nodiscard]] std::string hex(std::uint64_t value);                 // "0x1f"
 [[nodiscard]] std::string hex_bytes(std::span<const std::byte> bytes, std::string_view separator = " ");
 [[nodiscard]] std::string join(std::span<const std::string> parts, std::string_view separator);

@@ -1,13 +1,21 @@
+#include <charconv>
 #include <memory>
 #include <optional>
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 
+#include "base/text.h"
 #include "bytes/mapped_file.h"
 #include "cli/commands.h"
 #include "cli/subjects.h"
 #include "core/crash.h"
+#include "core/goroutine_stacks.h"
+#include "report/core_report.h"
 #include "report/core_view.h"
+#include "report/demangle.h"
+#include "report/place_view.h"
+#include "report/redact.h"
 #include "target/compressed_file.h"
 
 namespace abiscope::cli {
@@ -21,6 +29,13 @@ struct Options {
     std::string sysroot;
     std::uint64_t frames = 40;
     bool goroutines = false;
+    std::optional<std::uint64_t> goroutine;
+    bool slots = false;
+    bool threads = false;
+    std::vector<std::string> where;
+    std::string report;
+    bool redact = false;
+    bool ticket = false;
 };
 
 // Files by the paths they had where the program ran, below the root that was named.
@@ -44,6 +59,82 @@ private:
     std::string kept_;
 };
 
+Error not_there(const Options& options, std::string what, std::string wanted) {
+    return {.code = ErrorCode::not_found,
+            .what = std::move(what),
+            .file = options.file,
+            .offset = Error::no_offset,
+            .wanted = std::move(wanted),
+            .had = {}};
+}
+
+// What is only told of a Go program. An error when it was asked for and is not there.
+std::optional<Error> add_go(report::CoreAnswer& answer, const Options& options) {
+    if (!options.goroutines && !options.goroutine && !options.slots) return std::nullopt;
+    core::Crash& crash = *answer.crash;
+    if (!crash.go) return not_there(options, "has no goroutines", "a Go program whose tables are in the dump or in the file it ran");
+    if (options.goroutine) {
+        answer.goroutines = core::goroutine_with(crash, *options.goroutine);
+        if (answer.goroutines->groups.empty())
+            return not_there(options, fmt::format("has no goroutine {} that is alive", *options.goroutine),
+                             "a number that --goroutines lists");
+    } else if (options.goroutines) {
+        answer.goroutines = core::group_goroutines(crash);
+    }
+    if (!options.slots) return std::nullopt;
+    answer.heap = core::GoHeap::open(*crash.go);
+    answer.slots = core::live_slots(crash, crash.stack);
+    if (!answer.goroutines) return std::nullopt;
+    for (const core::GoroutineGroup& group : answer.goroutines->groups)
+        answer.goroutine_slots.push_back(core::live_slots(crash, group.stack));
+    return std::nullopt;
+}
+
+report::Json subject_json(const Options& options) { return {{"path", options.file}, {"format", "ELF"}, {"kind", "core"}}; }
+
+Exit tell_places(Output& output, core::Crash& crash, const Options& options) {
+    report::Json places = report::Json::array();
+    Exit exit = Exit::yes;
+    for (const std::string& written : options.where) {
+        std::string_view digits = written;
+        if (digits.starts_with("0x") || digits.starts_with("0X")) digits.remove_prefix(2);
+        std::uint64_t address = 0;
+        auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), address, 16);
+        if (digits.empty() || error != std::errc() || end != digits.data() + digits.size()) {
+            output.error({.code = ErrorCode::bad_usage,
+                          .what = fmt::format("--where: {} is no address in hexadecimal", text::printable(written)),
+                          .file = {},
+                          .offset = Error::no_offset,
+                          .wanted = {},
+                          .had = {}});
+            exit = Exit::usage;
+            continue;
+        }
+        core::Place place = core::find_place(crash, address);
+        if (output.form() == Form::text) output.text(report::place_text(crash, place, output.style()));
+        else places.push_back(report::place_json(crash, place));
+    }
+    if (output.form() != Form::text) output.result({{"subject", subject_json(options)}, {"places", places}});
+    return output.finish() ? exit : Exit::failed;
+}
+
+Exit verify_report(Output& output, core::Crash& crash, const Options& options) {
+    auto give_up = [&](const Error& error) {
+        output.error(error);
+        static_cast<void>(output.finish());
+        return Exit::failed;
+    };
+    auto file = open_subject(options.report);
+    if (!file) return give_up(file.error());
+    auto reported = report::read_core_report((*file)->view().as_text(), options.report);
+    if (!reported) return give_up(reported.error());
+    rules::Verification verification = rules::verify(crash, *reported);
+    if (output.form() == Form::text) output.text(report::verification_text(verification, output.style()));
+    else output.result({{"subject", subject_json(options)}, {"verification", report::verification_json(verification)}});
+    Exit exit = !verification.holds() ? Exit::no : verification.complete() ? Exit::yes : Exit::cannot_tell;
+    return output.finish() ? exit : Exit::failed;
+}
+
 Exit run(const Options& options) {
     Output output("core", options.common);
     auto give_up = [&](const Error& error) {
@@ -60,11 +151,26 @@ Exit run(const Options& options) {
     auto process = core::open_process(*plain, files, {.modules = {.program = options.program}});
     if (!process) return give_up(process.error());
     core::Crash crash(*process);
+    if (!options.report.empty()) return verify_report(output, crash, options);
+    if (!options.where.empty()) return tell_places(output, crash, options);
     report::CoreAnswer answer{.path = options.file, .crash = &crash, .diagnosis = rules::diagnose(crash)};
-    if (options.goroutines && crash.go) answer.goroutines = core::group_goroutines(crash);
-    if (options.goroutines && !crash.go) output.text("it is no Go program, or its tables are not at hand: there are no goroutines\n");
-    if (output.form() == Form::text) output.text(report::core_text(answer, output.style(), {.most_frames = options.frames}));
-    else output.result(report::core_json(answer));
+    if (auto error = add_go(answer, options)) return give_up(*error);
+    if (options.threads) {
+        for (const core::ThreadStatus& thread : process->notes.threads)
+            answer.thread_stacks.push_back(crash.unwinder.unwind(thread.registers, thread.id));
+    }
+    report::CoreTextOptions shape{.most_frames = options.frames};
+    answer.bucket = rules::bucket_of(crash, answer.diagnosis, report::demangled);
+    if (output.form() != Form::text) {
+        report::Json json = report::core_json(answer);
+        if (options.redact) report::Redactor(crash, answer.diagnosis).json(json);
+        output.result(std::move(json));
+    } else {
+        std::string text = options.ticket ? report::core_ticket(answer)
+            : options.goroutine           ? report::goroutines_text(answer, output.style(), shape)
+                                          : report::core_text(answer, output.style(), shape);
+        output.text(options.redact ? report::Redactor(crash, answer.diagnosis).text(text) : text);
+    }
     Exit exit = answer.diagnosis.cause ? Exit::yes : Exit::cannot_tell;
     return output.finish() ? exit : Exit::failed;
 }
@@ -78,6 +184,13 @@ Run add_core(OptionTable& table) {
     table.option("--sysroot", options->sysroot, "Look for programs and libraries below this folder", {.type = "DIR"});
     table.option("--frames", options->frames, "How many frames to print", {.type = "N"});
     table.flag("--goroutines", options->goroutines, "Every goroutine of a Go program, those at the same place together");
+    table.option("--goroutine", options->goroutine, "This goroutine of a Go program, and nothing else", {.type = "N"});
+    table.flag("--slots", options->slots, "Under every frame of Go, which of its words hold live pointers");
+    table.flag("--threads", options->threads, "The backtrace of every thread");
+    table.option("--where", options->where, "Say what lies at this address, and nothing else; may be given again", {.type = "ADDRESS"});
+    table.option("--verify", options->report, "Look up every fact of this report (core --json) in the dump again", {.type = "REPORT"});
+    table.flag("--ticket", options->ticket, "A dozen lines to paste into a ticket");
+    table.flag("--redact", options->redact, "Without addresses, texts of the program and folders: for sharing");
     add_common_options(table, options->common);
     return [options] { return run(*options); };
 }

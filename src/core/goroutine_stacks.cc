@@ -27,72 +27,103 @@ Stack part_on(const golang::Goroutine& goroutine, const Stack& thread) {
     return out;
 }
 
-class Reader {
-public:
-    explicit Reader(Crash& crash) : crash_(crash) {}
+bool is_alive(const golang::Goroutine& goroutine) {
+    return goroutine.status_name != "dead" && goroutine.status_name != "idle" && goroutine.status_name != "deadextra";
+}
 
-    // By the address of each goroutine that runs: the stack of its thread.
-    void read_threads() {
-        for (const ThreadStatus& status : crash_.process.notes.threads) {
-            Stack stack = crash_.unwinder.unwind(status.registers, status.id);
-            const auto& thread = crash_.go_frames->thread();
-            if (thread && thread->current) running_.emplace(thread->current->address, std::move(stack));
-        }
+// The runtime's clock when a goroutine was last seen to wait: no later than the crash.
+std::uint64_t newest_stamp(const std::vector<golang::Goroutine>& goroutines) {
+    std::uint64_t newest = 0;
+    for (const golang::Goroutine& one : goroutines) newest = std::max(newest, one.wait_since);
+    return newest;
+}
+
+GoroutineGroup group_of(const golang::Goroutine& goroutine, Stack stack) {
+    return {.ids = {},
+            .status = goroutine.status_name,
+            .wait_reason = goroutine.wait_reason,
+            .in_system_call = goroutine.syscall_sp != 0,
+            .created_at = created_at(goroutine),
+            .stack = std::move(stack)};
+}
+
+void add_to(GoroutineGroup& group, const golang::Goroutine& goroutine, std::uint64_t now) {
+    group.ids.push_back(goroutine.id);
+    if (goroutine.wait_since != 0) group.waiting_for = std::max(group.waiting_for, now - goroutine.wait_since);
+}
+
+std::vector<golang::Goroutine> all_alive(const Crash& crash) {
+    std::vector<golang::Goroutine> out;
+    const golang::GoroutineReader* reader = crash.go->goroutines();
+    if (reader == nullptr) return out;
+    for (std::uint64_t address : reader->find_all(crash.go->program().main().module)) {
+        if (auto goroutine = reader->read(address); goroutine && is_alive(*goroutine)) out.push_back(*goroutine);
+        if (out.size() == most_goroutines) break;
     }
-
-    [[nodiscard]] Stack stack_of(const golang::Goroutine& goroutine) {
-        bool runs = goroutine.status_name == "running";
-        if (auto thread = running_.find(goroutine.address); runs && thread != running_.end()) {
-            Stack part = part_on(goroutine, thread->second);
-            if (!part.items.empty()) return part;
-        }
-        bool system_call = goroutine.syscall_sp != 0;
-        Registers registers(crash_.process.layout);
-        registers.set(crash_.process.layout->pc, system_call ? goroutine.syscall_pc : goroutine.saved.pc);
-        registers.set(crash_.process.layout->sp, system_call ? goroutine.syscall_sp : goroutine.saved.sp);
-        // One that has not run yet starts at its function; every other pc follows a call.
-        bool fresh = crash_.go->starts_function(registers.pc().value_or(0));
-        return crash_.unwinder.unwind(registers, 0, {.exact = fresh, .most_frames = most_frames});
-    }
-
-private:
-    Crash& crash_;
-    std::map<std::uint64_t, Stack> running_;
-};
+    return out;
+}
 
 }  // namespace
 
+GoroutineStacks::GoroutineStacks(Crash& crash) : crash_(crash) {
+    for (const ThreadStatus& status : crash.process.notes.threads) {
+        Stack stack = crash.unwinder.unwind(status.registers, status.id);
+        const auto& thread = crash.go_frames->thread();
+        if (thread && thread->current) running_.emplace(thread->current->address, std::move(stack));
+    }
+}
+
+Stack GoroutineStacks::stack_of(const golang::Goroutine& goroutine) {
+    bool runs = goroutine.status_name == "running";
+    if (auto thread = running_.find(goroutine.address); runs && thread != running_.end()) {
+        Stack part = part_on(goroutine, thread->second);
+        if (!part.items.empty()) return part;
+    }
+    bool system_call = goroutine.syscall_sp != 0;
+    Registers registers(crash_.process.layout);
+    registers.set(crash_.process.layout->pc, system_call ? goroutine.syscall_pc : goroutine.saved.pc);
+    registers.set(crash_.process.layout->sp, system_call ? goroutine.syscall_sp : goroutine.saved.sp);
+    // One that has not run yet starts at its function; every other pc follows a call.
+    bool fresh = crash_.go->starts_function(registers.pc().value_or(0));
+    return crash_.unwinder.unwind(registers, 0, {.exact = fresh, .most_frames = most_frames});
+}
+
+std::optional<golang::Goroutine> goroutine_of_stack(const Crash& crash, std::uint64_t address) {
+    std::vector<golang::Goroutine> all = all_alive(crash);
+    auto found = std::ranges::find_if(all, [&](const golang::Goroutine& one) { return one.stack.contains(address); });
+    return found == all.end() ? std::nullopt : std::optional(*found);
+}
+
+Goroutines goroutine_with(Crash& crash, std::uint64_t id) {
+    Goroutines out;
+    std::vector<golang::Goroutine> all = all_alive(crash);
+    out.found = !all.empty();
+    auto found = std::ranges::find(all, id, &golang::Goroutine::id);
+    if (found == all.end()) return out;
+    out.count = 1;
+    out.groups.push_back(group_of(*found, GoroutineStacks(crash).stack_of(*found)));
+    add_to(out.groups.front(), *found, newest_stamp(all));
+    return out;
+}
+
 Goroutines group_goroutines(Crash& crash) {
     Goroutines out;
-    const golang::GoroutineReader* reader = crash.go->goroutines();
-    if (reader == nullptr) return out;
-    std::vector<std::uint64_t> addresses = reader->find_all(crash.go->program().main().module);
-    out.found = !addresses.empty();
-    Reader stacks(crash);
-    stacks.read_threads();
+    std::vector<golang::Goroutine> all = all_alive(crash);
+    out.found = !all.empty();
+    out.count = all.size();
+    std::uint64_t now = newest_stamp(all);
+    GoroutineStacks stacks(crash);
     using Key = std::tuple<std::vector<std::uint64_t>, std::string_view, std::string_view, std::uint64_t>;
     std::map<Key, std::size_t> groups;
-    for (std::uint64_t address : addresses) {
-        auto goroutine = reader->read(address);
-        if (!goroutine || goroutine->status_name == "dead" || goroutine->status_name == "idle" || goroutine->status_name == "deadextra")
-            continue;
-        if (++out.count > most_goroutines) break;
-        std::uint64_t created_at = goroutine->id == 1 ? 0 : goroutine->created_at;   // that of main.main: by the start of the program
-        Stack stack = stacks.stack_of(*goroutine);
+    for (const golang::Goroutine& goroutine : all) {
+        Stack stack = stacks.stack_of(goroutine);
         std::vector<std::uint64_t> places;
         places.reserve(stack.items.size());
         for (const StackItem& item : stack.items) places.push_back(item.frame.pc);
-        auto [known, fresh] =
-            groups.try_emplace(Key(std::move(places), goroutine->status_name, goroutine->wait_reason, created_at), out.groups.size());
-        if (fresh) {
-            out.groups.push_back({.ids = {},
-                                  .status = goroutine->status_name,
-                                  .wait_reason = goroutine->wait_reason,
-                                  .in_system_call = goroutine->syscall_sp != 0,
-                                  .created_at = created_at,
-                                  .stack = std::move(stack)});
-        }
-        out.groups[known->second].ids.push_back(goroutine->id);
+        auto [known, fresh] = groups.try_emplace(
+            Key(std::move(places), goroutine.status_name, goroutine.wait_reason, created_at(goroutine)), out.groups.size());
+        if (fresh) out.groups.push_back(group_of(goroutine, std::move(stack)));
+        add_to(out.groups[known->second], goroutine, now);
     }
     for (GoroutineGroup& group : out.groups) std::ranges::sort(group.ids);
     std::ranges::stable_sort(out.groups, [](const GoroutineGroup& a, const GoroutineGroup& b) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +16,7 @@ struct GoroutineGroup {
     std::string_view status;           // "waiting"; empty for a number that the release does not have
     std::string_view wait_reason;      // "chan receive"; only of those that wait
     bool in_system_call = false;       // or in C
+    std::uint64_t waiting_for = 0;     // nanoseconds that the longest of them has waited at least; 0: no collection has stamped it
     std::uint64_t created_at = 0;      // return address of the go statement; 0: the runtime's own first one
     Stack stack;                       // of the first of them
 };
@@ -24,7 +27,26 @@ struct Goroutines {
     bool found = false;                // false: the list was not found in the dump
 };
 
-// Only for a Go program. Uses the crash's unwinder: its Go thread is another one afterwards.
+// All of these are only for a Go program, and use the crash's unwinder: its Go thread is another one afterwards.
 [[nodiscard]] Goroutines group_goroutines(Crash& crash);
+// The one of that number, in a group of its own; no group when there is none that is alive.
+[[nodiscard]] Goroutines goroutine_with(Crash& crash, std::uint64_t id);
+
+// Unwinds the thread of every goroutine that runs, once.
+class GoroutineStacks {
+public:
+    explicit GoroutineStacks(Crash& crash);
+    [[nodiscard]] Stack stack_of(const golang::Goroutine& goroutine);
+
+private:
+    Crash& crash_;
+    std::map<std::uint64_t, Stack> running_;   // by the goroutine's address: the stack of its thread
+};
+
+// Dead ones are not found: they have no stack.
+[[nodiscard]] std::optional<golang::Goroutine> goroutine_of_stack(const Crash& crash, std::uint64_t address);
+
+// Where its go statement returned to; 0 for the one that runs main.main, which the runtime's own start made.
+[[nodiscard]] inline std::uint64_t created_at(const golang::Goroutine& goroutine) { return goroutine.id == 1 ? 0 : goroutine.created_at; }
 
 }  // namespace abiscope::core

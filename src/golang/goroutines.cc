@@ -1,7 +1,6 @@
 #include "golang/goroutines.h"
 
-#include <algorithm>
-
+#include "golang/pointer_slices.h"
 #include "golang/release_data.h"
 
 namespace abiscope::golang {
@@ -107,34 +106,8 @@ bool GoroutineReader::looks_like_goroutine(std::uint64_t address) const {
     return sp == 0 || (sp >= low && sp <= high);
 }
 
-std::vector<std::uint64_t> GoroutineReader::elements(std::uint64_t list, std::uint64_t length) const {
-    std::vector<std::uint64_t> out;
-    for (std::uint64_t i = 0; i < length; ++i) {
-        std::uint64_t one = word(list + i * memory_->word());
-        if (!looks_like_goroutine(one)) return {};
-        out.push_back(one);
-    }
-    return out;
-}
-
 std::vector<std::uint64_t> GoroutineReader::find_all(const Module& module) const {
-    std::vector<std::uint64_t> best;
-    std::uint64_t size = memory_->word();
-    for (const AddressRange& range : {module.bss, module.noptrbss, module.data, module.noptrdata}) {
-        for (std::uint64_t at = align_up(range.start, size); at < range.end && range.end - at >= 3 * size;) {
-            View bytes = memory_->at(at);
-            if (bytes.size() < 3 * size) {
-                at = bytes.empty() ? range.end : at + size;
-                continue;
-            }
-            std::uint64_t list = word(at), length = word(at + size), capacity = word(at + 2 * size);
-            at += size;
-            if (list == 0 || length == 0 || length > capacity || capacity > most_goroutines || list % size != 0) continue;
-            if (length <= best.size() || memory_->at(list).size() / size < length) continue;
-            if (std::vector<std::uint64_t> found = elements(list, length); !found.empty()) best = std::move(found);
-        }
-    }
-    return best;
+    return longest_pointer_slice(*memory_, module, most_goroutines, [&](std::uint64_t one) { return looks_like_goroutine(one); });
 }
 
 }  // namespace abiscope::golang

@@ -63,7 +63,6 @@ private:
     };
 
     [[nodiscard]] std::uint64_t word(std::uint64_t address) const { return memory_->pointer(address).value_or(0); }
-    [[nodiscard]] std::vector<std::uint64_t> elements(std::uint64_t list, std::uint64_t length) const;
 
     const Memory* memory_;
     Release release_;

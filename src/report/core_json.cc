@@ -4,6 +4,7 @@
 #include "core/spec.h"
 #include "report/core_view.h"
 #include "report/finding_words.h"
+#include "report/place_view.h"
 
 namespace abiscope::report {
 
@@ -55,14 +56,32 @@ Json frame_json(core::Crash& crash, const core::StackItem& item) {
     return json;
 }
 
-Json goroutines_json(const core::Goroutines& goroutines, core::Crash& crash) {
+const core::GoHeap* heap_of(const CoreAnswer& answer) { return answer.heap ? &*answer.heap : nullptr; }
+const std::vector<core::FrameSlots> none;
+
+// With what of each frame is alive, where `slots` has something for it.
+Json frames_json(core::Crash& crash, const core::Stack& stack, const std::vector<core::FrameSlots>& slots, const core::GoHeap* heap) {
     Json json = Json::array();
-    for (const core::GoroutineGroup& group : goroutines.groups) {
+    for (std::size_t i = 0; i < stack.items.size(); ++i) {
+        Json one = frame_json(crash, stack.items[i]);
+        if (i < slots.size() && slots[i].known) one["live_slots"] = slots_json(crash, slots[i], heap);
+        if (i < slots.size() && !slots[i].why_not.empty()) one["live_unknown"] = slots[i].why_not;
+        json.push_back(std::move(one));
+    }
+    return json;
+}
+
+Json goroutines_json(const CoreAnswer& answer) {
+    Json json = Json::array();
+    core::Crash& crash = *answer.crash;
+    for (std::size_t i = 0; i < answer.goroutines->groups.size(); ++i) {
+        const core::GoroutineGroup& group = answer.goroutines->groups[i];
         Json one{{"count", group.ids.size()}, {"ids", group.ids}, {"state", group.status}};
         if (!group.wait_reason.empty()) one["wait_reason"] = group.wait_reason;
         if (group.in_system_call) one["in_system_call"] = true;
-        one["frames"] = Json::array();
-        for (const core::StackItem& item : group.stack.items) one["frames"].push_back(frame_json(crash, item));
+        if (group.waiting_for != 0) one["waiting_nanoseconds"] = group.waiting_for;
+        one["frames"] =
+            frames_json(crash, group.stack, i < answer.goroutine_slots.size() ? answer.goroutine_slots[i] : none, heap_of(answer));
         one["end"] = group.stack.end;
         if (group.created_at != 0) {
             const core::Location& location = crash.symbols.at(group.created_at - 1);
@@ -138,6 +157,7 @@ Json core_json(const CoreAnswer& answer) {
     } else {
         json["missing"] = answer.diagnosis.missing;
     }
+    if (answer.bucket) json["bucket"] = {{"id", answer.bucket->id}, {"cause", answer.bucket->cause}, {"frames", answer.bucket->frames}};
     json["signal"] = signal_json(crash.signal);
     if (crash.fault.instruction) {
         json["instruction"] = {{"address", text::hex(crash.fault.pc)},
@@ -145,13 +165,19 @@ Json core_json(const CoreAnswer& answer) {
                                {"bytes", text::hex_bytes(crash.fault.instruction->bytes)}};
     }
     json["threads"] = Json::array();
-    for (const core::ThreadStatus& thread : process.notes.threads)
-        json["threads"].push_back({{"id", thread.id}, {"signal", thread.signal}, {"registers", registers_json(thread.registers)}});
-    json["frames"] = Json::array();
-    for (const core::StackItem& item : crash.stack.items) json["frames"].push_back(frame_json(crash, item));
+    for (std::size_t i = 0; i < process.notes.threads.size(); ++i) {
+        const core::ThreadStatus& thread = process.notes.threads[i];
+        Json one{{"id", thread.id}, {"signal", thread.signal}, {"registers", registers_json(thread.registers)}};
+        if (i < answer.thread_stacks.size()) {
+            one["frames"] = frames_json(crash, answer.thread_stacks[i], {}, nullptr);
+            one["end"] = answer.thread_stacks[i].end;
+        }
+        json["threads"].push_back(std::move(one));
+    }
+    json["frames"] = frames_json(crash, crash.stack, answer.slots, heap_of(answer));
     json["frame_count"] = crash.stack.frames;
     json["end"] = crash.stack.end;
-    if (answer.goroutines) json["goroutines"] = goroutines_json(*answer.goroutines, crash);
+    if (answer.goroutines) json["goroutines"] = goroutines_json(answer);
     json["modules"] = modules_json(process);
     json["lost"] = process.lost;
     json["findings"] = answer.diagnosis.cause ? to_json(std::vector{answer.diagnosis.cause->finding}) : Json::array();

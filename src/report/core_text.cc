@@ -7,10 +7,9 @@
 #include "report/core_view.h"
 #include "report/demangle.h"
 #include "report/finding_words.h"
+#include "report/place_view.h"
 
 namespace abiscope::report {
-
-namespace {
 
 std::string signal_words(const core::SignalInfo& signal) {
     if (signal.number == 0) return "no signal";
@@ -21,6 +20,23 @@ std::string signal_words(const core::SignalInfo& signal) {
     if (signal.complete && signal.address && core::is_fault(signal.number)) out += fmt::format(" addr {:#x}", *signal.address);
     return out;
 }
+
+std::string cause_headline(const finding::Finding& finding) {
+    // Names are mangled in arguments, and "function+0x12" too.
+    std::vector<finding::NamedArgument> arguments = finding.arguments();
+    for (finding::NamedArgument& argument : arguments) {
+        auto* value = std::get_if<std::string>(&argument.value);
+        if (value == nullptr) continue;
+        std::size_t plus = value->rfind("+0x");
+        std::string name = demangled(value->substr(0, plus));
+        constexpr std::string_view type_info = "typeinfo for ";
+        if (name.starts_with(type_info)) name.erase(0, type_info.size());
+        if (value->starts_with("_Z") || value->starts_with("_R")) *value = name + (plus == std::string::npos ? "" : value->substr(plus));
+    }
+    return filled(finding::rule(finding.rule()).title, arguments);
+}
+
+namespace {
 
 std::string place_of(core::Crash& crash, std::uint64_t pc, std::uint64_t lookup) {
     const core::Location& location = crash.symbols.at(lookup);
@@ -106,10 +122,21 @@ std::string frame_line(core::Crash& crash, std::uint64_t number, const core::Sta
     return out + "\n";
 }
 
-std::string backtrace(core::Crash& crash, const Style& style, std::size_t most) {
-    const core::Stack& stack = crash.stack;
+// How much of a stack is printed, and what with it.
+struct Listing {
+    const Style& style;
+    std::size_t most;
+    const core::GoHeap* heap = nullptr;
+};
+
+std::string live_lines(core::Crash& crash, const std::vector<core::FrameSlots>& slots, std::size_t frame, const Listing& listing) {
+    return frame < slots.size() ? slots_text(crash, slots[frame], listing.heap, listing.style) : std::string();
+}
+
+std::string backtrace(core::Crash& crash, const core::Stack& stack, const std::vector<core::FrameSlots>& slots, const Listing& listing) {
+    const Style& style = listing.style;
     if (stack.items.empty()) return fmt::format("  no backtrace: {}\n", text::printable(stack.end));
-    std::string out = fmt::format("{} ({} frame{})\n", style.paint(Tone::strong, "backtrace"), stack.frames, stack.frames == 1 ? "" : "s");
+    std::string out;
     std::uint64_t number = 0;
     std::size_t fold_until = 0;
     std::uint64_t folded = 0;
@@ -117,11 +144,12 @@ std::string backtrace(core::Crash& crash, const Style& style, std::size_t most) 
     std::uint32_t cycle = 0;
     for (std::size_t i = 0; i < stack.items.size(); ++i) {
         const core::StackItem& item = stack.items[i];
-        if (i >= most) {
+        if (i >= listing.most) {
             out += fmt::format("  ... and {} more frames\n", stack.frames - number);
             break;
         }
         out += frame_line(crash, number++, item, style);
+        out += live_lines(crash, slots, i, listing);
         if (item.repeats != 0) {
             fold_until = i + item.cycle;
             folded = item.repeats;
@@ -148,30 +176,57 @@ std::string ids_text(const std::vector<std::uint64_t>& ids) {
     return ids.size() > most ? out + fmt::format(" and {} more", ids.size() - most) : out;
 }
 
-std::string goroutines_text(const core::Goroutines& goroutines, core::Crash& crash, const Style& style, std::size_t most) {
-    std::string out = fmt::format("{} ({} in {} place{})\n", style.paint(Tone::strong, "goroutines"), goroutines.count,
-                                  goroutines.groups.size(), goroutines.groups.size() == 1 ? "" : "s");
-    if (!goroutines.found) out += "  their list was not found in the dump\n";
-    for (const core::GoroutineGroup& group : goroutines.groups) {
-        std::string state(group.status.empty() ? "in a state that is not known" : group.status);
-        if (!group.wait_reason.empty()) state += fmt::format(" ({})", group.wait_reason);
-        if (group.in_system_call && group.wait_reason.empty()) state += " (system call or C)";
-        out += fmt::format("  {} {}: {}\n", style.paint(Tone::accent, fmt::format("{}x", group.ids.size())), state, ids_text(group.ids));
-        std::size_t number = 0;
-        for (const core::StackItem& item : group.stack.items) {
-            if (number >= most) {
-                out += fmt::format("  ... and {} more frames\n", group.stack.frames - number);
-                break;
-            }
-            out += frame_line(crash, number++, item, style);
+std::string backtraces(const CoreAnswer& answer, const Listing& listing) {
+    core::Crash& crash = *answer.crash;
+    auto title = [&](std::string_view of, std::uint64_t frames) {
+        return fmt::format("{}{} ({} frame{})\n", listing.style.paint(Tone::strong, "backtrace"), of, frames, frames == 1 ? "" : "s");
+    };
+    std::string out;
+    if (!crash.stack.items.empty()) out += title("", crash.stack.frames);
+    out += backtrace(crash, crash.stack, answer.slots, listing);
+    for (std::size_t i = 0; i < answer.thread_stacks.size(); ++i) {
+        if (i == crash.thread_index) continue;
+        const core::Stack& stack = answer.thread_stacks[i];
+        out += title(fmt::format(" of thread {}", crash.process.notes.threads[i].id), stack.frames);
+        out += backtrace(crash, stack, {}, listing);
+    }
+    return out;
+}
+
+std::string waiting_words(const core::GoroutineGroup& group) {
+    std::uint64_t seconds = group.waiting_for / 1'000'000'000;
+    if (seconds == 0) return {};
+    if (seconds < 120) return fmt::format(", for at least {} s", seconds);
+    return fmt::format(", for at least {} minutes", seconds / 60);
+}
+
+std::string group_text(const CoreAnswer& answer, std::size_t index, const Listing& listing) {
+    core::Crash& crash = *answer.crash;
+    const Style& style = listing.style;
+    const core::GoroutineGroup& group = answer.goroutines->groups[index];
+    std::string state(group.status.empty() ? "in a state that is not known" : group.status);
+    if (!group.wait_reason.empty()) state += fmt::format(" ({})", group.wait_reason);
+    if (group.in_system_call && group.wait_reason.empty()) state += " (system call or C)";
+    state += waiting_words(group);
+    std::string out =
+        fmt::format("  {} {}: {}\n", style.paint(Tone::accent, fmt::format("{}x", group.ids.size())), state, ids_text(group.ids));
+    std::size_t number = 0;
+    static const std::vector<core::FrameSlots> none;
+    const auto& slots = index < answer.goroutine_slots.size() ? answer.goroutine_slots[index] : none;
+    for (const core::StackItem& item : group.stack.items) {
+        if (number >= listing.most) {
+            out += fmt::format("  ... and {} more frames\n", group.stack.frames - number);
+            break;
         }
-        if (!group.stack.complete)
-            out += fmt::format("  {} {}\n", style.paint(Tone::warning, "it ends here:"), text::printable(group.stack.end));
-        if (group.created_at != 0) {
-            const core::Location& location = crash.symbols.at(group.created_at - 1);
-            out += fmt::format("        created by {} at {}:{}\n", text::printable(location.function), text::printable(location.file),
-                               location.line);
-        }
+        out += frame_line(crash, number, item, style) + live_lines(crash, slots, number, listing);
+        ++number;
+    }
+    if (!group.stack.complete)
+        out += fmt::format("  {} {}\n", style.paint(Tone::warning, "it ends here:"), text::printable(group.stack.end));
+    if (group.created_at != 0) {
+        const core::Location& location = crash.symbols.at(group.created_at - 1);
+        out += fmt::format("        created by {} at {}:{}\n", text::printable(location.function), text::printable(location.file),
+                           location.line);
     }
     return out;
 }
@@ -199,22 +254,29 @@ std::string files_text(const core::Process& process, const Style& style) {
     return out;
 }
 
-std::string headline(const finding::Finding& finding) {
-    // Names are mangled in arguments, and "function+0x12" too.
-    std::vector<finding::NamedArgument> arguments = finding.arguments();
-    for (finding::NamedArgument& argument : arguments) {
-        auto* value = std::get_if<std::string>(&argument.value);
-        if (value == nullptr) continue;
-        std::size_t plus = value->rfind("+0x");
-        std::string name = demangled(value->substr(0, plus));
-        constexpr std::string_view type_info = "typeinfo for ";
-        if (name.starts_with(type_info)) name.erase(0, type_info.size());
-        if (value->starts_with("_Z") || value->starts_with("_R")) *value = name + (plus == std::string::npos ? "" : value->substr(plus));
+// Lines whose last word was left out end in a blank.
+std::string without_trailing_blanks(std::string_view out) {
+    std::string clean;
+    for (std::string_view line : text::split(out, "\n")) {
+        while (line.ends_with(' ')) line.remove_suffix(1);
+        clean += line;
+        clean += '\n';
     }
-    return filled(finding::rule(finding.rule()).title, arguments);
+    clean.pop_back();
+    return clean;
 }
 
 }  // namespace
+
+std::string goroutines_text(const CoreAnswer& answer, const Style& style, const CoreTextOptions& options) {
+    const core::Goroutines& goroutines = *answer.goroutines;
+    Listing listing{.style = style, .most = options.most_frames, .heap = answer.heap ? &*answer.heap : nullptr};
+    std::string out = fmt::format("{} ({} in {} place{})\n", style.paint(Tone::strong, "goroutines"), goroutines.count,
+                                  goroutines.groups.size(), goroutines.groups.size() == 1 ? "" : "s");
+    if (!goroutines.found) out += "  their list was not found in the dump\n";
+    for (std::size_t i = 0; i < goroutines.groups.size(); ++i) out += group_text(answer, i, listing);
+    return without_trailing_blanks(out);
+}
 
 std::string core_text(const CoreAnswer& answer, const Style& style, const CoreTextOptions& options) {
     core::Crash& crash = *answer.crash;
@@ -233,7 +295,7 @@ std::string core_text(const CoreAnswer& answer, const Style& style, const CoreTe
         const finding::Rule& rule = finding::rule(finding.rule());
         out +=
             fmt::format("{} {}\n", style.paint(Tone::bad, fmt::format("{}[{}]:", finding::to_string(rule.severity), style.rule(rule.name))),
-                        style.paint(Tone::strong, headline(finding)));
+                        style.paint(Tone::strong, cause_headline(finding)));
         out += instruction_lines(answer, style);
         for (const rules::Fact& fact : cause->facts)
             out += fmt::format("  {} {} {}\n", style.paint(Tone::accent, "-->"), text::printable(fact.reading),
@@ -253,18 +315,11 @@ std::string core_text(const CoreAnswer& answer, const Style& style, const CoreTe
         for (const std::string& missing : answer.diagnosis.missing)
             out += fmt::format("  {} {}\n", style.paint(Tone::accent, "-->"), text::printable(missing));
     }
-    out += backtrace(crash, style, options.most_frames);
-    if (answer.goroutines) out += goroutines_text(*answer.goroutines, crash, style, options.most_frames);
+    out += backtraces(answer, {.style = style, .most = options.most_frames, .heap = answer.heap ? &*answer.heap : nullptr});
+    if (answer.goroutines) out += goroutines_text(answer, style, options);
+    if (answer.bucket) out += fmt::format("{} {}\n", style.paint(Tone::strong, "bucket"), answer.bucket->id);
     out += files_text(process, style);
-    // Lines whose last word was left out end in a blank.
-    std::string clean;
-    for (std::string_view line : text::split(out, "\n")) {
-        while (line.ends_with(' ')) line.remove_suffix(1);
-        clean += line;
-        clean += '\n';
-    }
-    clean.pop_back();
-    return clean;
+    return without_trailing_blanks(out);
 }
 
 }  // namespace abiscope::report

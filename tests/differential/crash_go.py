@@ -5,7 +5,6 @@ import json
 import os
 import pathlib
 import re
-import subprocess
 import sys
 
 import core_dump
@@ -13,6 +12,7 @@ import differential
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "golang"))
+import crash_dump   # noqa: E402
 import toolchains   # noqa: E402
 
 SOURCE, CGO = HERE / "crash/panics.go.txt", HERE / "crash/panics_cgo.go.txt"
@@ -50,20 +50,6 @@ CGO_CASES = {
     "c-abort": ("CRASH-ABORT", None, None),
     "go-under-c": (PANIC, "under C", "main.end"),
 }
-
-
-def dump(program, folder, name):
-    """The core dump, and what the runtime printed before it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("core*"):
-        old.unlink()
-    environment = {**differential.clean_environment(), "GOTRACEBACK": "crash"}
-    done = subprocess.run([program, name], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False,
-                          preexec_fn=core_dump._allow_core, env=environment)
-    found = sorted(folder.glob("core*"))
-    if done.returncode >= 0 or not found:
-        raise differential.Failure(f"{program} {name} left no dump: code {done.returncode}\n{done.stderr[-500:]!r}")
-    return found[0], done.stderr.decode("utf-8", "replace")
 
 
 def printed_frames(text):
@@ -197,7 +183,7 @@ def check_c_frames(suite, name, result):
 
 
 def ask(suite, program, folder, name):
-    core, printed = dump(program, folder, name)
+    core, printed = crash_dump.dump(program, folder, [name])
     done = differential.run([suite.options.abiscope, "core", "--json", "--goroutines", core], seconds=100)
     core.unlink()
     suite.equal("exit code", 0, done.code, done.err[:500])

@@ -60,6 +60,7 @@ fixtures = sorted(path for path in FIXTURES.glob("*/*") if path.is_file())
 (suite.work / "root").mkdir()
 broken = suite.work / "broken"
 broken.write_bytes(b"\x7fELF\x02\x01\x01" + b"\xff" * 40)
+(suite.work / "report.json").write_text(differential.run([suite.abiscope, "core", "--json", FIXTURES / "core/null_field.core"]).out, encoding="utf-8")
 CASES = {
     "inspect a program": ["inspect", "/bin/ls"],
     "inspect with a sweep": ["inspect", "--sweep", "/bin/ls"],
@@ -89,6 +90,13 @@ CASES = {
     "core": ["core", FIXTURES / "core/null_field.core"],
     "core of a signal that was sent": ["core", FIXTURES / "core/killed.core"],
     "core without an answer": ["core", FIXTURES / "core/no_siginfo.core"],
+    "core of every thread, redacted": ["core", "--threads", "--redact", FIXTURES / "core/null_field.core"],
+    "core where": ["core", "--where", "0x18", "--where", "401000", "--where", "0x4141414141414141", FIXTURES / "core/null_field.core"],
+    "core where is no address": ["core", "--where", "here", FIXTURES / "core/null_field.core"],
+    "core verify": ["core", "--verify", suite.work / "report.json", FIXTURES / "core/null_field.core"],
+    "core verify of another dump": ["core", "--verify", suite.work / "report.json", FIXTURES / "core/misaligned.core"],
+    "core verify of what is no report": ["core", "--verify", broken, FIXTURES / "core/null_field.core"],
+    "core goroutines of C": ["core", "--goroutines", FIXTURES / "core/null_field.core"],
     "core without notes": ["core", FIXTURES / "core/no_notes.core"],
     "core of what is none": ["core", broken],
     "go": ["go", FIXTURES / "elf/go-tables", "--functions", "--function", "main.*", "--types", "--packages", "--strings", "--at", "0x401014", "--at", "1"],

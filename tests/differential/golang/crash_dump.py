@@ -1,0 +1,20 @@
+"""Lets a Go program end itself with all its runtime has to say, and takes its dump."""
+import subprocess
+
+import core_dump
+import differential
+
+
+def dump(program, folder, arguments, also_output=False, **variables):
+    """The core dump, and what the runtime printed before it; with `also_output` what the program printed, too."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("core*"):
+        old.unlink()
+    environment = {**differential.clean_environment(), "GOTRACEBACK": "crash", **variables}
+    done = subprocess.run([program, *arguments], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False,
+                          preexec_fn=core_dump._allow_core, env=environment)
+    found = sorted(folder.glob("core*"))
+    if done.returncode >= 0 or not found:
+        raise differential.Failure(f"{program} {arguments} left no dump: code {done.returncode}\n{done.stderr[-500:]!r}")
+    words = (done.stdout if also_output else b"") + done.stderr
+    return found[0], words.decode("utf-8", "replace")
