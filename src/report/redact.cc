@@ -1,0 +1,170 @@
+#include "report/redact.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace abiscope::report {
+
+namespace {
+
+// Below it a number is an offset, a size or a flag.
+constexpr std::uint64_t least_address = 0x10000;
+// Shorter texts are found in words that have nothing to do with them, so they count only at the end of a line or in quotes.
+constexpr std::size_t shortest_anywhere = 4;
+
+// Arguments of causes that are the program's own words.
+constexpr std::array secret_arguments = {"text", "value", "what"};
+// Folders that are the same on every machine.
+constexpr std::array common_folders = {"/usr/", "/lib/", "/lib64/", "/bin/", "/sbin/"};
+// What the runtimes say themselves.
+constexpr std::array common_words = {
+    "runtime error: ", "all goroutines are asleep", "stack overflow",         "concurrent map ", "malloc", "free(): ", "double free",
+    "corrupted ",      "buffer overflow detected",  "stack smashing detected"};
+
+bool is_hexadecimal(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }
+bool ends_path(char c) {
+    return std::isspace(static_cast<unsigned char>(c)) != 0 || c == '"' || c == '\'' || c == ',' || c == ')' || c == ':' || c == ';';
+}
+
+std::string without_folders(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size();) {
+        bool starts = text[i] == '/' && (i == 0 || ends_path(text[i - 1]) || text[i - 1] == '(' || text[i - 1] == '=');
+        if (!starts) {
+            out += text[i++];
+            continue;
+        }
+        std::size_t end = i;
+        while (end < text.size() && !ends_path(text[end])) ++end;
+        std::string_view path = text.substr(i, end - i);
+        bool common = std::ranges::any_of(common_folders, [&](std::string_view folder) { return path.starts_with(folder); });
+        std::size_t last = path.rfind('/');
+        out += common || last == 0 ? std::string(path) : fmt::format("<folder>{}", path.substr(last));
+        i = end;
+    }
+    return out;
+}
+
+}  // namespace
+
+Redactor::Redactor(const core::Crash& crash, const rules::Diagnosis& diagnosis) : process_(crash.process) {
+    auto add = [&](std::string_view secret) {
+        bool common =
+            std::ranges::any_of(common_words, [&](std::string_view words) { return secret.find(words) != std::string_view::npos; });
+        if (!secret.empty() && !secret.starts_with("0x") && !common) secrets_.emplace_back(secret);
+    };
+    if (process_.notes.process) {
+        // The program's name says which program it is; its arguments may be anything.
+        std::string_view arguments = process_.notes.process->arguments;
+        if (std::size_t blank = arguments.find(' '); blank != std::string_view::npos) add(arguments.substr(blank + 1));
+    }
+    if (diagnosis.cause) {
+        for (const finding::NamedArgument& argument : diagnosis.cause->finding.arguments()) {
+            const auto* words = std::get_if<std::string>(&argument.value);
+            if (words == nullptr || std::ranges::find(secret_arguments, argument.name) == secret_arguments.end()) continue;
+            std::string_view rest = *words;
+            if (rest.starts_with(": ")) rest.remove_prefix(2);
+            // "Go panic in main.f at main.go:7: WORDS"
+            std::size_t at = rest.find(": ");
+            if (rest.starts_with(" at ") && at != std::string_view::npos) rest.remove_prefix(at + 2);
+            add(rest);
+        }
+        for (const rules::Fact& fact : diagnosis.cause->facts) {
+            const core::Region* region = process_.memory.region_at(fact.address);
+            if (fact.kind != rules::FactKind::memory || region == nullptr || region->executable()) continue;
+            if (std::size_t at = fact.reading.find(": "); at != std::string::npos) add(std::string_view(fact.reading).substr(at + 2));
+        }
+    }
+    std::ranges::stable_sort(secrets_, std::greater(), &std::string::size);
+}
+
+std::string Redactor::place(std::uint64_t address) const {
+    if (const core::Module* module = process_.module_at(address); module != nullptr && process_.memory.region_at(address) != nullptr)
+        return fmt::format("{}+{:#x}", text::printable(module->name()), address - module->start);
+    const core::Region* region = process_.memory.region_at(address);
+    if (region == nullptr) return "<value>";
+    std::string name = process_.place_name(address);
+    if (name == "anonymous memory") {
+        const auto& regions = process_.memory.regions();
+        name = fmt::format("anonymous#{}", region - regions.data());
+    }
+    if (name.starts_with('/')) name.erase(0, name.rfind('/') + 1);
+    return fmt::format("{}+{:#x}", text::printable(name), address - region->start);
+}
+
+std::string Redactor::without_secrets(std::string_view text) const {
+    std::string out(text);
+    for (const std::string& secret : secrets_) {
+        std::string instead = fmt::format("<{} characters>", secret.size());
+        for (std::size_t at = out.find(secret); at != std::string::npos; at = out.find(secret, at)) {
+            std::size_t end = at + secret.size();
+            bool ends = end == out.size() || out[end] == '\n' || out[end] == '"' || out[end] == ' ';
+            bool alone = at > 0 && (out[at - 1] == '"' || (at > 1 && out.compare(at - 2, 2, ": ") == 0)) && ends;
+            if (secret.size() < shortest_anywhere && !alone) {
+                at = end;
+                continue;
+            }
+            out.replace(at, secret.size(), instead);
+            at += instead.size();
+        }
+    }
+    return out;
+}
+
+std::string Redactor::without_addresses(std::string_view text) const {
+    std::string out;
+    for (std::size_t i = 0; i < text.size();) {
+        bool number = text.substr(i).starts_with("0x") && (i == 0 || std::isalnum(static_cast<unsigned char>(text[i - 1])) == 0);
+        if (!number) {
+            out += text[i++];
+            continue;
+        }
+        std::size_t end = i + 2;
+        while (end < text.size() && is_hexadecimal(text[end])) ++end;
+        std::uint64_t value = 0;
+        auto [stop, error] = std::from_chars(text.data() + i + 2, text.data() + end, value, 16);
+        bool offset = i > 0 && (text[i - 1] == '+' || text[i - 1] == '-');
+        bool kept = error != std::errc() || offset || value < least_address || text.substr(end).starts_with(" byte");
+        out += kept ? std::string(text.substr(i, end - i)) : place(value);
+        i = end;
+    }
+    return out;
+}
+
+std::string Redactor::text(std::string_view lines) const { return without_folders(without_addresses(without_secrets(lines))); }
+
+void Redactor::json(Json& json) const {
+    if (json.is_string()) {
+        json = text(json.get_ref<const std::string&>());
+    } else if (json.is_array()) {
+        for (Json& one : json) this->json(one);
+    } else if (json.is_object()) {
+        if (json.contains("role")) json.erase("address");   // of evidence, whose form is fixed
+        // Bytes of data; those of code are in everybody's copy of the program.
+        bool fact = json.contains("kind") && json.contains("reading") && json.contains("bytes");
+        if (fact) {
+            std::uint64_t address = 0;
+            if (auto written = json.find("address"); written != json.end() && written->is_string()) {
+                const std::string& digits = written->get_ref<const std::string&>();
+                if (digits.size() > 2) std::from_chars(digits.data() + 2, digits.data() + digits.size(), address, 16);
+            }
+            const core::Region* region = process_.memory.region_at(address);
+            if (region == nullptr || !region->executable()) {
+                json.erase("bytes");
+                json["redacted"] = "yes";
+            }
+        }
+        bool number = json.value("kind", Json()) == "signal" && json.value("name", Json()) != "address";
+        for (auto& [name, value] : json.items()) {
+            if ((!number || name != "value") && name != "fingerprint") this->json(value);
+        }
+    }
+}
+
+}  // namespace abiscope::report
