@@ -10,6 +10,7 @@ import pathlib
 import re
 import sys
 
+import debian_package
 import differential
 
 READOBJ = "llvm-readobj-19"
@@ -32,7 +33,7 @@ __attribute__((weak)) int maybe(void); int outside(int); int use(void) { return 
 VERSIONED_C = LIBRARY_C + '__asm__(".symver old_sum,sum@V1"); __asm__(".symver new_sum,sum@@V2");\n'
 VERSIONS = "V1 { global: sum; counter; }; V2 { global: use; } V1;\n"
 PROGRAM_C = "#include <stdio.h>\nint main(int count, char **words) { return printf(\"%d %s\\n\", count, words[0]) < 0; }\n"
-GO = 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("hello") }\n'
+GO = 'package main\n\nfunc main() { println("hello") }\n'
 
 GCC = {"aarch64": "aarch64-linux-gnu-gcc", "armhf": "arm-linux-gnueabihf-gcc", "riscv64": "riscv64-linux-gnu-gcc", "amd64": "gcc"}
 # lld links these; the machines it does not know are read as object files.
@@ -93,7 +94,7 @@ def many_sections(build, name):
 def go_program(arch, *options):
     def make(build, name):
         build.run("go", "build", *options, "-o", name, build.write("hello.go", GO), GOOS="linux", GOARCH=arch, GO111MODULE="off",
-                  CGO_ENABLED="0", GOCACHE=str(build.folder / "go-cache"))
+                  CGO_ENABLED="0", GOCACHE=debian_package.go_cache())
     return make
 
 

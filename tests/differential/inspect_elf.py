@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 
+import debian_package
 import differential
 
 CHUNK = 60
@@ -17,7 +18,8 @@ GO_SAMPLE = 6        # Go programs of the machine, unless --all
 GO_FOLDERS = ("/usr/bin", "/usr/local", "/usr/lib")
 HELLO_C = '#include <string.h>\n#include <stdio.h>\nint main(int n, char **w) { char b[40]; strncpy(b, w[0], n); puts(b); return 0; }\n'
 LIBRARY_C = "int f(void) { return 1; }\n"
-HELLO_GO = 'package main\n\nimport "fmt"\nimport _ "net"\n\nfunc main() { fmt.Println("hello") }\n'
+HELLO_GO = 'package main\n\nfunc main() { println("hello") }\n'
+NET_GO = 'package main\n\nimport _ "net"\n\nfunc main() { println("hello") }\n'   # with cgo it needs libc
 # What each is, said by whoever wrote the command line.
 BUILT = {
     "dynamic-pie": ("dynamic", ["gcc", "hello.c"]),
@@ -174,11 +176,12 @@ def build_cases(suite):
     (folder / "hello.c").write_text(HELLO_C)
     (folder / "library.c").write_text(LIBRARY_C)
     (folder / "hello.go").write_text(HELLO_GO)
+    (folder / "net.go").write_text(NET_GO)
     (folder / "hello.rs").write_text('fn main() { println!("hello"); }\n')
     subprocess.run(["gcc", "-fPIC", "-c", "library.c"], cwd=folder, check=False)
     commands = {name: (kind, command, {}) for name, (kind, command) in BUILT.items()}
     for name, (kind, environment, options) in GO_BUILT.items():
-        commands[name] = (kind, ["go", "build", *options, "hello.go"], {**environment, "GO111MODULE": "off", "GOCACHE": str(suite.work / "go-cache")})
+        commands[name] = (kind, ["go", "build", *options, "net.go" if environment["CGO_ENABLED"] == "1" else "hello.go"], {**environment, "GO111MODULE": "off", "GOCACHE": debian_package.go_cache()})
     for name, (kind, command, environment) in commands.items():
         if not suite.wanted(name):
             continue

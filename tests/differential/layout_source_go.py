@@ -8,6 +8,7 @@ import random
 import re
 import sys
 
+import debian_package
 import differential
 
 ARCHITECTURES = {"amd64": None, "386": None, "arm64": "qemu-aarch64", "arm": "qemu-arm"}
@@ -87,7 +88,7 @@ class Generator:
 
 
 def real_layouts(suite, work, architecture):
-    environment = dict(os.environ, GOARCH=architecture, GOOS="linux", CGO_ENABLED="0", GOFLAGS="-mod=mod", GO111MODULE="off", GOCACHE=str(suite.work / "cache"))
+    environment = dict(os.environ, GOARCH=architecture, GOOS="linux", CGO_ENABLED="0", GOFLAGS="-mod=mod", GO111MODULE="off", GOCACHE=debian_package.go_cache())
     program = work / "program"
     built = differential.run(["go", "build", "-o", program, work / "types.go"], seconds=400, env=environment)
     if built.code != 0:

@@ -5,6 +5,7 @@ import pathlib
 import re
 import sys
 
+import debian_package
 import differential
 import readobj
 
@@ -98,7 +99,7 @@ __load_config_used:
 TINY_C = """__declspec(dllexport) int add(int a, int b) { return a + b; }
 __declspec(dllexport) int value = 7; int *pointer = &value; int (*indirect)(int, int) = add;
 """
-GO = 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("hello") }\n'
+GO = 'package main\n\nfunc main() { println("hello") }\n'
 
 LOAD_CONFIG_NAMES = {"GuardCFCheckFunction": "GuardCFCheckFunctionPointer", "GuardCFCheckDispatch": "GuardCFDispatchFunctionPointer"}
 RELOCATION_NAMES = {"ARM_MOV32(T)": {"ARM_MOV32", "THUMB_MOV32"}}
@@ -177,7 +178,7 @@ def lld_library(target, *options):
 def go_program(arch):
     def build_it(build, name):
         environment = differential.clean_environment(GOOS="windows", GOARCH=arch, GO111MODULE="off", CGO_ENABLED="0",
-                                                     GOCACHE=str(build.folder / "go-cache"))
+                                                     GOCACHE=debian_package.go_cache())
         build.run("go", "build", "-o", name, build.write("hello.go", GO), env=environment)
     return build_it
 

@@ -61,7 +61,7 @@ class Programs:
         (self.folder / name).chmod(mode)
 
     def go(self, name, source, **environment):
-        self.run("go", "build", "-o", self.folder / name, source, GO111MODULE="off", GOCACHE=str(self.suite.work / "go-cache"), **environment)
+        self.run("go", "build", "-o", self.folder / name, source, GO111MODULE="off", GOCACHE=debian_package.go_cache(), **environment)
 
     def own_library(self):
         """Programs of a library of their own: found by run path, without a symbol it had when they were linked, or not there at all."""

@@ -16,6 +16,11 @@ def cache_folder():
     return pathlib.Path(os.environ.get("ABISCOPE_TEST_CACHE", pathlib.Path.home() / ".cache" / "abiscope-tests"))
 
 
+def go_cache():
+    """What Go compiled of its standard library before: half a minute for each system, architecture and way to build."""
+    return str(cache_folder() / "go-build")
+
+
 def mirror():
     """Where this machine's apt gets Debian from."""
     out = subprocess.run(["apt-get", "indextargets", "--format", "$(REPO_URI)|$(ORIGIN)|$(LABEL)|$(COMPONENT)", "Created-By: Packages"],

@@ -7,6 +7,7 @@ A family of files whose tools are missing is left out with a loud skip.
 import os
 import pathlib
 
+import debian_package
 import differential
 
 TBD = """--- !tapi-tbd
@@ -79,9 +80,7 @@ _where: .quad _start
 
 GO = """package main
 
-import "fmt"
-
-func main() { fmt.Println("hello") }
+func main() { println("hello") }
 """
 
 
@@ -153,8 +152,7 @@ def fat(builder):
 def go(builder):
     (builder.folder / "hello.go").write_text(GO)
     for arch in ("amd64", "arm64"):
-        cache = os.environ.get("GOCACHE", str(builder.folder / "gocache"))
-        env = {**os.environ, "GOOS": "darwin", "GOARCH": arch, "CGO_ENABLED": "0", "GO111MODULE": "off", "GOCACHE": cache}
+        env = {**os.environ, "GOOS": "darwin", "GOARCH": arch, "CGO_ENABLED": "0", "GO111MODULE": "off", "GOCACHE": debian_package.go_cache()}
         builder.run("go", "build", "-o", f"go_{arch}", "hello.go", env=env)
         builder.keep(f"go_{arch}")
 

@@ -41,7 +41,7 @@ class Toolchain:
     def environment(self, architecture):
         return {**{name: value for name, value in os.environ.items() if not name.startswith("GO")},
                 "GOARCH": architecture, "GOOS": "linux", "CGO_ENABLED": "0", "GO111MODULE": "off", "GOENV": "off", "GOTOOLCHAIN": "local", "GOROOT": str(self.root),
-                "GOCACHE": str(debian_package.cache_folder() / "go-build"), "GOPATH": str(self.root / "path"), "GOAMD64": "v1", "GOARM": "7"}
+                "GOCACHE": debian_package.go_cache(), "GOPATH": str(self.root / "path"), "GOAMD64": "v1", "GOARM": "7"}
 
     def build(self, architecture, source, output):
         return differential.run([str(self.root / "bin" / "go"), "build", "-o", str(output), str(source)], seconds=900, env=self.environment(architecture))

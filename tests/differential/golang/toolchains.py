@@ -35,7 +35,7 @@ def root(version):
 def environment(version, system, architecture, cgo=False):
     return {**{name: value for name, value in os.environ.items() if not name.startswith("GO")}, "GOOS": system, "GOARCH": architecture,
             "CGO_ENABLED": str(int(cgo)), "GOENV": "off", "GOTOOLCHAIN": "local", "GOROOT": str(root(version)), "GOPROXY": "off", "GOFLAGS": "-mod=mod",
-            "GOCACHE": str(debian_package.cache_folder() / "go-build"), "GOPATH": str(debian_package.cache_folder() / "go-path"), "GOARM": "7"}
+            "GOCACHE": debian_package.go_cache(), "GOPATH": str(debian_package.cache_folder() / "go-path"), "GOARM": "7"}
 
 
 def go(version, *arguments, system="linux", architecture="amd64", cgo=False, cwd=None, stdin=None):
