@@ -15,7 +15,6 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 README = ROOT / "README.md"
 PROGRAMS = {"stripped-go": "elf/go-tables", "hello.exe": "pe/console.exe", "hello-cgo": "elf/go-cgo-program", "hello-c": "elf/c-program",
-            "core": "core/null_field.core",
             "libpoint-1.0.abi": "../golden/diff/sources/old.abi", "libpoint-1.1.abi": "../golden/diff/sources/new.abi"}
 BLOCK = re.compile(r"(?<=```console\n)(.*?)(?=```)", re.DOTALL)
 COMMAND = re.compile(r"^\$ (abiscope .*)$", re.MULTILINE)
