@@ -13,7 +13,7 @@ import differential
 from machine_programs import LOADER, interpreter_of
 
 CHUNK = 40
-SAMPLE = 120         # programs of a folder, unless --all
+SAMPLE = 80         # programs of a folder, unless --all
 HEADER = 32          # magic 16, version u32, reserved u32, payload size u64: the numbers of the format, written out once more
 ROOT_FILES = ["/bin/sh", "/bin/ls", LOADER]
 
@@ -76,6 +76,7 @@ def machine_cases(suite):
         print(f"profile of this machine: {summary['size']} bytes, {summary['files']} files, of libraries of {covered} bytes; "
               f"opened and used in {time.monotonic() - started:.2f} s")
         suite.true("less than a twentieth of the libraries", summary["size"] < covered / 20, f"{summary['size']} of {covered}")
+    outside, more = [], set()
     for command in (["resolve", "--symbols"], ["check", "--isa=declared"]):
         for folder in ("/usr/bin", "/usr/sbin"):
             # $ORIGIN of a link is the folder it leads to, which a profile does not hold: such a program is started by its own name.
@@ -83,26 +84,27 @@ def machine_cases(suite):
                      if os.path.dirname(os.path.realpath(f"{folder}/{name}")) == os.path.realpath(folder) and suite.wanted(f"{command[0]} {folder}/{name}")]
             if not suite.options.all and len(names) > SAMPLE:
                 names = sorted(suite.random.sample(names, SAMPLE))
-            outside = folder_cases(suite, command, folder, names, profile, wide)
-            if outside:
-                print(f"{command[0]}: {len(outside)} programs of {folder} use libraries beyond the loader's folders, asked again of a profile that has them")
+            outside += folder_cases(suite, command, folder, names, profile, more)
+    if outside:
+        capture(suite, wide, *sorted({os.path.realpath(place) for place in more}))
+    for command, folder, live in outside:
+        print(f"{command[0]}: {len(live)} programs of {folder} use libraries beyond the loader's folders, asked again of a profile that has them")
+        for name, answer in Answers(suite, command, wide).of(folder, sorted(live)):
+            compare(suite, f"{command[0]} {folder}/{name}", live[name], answer)
 
 
-def folder_cases(suite, command, folder, names, profile, wide):
-    """Programs whose own run path leads to libraries outside the loader's folders are unknown, never wrong, until those are captured too."""
+def folder_cases(suite, command, folder, names, profile, more):
+    """Programs whose own run path leads to libraries outside the loader's folders are unknown, never wrong, until those are captured too. The
+    live answers of such, as a list of (command, folder, answers); their libraries' folders go to `more`."""
     live = dict(Answers(suite, command, "host").of(folder, names))
-    outside, more = [], set()
+    outside = {}
     for name, answer in Answers(suite, command, profile).of(folder, names):
         if answer["verdict"] == "unknown" and live[name]["verdict"] != "unknown":
-            outside.append(name)
+            outside[name] = live[name]
             more.update(os.path.dirname(library["path"]) for library in live[name]["libraries"][1:] if library["path"].startswith("/"))
             continue
         compare(suite, f"{command[0]} {folder}/{name}", live[name], answer)
-    if outside:
-        capture(suite, wide, *sorted({os.path.realpath(place) for place in more}))
-        for name, answer in Answers(suite, command, wide).of(folder, outside):
-            compare(suite, f"{command[0]} {folder}/{name}", live[name], answer)
-    return outside
+    return [(command, folder, outside)] if outside else []
 
 
 def compare(suite, name, live, captured):
