@@ -1,5 +1,7 @@
 #include "core/fault.h"
 
+#include "core/spec.h"
+
 #include "disasm/decoder.h"
 
 namespace abiscope::core {
@@ -64,7 +66,36 @@ std::optional<disasm::Instruction> decode_at(const Process& process, std::uint64
     return decoder ? decoder->decode(code, address) : std::nullopt;
 }
 
-Fault read_fault(const Process& process, const SignalInfo& signal, const Registers& registers) {
+namespace {
+
+bool is_allowed(const Access& access, const Region* region) {
+    return region != nullptr && (!access.write || region->writable()) && (!access.read || region->readable());
+}
+
+// What the kernel would have recorded (Linux, arch/x86/mm/fault.c: bad_area; arch/x86/kernel/traps.c: exc_general_protection).
+void infer_signal(const Process& process, Fault& fault) {
+    if (fault.signal.number != sigsegv || fault.signal.complete || process.memory.regions().empty()) return;
+    auto set = [&](std::uint64_t address, bool mapped) {
+        bool general = process.layout->name == "x86-64" && !is_canonical(address);
+        fault.signal.code = general ? si_kernel : mapped ? segv_accerr : segv_maperr;
+        fault.signal.address = general ? 0 : address;
+        fault.signal.inferred = true;
+    };
+    if (!fault.pc_executable) {
+        set(fault.pc, fault.pc_mapped);
+        return;
+    }
+    if (!fault.instruction || !fault.every_access_known) return;
+    const Access* guilty = nullptr;
+    for (const Access& access : fault.accesses) {
+        if (is_allowed(access, process.memory.region_at(access.address))) continue;
+        if (guilty != nullptr) return;
+        guilty = &access;
+    }
+    if (guilty != nullptr) set(guilty->address, process.memory.region_at(guilty->address) != nullptr);
+}
+
+Fault decode_fault(const Process& process, const SignalInfo& signal, const Registers& registers) {
     Fault fault;
     fault.signal = signal;
     fault.registers = registers;
@@ -90,6 +121,14 @@ Fault read_fault(const Process& process, const SignalInfo& signal, const Registe
         access->operand = i;
         fault.accesses.push_back(*access);
     }
+    return fault;
+}
+
+}  // namespace
+
+Fault read_fault(const Process& process, const SignalInfo& signal, const Registers& registers) {
+    Fault fault = decode_fault(process, signal, registers);
+    if (registers.pc() && process.layout != nullptr) infer_signal(process, fault);
     return fault;
 }
 

@@ -44,6 +44,7 @@ struct Fault {
     bool every_access_known = true;    // false: an operand's address could not be computed
 };
 
+// A SIGSEGV without NT_SIGINFO has the one address that the instruction uses and may not, if there is only one: `signal.inferred`.
 [[nodiscard]] Fault read_fault(const Process& process, const SignalInfo& signal, const Registers& registers);
 [[nodiscard]] Fault read_fault(const Process& process, const SignalContext& context);
 

@@ -15,6 +15,7 @@ namespace abiscope::core {
 namespace {
 
 constexpr std::uint64_t page = 4096;
+constexpr std::uint64_t most_compared = 1 << 20;   // bytes of one mapping
 
 std::string build_id_of(const elf::Image& image, const std::vector<elf::Section>* sections = nullptr) {
     for (const elf::Note& note : elf::read_notes(image, sections)) {
@@ -121,11 +122,34 @@ private:
             return FileState::same_build_id;
         }
         Chunk mapped = memory_.chunk(module.start);
-        if (mapped.origin != Origin::dump || mapped.bytes.size() < 64) return FileState::unproven;
+        if (mapped.origin != Origin::dump || mapped.bytes.size() < 64) return compare_contents(module, file);
         View ours = mapped.bytes.clamped(0, page);
         View theirs = file.bytes().clamped(0, ours.size());
         bool same = theirs.size() >= 64 && std::memcmp(ours.data(), theirs.data(), theirs.size()) == 0;
         return same ? FileState::same_header : FileState::other_header;
+    }
+
+    // The dynamic loader writes to it before it makes it read-only (PT_GNU_RELRO).
+    static bool written_at_start(const elf::Image& file, const MappedFile& mapped) {
+        return std::ranges::any_of(file.segments(), [&](const elf::Segment& segment) {
+            bool holds = (segment.offset & ~(page - 1)) <= mapped.file_offset && mapped.file_offset < segment.offset + segment.filesz;
+            return segment.type == elf::pt_load && (segment.flags & elf::pf_w) != 0 && holds;
+        });
+    }
+
+    // By what the dump has of read-only mappings, where it does not have the first page (qemu-user leaves out code alone).
+    [[nodiscard]] FileState compare_contents(const Module& module, const elf::Image& file) const {
+        std::uint64_t compared = 0;
+        for (const Region& region : memory_.regions()) {
+            if (region.writable() || region.end <= module.start || region.start >= module.end) continue;
+            const MappedFile* mapped = memory_.file_at(region.start);
+            if (mapped == nullptr || mapped->path != module.path || written_at_start(file, *mapped)) continue;
+            View ours = region.dumped.clamped(0, std::min(mapped->end - region.start, most_compared));
+            View theirs = file.bytes().clamped(mapped->file_offset + (region.start - mapped->start), ours.size());
+            if (theirs.size() != ours.size() || std::memcmp(ours.data(), theirs.data(), ours.size()) != 0) return FileState::other_header;
+            compared += ours.size();
+        }
+        return compared >= page ? FileState::same_contents : FileState::unproven;
     }
 
     // What the dump leaves out of a private mapping was never changed (Linux, fs/coredump.c: vma_dump_size).
@@ -167,6 +191,7 @@ std::string_view to_string(FileState state) {
     switch (state) {
         case FileState::same_build_id: return "same_build_id";
         case FileState::same_header: return "same_header";
+        case FileState::same_contents: return "same_contents";
         case FileState::in_dump: return "in_dump";
         case FileState::other_build_id: return "other_build_id";
         case FileState::other_header: return "other_header";

@@ -25,6 +25,7 @@ public:
 enum class FileState : std::uint8_t {
     same_build_id,     // the file is the one that was mapped
     same_header,       // it has no build-id; its first page is the one that was mapped, byte for byte
+    same_contents,     // neither; but what is in the dump of its read-only parts is what is in the file, byte for byte
     in_dump,           // the whole image is in the dump (vDSO)
     other_build_id,    // a file of that name is another build, and is not used
     other_header,

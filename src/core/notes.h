@@ -29,6 +29,7 @@ struct SignalInfo {
     std::optional<std::uint32_t> system_call_arch;
     std::optional<std::uint32_t> protection_key;
     bool complete = false;             // false: only number and code, out of NT_PRSTATUS
+    bool inferred = false;             // code and address are what the instruction must have met; never where `complete`
     NotePlace place;
 };
 
@@ -70,6 +71,7 @@ struct CoreNotes {
     std::vector<ThreadStatus> threads;     // the first is the one that crashed
     std::vector<AuxiliaryValue> auxiliary;
     std::vector<MappedFile> files;         // by address
+    bool files_inferred = false;           // there is no NT_FILE note, and `files` is what infer_files() found
     std::vector<std::string> damage;       // what could not be read, and why
 
     [[nodiscard]] std::optional<std::uint64_t> auxiliary_value(std::uint64_t type) const;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "core/infer_files.h"
 #include "core/spec.h"
 #include "elf/spec.h"
 
@@ -43,6 +44,9 @@ std::vector<std::string> lost_evidence(const Process& process) {
     else if (process.layout == nullptr) out.emplace_back("the registers of this machine are not understood");
     if (!process.notes.signal || !process.notes.signal->complete)
         out.emplace_back("there is no NT_SIGINFO note: the address of the fault is unknown");
+    if (process.notes.files_inferred)
+        out.emplace_back(
+            "there is no NT_FILE note: which files were mapped is taken from the auxiliary vector and the dynamic loader's list");
     if (process.notes.files.empty()) out.emplace_back("there is no NT_FILE note: which files were mapped is unknown");
     return out;
 }
@@ -107,6 +111,11 @@ Result<Process> open_process(SourcePtr core, std::shared_ptr<Files> files, const
     const MachineLayout* layout = find_layout(image.header().machine, image.encoding().wide);
     CoreNotes notes = read_core_notes(image, layout);
     Memory memory(image, notes.files);
+    if (notes.files.empty()) {
+        notes.files = infer_files(image, notes, memory, files.get(), options.modules.program);
+        notes.files_inferred = !notes.files.empty();
+        if (notes.files_inferred) memory = Memory(image, notes.files);
+    }
     Process process{.image = std::move(image),
                     .layout = layout,
                     .notes = std::move(notes),

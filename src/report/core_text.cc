@@ -239,7 +239,7 @@ std::string files_text(const core::Process& process, const Style& style) {
                 fmt::format("  {} {}: the file here is another build and is not used (the dump has build-id {}, the file {})\n",
                             style.paint(Tone::warning, "refused"), text::printable(module.opened), module.build_id, module.file_build_id);
         } else if (module.state == core::FileState::other_header) {
-            out += fmt::format("  {} {}: the file here is another one and is not used (its first page differs from the dump's)\n",
+            out += fmt::format("  {} {}: the file here is another one and is not used (what is in the dump of it differs)\n",
                                style.paint(Tone::warning, "refused"), text::printable(module.opened));
         } else if (module.state == core::FileState::unproven) {
             out += fmt::format("  {} {}: the dump has nothing to prove the file with (no build-id, first page not dumped)\n",

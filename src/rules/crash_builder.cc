@@ -42,6 +42,10 @@ CauseBuilder& CauseBuilder::signal_field(std::string_view name, std::uint64_t va
     return add(std::move(fact));
 }
 
+namespace {
+bool code_is_page_fault(const core::SignalInfo& info) { return info.code == core::segv_maperr || info.code == core::segv_accerr; }
+}  // namespace
+
 CauseBuilder& CauseBuilder::signal() {
     const core::SignalInfo& info = crash_.fault.signal;
     std::string name(core::signal_name(info.number));
@@ -49,6 +53,8 @@ CauseBuilder& CauseBuilder::signal() {
     std::string code(core::code_name(info.number, info.code));
     if (code.empty()) code = fmt::format("si_code {}", info.code);
     signal_field("number", static_cast<std::uint64_t>(info.number), name);
+    if (info.inferred && code_is_page_fault(info))
+        derived(fmt::format("the address is not recorded; {} is the one that the instruction may not use", hexadecimal(*info.address)));
     if (!info.complete) return *this;
     signal_field("code", static_cast<std::uint64_t>(info.code), code);
     if (info.address && core::is_fault(info.number)) signal_field("address", *info.address, "si_addr " + hexadecimal(*info.address));
@@ -154,6 +160,8 @@ finding::Evidence evidence_of(const Fact& fact) {
 }  // namespace
 
 Cause CauseBuilder::build() {
+    if (crash_.fault.signal.inferred && confidence_ == Confidence::proven)
+        confidence(Confidence::likely, "there is no NT_SIGINFO note: a signal that was sent would look the same");
     if (facts_.empty()) signal();
     if (crash_.behind) {
         const core::SignalInfo& last = crash_.signal;
@@ -173,8 +181,8 @@ Cause CauseBuilder::build() {
 }
 
 bool is_page_fault(const core::Fault& fault) {
-    return fault.signal.number == core::sigsegv && fault.signal.complete && fault.signal.address &&
-        (fault.signal.code == core::segv_maperr || fault.signal.code == core::segv_accerr);
+    return fault.signal.number == core::sigsegv && (fault.signal.complete || fault.signal.inferred) && fault.signal.address &&
+        code_is_page_fault(fault.signal);
 }
 
 const core::Access* guilty_access(const core::Fault& fault) {

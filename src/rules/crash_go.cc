@@ -87,6 +87,18 @@ std::optional<std::uint64_t> add_fault_address(CauseBuilder& builder, const core
     return value;
 }
 
+// Without NT_SIGINFO nothing says who sent the signal; a thread that stands in the function that sends it has just done so.
+bool raises_it(core::Crash& crash) { return !crash.signal.complete && crash.find_frame("runtime.raise") == 0; }
+
+void reject_outside(CauseBuilder& builder, core::Crash& crash) {
+    if (crash.signal.complete) {
+        builder.reject("a signal from outside", "the process sent it to itself");
+    } else {
+        builder.reject("a signal from outside", "the thread was sending it to itself (runtime.raise)");
+        builder.confidence(Confidence::likely, "there is no NT_SIGINFO note to say who sent the signal");
+    }
+}
+
 std::optional<Cause> panicked(Ask ask, std::size_t gopanic) {
     core::Crash& crash = ask.crash;
     const auto& thread = crash.go_frames->thread();
@@ -116,7 +128,7 @@ std::optional<Cause> panicked(Ask ask, std::size_t gopanic) {
         if (auto address = add_fault_address(builder, crash))
             builder.help(fmt::format("the pointer was {}; look at what is loaded in {}", *address < 4096 ? "nil" : "not valid", where));
     }
-    builder.reject("a signal from outside", "the process sent it to itself, at the end of the panic");
+    reject_outside(builder, crash);
     builder.reject("a fault in C", "no hardware fault interrupted C code");
     return builder.build();
 }
@@ -184,7 +196,7 @@ std::optional<Cause> gave_up(Ask ask, std::size_t thrower) {
                            texts.empty() ? "the text of the error was not found in its frame" : "several texts are in its frame");
     }
     builder.reject("a panic", "runtime.gopanic is not on the stack: nothing could have recovered from it");
-    builder.reject("a signal from outside", "the process sent it to itself");
+    reject_outside(builder, crash);
     return builder.build();
 }
 
@@ -193,7 +205,7 @@ std::optional<Cause> gave_up(Ask ask, std::size_t thrower) {
 std::optional<Cause> go_abort(Ask ask) {
     core::Crash& crash = ask.crash;
     if (!crash.go || crash.behind || crash.signal.number != core::sigabrt) return std::nullopt;
-    if (!crash.sent_by_itself(crash.signal)) return std::nullopt;
+    if (!crash.sent_by_itself(crash.signal) && !raises_it(crash)) return std::nullopt;
     if (auto panic = crash.find_frame("runtime.gopanic")) return panicked(ask, *panic);
     for (std::string_view name : {"runtime.throw", "runtime.fatal"}) {
         if (auto thrower = crash.find_frame(name)) return gave_up(ask, *thrower);
