@@ -98,9 +98,14 @@ std::optional<FrameSource::Step> GoFrames::by_tables(const Here& here) const {
     }
     bool links = has_link_register(here.process);
     std::uint64_t cfa = sp + here.delta + (links ? 0 : here.word);
+    // On arm it saves its caller's registers below its return address, by an instruction whose push the assembler does not count.
+    bool counts_eight_words_less =
+        here.process.layout->machine == elf::em_arm && here.module.table.name(here.function) == "runtime.sigtramp";
+    if (counts_eight_words_less) cfa += 8 * here.word;
     std::optional<std::uint64_t> pc;
     if (!links) pc = memory.word(cfa - here.word);
-    else if (here.delta == 0 && here.frame.exact && !other_stack) pc = here.frame.registers.get(here.process.layout->return_address);
+    else if (auto link = here.frame.registers.get(here.process.layout->return_address); here.delta == 0 && !other_stack && link) pc = link;
+    else if (counts_eight_words_less) pc = memory.word(cfa - here.word);
     else pc = memory.word(sp);
     if (!pc) return Step{.caller = {}, .cfa = cfa, .why_not = "the return address is not in the dump"};
     Step step{.caller = caller_of(here, *pc, cfa), .cfa = cfa, .other_stack = other_stack};
@@ -121,7 +126,8 @@ std::optional<FrameSource::Step> GoFrames::by_tables(const Here& here) const {
     if (here.special == "cgocallback") step.exact = go_.starts_function(*pc);
     if (links && step.exact) {
         step.caller->set(here.process.layout->return_address, memory.word(cfa));
-        step.caller->set(here.process.layout->sp, cfa + 2 * here.word);
+        // Space for a link register, in steps of the stack's alignment (runtime/traceback.go: MinFrameSize, StackAlign).
+        step.caller->set(here.process.layout->sp, cfa + (here.process.layout->machine == elf::em_aarch64 ? 16 : here.word));
     }
     return step;
 }
@@ -149,7 +155,10 @@ std::optional<FrameSource::Step> GoFrames::step(const Process& process, const Fr
     // It never returns: the goroutine goes on where its stack was found too small.
     if (here.special == "morestack" && thread_ && thread_->current && on_stack(thread_->system, frame.sp)) {
         const golang::SavedRegisters& saved = thread_->current->saved;
-        return Step{.caller = caller_of(here, saved.pc, saved.sp), .cfa = saved.sp, .other_stack = true};
+        Step step{.caller = caller_of(here, saved.pc, saved.sp), .cfa = saved.sp, .other_stack = true};
+        // The function has no frame yet.
+        if (has_link_register(process)) step.caller->set(process.layout->return_address, saved.lr);
+        return step;
     }
     return by_tables(here);
 }

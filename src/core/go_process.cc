@@ -101,6 +101,20 @@ std::optional<GoThread> GoProcess::thread(const Registers& registers, std::uint3
         if (out.current && out.current->machine != out.address) out.current.reset();
         return out;
     }
+    return thread_numbered(number);
+}
+
+// Where no register of the dump leads to the running g (386: the base of gs is not among them): by the goroutines that the runtime's threads run.
+std::optional<GoThread> GoProcess::thread_numbered(std::uint32_t number) const {
+    if (!goroutines_ || number == 0) return std::nullopt;
+    if (!all_) all_ = goroutines_->find_all(program_->main().module);
+    for (std::uint64_t address : *all_) {
+        auto g = goroutine(address);
+        if (!g || g->machine == 0 || process_.memory.number(g->machine + offsets_->procid, 8) != number) continue;
+        auto g0 = process_.memory.word(g->machine + offsets_->g0);
+        auto system = g0 ? goroutine(*g0) : std::nullopt;
+        if (system && system->machine == g->machine) return GoThread{.address = g->machine, .system = *system, .current = *g};
+    }
     return std::nullopt;
 }
 

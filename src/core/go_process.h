@@ -84,6 +84,7 @@ private:
     };
     explicit GoProcess(const Process& process) : process_(process) {}
     void read_offsets();
+    [[nodiscard]] std::optional<GoThread> thread_numbered(std::uint32_t number) const;
 
     const Process& process_;
     const GoMachine* machine_ = nullptr;
@@ -91,6 +92,7 @@ private:
     std::optional<golang::Program> program_;
     std::optional<golang::GoroutineReader> goroutines_;
     std::optional<Offsets> offsets_;
+    mutable std::optional<std::vector<std::uint64_t>> all_;   // addresses of every g, when they were first asked for
     std::array<std::string_view, 64> special_;   // by FuncID; no release has more than thirty
 };
 

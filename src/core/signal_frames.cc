@@ -1,6 +1,7 @@
 // The frames the kernel pushes when it delivers a signal. Trampolines: glibc's __restore_rt, musl's __restore_rt and Go's
 // runtime.sigreturn are the same bytes; Linux, arch/x86/entry/vdso/vdso32/sigreturn.S; arch/arm64/kernel/vdso/sigreturn.S. Layouts:
-// arch/x86/include/uapi/asm/sigcontext.h, asm-generic/ucontext.h, arch/arm64/include/uapi/asm/sigcontext.h.
+// arch/x86/include/uapi/asm/sigcontext.h, asm-generic/ucontext.h, arch/arm64/include/uapi/asm/sigcontext.h;
+// arch/arm/kernel/sigreturn_codes.S.
 #include <algorithm>
 #include <array>
 
@@ -25,6 +26,9 @@ constexpr Trampoline trampolines[] = {
     {elf::em_386, {0xb8, 0xad, 0x00, 0x00, 0x00, 0xcd, 0x80}, 7, true},                  // mov eax, 173; int 0x80
     {elf::em_386, {0x58, 0xb8, 0x77, 0x00, 0x00, 0x00, 0xcd, 0x80}, 8, false},           // pop eax; mov eax, 119; int 0x80
     {elf::em_aarch64, {0x68, 0x11, 0x80, 0xd2, 0x01, 0x00, 0x00, 0xd4}, 8, true},        // mov x8, 139; svc 0
+    {elf::em_arm, {0xad, 0x70, 0xa0, 0xe3, 0xad, 0x00, 0x90, 0xef}, 8, true},            // mov r7, 173; svc 0x9000ad
+    {elf::em_arm, {0xad, 0x70, 0xa0, 0xe3, 0x00, 0x00, 0x00, 0xef}, 8, true},            // mov r7, 173; svc 0
+    {elf::em_arm, {0xad, 0x27, 0x00, 0xdf}, 4, true},                                    // the same in Thumb
 };
 
 constexpr std::string_view x86_64_order[] = {"r8",  "r9",  "r10", "r11", "r12", "r13", "r14", "r15", "rdi",
@@ -100,6 +104,16 @@ bool read_arm64(const Memory& memory, std::uint64_t context, SignalContext& out)
     return reader.ok();
 }
 
+// struct sigcontext within the ucontext at `context` (arch/arm/include/uapi/asm/sigcontext.h).
+bool read_arm(const Memory& memory, std::uint64_t context, SignalContext& out) {
+    std::vector<std::byte> bytes = memory.read_some(context, 20 + 4 * 21);
+    Reader reader(view_of(bytes), Endian::little, "sigcontext");
+    reader.seek(20 + 4 * 3);   // trap_no, error_code, oldmask
+    for (const RegisterPlace& place : out.registers.layout()->registers.first(17)) out.registers.set(place.name, reader.u32());
+    out.fault_address = reader.u32();
+    return reader.ok();
+}
+
 }  // namespace
 
 std::optional<SignalContext> Unwinder::signal_frame(std::uint64_t pc, std::uint64_t sp) const {
@@ -125,6 +139,12 @@ std::optional<SignalContext> Unwinder::signal_frame(std::uint64_t pc, std::uint6
             auto info = read_siginfo(view_of(bytes), true, process_.order());
             if (info) out.info = *info;
             read = info && read_arm64(memory, sp + 128, out);
+        } else if (machine == elf::em_arm) {
+            out.address = sp + 128;
+            std::vector<std::byte> bytes = memory.read_some(sp, 128);
+            auto info = read_siginfo(view_of(bytes), false, process_.order());
+            if (info) out.info = *info;
+            read = info && read_arm(memory, sp + 128, out);
         } else if (one.with_info) {
             // The handler has popped nothing: number, pointer to siginfo, pointer to ucontext.
             auto info_at = memory.number(sp + 4, 4);

@@ -381,6 +381,7 @@ Stack Unwinder::unwind(const Registers& registers, std::uint32_t thread, Start s
     for (FrameSource* source : options_.sources) source->start(registers, thread);
     constexpr int most_switches = 256;
     int switches = 0;
+    bool arrived_by_switch = false;
     while (true) {
         if (!frame.exact || frame.trust != Trust::context) frame.signal = signal_frame(frame.pc, frame.sp);
         Step next = step(frame);
@@ -410,8 +411,9 @@ Stack Unwinder::unwind(const Registers& registers, std::uint32_t thread, Start s
         // Only a function that has not touched its stack yet has its caller's stack pointer; a signal handler may have another stack.
         bool switched = previous.signal || next.other_stack;
         switches += switched ? 1 : 0;
-        bool goes_on = switched ? switches <= most_switches
-                                : *next_sp > previous.sp || (*next_sp == previous.sp && previous.exact && *next_pc != previous.pc);
+        bool goes_on = switched
+            ? switches <= most_switches
+            : *next_sp > previous.sp || (*next_sp == previous.sp && (previous.exact || arrived_by_switch) && *next_pc != previous.pc);
         if (!goes_on) {
             stack.end = "the stack does not go on: the caller's frame would lie below this one";
             break;
@@ -420,6 +422,7 @@ Stack Unwinder::unwind(const Registers& registers, std::uint32_t thread, Start s
             stack.end = fmt::format("stopped after {} frames", stack.frames);
             break;
         }
+        arrived_by_switch = switched;
         frame = Frame{
             .registers = *next.caller, .pc = *next_pc, .sp = *next_sp, .cfa = {}, .trust = next.trust, .exact = next.exact, .signal = {}};
     }

@@ -99,18 +99,17 @@ class Programs:
         self.suite = suite
         self.built = {}
 
-    def get(self, version, mode, cgo):
-        key = (version, mode, cgo)
+    def get(self, *key):
         if key not in self.built:
-            self.built[key] = self.build(version, mode, cgo)
+            self.built[key] = self.build(*key)
         return self.built[key]
 
-    def build(self, version, mode, cgo):
-        folder = self.suite.work / f"{version}-{mode}{'-cgo' if cgo else ''}"
+    def build(self, version, mode, cgo, architecture="amd64"):
+        folder = self.suite.work / f"{version}-{mode}-{architecture}{'-cgo' if cgo else ''}"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "main.go").write_text((CGO if cgo else SOURCE).read_text(encoding="utf-8"), encoding="utf-8")
         (folder / "go.mod").write_text("module example.com/crash\n\ngo 1.18\n", encoding="utf-8")
-        done = toolchains.go(version, "build", "-trimpath", "-o", folder / "program", *MODES[mode], ".", cgo=cgo, cwd=folder)
+        done = toolchains.go(version, "build", "-trimpath", "-o", folder / "program", *MODES[mode], ".", cgo=cgo, cwd=folder, architecture=architecture)
         if done.code != 0:
             raise differential.Failure(f"go build: {done.err[:2000]}")
         return folder / "program"
@@ -182,8 +181,8 @@ def check_c_frames(suite, name, result):
     suite.true("C and Go in one backtrace", is_subsequence(wanted, functions), f"wanted {wanted}\nours {functions}")
 
 
-def ask(suite, program, folder, name):
-    core, printed = crash_dump.dump(program, folder, [name])
+def ask(suite, program, folder, name, emulator=()):
+    core, printed = crash_dump.dump(program, folder, [name], emulator=emulator)
     done = differential.run([suite.options.abiscope, "core", "--json", "--goroutines", core], seconds=100)
     core.unlink()
     suite.equal("exit code", 0, done.code, done.err[:500])
@@ -209,6 +208,23 @@ def check(suite, programs, version, mode, name, cgo):
         check_c_frames(suite, name, result)
 
 
+# GOARCH: emulator, cases. 386 runs on this processor; the dumps of qemu-user have neither NT_SIGINFO nor NT_FILE.
+FOREIGN = {"arm64": ("qemu-aarch64", ["nil", "inlined", "index", "wrapped", "goroutine", "overflow", "deadlock"]),
+           "arm": ("qemu-arm", ["nil", "inlined", "index", "wrapped", "goroutine", "deadlock"]), "386": (None, ["nil", "index", "float", "wrapped", "goroutine", "deadlock"])}
+
+
+def check_foreign(suite, programs, version, architecture, name):
+    emulator = FOREIGN[architecture][0]
+    if emulator:
+        suite.need(emulator)
+    program = programs.get(version, "strip", False, architecture)
+    folder = suite.work / "dumps" / f"{version}-{architecture}-{name}"
+    result, printed = ask(suite, program, folder, name, [emulator] if emulator else [])
+    check_cause(suite, CASES[name], result, printed)
+    check_frames(suite, printed, result)
+    check_goroutines(suite, printed, result)
+
+
 COMPARED = []   # parked goroutines, of all dumps
 
 
@@ -232,6 +248,15 @@ def main():
                         if not core_dump.kernel_dumps():
                             suite.skip("the kernel writes no dumps into the folder of the program (core_pattern, RLIMIT_CORE)")
                         check(suite, programs, version, mode, name, cgo)
+    for version in ("1.24", "1.27"):
+        for architecture, (_, cases) in FOREIGN.items():
+            for name in cases:
+                if not suite.wanted(f"{version} {architecture} {name}"):
+                    continue
+                with suite.case(f"{version} {architecture} {name}"):
+                    if not core_dump.kernel_dumps():
+                        suite.skip("no dumps are written into the folder of the program (core_pattern, RLIMIT_CORE)")
+                    check_foreign(suite, programs, version, architecture, name)
     if not suite.options.only and programs.built:
         with suite.case("parked goroutines"):
             suite.true(f"only {len(COMPARED)} were compared", len(COMPARED) >= 100)

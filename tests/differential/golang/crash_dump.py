@@ -5,15 +5,16 @@ import core_dump
 import differential
 
 
-def dump(program, folder, arguments, also_output=False, **variables):
-    """The core dump, and what the runtime printed before it; with `also_output` what the program printed, too."""
+def dump(program, folder, arguments, also_output=False, emulator=(), **variables):
+    """The core dump, and what the runtime printed before it; with `also_output` what the program printed, too. `emulator`: qemu-user, which
+    writes a dump of the program it emulates (and the kernel another one of qemu)."""
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("core*"):
+    for old in (*folder.glob("core*"), *folder.glob("qemu_*.core")):
         old.unlink()
     environment = {**differential.clean_environment(), "GOTRACEBACK": "crash", **variables}
-    done = subprocess.run([program, *arguments], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False,
+    done = subprocess.run([*emulator, program, *arguments], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False,
                           preexec_fn=core_dump._allow_core, env=environment)
-    found = sorted(folder.glob("core*"))
+    found = sorted(folder.glob("qemu_*.core" if emulator else "core*"))
     if done.returncode >= 0 or not found:
         raise differential.Failure(f"{program} {arguments} left no dump: code {done.returncode}\n{done.stderr[-500:]!r}")
     words = (done.stdout if also_output else b"") + done.stderr
