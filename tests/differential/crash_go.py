@@ -2,12 +2,10 @@
 """Go programs that end themselves in every way, with the toolchains from 1.19 to 1.27, stripped or not: the cause and its value, and the
 backtrace against the one the runtime prints of the very same process. Through cgo, C and Go in one backtrace."""
 import json
-import os
 import pathlib
 import re
 import sys
 
-import core_dump
 import differential
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -243,10 +241,7 @@ def main():
                     if not suite.wanted(title) or (not suite.options.all and (mode == "pie" or (cgo and mode != "plain"))):
                         continue
                     with suite.case(title):
-                        if os.uname().machine != "x86_64":
-                            suite.skip("the programs are built for x86-64")
-                        if not core_dump.kernel_dumps():
-                            suite.skip("the kernel writes no dumps into the folder of the program (core_pattern, RLIMIT_CORE)")
+                        crash_dump.need(suite)
                         check(suite, programs, version, mode, name, cgo)
     for version in ("1.24", "1.27"):
         for architecture, (_, cases) in FOREIGN.items():
@@ -254,8 +249,7 @@ def main():
                 if not suite.wanted(f"{version} {architecture} {name}"):
                     continue
                 with suite.case(f"{version} {architecture} {name}"):
-                    if not core_dump.kernel_dumps():
-                        suite.skip("no dumps are written into the folder of the program (core_pattern, RLIMIT_CORE)")
+                    crash_dump.need(suite)
                     check_foreign(suite, programs, version, architecture, name)
     if not suite.options.only and programs.built:
         with suite.case("parked goroutines"):

@@ -3,12 +3,10 @@
 (-gcflags=-live) and against the pointers that the program printed."""
 import collections
 import json
-import os
 import pathlib
 import re
 import sys
 
-import core_dump
 import differential
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -101,10 +99,7 @@ def main():
             if not suite.wanted(title):
                 continue
             with suite.case(title):
-                if os.uname().machine != "x86_64":
-                    suite.skip("the programs are built for x86-64")
-                if not core_dump.kernel_dumps():
-                    suite.skip("the kernel writes no dumps into the folder of the program (core_pattern, RLIMIT_CORE)")
+                crash_dump.need(suite)
                 check(suite, version, seed)
     if SEEN["frame"] and not suite.options.only:
         with suite.case("enough was compared"):

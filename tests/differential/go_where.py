@@ -2,12 +2,10 @@
 """What lies at an address of a crashed Go program (core --where): objects of every size and kind, variables of goroutines and of the program, against the
 addresses and types that the program printed itself; stripped."""
 import json
-import os
 import pathlib
 import re
 import sys
 
-import core_dump
 import differential
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -152,10 +150,7 @@ def main():
         if not suite.wanted(version):
             continue
         with suite.case(version):
-            if os.uname().machine != "x86_64":
-                suite.skip("the programs are built for x86-64")
-            if not core_dump.kernel_dumps():
-                suite.skip("the kernel writes no dumps into the folder of the program (core_pattern, RLIMIT_CORE)")
+            crash_dump.need(suite)
             folder = suite.work / "dumps" / version
             program = build(suite, version)
             core, printed = crash_dump.dump(program, folder, [], also_output=True, GODEBUG="gcshrinkstackoff=1")   # a stack that moves has other addresses

@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """The crashes of README.md: its programs are built, crash, and `abiscope core` prints what the README shows. Addresses and numbers of processes are compared as such, by
 their number of digits alone. --write puts what was printed into the README."""
-import os
 import pathlib
 import re
 import sys
@@ -54,10 +53,7 @@ def main():
         suite.equal("programs", sorted(PROGRAMS), sorted(blocks))
     for name, make in PROGRAMS.items():
         with suite.case(name):
-            if os.uname().machine != "x86_64":
-                suite.skip("the programs are built for x86-64")
-            if not core_dump.kernel_dumps():
-                suite.skip("the kernel writes no dumps into the folder of the program (core_pattern, RLIMIT_CORE)")
+            crash_dump.need(suite)
             folder = suite.work / name.removeprefix("./")
             folder.mkdir()
             core = make(suite, folder)

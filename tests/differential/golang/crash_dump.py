@@ -1,8 +1,17 @@
 """Lets a Go program end itself with all its runtime has to say, and takes its dump."""
+import os
 import subprocess
 
 import core_dump
 import differential
+
+
+def need(suite):
+    """Skips a case where no such dump can be had."""
+    if os.uname().machine != "x86_64":
+        suite.skip("the programs are built for x86-64")
+    if not core_dump.kernel_dumps():
+        suite.skip("the kernel writes no dumps into the folder of the program (core_pattern, RLIMIT_CORE)")
 
 
 def dump(program, folder, arguments, also_output=False, emulator=(), **variables):
