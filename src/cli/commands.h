@@ -12,6 +12,12 @@ namespace abiscope::cli {
 
 using Run = std::function<Exit()>;
 
+// What is handed to a program that `run` starts.
+struct CommandLineRest {
+    std::vector<std::string> words;    // its name and its arguments
+    bool pipe_signal_ignored = false;  // so this program was started
+};
+
 // Each returns what to do once the command line has been read; what it captured lives as long as the table.
 [[nodiscard]] Run add_inspect(OptionTable& table);
 [[nodiscard]] Run add_check(OptionTable& table);
@@ -22,6 +28,7 @@ using Run = std::function<Exit()>;
 [[nodiscard]] Run add_call(OptionTable& table, const std::vector<std::string>& flags);
 [[nodiscard]] Run add_diff(OptionTable& table);
 [[nodiscard]] Run add_core(OptionTable& table);
+[[nodiscard]] Run add_run(OptionTable& table, const CommandLineRest& rest);
 [[nodiscard]] Run add_go(OptionTable& table);
 [[nodiscard]] Run add_abi(OptionTable& table);
 [[nodiscard]] Run add_explain(OptionTable& table);

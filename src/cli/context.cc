@@ -64,7 +64,8 @@ report::Style style_for(const CommonOptions& options, int descriptor) {
 
 }  // namespace
 
-Output::Output(std::string_view command, const CommonOptions& options) : command_(command), options_(options) {
+Output::Output(std::string_view command, const CommonOptions& options, int descriptor)
+    : command_(command), options_(options), descriptor_(descriptor) {
     if (!options_.output.empty() && options_.output != "-") {
         descriptor_ = ::open(options_.output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
         if (descriptor_ < 0) {

@@ -27,7 +27,8 @@ struct CommonOptions {
 // Collects results in the order of the subjects and writes them in the form asked for.
 class Output {
 public:
-    Output(std::string_view command, const CommonOptions& options);
+    // `descriptor`: where output goes that no file was named for.
+    Output(std::string_view command, const CommonOptions& options, int descriptor = 1);
     ~Output();
     Output(const Output&) = delete;
     Output& operator=(const Output&) = delete;

@@ -39,8 +39,24 @@ std::vector<std::string> take_compiler_flags(int& argc, char** argv) {
     return flags;
 }
 
-int run(int argc, char** argv) {
+// `run OPTIONS CMD ARGS...`: from the first word on that is no option, everything belongs to CMD. `--` may stand before it.
+std::vector<std::string> take_program(int& argc, char** argv, const OptionTable& run) {
+    auto takes_value = [&](std::string_view word) {
+        return std::ranges::any_of(run.rows(), [&](const OptionRow& row) { return !row.type.empty() && word == "--" + row.name; });
+    };
+    int at = 2;
+    while (at < argc && argv[at][0] == '-' && argv[at][1] != '\0' && std::string_view(argv[at]) != "--")
+        at += takes_value(argv[at]) ? 2 : 1;
+    if (at >= argc) return {};
+    bool marked = std::string_view(argv[at]) == "--";
+    std::vector<std::string> words(argv + at + (marked ? 1 : 0), argv + argc);
+    argc = at;
+    return words;
+}
+
+int run(int argc, char** argv, bool pipe_signal_ignored) {
     std::vector<std::string> flags = take_compiler_flags(argc, argv);
+    CommandLineRest rest{.words = {}, .pipe_signal_ignored = pipe_signal_ignored};
     OptionTable program("abiscope", "Tells the truth about compiled programs: what they are, and whether they run on that machine.",
                         footer);
     program.version_flag("--version", fmt::format("abiscope {}", report::program_version));
@@ -60,6 +76,8 @@ int run(int argc, char** argv) {
     add("diff", "Can the new build take the place of the old one? Symbols, types, calls and vtables of two builds, each change classed",
         add_diff);
     add("core", "Why did it crash? The cause out of a core dump, with the evidence and what it is not", add_core);
+    add("run", "Run a program, and say why when it cannot be started, cannot be loaded or crashes; the exit code is the program's",
+        [&](OptionTable& command) { return add_run(command, rest); });
     add("go", "The insides of a Go program, stripped or not: version, packages, functions with their lines, types", add_go);
     add("abi", "The ABIs that layout and call know", add_abi);
     add("target", "Machines: list the catalogue, show one, capture this one", add_target);
@@ -68,6 +86,7 @@ int run(int argc, char** argv) {
         [&](OptionTable& command) { return add_completion(command, program); });
     add("man", "Print a manual page", [&](OptionTable& command) { return add_man(command, program); });
 
+    if (argc > 1 && std::string_view(argv[1]) == "run") rest.words = take_program(argc, argv, *program.find("run"));
     OptionTable::Parsed parsed = program.parse(argc, argv);
     if (parsed.error) return static_cast<int>(complain(parsed, argc, argv));
     if (!parsed.printed.empty()) {
@@ -85,9 +104,9 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     // `abiscope ... | head` must end quietly, by a failed write rather than by a signal.
-    std::signal(SIGPIPE, SIG_IGN);
+    bool pipe_signal_ignored = std::signal(SIGPIPE, SIG_IGN) == SIG_IGN;
     try {
-        return abiscope::cli::run(argc, argv);
+        return abiscope::cli::run(argc, argv, pipe_signal_ignored);
     } catch (const std::exception& error) {
         fmt::print(stderr, "abiscope: internal error: {}; please report it with the command line\n", error.what());
         return static_cast<int>(abiscope::cli::Exit::failed);

@@ -333,4 +333,5 @@ def main():
     sys.exit(suite.finish())
 
 
-main()
+if __name__ == "__main__":
+    main()

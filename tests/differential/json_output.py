@@ -99,6 +99,12 @@ CASES = {
     "core goroutines of C": ["core", "--goroutines", FIXTURES / "core/null_field.core"],
     "core without notes": ["core", FIXTURES / "core/no_notes.core"],
     "core of what is none": ["core", broken],
+    "run": ["run", "--output", "/dev/stdout", "true"],
+    "run what crashes": ["run", "--output", "/dev/stdout", "sh", "-c", "kill -SEGV $$"],
+    "run what is killed": ["run", "--output", "/dev/stdout", "sh", "-c", "kill -TERM $$"],
+    "run what cannot be started": ["run", "--output", "/dev/stdout", FIXTURES / "pe/console.exe"],
+    "run what is not there": ["run", "--output", "/dev/stdout", "no-such-command"],
+    "run nothing": ["run", "--output", "/dev/stdout"],
     "go": ["go", FIXTURES / "elf/go-tables", "--functions", "--function", "main.*", "--types", "--packages", "--strings", "--at", "0x401014", "--at", "1"],
     "go of all that is strange": ["go", *(FIXTURES / "elf").glob("go-*"), "--types"],
     "go of what is none": ["go", "/bin/ls", FIXTURES / "pe/console.exe"],
@@ -117,12 +123,18 @@ CASES = {
     "no such choice": ["inspect", "--color", "sometimes", "/bin/ls"],
 }
 # Wrong usage of the command line itself has no result, and so nothing to print one line of.
-NO_LINES = {"no file", "no such option", "no such command", "no such choice"}
+NO_LINES = {"run nothing", "no file", "no such option", "no such command", "no such choice"}
+
+def with_flag(arguments, flag):
+    """Behind the words of `run` it would be one of the program's."""
+    return [arguments[0], flag, *arguments[1:]] if arguments[0] == "run" else [*arguments, flag]
+
+
 for name, arguments in CASES.items():
     if not suite.wanted(name):
         continue
     with suite.case(name):
-        done = differential.run([suite.abiscope, *arguments, "--json"])
+        done = differential.run([suite.abiscope, *with_flag(arguments, "--json")])
         document = done.json()
         problems = list(faults(SCHEMA, document))
         if problems:
@@ -130,7 +142,7 @@ for name, arguments in CASES.items():
         suite.true("neither a result nor an error", document["results"] or document["errors"])
         suite.true("errors in the document, and an exit code of success", not document["errors"] or done.code in (2, 4))
     with suite.case(f"{name}, one object a line"):
-        done = differential.run([suite.abiscope, *arguments, "--jsonl"])
+        done = differential.run([suite.abiscope, *with_flag(arguments, "--jsonl")])
         lines = done.out.splitlines()
         if name in NO_LINES:
             suite.equal("lines", [], lines)
