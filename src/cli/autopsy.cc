@@ -15,6 +15,7 @@
 #include "core/spec.h"
 #include "live/remote_memory.h"
 #include "report/core_view.h"
+#include "report/demangle.h"
 
 namespace abiscope::cli {
 
@@ -70,6 +71,7 @@ Autopsy examine(const live::StoppedProcess& stopped, const live::Ending& so_far,
     if (!process) return give_up(process.error());
     core::Crash crash(*process);
     report::CoreAnswer answer{.path = (*source)->name(), .crash = &crash, .diagnosis = rules::diagnose(crash)};
+    answer.bucket = rules::bucket_of(crash, answer.diagnosis, report::demangled);
     report::Json json = report::core_json(answer);
     if (!out.saved.empty()) {
         std::string document = report::dump(report::document("core", report::Json::array({json}), {}), true) + "\n";

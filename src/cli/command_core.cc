@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/kernel_lines.h"
 #include "cli/rooted_files.h"
 #include "cli/subjects.h"
 #include "core/crash.h"
@@ -34,6 +35,7 @@ struct Options {
     std::string report;
     bool redact = false;
     bool ticket = false;
+    std::vector<std::string> kernel_lines;
 };
 
 Error not_there(const Options& options, std::string what, std::string wanted) {
@@ -119,6 +121,13 @@ Exit run(const Options& options) {
         static_cast<void>(output.finish());
         return Exit::failed;
     };
+    if (!options.kernel_lines.empty())
+        return tell_kernel_lines(
+            output, {.lines = options.kernel_lines, .program = options.program, .sysroot = options.sysroot, .frames = options.frames});
+    if (options.file.empty()) {
+        output.error({.code = ErrorCode::bad_usage, .what = "core: name at least one CORE; see `abiscope core --help`"});
+        return output.finish() ? Exit::usage : Exit::failed;
+    }
     auto source = open_subject(options.file);
     if (!source) return give_up(source.error());
     auto plain = target::uncompressed(*source, default_limits);
@@ -156,8 +165,10 @@ Exit run(const Options& options) {
 
 Run add_core(OptionTable& table) {
     auto options = std::make_shared<Options>();
-    table.argument(options->file, "The core dump; may be compressed, and - is standard input", {.type = "CORE", .required = true});
+    table.argument(options->file, "The core dump; may be compressed, and - is standard input", {.type = "CORE"});
     table.option("--exe", options->program, "The program that crashed, where it is not at its path", {.type = "FILE"});
+    table.option("--kernel-line", options->kernel_lines,
+                 "Instead of a core dump: what the kernel's log says of the crash; - is a log on standard input", {.type = "LINE"});
     table.option("--sysroot", options->sysroot, "Look for programs and libraries below this folder", {.type = "DIR"});
     table.option("--frames", options->frames, "How many frames to print", {.type = "N"});
     table.flag("--goroutines", options->goroutines, "Every goroutine of a Go program, those at the same place together");

@@ -134,6 +134,13 @@ CauseBuilder& CauseBuilder::derived(std::string reading) {
     return add(std::move(fact));
 }
 
+CauseBuilder& CauseBuilder::said(std::string source, std::string reading) {
+    Fact fact;
+    fact.reading = std::move(reading);
+    fact.source = std::move(source);
+    return add(std::move(fact));
+}
+
 CauseBuilder& CauseBuilder::help(std::string text, finding::FixKind kind) {
     finding::Fix fix;
     fix.kind = kind;

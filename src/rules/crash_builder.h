@@ -25,6 +25,8 @@ public:
     CauseBuilder& mapping(std::uint64_t address, std::string reading = {});
     CauseBuilder& unmapped(std::uint64_t address, std::string reading = {});
     CauseBuilder& derived(std::string reading);
+    // What a log says, or the code beside it: nothing in a dump that it could be checked against.
+    CauseBuilder& said(std::string source, std::string reading);
     CauseBuilder& operand(std::size_t index) {
         operand_ = index;
         return *this;

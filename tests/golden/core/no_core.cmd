@@ -1,0 +1,1 @@
+abiscope core
