@@ -38,18 +38,6 @@ Error start_failed(const std::string& path) {
     ::_exit(127);
 }
 
-// Whether the signal waits at the program, or at its first thread: /proc/PID/status, ShdPnd and SigPnd.
-bool is_pending(int pid, int signal) {
-    std::string status = process_file(pid, "status");
-    for (const char* key : {"\nSigPnd:\t", "\nShdPnd:\t"}) {
-        std::size_t at = status.find(key);
-        if (at == std::string::npos) continue;
-        std::uint64_t set = std::strtoull(status.c_str() + at + std::strlen(key), nullptr, 16);
-        if ((set >> (signal - 1) & 1) != 0) return true;
-    }
-    return false;
-}
-
 }  // namespace
 
 Result<Job> Job::start(const StartRequest& request) {
@@ -125,7 +113,7 @@ void Job::received(const siginfo_t& info) {
     int signal = info.si_signo;
     // The terminal sends to the whole group, and so does who sends to it: the program has it as well.
     bool sent = core::is_sent(info.si_code);
-    bool has_it = !sent || is_pending(pid_, signal) || (last_delivered_.si_signo == signal && last_delivered_.si_pid == info.si_pid);
+    bool has_it = !sent || signal_pending(pid_, signal) || (last_delivered_.si_signo == signal && last_delivered_.si_pid == info.si_pid);
     if (signal == SIGCONT) {
         if (sent && stopped_ && info.si_pid != pid_) ::kill(pid_, SIGCONT);
         return;
@@ -175,7 +163,7 @@ void Job::stop_too(int signal) {
         ::sigprocmask(SIG_BLOCK, &one, nullptr);
     }
     // Somebody has continued us: the shell both of us, or a process that knows only us.
-    if (!is_pending(pid_, SIGCONT)) ::kill(pid_, SIGCONT);
+    if (!signal_pending(pid_, SIGCONT)) ::kill(pid_, SIGCONT);
 }
 
 }  // namespace abiscope::live

@@ -170,6 +170,17 @@ std::optional<std::uint64_t> auxiliary_value(int pid, std::uint64_t type) {
     return std::nullopt;
 }
 
+bool signal_pending(int thread, int signal) {
+    std::string status = process_file(thread, "status");
+    for (std::string_view key : {"\nSigPnd:\t", "\nShdPnd:\t"}) {
+        std::size_t at = status.find(key);
+        if (at == std::string::npos) continue;
+        auto set = text::parse_unsigned("0x" + status.substr(at + key.size(), 16));
+        if (set && (*set >> (signal - 1) & 1) != 0) return true;
+    }
+    return false;
+}
+
 SignalRecord seccomp_record(int thread) {
     auto registers = registers_of(thread);
     std::string status = process_file(thread, "status");

@@ -36,6 +36,9 @@ struct StoppedProcess {
 // Where the symbolic link of that name leads; empty when it cannot be read.
 [[nodiscard]] std::string process_link(int pid, const char* name);
 
+// Whether the signal waits to be delivered to the thread, or to its process.
+[[nodiscard]] bool signal_pending(int thread, int signal);
+
 // The record of a process that a seccomp filter killed without a signal (SECCOMP_RET_KILL): the kernel has shown it to nobody. Empty when
 // the thread has no filter, or was not in a system call.
 [[nodiscard]] SignalRecord seccomp_record(int thread);

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstring>
 #include <map>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/ptrace.h>
@@ -26,7 +27,9 @@ namespace {
 constexpr long trace_options = PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL;
 
 // A thread that sleeps in the kernel without end must not keep the others from being looked at.
-constexpr std::chrono::seconds longest_death{2};
+constexpr std::chrono::milliseconds longest_death{2000};
+// By then every thread of a process that dies has heard of it.
+constexpr std::chrono::milliseconds longest_news{500};
 
 struct Thread {
     bool foreign = false;              // a process of its own, made by clone(): not ours to watch
@@ -70,7 +73,7 @@ public:
             }
             if (id < 0 && errno != EINTR) break;
             bool hurry = ending_.signal != 0 && !looked_at_;
-            if (hurry && std::chrono::steady_clock::now() - dying_since_ > longest_death) look();
+            if (hurry) hasten();
             job_.wait(hurry ? std::optional(std::chrono::milliseconds(100)) : std::nullopt);
         }
         return std::move(ending_);
@@ -221,6 +224,26 @@ private:
         if (ending_.signal == 0 || looked_at_ || dying_.empty()) return;
         bool all = std::ranges::all_of(threads_, [](const auto& one) { return one.second.held || one.second.ended; });
         if (all) look();
+    }
+
+    // Not all threads have come to their end.
+    void hasten() {
+        auto waited = std::chrono::steady_clock::now() - dying_since_;
+        if (waited < longest_news) return;
+        bool lives = std::ranges::any_of(
+            threads_, [](const auto& one) { return !one.second.held && !one.second.ended && !signal_pending(one.first, SIGKILL); });
+        if (waited > longest_death) look();
+        else if (lives) let_go();
+    }
+
+    // A thread that dies alone (SECCOMP_RET_KILL_THREAD): the program goes on.
+    void let_go() {
+        ending_.signal = 0;
+        for (int id : std::exchange(dying_, {})) {
+            threads_[id].held = false;
+            threads_[id].ended = true;
+            resume(id);
+        }
     }
 
     void look() {

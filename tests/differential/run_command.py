@@ -17,6 +17,7 @@ import core_dump
 import crash_go
 import crash_zoo
 import differential
+import prompt
 
 HERE = pathlib.Path(__file__).resolve().parent
 SEEN = {"right": 0, "cannot tell": 0, "wrong": []}
@@ -120,6 +121,62 @@ def crashes(suite):
                 compare_crash(suite, real, ours, done)
 
 
+def other_programs(suite):
+    """A 32-bit program, one of musl, a script that becomes the program, and one whose file is gone by the time it crashes."""
+    source = suite.work / "null.c"
+    source.write_text("#include <unistd.h>\nstruct s { char a[24]; int b; };\n__attribute__((noinline)) int f(struct s *p) { return p->b; }\n"
+                      "int main(int n, char **words) { if (n > 1) unlink(words[0]); return f((struct s *)0 + (n - 1) / 9); }\n", encoding="utf-8")
+    for name, compiler, words in (("i386", ["gcc", "-m32"], []), ("musl", ["musl-gcc"], []), ("chain", ["gcc"], []), ("deleted", ["gcc"], ["gone"])):
+        if not suite.wanted(f"other {name}"):
+            continue
+        with suite.case(f"other {name}"):
+            suite.need(compiler[0])
+            program = suite.work / f"null-{name}"
+            done = differential.run([*compiler, "-O1", "-g", "-o", program, source])
+            if done.code != 0:
+                suite.skip(f"{' '.join(compiler)} does not work here")
+            if name == "deleted":
+                copy = suite.work / "copy"
+                shutil.copy(program, copy)
+                ours, done = run_json(suite, [copy, *words])
+                suite.equal("the cause", "CRASH-NULL-FIELD", ours.get("cause", {}).get("id"), str(ours.get("missing")))
+                suite.true("its functions have names", ours["frames"][0].get("function") == "f", str(ours["frames"]))
+                continue
+            command = [program]
+            if name == "chain":
+                script = suite.work / "chain.sh"
+                script.write_text(f"#!/bin/sh\nexec {program}\n", encoding="utf-8")
+                script.chmod(0o755)
+                command = [script]
+            real = suite.ask("core", core_dump.dump(suite, command, suite.work / "cores" / name))[0]["results"][0]
+            ours, done = run_json(suite, command)
+            compare_crash(suite, real, ours, done)
+            suite.equal("the program that crashed", str(program), ours["subject"]["path"])
+
+
+def set_user_id(suite, program):
+    """Who is not root loses what the program would gain, and is told before."""
+    if not suite.wanted("set-user-ID"):
+        return
+    with suite.case("set-user-ID"):
+        suite.need("setpriv")
+        if os.geteuid() != 0:
+            suite.skip("only root can make a program of another user")
+        copy = pathlib.Path("/tmp") / f"abiscope-set-user-id-{os.getpid()}"   # where every user can reach it
+        try:
+            shutil.copy(program, copy)
+            copy.chmod(0o4755)
+            done = differential.run([*prompt.AS_NOBODY, suite.abiscope, "run", copy, "exit", "3"])
+            if done.code == 126:
+                suite.skip("nobody cannot reach abiscope")
+            suite.equal("exit code", 3, done.code, done.err)
+            suite.true("the warning", "would start with the privileges of user 0" in done.err and "WITHOUT" in done.err, done.err)
+            done = differential.run([suite.abiscope, "run", copy, "exit", "3"])
+            suite.equal("root loses nothing", (3, ""), (done.code, done.err))
+        finally:
+            copy.unlink(missing_ok=True)
+
+
 def go_crashes(suite):
     programs = crash_go.Programs(suite)
     for mode, name, cgo in (("plain", "nil", False), ("strip", "string", False), ("plain", "overflow", False), ("plain", "deadlock", False),
@@ -129,7 +186,7 @@ def go_crashes(suite):
             continue
         with suite.case(label):
             program = programs.get("1.24", mode, cgo)
-            core, _ = crash_go.dump(program, suite.work / "go", name)
+            core, _ = crash_go.crash_dump.dump(program, suite.work / "go", [name])
             real = suite.ask("core", core)[0]["results"][0]
             answer = suite.work / "answer.json"
             done = differential.run([suite.abiscope, "run", "--json", "--output", answer, program, name],
@@ -274,12 +331,12 @@ def pass_through(suite, program):
                 ours = bash(f"{before}MARK=here {suite.abiscope} run {program} environment 7</dev/null", suite.work)
                 suite.equal("environment", real, ours)
     for name, code, out in (("recover 1", 7, "recovered\n"), ("recover 1000", 7, "recovered\n"), ("threads 50", 0, "6000\n"), ("processes 50", 0, ""),
-                            ("child-crash", 5, "")):
+                            ("child-crash", 5, ""), ("thread-killed", 8, "went on\n")):
         if one := case(name):
             with one:
                 done = differential.run([*run, program, *name.split()])
                 suite.equal("exit code, output, errors", (code, out, ""), (done.code, done.out, done.err))
-    for name, number in (("reset", 11), ("blocked", 11), ("ignored", 11), ("recover-abort", 6), ("threads-crash 64", 11), ("memory 64", 11)):
+    for name, number in (("reset", 11), ("blocked", 11), ("ignored", 11), ("recover-abort", 6), ("threads-crash 64", 11), ("thread-killed 1", 11), ("memory 64", 11)):
         if one := case(name):
             with one:
                 ours, done = run_json(suite, [program, *name.split()])
@@ -477,10 +534,12 @@ def main():
         suite.missing("all", "the programs are built for x86-64")
         sys.exit(suite.finish())
     crashes(suite)
+    other_programs(suite)
     go_crashes(suite)
     starts(suite)
     program = built(suite)
     pass_through(suite, program)
+    set_user_id(suite, program)
     signals(suite, program)
     terminal(suite, program)
     print(f"causes: {SEEN['right']} as in the kernel's dump, {SEEN['cannot tell']} cannot tell, {len(SEEN['wrong'])} wrong")

@@ -29,6 +29,21 @@ static void *work(void *argument) { return argument; }
 static void *spin(void *argument) { for (;;) pause(); return argument; }
 static int *volatile null;
 
+/* Dies alone. */
+static void *forbidden(void *argument) {
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_THREAD),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof code / sizeof *code, code};
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
+    syscall(SYS_getppid);
+    return argument;
+}
+
 static int refuse_ptrace(char **words) {
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
@@ -104,6 +119,14 @@ int main(int argc, char **argv) {
         pthread_t thread;
         for (int i = 0; i < number; ++i) pthread_create(&thread, NULL, spin, NULL);
         *null = 1;
+    }
+    if (!strcmp(mode, "thread-killed")) {
+        pthread_t thread;
+        pthread_create(&thread, NULL, forbidden, NULL);
+        pthread_join(thread, NULL);
+        printf("went on\n");
+        if (number) *null = 1;
+        return 8;
     }
     if (!strcmp(mode, "processes")) {
         for (int i = 0; i < number; ++i) {
