@@ -18,4 +18,8 @@ namespace abiscope {
 // Everything that can be read from an open descriptor, which stays open.
 [[nodiscard]] Result<SourcePtr> read_descriptor(int descriptor, std::string name, const Limits& limits = default_limits);
 
+// `part` of a mapped file is not needed soon, and its bytes stay readable: around every page that is read the kernel maps those beside it,
+// so that a word read here and there takes as much memory as all of it. Nothing is done to bytes that are no mapped file's.
+void give_back_pages(View part);
+
 }  // namespace abiscope

@@ -1,5 +1,9 @@
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
+#include <iterator>
+#include <map>
+#include <mutex>
 #include <vector>
 
 #include <fcntl.h>
@@ -25,7 +29,46 @@ std::unexpected<Error> cannot_open(const std::string& path, int reason) {
         Error{.code = ErrorCode::cannot_open, .what = "cannot be opened", .file = path, .wanted = {}, .had = std::strerror(reason)});
 }
 
+// The mappings there are: only their pages can be given back and read again.
+class Mappings {
+public:
+    void add(std::span<const std::byte> bytes) {
+        std::lock_guard lock(mutex_);
+        sizes_.emplace(start_of(bytes), bytes.size());
+    }
+    void remove(std::span<const std::byte> bytes) {
+        std::lock_guard lock(mutex_);
+        sizes_.erase(start_of(bytes));
+        ::munmap(const_cast<std::byte*>(bytes.data()), bytes.size());
+    }
+    void give_back(std::span<const std::byte> part) {
+        std::lock_guard lock(mutex_);
+        auto behind = sizes_.upper_bound(start_of(part));
+        if (part.empty() || behind == sizes_.begin()) return;
+        auto [start, size] = *std::prev(behind);
+        if (start_of(part) - start > size || part.size() > size - (start_of(part) - start)) return;
+        static const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+        std::uintptr_t first = (start_of(part) + page - 1) / page * page;
+        std::uintptr_t last = (start_of(part) + part.size()) / page * page;
+        if (first < last) ::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+    }
+
+private:
+    static std::uintptr_t start_of(std::span<const std::byte> bytes) { return reinterpret_cast<std::uintptr_t>(bytes.data()); }
+
+    std::mutex mutex_;
+    std::map<std::uintptr_t, std::size_t> sizes_;
+};
+
+// Never destroyed: a Source may outlive what is static.
+Mappings& mappings() {
+    static auto* all = new Mappings;
+    return *all;
+}
+
 }  // namespace
+
+void give_back_pages(View part) { mappings().give_back(part.bytes()); }
 
 Result<SourcePtr> read_descriptor(int descriptor, std::string name, const Limits& limits) {
     std::vector<std::byte> bytes;
@@ -67,7 +110,8 @@ Result<SourcePtr> open_file(const std::string& path, const Limits& limits) {
     void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.number, 0);
     if (address == MAP_FAILED) return cannot_open(path, errno);
     std::span bytes(static_cast<const std::byte*>(address), size);
-    return Source::from_foreign(path, bytes, [address, size] { ::munmap(address, size); });
+    mappings().add(bytes);
+    return Source::from_foreign(path, bytes, [bytes] { mappings().remove(bytes); });
 }
 
 }  // namespace abiscope

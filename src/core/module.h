@@ -62,6 +62,8 @@ public:
     [[nodiscard]] std::optional<Unwinding> unwinding_at(std::uint64_t file_address, debuginfo::FileFinder* files) const;
     // The separate debug file with the same build-id, or null.
     [[nodiscard]] const elf::Image* debug_image(debuginfo::FileFinder* files) const;
+    // The file with this module's debug information: itself or the separate one. Nothing when there is none.
+    [[nodiscard]] std::optional<debuginfo::DebugFile> debug_file(debuginfo::FileFinder* files) const;
 
 private:
     struct Cache;

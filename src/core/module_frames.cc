@@ -15,6 +15,7 @@ struct Module::Cache {
     std::vector<elf::SectionContents> kept;   // decompressed sections
     bool debug_looked_for = false;
     std::optional<elf::Image> debug;
+    std::string debug_path;
 };
 
 Module::Cache& Module::cache() const {
@@ -84,9 +85,21 @@ const elf::Image* Module::debug_image(debuginfo::FileFinder* files) const {
             if (text::hex_bytes(note.descriptor.bytes(), "") == links.build_id) own.debug.emplace(std::move(*other));
             break;
         }
+        own.debug_path = candidate;
         if (own.debug) break;
     }
     return own.debug ? &*own.debug : nullptr;
+}
+
+std::optional<debuginfo::DebugFile> Module::debug_file(debuginfo::FileFinder* files) const {
+    if (!image) return std::nullopt;
+    for (const elf::Section& section : sections()) {
+        if (section.type != elf::sht_nobits && (section.name == ".debug_info" || section.name == ".zdebug_info"))
+            return debuginfo::DebugFile{image->source(), opened, opened};
+    }
+    const elf::Image* separate = debug_image(files);
+    if (separate == nullptr) return std::nullopt;
+    return debuginfo::DebugFile{separate->source(), cache().debug_path, opened};
 }
 
 std::optional<Module::Unwinding> Module::unwinding_at(std::uint64_t file_address, debuginfo::FileFinder* files) const {

@@ -52,6 +52,17 @@ void look(const elf::SymbolTable& table, const std::vector<std::uint64_t>& addre
     }
 }
 
+void add_place(Location& location, std::uint64_t address, const debuginfo::CodePlace& place) {
+    location.file = place.source.file;
+    location.line = place.source.line;
+    for (const debuginfo::CodePlace::Call& call : place.inlined)
+        location.inlined.push_back({.function = call.function, .file = call.source.file, .line = call.source.line});
+    if (!location.function.empty() || place.function.empty()) return;
+    location.function = place.function;
+    location.function_start = place.function_start + location.module->bias;
+    location.offset = address - location.function_start;
+}
+
 }  // namespace
 
 void Symbolizer::resolve(const Module& module, std::vector<std::uint64_t>& addresses) {
@@ -124,6 +135,39 @@ void Symbolizer::prepare(std::span<const std::uint64_t> addresses) {
 const Location& Symbolizer::at(std::uint64_t address) {
     prepare(std::span(&address, 1));
     return known_[address];
+}
+
+debuginfo::ProgramLines* Symbolizer::lines(const Module& module) {
+    auto [found, fresh] = lines_.try_emplace(&module);
+    if (!fresh) return found->second.get();
+    if (auto file = module.debug_file(process_.files.get())) {
+        auto opened = debuginfo::ProgramLines::open(*file, process_.files.get(), default_limits);
+        if (opened) found->second = std::make_unique<debuginfo::ProgramLines>(*std::move(opened));
+    }
+    return found->second.get();
+}
+
+void Symbolizer::describe(std::span<const std::uint64_t> addresses) {
+    prepare(addresses);
+    std::map<const Module*, std::vector<std::uint64_t>> by_module;
+    for (std::uint64_t address : addresses) {
+        auto [found, fresh] = described_.try_emplace(address, known_[address]);
+        const Location& location = found->second;
+        if (!fresh || location.module == nullptr || !location.file.empty()) continue;
+        by_module[location.module].push_back(address - location.module->bias);
+    }
+    for (auto& [module, list] : by_module) {
+        debuginfo::ProgramLines* found = lines(*module);
+        if (found == nullptr) continue;
+        std::ranges::sort(list);
+        std::vector<debuginfo::CodePlace> places = found->find(list);
+        for (std::size_t i = 0; i < list.size(); ++i) add_place(described_[list[i] + module->bias], list[i] + module->bias, places[i]);
+    }
+}
+
+const Location& Symbolizer::described(std::uint64_t address) {
+    describe(std::span(&address, 1));
+    return described_[address];
 }
 
 std::uint64_t Symbolizer::dynamic_symbol(const Module& module, std::string_view name) const {

@@ -1,7 +1,9 @@
-// Names for addresses: from symbol tables, of the file itself or its separate debug file. An address that no symbol covers has no name.
+// Names for addresses: from symbol tables, of the file itself or its separate debug file; and where somebody asks for it, what debug
+// information knows of them. An address that neither covers has no name.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -9,6 +11,7 @@
 
 #include "core/go_process.h"
 #include "core/process.h"
+#include "debuginfo/program_lines.h"
 
 namespace abiscope::core {
 
@@ -18,7 +21,7 @@ struct Location {
     std::uint64_t function_start = 0;  // in memory; where only call frame information knows it, the function has no name
     std::uint64_t offset = 0;          // from there
     std::string file;                  // source
-    std::uint32_t line = 0;
+    std::uint32_t line = 0;            // 0: not known
     // Calls that the compiler put into `function`, innermost first: the address belongs to the first of them.
     struct Inlined {
         std::string function, file;
@@ -37,6 +40,13 @@ public:
     void prepare(std::span<const std::uint64_t> addresses);
     [[nodiscard]] const Location& at(std::uint64_t address);
 
+    // The same with file, line and inlined calls, and the function where no symbol covers the address: opens debug information. What at()
+    // says does not depend on it.
+    void describe(std::span<const std::uint64_t> addresses);
+    [[nodiscard]] const Location& described(std::uint64_t address);
+    // The debug information of a module; null when there is none.
+    [[nodiscard]] debuginfo::ProgramLines* lines(const Module& module);
+
     // Address in memory of a symbol of the dynamic table of `module`; 0: it has none.
     [[nodiscard]] std::uint64_t dynamic_symbol(const Module& module, std::string_view name) const;
 
@@ -46,7 +56,8 @@ private:
 
     const Process& process_;
     const GoProcess* go_;
-    std::unordered_map<std::uint64_t, Location> known_;
+    std::unordered_map<std::uint64_t, Location> known_, described_;
+    std::unordered_map<const Module*, std::unique_ptr<debuginfo::ProgramLines>> lines_;
 };
 
 }  // namespace abiscope::core

@@ -37,6 +37,11 @@ void SectionPieces::finish() {
         if (pieces.empty()) continue;
         whole = std::move(pieces.front());
         if (pieces.size() == 1) continue;
+        for (dwarf::SectionData& piece : pieces) {
+            if (piece.stream) piece.stream->reach(piece.view.size());
+        }
+        std::shared_ptr<DecompressStream> first = std::exchange(whole.stream, nullptr);
+        if (first) first->reach(whole.view.size());
         std::vector<std::byte> bytes(whole.view.bytes().begin(), whole.view.bytes().end());
         for (std::size_t next = 1; next < pieces.size(); ++next)
             bytes.insert(bytes.end(), pieces[next].view.bytes().begin(), pieces[next].view.bytes().end());
@@ -45,10 +50,10 @@ void SectionPieces::finish() {
     }
 }
 
-Result<DebugSections> read_debug_sections(const SourcePtr& source, View bytes, const Limits& limits, finding::Sink& sink) {
+Result<DebugSections> read_debug_sections(const SourcePtr& source, View bytes, const Limits& limits, finding::Sink& sink, Purpose purpose) {
     object::Detected kind = object::detect(bytes);
     switch (kind.kind) {
-        case object::FileKind::elf: return read_elf(source, bytes, limits, sink);
+        case object::FileKind::elf: return read_elf(source, bytes, limits, sink, purpose);
         case object::FileKind::pe:
         case object::FileKind::coff: return read_pe(source, bytes, limits, sink);
         case object::FileKind::macho: return read_macho(source, bytes, limits, sink);

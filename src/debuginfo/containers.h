@@ -8,7 +8,8 @@
 
 namespace abiscope::debuginfo {
 
-[[nodiscard]] Result<DebugSections> read_elf(const SourcePtr& source, View bytes, const Limits& limits, finding::Sink& sink);
+[[nodiscard]] Result<DebugSections> read_elf(const SourcePtr& source, View bytes, const Limits& limits, finding::Sink& sink,
+                                             Purpose purpose);
 [[nodiscard]] Result<DebugSections> read_pe(const SourcePtr& source, View bytes, const Limits& limits, finding::Sink& sink);
 [[nodiscard]] Result<DebugSections> read_macho(const SourcePtr& source, View bytes, const Limits& limits, finding::Sink& sink);
 

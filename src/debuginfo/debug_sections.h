@@ -21,6 +21,9 @@ struct Links {
     std::string supplementary_id;       // its build-id
 };
 
+// Sections nobody asks for are not decompressed.
+enum class Purpose : std::uint8_t { types, code };
+
 struct DebugSections {
     dwarf::Sections sections;
     Links links;
@@ -28,6 +31,7 @@ struct DebugSections {
 
 // Errors: those of the container; unsupported for a file that is no program. A section that cannot be decompressed is a finding, and empty.
 // A fat Mach-O file is read as its first slice.
-[[nodiscard]] Result<DebugSections> read_debug_sections(const SourcePtr& source, View bytes, const Limits& limits, finding::Sink& sink);
+[[nodiscard]] Result<DebugSections> read_debug_sections(const SourcePtr& source, View bytes, const Limits& limits, finding::Sink& sink,
+                                                        Purpose purpose = Purpose::types);
 
 }  // namespace abiscope::debuginfo

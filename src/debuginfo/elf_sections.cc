@@ -59,9 +59,23 @@ Links read_links(const elf::Image& image, const std::vector<elf::Section>& secti
     return links;
 }
 
+// Nothing where the section is not compressed, or has to be read as a whole.
+std::optional<SectionData> streamed_contents(const elf::Image& image, const elf::Section& section, const Limits& limits) {
+    auto compressed = elf::compressed_section(image, section);
+    if (!compressed || !*compressed) return std::nullopt;
+    auto stream = DecompressStream::start((*compressed)->bytes, (*compressed)->method, (*compressed)->size, limits);
+    if (!stream) return std::nullopt;
+    View view = (*stream)->view();
+    return SectionData{image.source(), view, *std::move(stream)};
+}
+
+bool is_for_code(dwarf::SectionId id) {
+    return id == dwarf::SectionId::aranges || id == dwarf::SectionId::loc || id == dwarf::SectionId::loclists;
+}
+
 }  // namespace
 
-Result<DebugSections> read_elf(const SourcePtr& source, View bytes, const Limits& limits, finding::Sink& sink) {
+Result<DebugSections> read_elf(const SourcePtr& source, View bytes, const Limits& limits, finding::Sink& sink, Purpose purpose) {
     ABISCOPE_TRY(auto image, elf::Image::parse(source, bytes));
     std::vector<elf::Section> sections = elf::read_sections(image, sink);
     DebugSections read;
@@ -84,9 +98,12 @@ Result<DebugSections> read_elf(const SourcePtr& source, View bytes, const Limits
         auto named = debug_section(sections[i].name);
         bool index = named && (named->id == dwarf::SectionId::cu_index || named->id == dwarf::SectionId::tu_index);
         if (!named || (!index && named->split != read.sections.split)) continue;
+        if (purpose == Purpose::types && is_for_code(named->id)) continue;
         std::uint64_t failed = 0;
         View raw = elf::section_bytes(image, sections[i]);
-        pieces.add(named->id, contents_of(image, sections, relocations, i, limits, failed), raw);
+        std::optional<SectionData> streamed;
+        if (purpose == Purpose::code && relocations.empty()) streamed = streamed_contents(image, sections[i], limits);
+        pieces.add(named->id, streamed ? *std::move(streamed) : contents_of(image, sections, relocations, i, limits, failed), raw);
         if (failed != 0)
             sink.add(dwarf::unit_damaged(read.sections, named->id, 0, fmt::format("{} relocations could not be applied", failed)));
     }

@@ -1,5 +1,6 @@
 #include "debuginfo/open_debug.h"
 
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -27,15 +28,18 @@ void add_by_build_id(std::vector<std::string>& paths, const DebugFolders& folder
 
 class FileCompanions final : public dwarf::Companions {
 public:
-    FileCompanions(FileFinder& finder, std::string program, std::string debug_file, Links links, const DebugFolders& folders,
-                   const Limits& limits, finding::Sink& sink)
+    // `sink` may be null.
+    FileCompanions(FileFinder& finder, std::string program, std::string debug_file, Links links, DebugFolders folders, const Limits& limits,
+                   Purpose purpose, finding::Sink* sink)
         : finder_(finder),
           program_(std::move(program)),
           debug_file_(std::move(debug_file)),
           links_(std::move(links)),
-          folders_(folders),
+          folders_(std::move(folders)),
           limits_(limits),
-          sink_(sink) {}
+          purpose_(purpose),
+          unheard_(limits),
+          sink_(sink == nullptr ? unheard_ : *sink) {}
 
     Result<dwarf::Sections> supplementary() override {
         std::vector<std::string> paths;
@@ -83,7 +87,7 @@ private:
     std::optional<DebugSections> sections(const std::string& path) {
         auto source = finder_.open(path);
         if (!source) return std::nullopt;
-        auto read = read_debug_sections(*source, (*source)->view(), limits_, sink_);
+        auto read = read_debug_sections(*source, (*source)->view(), limits_, sink_, purpose_);
         if (!read) return std::nullopt;
         read->sections.file = path;
         return *std::move(read);
@@ -93,8 +97,10 @@ private:
     std::string program_;
     std::string debug_file_;
     Links links_;
-    const DebugFolders& folders_;
+    DebugFolders folders_;
     Limits limits_;
+    Purpose purpose_;
+    finding::Sink unheard_;
     finding::Sink& sink_;
 };
 
@@ -143,8 +149,18 @@ Result<dwarf::Debug> open_debug(const SourcePtr& program, FileFinder* finder, co
         }
     }
     if (finder == nullptr) return dwarf::Debug::open(std::move(own.sections), nullptr, limits, sink);
-    FileCompanions companions(*finder, program->name(), debug_file, own.links, folders, limits, sink);
+    FileCompanions companions(*finder, program->name(), debug_file, own.links, folders, limits, Purpose::types, &sink);
     return dwarf::Debug::open(std::move(own.sections), &companions, limits, sink);
+}
+
+Result<dwarf::Debug> open_debug_lazily(const DebugFile& file, FileFinder* finder, const Limits& limits) {
+    finding::Sink unheard(limits);
+    ABISCOPE_TRY(auto own, read_debug_sections(file.source, file.source->view(), limits, unheard, Purpose::code));
+    std::shared_ptr<dwarf::Companions> companions;
+    if (finder != nullptr)
+        companions =
+            std::make_shared<FileCompanions>(*finder, file.program, file.path, own.links, DebugFolders(), limits, Purpose::code, nullptr);
+    return dwarf::Debug::open_lazily(std::move(own.sections), std::move(companions), limits);
 }
 
 }  // namespace abiscope::debuginfo

@@ -35,4 +35,13 @@ struct DebugFolders {
 [[nodiscard]] Result<dwarf::Debug> open_debug(const SourcePtr& program, FileFinder* finder, const DebugFolders& folders,
                                               const Limits& limits, finding::Sink& sink);
 
+// For questions about code: the debug information in `file`, nothing of it read yet (Debug::open_lazily()).
+struct DebugFile {
+    SourcePtr source;
+    std::string path;      // of itself
+    std::string program;   // of the program it belongs to; the same where that holds its own debug information
+};
+// `finder` may be null, and must outlive the answer. Errors: the same.
+[[nodiscard]] Result<dwarf::Debug> open_debug_lazily(const DebugFile& file, FileFinder* finder, const Limits& limits);
+
 }  // namespace abiscope::debuginfo

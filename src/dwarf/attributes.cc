@@ -9,6 +9,7 @@ namespace {
 constexpr Slot slot_by_number(std::uint64_t attribute) {
     switch (attribute) {
         case at::sibling: return Slot::sibling;
+        case at::location: return Slot::location;
         case at::name: return Slot::name;
         case at::byte_size: return Slot::byte_size;
         case at::bit_offset: return Slot::bit_offset;
@@ -38,11 +39,15 @@ constexpr Slot slot_by_number(std::uint64_t attribute) {
         case at::declaration: return Slot::declaration;
         case at::encoding: return Slot::encoding;
         case at::external: return Slot::external;
+        case at::frame_base: return Slot::frame_base;
         case at::specification: return Slot::specification;
         case at::type: return Slot::type;
         case at::virtuality: return Slot::virtuality;
         case at::vtable_elem_location: return Slot::vtable_elem_location;
         case at::ranges: return Slot::ranges;
+        case at::call_column: return Slot::call_column;
+        case at::call_file: return Slot::call_file;
+        case at::call_line: return Slot::call_line;
         case at::data_bit_offset: return Slot::data_bit_offset;
         case at::object_pointer: return Slot::object_pointer;
         case at::signature: return Slot::signature;
@@ -62,6 +67,7 @@ constexpr Slot slot_by_number(std::uint64_t attribute) {
         case at::alignment: return Slot::alignment;
         case at::export_symbols: return Slot::export_symbols;
         case at::deleted: return Slot::deleted;
+        case at::loclists_base: return Slot::loclists_base;
         case at::defaulted: return Slot::defaulted;
         case at::gnu_vector: return Slot::gnu_vector;
         case at::go_kind: return Slot::go_kind;

@@ -66,6 +66,12 @@ enum class Slot : std::uint8_t {
     vtable_elem_location,
     calling_convention,
     variable_parameter,
+    location,
+    frame_base,
+    call_file,
+    call_line,
+    call_column,
+    loclists_base,
     ignored = 63,
 };
 

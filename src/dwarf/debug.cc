@@ -35,6 +35,11 @@ void apply_package(const Sections& sections, SectionId index_section, std::span<
     }
 }
 
+std::unexpected<Error> no_debug_information(const std::string& file) {
+    return fail(Error{
+        .code = ErrorCode::not_found, .what = "no debug information: there is no .debug_info", .file = file, .wanted = {}, .had = {}});
+}
+
 bool is_skeleton(const Unit& unit, const RootNames& names) { return unit.type == ut::skeleton || !names.split_name.empty(); }
 
 }  // namespace
@@ -91,15 +96,28 @@ void Debug::add_split_units(Companions* companions, std::span<const Skeleton> sk
     }
 }
 
+Result<Debug> Debug::open_lazily(Sections main, std::shared_ptr<Companions> companions, const Limits& limits) {
+    if (!main.has(SectionId::info)) return no_debug_information(main.file);
+    constexpr std::size_t most_files = 256;   // split units that are opened; their places must not change
+    Debug debug;
+    debug.limits_ = limits;
+    debug.files_.reserve(most_files);
+    debug.files_.push_back(std::move(main));
+    if (companions != nullptr && debug.files_.front().has_supplementary) {
+        if (auto other = companions->supplementary()) {
+            debug.supplementary_ = 1;
+            debug.files_.push_back(*std::move(other));
+        }
+    }
+    debug.lazy_ = std::make_unique<LazyUnits>(debug.files_, std::move(companions), limits);
+    return debug;
+}
+
 Result<Debug> Debug::open(Sections main, Companions* companions, const Limits& limits, finding::Sink& sink) {
     Debug debug;
     debug.limits_ = limits;
     if (!main.has(SectionId::info) && !main.has(SectionId::types)) {
-        return fail(Error{.code = ErrorCode::not_found,
-                          .what = "no debug information: there is no .debug_info",
-                          .file = main.file,
-                          .wanted = {},
-                          .had = {}});
+        return no_debug_information(main.file);
     }
     bool split = main.split;
     debug.add_file(std::move(main), split, split ? nullptr : companions, sink);
@@ -116,6 +134,7 @@ Result<Debug> Debug::open(Sections main, Companions* companions, const Limits& l
 }
 
 const Unit* Debug::unit_at(std::uint32_t file, SectionId section, std::uint64_t offset) const {
+    if (lazy_) return lazy_->holding(files_, file, section, offset);
     for (const Range& range : ranges_) {
         if (range.file != file || range.section != section) continue;
         auto first = units_.begin() + static_cast<std::ptrdiff_t>(range.first);
@@ -139,6 +158,10 @@ EntryRef Debug::distant_reference(const Unit& unit, std::uint64_t value, FormCod
             return other == nullptr ? EntryRef{} : EntryRef{other, value};
         }
         case form::ref_sig8: {
+            if (lazy_) {
+                const Unit* found = lazy_->type_unit(files_, unit, value);
+                return found != nullptr && found->holds(found->type_entry) ? EntryRef{found, found->type_entry} : EntryRef{};
+            }
             auto found = signatures_.find(value);
             if (found == signatures_.end()) return {};
             const Unit& other = units_[found->second];

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "bytes/limits.h"
 #include "dwarf/decode.h"
+#include "dwarf/lazy_units.h"
 #include "dwarf/sections.h"
 #include "dwarf/spec.h"
 #include "dwarf/strings.h"
@@ -42,10 +43,23 @@ public:
     // `companions` cannot give. Errors: not_found when there is no debug information at all.
     [[nodiscard]] static Result<Debug> open(Sections main, Companions* companions, const Limits& limits, finding::Sink& sink);
 
+    // For a few questions about a large program: no unit is read before it is asked for, and units() stays empty. Belongs to one thread.
+    // `companions` may be null. Errors: the same.
+    [[nodiscard]] static Result<Debug> open_lazily(Sections main, std::shared_ptr<Companions> companions, const Limits& limits);
+    // Only then. The unit whose header is at that offset of .debug_info, or null.
+    [[nodiscard]] const Unit* load_unit(std::uint64_t header) { return lazy_->load(files_, 0, SectionId::info, header); }
+    // The unit with the entries of a skeleton, the unit itself when it is none, null when its file is not found.
+    [[nodiscard]] const Unit* load_split(const Unit& unit) { return lazy_->split(files_, unit); }
+    // DW_AT_low_pc, DW_AT_high_pc and DW_AT_ranges of a unit's first entry.
+    [[nodiscard]] const Attributes& code_of(const Unit& unit) const { return lazy_->code(unit); }
+    void known_header(std::uint64_t header) { lazy_->known_header(header); }
+
     [[nodiscard]] std::span<const Sections> files() const { return files_; }
     [[nodiscard]] std::span<const Unit> units() const { return units_; }
     [[nodiscard]] const Limits& limits() const { return limits_; }
     [[nodiscard]] const Sections& sections(const Unit& unit) const { return files_[unit.file]; }
+    // Where the unit's .debug_addr is, and .debug_ranges of version 4.
+    [[nodiscard]] const Sections& address_sections(const Unit& unit) const { return files_[(unit.skeleton ? *unit.skeleton : unit).file]; }
 
     [[nodiscard]] Bytes bytes(const Unit& unit) const {
         View view = files_[unit.file].at(unit.section);
@@ -81,7 +95,7 @@ private:
     void add_file(Sections sections, bool split, Companions* companions, finding::Sink& sink);
     void add_split_units(Companions* companions, std::span<const struct Skeleton> skeletons, finding::Sink& sink);
 
-    struct Range {   // of units_, all of one file and section
+    struct Range {  // of units_, all of one file and section
         std::uint32_t file = 0;
         SectionId section = SectionId::info;
         std::size_t first = 0;
@@ -93,7 +107,8 @@ private:
     std::vector<Unit> units_;
     std::vector<Range> ranges_;
     std::optional<std::uint32_t> supplementary_;
-    std::unordered_map<std::uint64_t, std::uint32_t> signatures_;   // of type units: index of the unit
+    std::unordered_map<std::uint64_t, std::uint32_t> signatures_;  // of type units: index of the unit
+    std::unique_ptr<LazyUnits> lazy_;  // null: all units are listed
 };
 
 }  // namespace abiscope::dwarf

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "bytes/reader.h"
 #include "dwarf/spec.h"
@@ -20,52 +23,73 @@ struct Name {
     std::uint64_t directory = 0;
 };
 
-class LineHeader {
+class HeaderReader {
 public:
-    LineHeader(const Debug& debug, const Unit& unit)
+    HeaderReader(const Debug& debug, const Unit& unit)
         : debug_(debug),
           unit_(unit),
-          sections_(debug.sections(unit)),
-          reader_(sections_.at(SectionId::line).from(unit.lines.value_or(0)), sections_.order, "line table header") {}
+          section_(debug.sections(unit).at(SectionId::line)),
+          reader_(section_.from(unit.lines.value_or(0)), unit.encoding.order, "line table") {}
 
-    std::vector<LineFile> read() {
+    Result<LineHeader> read() {
+        LineHeader header{.address_size = unit_.encoding.address_size};
+        std::uint64_t start = unit_.lines.value_or(0);
         std::uint64_t length = reader_.u32();
         wide_ = length == 0xffffffff;
         if (wide_) length = reader_.u64();
-        static_cast<void>(length);
-        std::uint16_t version = reader_.u16();
-        if (version < 2 || version > 5) return {};
-        if (version >= 5) reader_.skip(2);   // address and segment selector size
-        static_cast<void>(reader_.word(wide_));
-        reader_.skip(version >= 4 ? 5 : 4);   // minimum_instruction_length to line_range
-        std::uint8_t opcodes = reader_.u8();
-        reader_.skip(opcodes == 0 ? 0 : opcodes - 1U);
-        if (!reader_.ok()) return {};
-        return version >= 5 ? read_new() : read_old();
+        header.wide = wide_;
+        View table = section_.from(start).clamped(0, reader_.position() + std::min(length, section_.size()));
+        header.version = reader_.u16();
+        if (reader_.ok() && (header.version < 2 || header.version > 5)) return fail(unsupported(fmt::format("version {}", header.version)));
+        if (header.version >= 5) {
+            header.address_size = reader_.u8();
+            reader_.skip(1);   // segment selector size
+        }
+        std::uint64_t header_length = reader_.word(wide_);
+        std::uint64_t after_length = reader_.position();
+        header.minimum_length = reader_.u8();
+        if (header.version >= 4) header.most_operations = reader_.u8();
+        header.is_statement = reader_.u8() != 0;
+        header.line_base = reader_.i8();
+        header.line_range = reader_.u8();
+        header.opcode_base = reader_.u8();
+        header.opcode_lengths = reader_.bytes(header.opcode_base == 0 ? 0 : header.opcode_base - 1U);
+        if (!reader_.ok()) return fail(reader_.error());
+        if (header.version >= 5) read_new(header);
+        else read_old(header);
+        if (header_length <= table.size() && after_length <= table.size() - header_length)
+            header.program = table.from(after_length + header_length);
+        return header;
     }
 
 private:
-    std::vector<LineFile> read_old() {
-        std::vector<std::string_view> directories{""};
-        for (auto name = reader_.c_string(); reader_.ok() && !name.empty(); name = reader_.c_string()) directories.push_back(name);
-        std::vector<LineFile> files{{}};
+    Error unsupported(std::string had) const {
+        return {.code = ErrorCode::unsupported,
+                .what = "line table",
+                .file = {},
+                .offset = reader_.previous_file_offset(),
+                .wanted = "version 2 to 5",
+                .had = std::move(had)};
+    }
+
+    void read_old(LineHeader& header) {
+        header.directories.emplace_back("");
+        for (auto name = reader_.c_string(); reader_.ok() && !name.empty(); name = reader_.c_string()) header.directories.push_back(name);
+        header.files.emplace_back();
         for (auto name = reader_.c_string(); reader_.ok() && !name.empty(); name = reader_.c_string()) {
             std::uint64_t directory = reader_.uleb128();
             static_cast<void>(reader_.uleb128());
             static_cast<void>(reader_.uleb128());
-            files.push_back({directory < directories.size() ? directories[directory] : "", name});
+            header.files.push_back({directory < header.directories.size() ? header.directories[directory] : "", name});
         }
-        return files;
     }
 
-    std::vector<LineFile> read_new() {
-        std::vector<Name> directories = table();
+    void read_new(LineHeader& header) {
+        for (const Name& name : table()) header.directories.push_back(name.path);
         std::vector<Name> names = table();
-        std::vector<LineFile> files;
-        files.reserve(names.size());
+        header.files.reserve(names.size());
         for (const Name& name : names)
-            files.push_back({name.directory < directories.size() ? directories[name.directory].path : "", name.path});
-        return files;
+            header.files.push_back({name.directory < header.directories.size() ? header.directories[name.directory] : "", name.path});
     }
 
     std::vector<Name> table() {
@@ -115,10 +139,22 @@ private:
 
     const Debug& debug_;
     const Unit& unit_;
-    const Sections& sections_;
+    View section_;
     Reader reader_;
     bool wide_ = false;
 };
+
+// The length first, then the table itself.
+bool reach_table(const Sections& sections, std::uint64_t start) {
+    constexpr std::uint64_t longest_length = 12;
+    std::uint64_t size = sections.at(SectionId::line).size();
+    if (!sections.reach(SectionId::line, std::min(size, start + longest_length))) return false;
+    Reader reader(sections.at(SectionId::line).from(start), sections.order, "line table");
+    std::uint64_t length = reader.u32();
+    if (length == 0xffffffff) length = reader.u64();
+    std::uint64_t end = start + reader.position();
+    return sections.reach(SectionId::line, end + std::min(length, size - end));
+}
 
 }  // namespace
 
@@ -130,9 +166,28 @@ std::string LineFile::path() const {
     return path;
 }
 
+Result<LineHeader> read_line_header(const Debug& debug, const Unit& unit) {
+    if (!unit.lines || *unit.lines >= debug.sections(unit).at(SectionId::line).size())
+        return fail(ErrorCode::not_found, "the unit has no line table", debug.file_offset({&unit, unit.header}));
+    if (!reach_table(debug.sections(unit), *unit.lines))
+        return fail(ErrorCode::limit_reached, "the unit's line table is too far into a compressed section",
+                    debug.file_offset({&unit, unit.header}));
+    return HeaderReader(debug, unit).read();
+}
+
+std::string full_path(const LineHeader& header, std::uint64_t number, std::string_view directory) {
+    if (number >= header.files.size() || header.files[number].name.empty()) return {};
+    std::string path = header.files[number].path();
+    // Directory 0 of version 5 is that of the compilation.
+    if (!path.starts_with('/') && header.version >= 5 && !header.directories.empty() && !header.directories[0].empty() &&
+        header.files[number].directory != header.directories[0])
+        path = LineFile{header.directories[0], path}.path();
+    return path.starts_with('/') ? path : LineFile{directory, path}.path();
+}
+
 std::vector<LineFile> read_line_files(const Debug& debug, const Unit& unit) {
-    if (!unit.lines || *unit.lines >= debug.sections(unit).at(SectionId::line).size()) return {};
-    return LineHeader(debug, unit).read();
+    auto header = read_line_header(debug, unit);
+    return header ? std::move(header->files) : std::vector<LineFile>();
 }
 
 abi::SourceLine LineFiles::place(const Entry& entry) {

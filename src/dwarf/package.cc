@@ -28,7 +28,9 @@ Result<PackageIndex> read_package_index(View section, Endian order) {
                           .wanted = "2 or 5",
                           .had = fmt::format("{}", version)});
     }
-    reader.skip(slots * 12);   // the hash table: signatures and row numbers; the rows are all that is asked for
+    // The hash table: signatures, then the row of each, counted from 1.
+    std::uint64_t table = reader.position();
+    reader.skip(slots * 12);
     std::vector<std::uint32_t> names;
     for (std::uint64_t i = 0; i < columns && reader.ok(); ++i) names.push_back(reader.u32());
     std::uint64_t offsets = reader.position();
@@ -41,6 +43,7 @@ Result<PackageIndex> read_package_index(View section, Endian order) {
                           .wanted = fmt::format("{} rows of {} columns", units, columns),
                           .had = fmt::format("{} bytes", section.size())});
     }
+    std::vector<PackageRow> rows;
     Reader sizes(section.from(offsets + units * columns * 4), order, "package index");
     for (std::uint64_t row = 0; row < units; ++row) {
         PackageRow made{.known = true};
@@ -59,11 +62,20 @@ Result<PackageIndex> read_package_index(View section, Endian order) {
                 case sect::rnglists:
                     if (version == 5) made.rnglists = offset;
                     break;
+                case sect::locations: made.locations = offset; break;
                 default: break;
             }
         }
-        index.emplace(made.info, made);
+        rows.push_back(made);
     }
+    Reader signatures(section.from(table), order, "package index");
+    Reader numbers(section.from(table + slots * 8), order, "package index");
+    for (std::uint64_t slot = 0; slot < slots; ++slot) {
+        std::uint64_t signature = signatures.u64();
+        std::uint32_t row = numbers.u32();
+        if (row != 0 && row <= rows.size()) rows[row - 1].signature = signature;
+    }
+    for (const PackageRow& row : rows) index.emplace(row.info, row);
     return index;
 }
 

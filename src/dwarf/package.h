@@ -19,6 +19,8 @@ struct PackageRow {
     std::uint64_t str_offsets_size = 0;
     std::uint64_t line = 0;
     std::uint64_t rnglists = 0;
+    std::uint64_t locations = 0;        // .debug_loclists, or .debug_loc in version 2
+    std::uint64_t signature = 0;        // dwo_id, or that of a type
     bool known = false;
 };
 

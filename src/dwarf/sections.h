@@ -5,19 +5,38 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "bytes/decompress_stream.h"
 #include "bytes/endian.h"
 #include "bytes/source.h"
 #include "bytes/view.h"
 
 namespace abiscope::dwarf {
 
-enum class SectionId : std::uint8_t { info, types, abbrev, str, line_str, str_offsets, addr, ranges, rnglists, line, cu_index, tu_index };
-inline constexpr std::size_t section_count = 12;
+enum class SectionId : std::uint8_t {
+    info,
+    types,
+    abbrev,
+    str,
+    line_str,
+    str_offsets,
+    addr,
+    ranges,
+    rnglists,
+    line,
+    cu_index,
+    tu_index,
+    // Read for questions about code only.
+    aranges,
+    loc,
+    loclists,
+};
+inline constexpr std::size_t section_count = 15;
 
 // ".debug_info"
 [[nodiscard]] std::string_view section_name(SectionId id);
@@ -25,7 +44,14 @@ inline constexpr std::size_t section_count = 12;
 struct SectionData {
     SourcePtr source;   // keeps `view` alive
     View view;          // empty: the file has no such section
+    std::shared_ptr<DecompressStream> stream;   // not null: unpacked as far as it is read (Sections::reach())
 };
+
+inline constexpr std::uint64_t most_unpacked = 32 << 20;
+
+[[nodiscard]] constexpr bool is_read_in_parts(SectionId id) {
+    return id == SectionId::info || id == SectionId::types || id == SectionId::line;
+}
 
 struct Sections {
     std::string file;                  // what a person calls the file; empty for the subject itself
@@ -35,7 +61,18 @@ struct Sections {
     bool has_supplementary = false;    // refers to a file dwz made
     std::array<SectionData, section_count> data;
 
-    [[nodiscard]] View at(SectionId id) const { return data[static_cast<std::size_t>(id)].view; }
+    [[nodiscard]] View at(SectionId id) const {
+        const SectionData& section = data[static_cast<std::size_t>(id)];
+        if (section.stream && !is_read_in_parts(id)) section.stream->reach(section.view.size());
+        return section.view;
+    }
+    // Makes the first bytes of a section that is read in parts available; false when they are not to be had. What is asked for often
+    // lies far behind: `most_unpacked` bytes are the end of it.
+    [[nodiscard]] bool reach(SectionId id, std::uint64_t end) const {
+        const SectionData& section = data[static_cast<std::size_t>(id)];
+        if (end > section.view.size()) return false;
+        return !section.stream || (end <= most_unpacked && section.stream->reach(end));
+    }
     [[nodiscard]] SectionData& operator[](SectionId id) { return data[static_cast<std::size_t>(id)]; }
     [[nodiscard]] bool has(SectionId id) const { return !at(id).empty(); }
 };

@@ -24,15 +24,18 @@ inline constexpr std::uint16_t union_type = 0x17;
 inline constexpr std::uint16_t unspecified_parameters = 0x18;
 inline constexpr std::uint16_t variant = 0x19;
 inline constexpr std::uint16_t inheritance = 0x1c;
+inline constexpr std::uint16_t inlined_subroutine = 0x1d;
 inline constexpr std::uint16_t module = 0x1e;
 inline constexpr std::uint16_t ptr_to_member_type = 0x1f;
 inline constexpr std::uint16_t subrange_type = 0x21;
 inline constexpr std::uint16_t base_type = 0x24;
 inline constexpr std::uint16_t const_type = 0x26;
+inline constexpr std::uint16_t catch_block = 0x25;
 inline constexpr std::uint16_t enumerator = 0x28;
 inline constexpr std::uint16_t packed_type = 0x2d;
 inline constexpr std::uint16_t subprogram = 0x2e;
 inline constexpr std::uint16_t template_type_parameter = 0x2f;
+inline constexpr std::uint16_t try_block = 0x32;
 inline constexpr std::uint16_t variant_part = 0x33;
 inline constexpr std::uint16_t variable = 0x34;
 inline constexpr std::uint16_t volatile_type = 0x35;
@@ -54,6 +57,7 @@ inline constexpr std::uint16_t call_site = 0x48;
 // DW_AT_*: figure 7.5.
 namespace at {
 inline constexpr std::uint16_t sibling = 0x01;
+inline constexpr std::uint16_t location = 0x02;
 inline constexpr std::uint16_t name = 0x03;
 inline constexpr std::uint16_t byte_size = 0x0b;
 inline constexpr std::uint16_t bit_offset = 0x0c;   // version 2 and 3
@@ -82,12 +86,16 @@ inline constexpr std::uint16_t decl_line = 0x3b;
 inline constexpr std::uint16_t declaration = 0x3c;
 inline constexpr std::uint16_t encoding = 0x3e;
 inline constexpr std::uint16_t external = 0x3f;
+inline constexpr std::uint16_t frame_base = 0x40;
 inline constexpr std::uint16_t specification = 0x47;
 inline constexpr std::uint16_t type = 0x49;
 inline constexpr std::uint16_t variable_parameter = 0x4b;
 inline constexpr std::uint16_t virtuality = 0x4c;
 inline constexpr std::uint16_t vtable_elem_location = 0x4d;
 inline constexpr std::uint16_t ranges = 0x55;
+inline constexpr std::uint16_t call_column = 0x57;
+inline constexpr std::uint16_t call_file = 0x58;
+inline constexpr std::uint16_t call_line = 0x59;
 inline constexpr std::uint16_t data_bit_offset = 0x6b;
 inline constexpr std::uint16_t object_pointer = 0x64;
 inline constexpr std::uint16_t signature = 0x69;
@@ -103,6 +111,7 @@ inline constexpr std::uint16_t alignment = 0x88;
 inline constexpr std::uint16_t export_symbols = 0x89;
 inline constexpr std::uint16_t deleted = 0x8a;
 inline constexpr std::uint16_t defaulted = 0x8b;
+inline constexpr std::uint16_t loclists_base = 0x8c;
 inline constexpr std::uint16_t mips_linkage_name = 0x2007;
 inline constexpr std::uint16_t gnu_vector = 0x2107;
 inline constexpr std::uint16_t gnu_dwo_name = 0x2130;
@@ -239,6 +248,7 @@ inline constexpr std::uint32_t info = 1;
 inline constexpr std::uint32_t types = 2;          // version 2
 inline constexpr std::uint32_t abbrev = 3;
 inline constexpr std::uint32_t line = 4;
+inline constexpr std::uint32_t locations = 5;
 inline constexpr std::uint32_t str_offsets = 6;
 inline constexpr std::uint32_t rnglists = 8;       // version 5
 }  // namespace sect
@@ -254,6 +264,38 @@ inline constexpr std::uint8_t base_address = 0x05;
 inline constexpr std::uint8_t start_end = 0x06;
 inline constexpr std::uint8_t start_length = 0x07;
 }  // namespace rle
+
+// DW_LLE_*: figure 7.10. Those below are the numbers of GNU's version 4 (.debug_loc.dwo).
+namespace lle {
+inline constexpr std::uint8_t end_of_list = 0x00;
+inline constexpr std::uint8_t base_addressx = 0x01;
+inline constexpr std::uint8_t startx_endx = 0x02;
+inline constexpr std::uint8_t startx_length = 0x03;
+inline constexpr std::uint8_t offset_pair = 0x04;
+inline constexpr std::uint8_t default_location = 0x05;
+inline constexpr std::uint8_t base_address = 0x06;
+inline constexpr std::uint8_t start_end = 0x07;
+inline constexpr std::uint8_t start_length = 0x08;
+}  // namespace lle
+
+// DW_LNS_* and DW_LNE_*: figures 7.25 and 7.26.
+namespace lns {
+inline constexpr std::uint8_t extended = 0x00;
+inline constexpr std::uint8_t copy = 0x01;
+inline constexpr std::uint8_t advance_pc = 0x02;
+inline constexpr std::uint8_t advance_line = 0x03;
+inline constexpr std::uint8_t set_file = 0x04;
+inline constexpr std::uint8_t set_column = 0x05;
+inline constexpr std::uint8_t negate_statement = 0x06;
+inline constexpr std::uint8_t set_basic_block = 0x07;
+inline constexpr std::uint8_t const_add_pc = 0x08;
+inline constexpr std::uint8_t fixed_advance_pc = 0x09;
+}  // namespace lns
+namespace lne {
+inline constexpr std::uint8_t end_sequence = 0x01;
+inline constexpr std::uint8_t set_address = 0x02;
+inline constexpr std::uint8_t define_file = 0x03;
+}  // namespace lne
 
 // DW_LNCT_*: figure 7.27.
 namespace lnct {

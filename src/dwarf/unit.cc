@@ -38,7 +38,7 @@ constexpr std::uint32_t reserved_lengths = 0xfffffff0;
 
 SlotMask root_slots(std::uint16_t) {
     return mask_of(Slot::language, Slot::stmt_list, Slot::comp_dir, Slot::str_offsets_base, Slot::addr_base, Slot::rnglists_base,
-                   Slot::dwo_name, Slot::dwo_id);
+                   Slot::dwo_name, Slot::dwo_id, Slot::loclists_base, Slot::ranges_base, Slot::low_pc, Slot::high_pc, Slot::ranges);
 }
 
 // The fields behind the length. False when the header cannot be understood.
@@ -73,40 +73,42 @@ bool read_header(Reader& reader, Unit& unit, std::string& why) {
 
 }  // namespace
 
+std::optional<Unit> read_unit(const Sections& sections, SectionId section, std::uint64_t offset, std::uint32_t file, finding::Sink& sink) {
+    View view = sections.at(section);
+    Unit unit{.file = file, .section = section, .header = offset};
+    unit.encoding.order = sections.order;
+    unit.encoding.address_size = sections.address_size;
+    Reader reader(view.from(offset), sections.order, "unit header");
+    std::uint64_t length = reader.u32();
+    if (reader.ok() && length == wide_escape) {
+        unit.encoding.wide = true;
+        length = reader.u64();
+    }
+    std::uint64_t start = offset + reader.position();
+    if (!reader.ok() || (!unit.encoding.wide && length >= reserved_lengths) || !range_fits(start, length, view.size())) {
+        sink.add(unit_damaged(sections, section, offset, fmt::format("a unit of {} bytes, {} are left", length, view.size() - offset)));
+        return std::nullopt;
+    }
+    unit.end = start + length;
+    // Zeros between units are padding of the linker.
+    if (length == 0) return unit;
+    Reader fields(view.clamped(offset, unit.end - offset), sections.order, "unit header");
+    fields.seek(reader.position());
+    std::string why;
+    unit.usable = read_header(fields, unit, why);
+    if (!unit.usable) sink.add(unit_damaged(sections, section, offset, why));
+    unit.entries = offset + fields.position();
+    return unit;
+}
+
 std::vector<Unit> list_units(const Sections& sections, SectionId section, std::uint32_t file, const Limits& limits, finding::Sink& sink) {
     std::vector<Unit> units;
-    View view = sections.at(section);
-    std::uint64_t offset = 0;
-    while (offset < view.size()) {
-        Unit unit{.file = file, .section = section, .header = offset};
-        unit.encoding.order = sections.order;
-        unit.encoding.address_size = sections.address_size;
-        Reader reader(view.from(offset), sections.order, "unit header");
-        std::uint64_t length = reader.u32();
-        if (reader.ok() && length == wide_escape) {
-            unit.encoding.wide = true;
-            length = reader.u64();
-        }
-        std::uint64_t start = offset + reader.position();
-        if (!reader.ok() || (!unit.encoding.wide && length >= reserved_lengths) || !range_fits(start, length, view.size())) {
-            sink.add(unit_damaged(sections, section, offset, fmt::format("a unit of {} bytes, {} are left", length, view.size() - offset)));
-            break;
-        }
-        unit.end = start + length;
-        // Zeros between units are padding of the linker.
-        if (length == 0) {
-            offset = unit.end;
-            continue;
-        }
-        Reader fields(view.clamped(offset, unit.end - offset), sections.order, "unit header");
-        fields.seek(reader.position());
-        std::string why;
-        unit.usable = read_header(fields, unit, why);
-        if (!unit.usable) sink.add(unit_damaged(sections, section, offset, why));
-        unit.entries = offset + fields.position();
-        offset = unit.end;
-        if (units.size() >= limits.steps) break;
-        units.push_back(unit);
+    std::uint64_t size = sections.at(section).size();
+    for (std::uint64_t offset = 0; offset < size && units.size() < limits.steps;) {
+        auto unit = read_unit(sections, section, offset, file, sink);
+        if (!unit) break;
+        offset = unit->end;
+        if (unit->entries != 0) units.push_back(*unit);
     }
     return units;
 }
@@ -145,10 +147,15 @@ RootNames read_root(const Sections& sections, Unit& unit, bool split, std::uint6
     unit.str_offsets_base = root.number(Slot::str_offsets_base, unit.package.str_offsets + first);
     unit.addr_base = root.number(Slot::addr_base);
     unit.rnglists_base = root.number(Slot::rnglists_base, split ? unit.package.rnglists + (unit.encoding.wide ? 20U : 12U) : 0U);
+    unit.loclists_base = root.number(Slot::loclists_base, split ? unit.package.locations + (unit.encoding.wide ? 20U : 12U) : 0U);
+    unit.ranges_base = root.number(Slot::ranges_base);
     if (root.has(Slot::stmt_list)) unit.lines = root.number(Slot::stmt_list) + unit.package.line;
     if (root.has(Slot::dwo_id)) unit.signature = root.number(Slot::dwo_id);
     Strings strings(sections, nullptr);
     names.directory = strings.text(unit, root, Slot::comp_dir);
+    for (Slot slot : {Slot::low_pc, Slot::high_pc, Slot::ranges}) {
+        if (root.has(slot)) names.code.set(slot, root.number(slot), root.form_of(slot));
+    }
     if (!split) names.split_name = strings.text(unit, root, Slot::dwo_name);
     return names;
 }

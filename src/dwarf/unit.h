@@ -38,7 +38,12 @@ struct Unit {
     std::uint64_t str_offsets_base = 0;
     std::uint64_t addr_base = 0;
     std::uint64_t rnglists_base = 0;
+    std::uint64_t loclists_base = 0;
+    std::uint64_t ranges_base = 0;         // GNU's split units of version 4
     std::optional<std::uint64_t> lines;    // offset in .debug_line
+
+    // Of a split unit that Debug::load_split() opened: its addresses are in the file of its skeleton.
+    const Unit* skeleton = nullptr;
 
     // Where the unit's parts of the other sections start: not 0 in a package only.
     PackageRow package;
@@ -54,11 +59,17 @@ struct Unit {
 [[nodiscard]] std::vector<Unit> list_units(const Sections& sections, SectionId section, std::uint32_t file, const Limits& limits,
                                            finding::Sink& sink);
 
+// The unit whose header is at `offset`. Nothing when it does not fit its section (a finding); for padding of the linker a unit without
+// entries, which ends where the next starts.
+[[nodiscard]] std::optional<Unit> read_unit(const Sections& sections, SectionId section, std::uint64_t offset, std::uint32_t file,
+                                            finding::Sink& sink);
+
 // Reads what the header left out from the unit's first entry; `usable` says whether that was possible. `split` units (.dwo, .dwp) find
 // their strings without DW_AT_str_offsets_base.
 struct RootNames {
     std::string_view directory;
     std::string_view split_name;        // not empty: a skeleton, whose entries are in that file
+    Attributes code;                    // DW_AT_low_pc, DW_AT_high_pc and DW_AT_ranges, where they are there
 };
 // `work` is what may still be spent on abbreviations.
 [[nodiscard]] RootNames read_root(const Sections& sections, Unit& unit, bool split, std::uint64_t& work, finding::Sink& sink);

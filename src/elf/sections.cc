@@ -122,9 +122,8 @@ SectionContents made_from(const Image& image, std::uint64_t offset, std::vector<
 
 }  // namespace
 
-Result<SectionContents> section_contents(const Image& image, const Section& section, const Limits& limits) {
+Result<std::optional<CompressedSection>> compressed_section(const Image& image, const Section& section) {
     View raw = section_bytes(image, section);
-    std::uint64_t within = raw.file_offset() - image.source()->view().file_offset();
     if ((section.flags & shf_compressed) != 0) {
         Reader reader(raw, image.encoding().order, "compression header");
         std::uint32_t type = reader.u32();
@@ -141,18 +140,24 @@ Result<SectionContents> section_contents(const Image& image, const Section& sect
                               .had = fmt::format("{}", type)});
         }
         auto method = type == elfcompress_zlib ? Compression::zlib : Compression::zstd;
-        ABISCOPE_TRY(auto bytes, decompress(raw.from(reader.position()), method, size, limits));
-        return made_from(image, within, std::move(bytes));
+        return CompressedSection{raw.from(reader.position()), method, size};
     }
     if (section.name.starts_with(".zdebug_") && raw.starts_with("ZLIB")) {
         Reader reader(raw, Endian::big, "compressed section header");
         reader.skip(4);
         std::uint64_t size = reader.u64();
         if (!reader.ok()) return fail(reader.error());
-        ABISCOPE_TRY(auto bytes, decompress(raw.from(reader.position()), Compression::zlib, size, limits));
-        return made_from(image, within, std::move(bytes));
+        return CompressedSection{raw.from(reader.position()), Compression::zlib, size};
     }
-    return SectionContents{image.source(), raw};
+    return std::nullopt;
+}
+
+Result<SectionContents> section_contents(const Image& image, const Section& section, const Limits& limits) {
+    ABISCOPE_TRY(auto compressed, compressed_section(image, section));
+    View raw = section_bytes(image, section);
+    if (!compressed) return SectionContents{image.source(), raw};
+    ABISCOPE_TRY(auto bytes, decompress(compressed->bytes, compressed->method, compressed->size, limits));
+    return made_from(image, raw.file_offset() - image.source()->view().file_offset(), std::move(bytes));
 }
 
 }  // namespace abiscope::elf

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "bytes/decompress.h"
 #include "bytes/limits.h"
 #include "bytes/source.h"
 #include "bytes/view.h"
@@ -50,6 +51,15 @@ struct SectionTableShape {
 
 // Its bytes as they are on disk; empty for SHT_NOBITS; what is there when the file is too short.
 [[nodiscard]] View section_bytes(const Image& image, const Section& section);
+
+// The compressed stream of a section with SHF_COMPRESSED, or named .zdebug_*; nothing where the bytes are the contents. `size` is what the
+// file claims the result has. Errors: truncated, unsupported.
+struct CompressedSection {
+    View bytes;
+    Compression method = Compression::zlib;
+    std::uint64_t size = 0;
+};
+[[nodiscard]] Result<std::optional<CompressedSection>> compressed_section(const Image& image, const Section& section);
 
 // Its contents, decompressed when SHF_COMPRESSED or named .zdebug_* (zlib, zstd). The claimed size is believed only up to `limits` and
 // to what the compressed bytes can yield. Errors: truncated, bad_value, limit_reached, unsupported.

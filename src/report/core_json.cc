@@ -34,21 +34,31 @@ Json registers_json(const core::Registers& registers) {
     return json;
 }
 
-Json frame_json(core::Crash& crash, const core::StackItem& item) {
+Json source_json(const std::string& file, std::uint32_t line) {
+    Json json = Json::object();
+    if (file.empty()) return json;
+    json["file"] = file;
+    if (line != 0) json["line"] = line;
+    return json;
+}
+
+Json inlined_json(const core::Location::Inlined& call) {
+    Json json = source_json(call.file, call.line);
+    json["function"] = call.function;
+    return json;
+}
+
+Json frame_json(core::Crash& crash, const core::StackItem& item, bool described) {
     const core::Frame& frame = item.frame;
-    const core::Location& location = crash.symbols.at(frame.lookup_pc());
+    const core::Location& location = described ? crash.symbols.described(frame.lookup_pc()) : crash.symbols.at(frame.lookup_pc());
     Json json{{"pc", text::hex(frame.pc)}, {"sp", text::hex(frame.sp)}};
     if (frame.cfa) json["cfa"] = text::hex(*frame.cfa);
     if (!location.function.empty()) {
         json["function"] = location.function;
         json["offset"] = frame.pc - location.function_start;
     }
-    if (!location.file.empty()) {
-        json["file"] = location.file;
-        json["line"] = location.line;
-    }
-    for (const core::Location::Inlined& one : location.inlined)
-        json["inlined"].push_back({{"function", one.function}, {"file", one.file}, {"line", one.line}});
+    json.update(source_json(location.file, location.line));
+    for (const core::Location::Inlined& one : location.inlined) json["inlined"].push_back(inlined_json(one));
     if (location.module != nullptr) json["module"] = location.module->path;
     json["trust"] = core::to_string(frame.trust);
     if (frame.signal) json["signal"] = signal_json(frame.signal->info);
@@ -59,11 +69,22 @@ Json frame_json(core::Crash& crash, const core::StackItem& item) {
 const core::GoHeap* heap_of(const CoreAnswer& answer) { return answer.heap ? &*answer.heap : nullptr; }
 const std::vector<core::FrameSlots> none;
 
+constexpr std::size_t most_described = 512;   // the middle of a deep stack has names only
+
+void describe_frames(core::Crash& crash, const core::Stack& stack) {
+    std::vector<std::uint64_t> addresses;
+    for (const core::StackItem& item : stack.items) {
+        if (addresses.size() < most_described) addresses.push_back(item.frame.lookup_pc());
+    }
+    crash.symbols.describe(addresses);
+}
+
 // With what of each frame is alive, where `slots` has something for it.
 Json frames_json(core::Crash& crash, const core::Stack& stack, const std::vector<core::FrameSlots>& slots, const core::GoHeap* heap) {
+    describe_frames(crash, stack);
     Json json = Json::array();
     for (std::size_t i = 0; i < stack.items.size(); ++i) {
-        Json one = frame_json(crash, stack.items[i]);
+        Json one = frame_json(crash, stack.items[i], i < most_described);
         if (i < slots.size() && slots[i].known) one["live_slots"] = slots_json(crash, slots[i], heap);
         if (i < slots.size() && !slots[i].why_not.empty()) one["live_unknown"] = slots[i].why_not;
         json.push_back(std::move(one));

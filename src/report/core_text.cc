@@ -39,7 +39,7 @@ std::string cause_headline(const finding::Finding& finding) {
 namespace {
 
 std::string place_of(core::Crash& crash, std::uint64_t pc, std::uint64_t lookup) {
-    const core::Location& location = crash.symbols.at(lookup);
+    const core::Location& location = crash.symbols.described(lookup);
     if (!location.function.empty()) return fmt::format("{}+{:#x}", demangled(location.function), pc - location.function_start);
     if (location.module != nullptr) return fmt::format("{}+{:#x}", text::printable(location.module->name()), pc - location.module->start);
     return fmt::format("{:#x}", pc);
@@ -100,19 +100,24 @@ std::string instruction_lines(const CoreAnswer& answer, const Style& style) {
     return out;
 }
 
+std::string source_words(const std::string& file, std::uint32_t line) {
+    if (file.empty()) return {};
+    return line == 0 ? fmt::format(" at {}", text::printable(file)) : fmt::format(" at {}:{}", text::printable(file), line);
+}
+
 std::string frame_line(core::Crash& crash, std::uint64_t number, const core::StackItem& item, const Style& style) {
     const core::Frame& frame = item.frame;
     if (frame.signal)
         return fmt::format("  #{:<4} {}\n", number,
                            style.paint(Tone::warning, fmt::format("<{} delivered here>", signal_words(frame.signal->info))));
-    const core::Location& location = crash.symbols.at(frame.lookup_pc());
+    const core::Location& location = crash.symbols.described(frame.lookup_pc());
     std::string out;
     for (const core::Location::Inlined& one : location.inlined)
-        out += fmt::format("  {:<5} {:18} {} at {}:{}{}\n", "", "", text::printable(one.function), text::printable(one.file), one.line,
-                           style.paint(Tone::faint, "  [inlined]"));
+        out += fmt::format("  {:<5} {:18} {}{}{}\n", "", "", one.function.empty() ? "?" : demangled(one.function),
+                           source_words(one.file, one.line), style.paint(Tone::faint, "  [inlined]"));
     std::string place = location.module == nullptr ? "?" : place_of(crash, frame.pc, frame.lookup_pc());
     out += fmt::format("  #{:<4} {:#018x} {}", number, frame.pc, place);
-    if (!location.file.empty()) out += fmt::format(" at {}:{}", text::printable(location.file), location.line);
+    out += source_words(location.file, location.line);
     if (location.module != nullptr && !location.function.empty()) out += fmt::format(" ({})", text::printable(location.module->name()));
     if (frame.trust != core::Trust::cfi && frame.trust != core::Trust::context && frame.trust != core::Trust::language) {
         std::string trust(core::to_string(frame.trust));
@@ -136,6 +141,9 @@ std::string live_lines(core::Crash& crash, const std::vector<core::FrameSlots>& 
 std::string backtrace(core::Crash& crash, const core::Stack& stack, const std::vector<core::FrameSlots>& slots, const Listing& listing) {
     const Style& style = listing.style;
     if (stack.items.empty()) return fmt::format("  no backtrace: {}\n", text::printable(stack.end));
+    std::vector<std::uint64_t> printed;
+    for (std::size_t i = 0; i < std::min(stack.items.size(), listing.most); ++i) printed.push_back(stack.items[i].frame.lookup_pc());
+    crash.symbols.describe(printed);
     std::string out;
     std::uint64_t number = 0;
     std::size_t fold_until = 0;

@@ -13,17 +13,23 @@ namespace {
 constexpr std::size_t most_frames = 8;
 constexpr std::size_t most_facts = 6;
 
+std::string source_words(const std::string& file, std::uint32_t line) {
+    if (file.empty()) return {};
+    std::string name = text::printable(text::base_name(file));
+    return line == 0 ? fmt::format(" ({})", name) : fmt::format(" ({}:{})", name, line);
+}
+
 std::string frame_words(core::Crash& crash, const core::StackItem& item) {
     if (item.frame.signal) return fmt::format("<{}>", signal_words(item.frame.signal->info));
-    const core::Location& location = crash.symbols.at(item.frame.lookup_pc());
+    const core::Location& location = crash.symbols.described(item.frame.lookup_pc());
     std::string out;
     for (const core::Location::Inlined& one : location.inlined)
-        out += fmt::format("{} ({}:{}) < ", text::printable(one.function), text::base_name(one.file), one.line);
+        out += fmt::format("{}{} < ", demangled(one.function), source_words(one.file, one.line));
     if (!location.function.empty()) out += demangled(location.function);
     else if (location.module != nullptr)
         out += fmt::format("{}+{:#x}", text::printable(location.module->name()), item.frame.pc - location.module->start);
     else out += "?";
-    if (!location.file.empty()) out += fmt::format(" ({}:{})", text::printable(text::base_name(location.file)), location.line);
+    out += source_words(location.file, location.line);
     if (item.repeats != 0) out += fmt::format(" [{} rounds more]", item.repeats);
     return out;
 }

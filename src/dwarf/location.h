@@ -1,0 +1,30 @@
+// Where a variable is at an address (DWARF 5, section 2.6): the plain cases, which are nearly all of those of pointers.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "dwarf/debug.h"
+
+namespace abiscope::dwarf {
+
+struct Location {
+    enum class Kind : std::uint8_t {
+        in_register,     // `number`: the value is the register's
+        at_frame,        // at `offset` from the frame base of the function
+        at_register,     // at `offset` from register `number`
+        at_address,      // `address`, as in the file
+        at_canonical_frame,   // at `offset` from the canonical frame address: what frame bases are
+    };
+    Kind kind = Kind::in_register;
+    std::uint64_t number = 0;          // DWARF's of the register
+    std::int64_t offset = 0;
+    std::uint64_t address = 0;
+};
+
+// DW_AT_location or DW_AT_frame_base, an expression or a list, at an address of the file. Nothing where the variable is not there, in
+// pieces, or in a place that takes a computation.
+[[nodiscard]] std::optional<Location> location_at(const Debug& debug, const Unit& unit, const Attributes& attributes, Slot slot,
+                                                  std::uint64_t address);
+
+}  // namespace abiscope::dwarf
