@@ -6,6 +6,7 @@
 #include "elf/sections.h"
 #include "rules/crash_builder.h"
 #include "rules/crash_trace.h"
+#include "rules/crash_variable.h"
 
 namespace abiscope::rules {
 
@@ -36,6 +37,7 @@ std::string how_loaded(const Pointer& p, std::string_view reg) {
 }
 
 void tell_origin(CauseBuilder& builder, const Pointer& p, std::string_view reg) {
+    if (std::string words = guilty_variable(p.crash, p.memory, p.access.size).words; !words.empty()) builder.derived(words);
     if (std::string words = how_loaded(p, reg); !words.empty()) builder.derived(words);
 }
 

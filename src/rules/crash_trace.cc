@@ -48,14 +48,38 @@ std::optional<Instruction> call_before(core::Crash& crash, std::uint64_t return_
     return std::nullopt;
 }
 
-namespace {
-
 bool writes(const core::Registers& registers, const Instruction& instruction, std::string_view whole) {
     for (const Operand& operand : instruction.operands) {
         if (operand.kind == Operand::Kind::reg && operand.write && registers.whole(operand.reg) == whole) return true;
     }
     return false;
 }
+
+std::size_t straight_line(core::Crash& crash, const std::vector<Instruction>& code) {
+    std::size_t start = code.size();
+    const core::Module* module = crash.process.module_at(crash.fault.pc);
+    if (code.empty() || module == nullptr) return start;
+    while (start > 0 && code[start - 1].flow.branch == BranchKind::none) --start;
+    auto unwinding = module->unwinding_at(crash.fault.pc - module->bias, crash.process.files.get());
+    auto decoder = disasm::Decoder::create(crash.process.layout->architecture);
+    constexpr std::uint64_t longest = 1 << 16;
+    if (!unwinding || !decoder || unwinding->entry.size > longest) return code.size();
+    std::uint64_t from = unwinding->entry.start + module->bias;
+    std::vector<std::byte> bytes = crash.process.memory.read_some(from, unwinding->entry.size);
+    for (std::uint64_t offset = 0; offset < bytes.size();) {
+        auto instruction = decoder->decode(std::span(bytes).subspan(offset), from + offset);
+        if (!instruction || instruction->length() == 0) return code.size();
+        offset += instruction->length();
+        // A table of jumps may lead anywhere.
+        if (instruction->flow.branch == BranchKind::indirect_jump) return code.size();
+        auto target = instruction->flow.target;
+        if (!target || instruction->flow.branch == BranchKind::call || *target > crash.fault.pc) continue;
+        while (start < code.size() && code[start].address < *target) ++start;
+    }
+    return start;
+}
+
+namespace {
 
 // Behind a call the scratch registers are others.
 bool breaks_the_line(const Instruction& instruction) { return instruction.flow.branch != BranchKind::none; }

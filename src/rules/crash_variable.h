@@ -1,0 +1,22 @@
+// The variable and the member behind a guilty operand, where debug information proves them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/crash.h"
+#include "disasm/instruction.h"
+
+namespace abiscope::rules {
+
+struct GuiltyVariable {
+    std::string pointer;               // the expression whose value the base register holds: "request", "list->head"; empty: not known
+    std::string member;                // what was reached for: "request->headers"; empty: not known
+    std::string words;                 // "`request->headers` is at offset 0x18 of `struct request`; `request` is null"
+};
+
+// Of the fault's operand with that base register. Claims only what follows from where variables lie at that instruction, or from loads in
+// the straight line of code before it, whose values memory confirms.
+[[nodiscard]] GuiltyVariable guilty_variable(core::Crash& crash, const disasm::MemoryOperand& memory, std::uint32_t size);
+
+}  // namespace abiscope::rules
