@@ -146,6 +146,7 @@ private:
             if (mapped == nullptr || mapped->path != module.path || written_at_start(file, *mapped)) continue;
             View ours = region.dumped.clamped(0, std::min(mapped->end - region.start, most_compared));
             View theirs = file.bytes().clamped(mapped->file_offset + (region.start - mapped->start), ours.size());
+            if (ours.empty()) continue;
             if (theirs.size() != ours.size() || std::memcmp(ours.data(), theirs.data(), ours.size()) != 0) return FileState::other_header;
             compared += ours.size();
         }

@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -45,26 +48,43 @@ std::string place_of(core::Crash& crash, std::uint64_t pc, std::uint64_t lookup)
     return fmt::format("{:#x}", pc);
 }
 
-// The operand as it stands in the text: the `index`th of those that are written.
-std::pair<std::size_t, std::size_t> operand_span(const disasm::Instruction& instruction, std::size_t operand) {
-    std::size_t visible = 0;
-    for (std::size_t i = 0; i < operand && i < instruction.operands.size(); ++i) visible += instruction.operands[i].implicit ? 0 : 1;
-    std::size_t start = instruction.text.find(' ');
-    bool hidden = operand >= instruction.operands.size() || instruction.operands[operand].implicit;
-    if (start == std::string::npos || hidden) return {0, instruction.text.size()};
-    ++start;
+// The operands as they stand in the text: start and size of each.
+std::vector<std::pair<std::size_t, std::size_t>> written_operands(std::string_view text) {
+    std::vector<std::pair<std::size_t, std::size_t>> out;
+    std::size_t begin = text.find(' ');
+    if (begin == std::string_view::npos) return out;
+    ++begin;
     std::size_t depth = 0;
-    std::size_t begin = start;
-    for (std::size_t i = start; i <= instruction.text.size(); ++i) {
-        char c = i < instruction.text.size() ? instruction.text[i] : ',';
+    for (std::size_t i = begin; i <= text.size(); ++i) {
+        char c = i < text.size() ? text[i] : ',';
         if (c == '[') ++depth;
         if (c == ']' && depth > 0) --depth;
         if (c != ',' || depth != 0) continue;
-        if (visible == 0) return {begin, i - begin};
-        --visible;
+        out.emplace_back(begin, i - begin);
         begin = i + 2;
     }
-    return {0, instruction.text.size()};
+    return out;
+}
+
+// The operand as it stands in the text. Decoders list operands that nobody writes (the mask k0 of AVX-512), so the memory operands are
+// counted apart from the others.
+std::pair<std::size_t, std::size_t> operand_span(const disasm::Instruction& instruction, std::size_t operand) {
+    std::pair<std::size_t, std::size_t> whole{0, instruction.text.size()};
+    if (operand >= instruction.operands.size() || instruction.operands[operand].implicit) return whole;
+    auto is_memory = [](const disasm::Operand& one) { return one.kind == disasm::Operand::Kind::memory; };
+    bool wanted = is_memory(instruction.operands[operand]);
+    std::size_t before = 0;
+    for (std::size_t i = 0; i < operand; ++i) {
+        const disasm::Operand& one = instruction.operands[i];
+        before += !one.implicit && is_memory(one) == wanted ? 1 : 0;
+    }
+    for (auto [start, size] : written_operands(instruction.text)) {
+        bool memory = std::string_view(instruction.text).substr(start, size).find('[') != std::string_view::npos;
+        if (memory != wanted) continue;
+        if (before == 0) return {start, size};
+        --before;
+    }
+    return whole;
 }
 
 // The instruction, and under its guilty operand what its registers held.
