@@ -37,7 +37,13 @@ def orders(suite, folder):
 PROGRAMS = {"./render": render, "./orders": orders}
 
 
+def without_libc_lines(text):
+    """Whether the C library's debug information is installed is the machine's."""
+    return re.sub(r" at \S+:\d+(?= \(libc\.so\.6\)$)", "", text, flags=re.M)
+
+
 def plain(text):
+    text = without_libc_lines(text)
     text = re.sub(r"0x[0-9a-f]{9,16}", "0x<address>", text)
     text = re.sub(r"\(process \d+\)", "(process N)", text)
     # How many threads the runtime has started, and what the C library calls before main, is the machine's.
@@ -59,7 +65,7 @@ def main():
             core = make(suite, folder)
             core = core.rename(folder / "core") if core.name != "core" else core
             done = differential.run([suite.options.abiscope, "core", "core"], cwd=folder)
-            shown = "$ abiscope core core\n" + done.out + done.err
+            shown = "$ abiscope core core\n" + without_libc_lines(done.out + done.err)
             if suite.options.write:
                 text = text.replace(f"$ {name}\n{blocks[name]}", f"$ {name}\n{shown}")
             else:
