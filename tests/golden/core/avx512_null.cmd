@@ -1,0 +1,1 @@
+abiscope core fixtures/core/avx512_null.core
