@@ -51,7 +51,7 @@ SignalRecord signal_record(int thread) {
 
 siginfo_t info_of(const SignalRecord& record) {
     siginfo_t info{};
-    std::memcpy(&info, record.data(), std::min(record.size(), sizeof info));
+    if (!record.empty()) std::memcpy(&info, record.data(), std::min(record.size(), sizeof info));
     return info;
 }
 

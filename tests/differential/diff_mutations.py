@@ -159,7 +159,7 @@ def check_baseline(suite, old, new):
     suite.equal("OLD against a baseline, and the file itself", diff(suite, new, old), diff(suite, new, saved))
 
 
-suite = differential.Suite(__doc__, lambda parser: parser.add_argument("--random", type=int, default=20, help="random changes for each compiler"))
+suite = differential.Suite(__doc__, lambda parser: parser.add_argument("--random", type=int, default=10, help="random changes for each compiler"))
 source = diff_sources.c_library(random.Random(suite.options.seed))
 for name, compiler in COMPILERS.items():
     for number, (what, changes, rule, weight, verdict) in enumerate(diff_sources.C_MUTATIONS):
@@ -253,7 +253,7 @@ if suite.wanted("installed libraries against themselves"):
         libraries = sorted(path for path in folder.glob("*.so*") if path.is_file() and not path.is_symlink() and path.read_bytes()[:4] == b"\x7fELF") if folder.is_dir() else []
         if not libraries:
             suite.skip("there are none")
-        for path in random.Random(suite.options.seed).sample(libraries, min(25, len(libraries))):
+        for path in random.Random(suite.options.seed).sample(libraries, min(12, len(libraries))):
             result = diff(suite, path, path)
             suite.equal(f"changes of {path.name} but for debug information it has not", [],
                         [one["title"] for one in result["changes"] if one["rule"] not in ("DIFF-NO-DEBUG-INFORMATION",)])
