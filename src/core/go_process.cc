@@ -104,7 +104,8 @@ std::optional<GoThread> GoProcess::thread(const Registers& registers, std::uint3
     return thread_numbered(number);
 }
 
-// Where no register of the dump leads to the running g (386: the base of gs is not among them): by the goroutines that the runtime's threads run.
+// Where no register of the dump leads to the running g (386: the base of gs is not among them): by the goroutines that the runtime's
+// threads run.
 std::optional<GoThread> GoProcess::thread_numbered(std::uint32_t number) const {
     if (!goroutines_ || number == 0) return std::nullopt;
     if (!all_) all_ = goroutines_->find_all(program_->main().module);

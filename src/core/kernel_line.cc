@@ -40,7 +40,7 @@ std::string_view without_prefix(std::string_view line) {
         line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
         if (!line.starts_with('[') && !line.starts_with('<')) break;
         std::size_t end = line.find(line.front() == '[' ? ']' : '>');
-        if (end == std::string_view::npos || end > 32) break;
+        if (end > 32) break;   // npos, too
         line.remove_prefix(end + 1);
     }
     take(line, "kernel: ");

@@ -41,6 +41,7 @@ public:
 
     [[nodiscard]] std::vector<FrameSlots> read(const std::optional<golang::Goroutine>& goroutine) {
         std::vector<FrameSlots> out;
+        out.reserve(stack_.items.size());
         for (std::size_t i = 0; i < stack_.items.size(); ++i) out.push_back(read_frame(i));
         reach(out, goroutine);
         for (Variable& variable : variables_) {

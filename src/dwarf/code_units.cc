@@ -56,7 +56,7 @@ void CodeUnits::read_address_table(std::span<const std::uint64_t> addresses, std
                 debug_.known_header(header);
             }
             // Pairs are aligned to their size, from the start of the set.
-            std::uint64_t pair = 2U * size;
+            std::uint64_t pair = std::uint64_t{2} * size;
             fields.seek((fields.position() + pair - 1) / pair * pair);
             while (fields.ok() && fields.remaining() >= pair) {
                 std::uint64_t low = fields.word(size == 8);

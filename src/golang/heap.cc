@@ -12,7 +12,7 @@ namespace {
 constexpr std::uint64_t page = 8192;                          // runtime.pageSize, every release and architecture
 constexpr std::uint64_t most_spans = std::uint64_t{1} << 28;
 constexpr std::uint64_t most_pages = std::uint64_t{1} << 35;
-constexpr std::uint64_t span_classes = 2 * 68;                // runtime.numSpanClasses
+constexpr std::uint64_t span_classes = 136;                   // runtime.numSpanClasses: each of 68 sizes with and without pointers
 constexpr Release first_with_headers{22};                     // a word before each object of middling size says its type
 
 }  // namespace
