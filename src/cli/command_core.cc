@@ -1,4 +1,3 @@
-#include <charconv>
 #include <memory>
 
 #include <fmt/format.h>
@@ -62,10 +61,10 @@ std::optional<Error> add_go(report::CoreAnswer& answer, const Options& options) 
     }
     if (!options.slots) return std::nullopt;
     answer.heap = core::GoHeap::open(*crash.go);
-    answer.slots = core::live_slots(crash, crash.stack);
+    answer.slots = core::live_slots(crash, crash.stack, core::goroutine_of(crash, crash.stack));
     if (!answer.goroutines) return std::nullopt;
     for (const core::GoroutineGroup& group : answer.goroutines->groups)
-        answer.goroutine_slots.push_back(core::live_slots(crash, group.stack));
+        answer.goroutine_slots.push_back(core::live_slots(crash, group.stack, group.first));
     return std::nullopt;
 }
 
@@ -73,13 +72,13 @@ report::Json subject_json(const Options& options) { return {{"path", options.fil
 
 Exit tell_places(Output& output, core::Crash& crash, const Options& options) {
     report::Json places = report::Json::array();
+    std::optional<core::GoHeap> go_heap = crash.go ? core::GoHeap::open(*crash.go) : std::nullopt;
+    const core::GoHeap* heap = go_heap ? &*go_heap : nullptr;
     Exit exit = Exit::yes;
     for (const std::string& written : options.where) {
-        std::string_view digits = written;
-        if (digits.starts_with("0x") || digits.starts_with("0X")) digits.remove_prefix(2);
-        std::uint64_t address = 0;
-        auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), address, 16);
-        if (digits.empty() || error != std::errc() || end != digits.data() + digits.size()) {
+        bool marked = written.starts_with("0x") || written.starts_with("0X");
+        auto address = text::parse_unsigned(marked ? written : "0x" + written);
+        if (!address) {
             output.error({.code = ErrorCode::bad_usage,
                           .what = fmt::format("--where: {} is no address in hexadecimal", text::printable(written)),
                           .file = {},
@@ -89,8 +88,8 @@ Exit tell_places(Output& output, core::Crash& crash, const Options& options) {
             exit = Exit::usage;
             continue;
         }
-        core::Place place = core::find_place(crash, address);
-        if (output.form() == Form::text) output.text(report::place_text(crash, place, output.style()));
+        core::Place place = core::find_place(crash, *address, heap);
+        if (output.form() == Form::text) output.text(report::place_text(crash, place, heap, output.style()));
         else places.push_back(report::place_json(crash, place));
     }
     if (output.form() != Form::text) output.result({{"subject", subject_json(options)}, {"places", places}});
@@ -98,15 +97,10 @@ Exit tell_places(Output& output, core::Crash& crash, const Options& options) {
 }
 
 Exit verify_report(Output& output, core::Crash& crash, const Options& options) {
-    auto give_up = [&](const Error& error) {
-        output.error(error);
-        static_cast<void>(output.finish());
-        return Exit::failed;
-    };
     auto file = open_subject(options.report);
-    if (!file) return give_up(file.error());
+    if (!file) return output.fail(file.error());
     auto reported = report::read_core_report((*file)->view().as_text(), options.report);
-    if (!reported) return give_up(reported.error());
+    if (!reported) return output.fail(reported.error());
     rules::Verification verification = rules::verify(crash, *reported);
     if (output.form() == Form::text) output.text(report::verification_text(verification, output.style()));
     else output.result({{"subject", subject_json(options)}, {"verification", report::verification_json(verification)}});
@@ -116,11 +110,6 @@ Exit verify_report(Output& output, core::Crash& crash, const Options& options) {
 
 Exit run(const Options& options) {
     Output output("core", options.common);
-    auto give_up = [&](const Error& error) {
-        output.error(error);
-        static_cast<void>(output.finish());
-        return Exit::failed;
-    };
     if (!options.kernel_lines.empty())
         return tell_kernel_lines(
             output, {.lines = options.kernel_lines, .program = options.program, .sysroot = options.sysroot, .frames = options.frames});
@@ -129,18 +118,18 @@ Exit run(const Options& options) {
         return output.finish() ? Exit::usage : Exit::failed;
     }
     auto source = open_subject(options.file);
-    if (!source) return give_up(source.error());
+    if (!source) return output.fail(source.error());
     auto plain = target::uncompressed(*source, default_limits);
-    if (!plain) return give_up(plain.error());
+    if (!plain) return output.fail(plain.error());
     auto files = std::make_shared<RootedFiles>(options.sysroot);
     files->keep(options.program);
     auto process = core::open_process(*plain, files, {.modules = {.program = options.program}});
-    if (!process) return give_up(process.error());
+    if (!process) return output.fail(process.error());
     core::Crash crash(*process);
     if (!options.report.empty()) return verify_report(output, crash, options);
     if (!options.where.empty()) return tell_places(output, crash, options);
     report::CoreAnswer answer{.path = options.file, .crash = &crash, .diagnosis = rules::diagnose(crash)};
-    if (auto error = add_go(answer, options)) return give_up(*error);
+    if (auto error = add_go(answer, options)) return output.fail(*error);
     if (options.threads) {
         for (const core::ThreadStatus& thread : process->notes.threads)
             answer.thread_stacks.push_back(crash.unwinder.unwind(thread.registers, thread.id));

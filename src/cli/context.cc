@@ -115,6 +115,12 @@ void Output::result(report::Json json) {
     }
 }
 
+Exit Output::fail(const Error& error) {
+    this->error(error);
+    static_cast<void>(finish());
+    return Exit::failed;
+}
+
 void Output::error(const Error& error) {
     if (!options_.quiet) {
         if (!pending_.empty()) {

@@ -40,6 +40,7 @@ public:
     void text(std::string_view text);
     void result(report::Json json);          // --json, --jsonl
     void error(const Error& error);          // one line on standard error at once, and in the document
+    Exit fail(const Error& error);           // the same, and the document ends with it
     [[nodiscard]] bool had_errors() const { return !errors_.empty(); }
 
     // Ends the document. False when the output could not be written.

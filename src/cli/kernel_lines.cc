@@ -75,21 +75,16 @@ Result<bool> tell(Output& output, const KernelLineOptions& options, const core::
 }  // namespace
 
 Exit tell_kernel_lines(Output& output, const KernelLineOptions& options) {
-    auto give_up = [&](const Error& error) {
-        output.error(error);
-        static_cast<void>(output.finish());
-        return Exit::failed;
-    };
     auto log = text_of(options.lines);
-    if (!log) return give_up(log.error());
+    if (!log) return output.fail(log.error());
     std::vector<core::KernelLine> lines = core::read_kernel_lines(*log);
     if (lines.empty())
-        return give_up(bad_line("holds no crash: wanted is what dmesg shows, \"app[1]: segfault at ...\" or \"traps: app[1] ...\""));
+        return output.fail(bad_line("holds no crash: wanted is what dmesg shows, \"app[1]: segfault at ...\" or \"traps: app[1] ...\""));
     SourcePtr program;
     if (!options.program.empty()) {
         auto opened = open_file(options.program);
         if (!opened && !options.sysroot.empty()) opened = open_file(options.sysroot + "/" + options.program);
-        if (!opened) return give_up(opened.error());
+        if (!opened) return output.fail(opened.error());
         program = *opened;
     }
     Exit exit = Exit::yes;

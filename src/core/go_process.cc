@@ -90,33 +90,40 @@ std::optional<GoThread> GoProcess::thread(const Registers& registers, std::uint3
     }
     for (std::uint64_t candidate : candidates) {
         auto g = goroutine(candidate);
-        if (!g || g->machine == 0) continue;
-        auto id = process_.memory.number(g->machine + offsets_->procid, 8);
-        auto g0 = process_.memory.word(g->machine + offsets_->g0);
-        if (!id || *id != number || !g0) continue;
-        auto system = goroutine(*g0);
-        if (!system || system->machine != g->machine) continue;
-        GoThread out{.address = g->machine, .system = *system, .current = {}};
-        if (auto current = process_.memory.word(g->machine + offsets_->curg)) out.current = goroutine(*current);
-        if (out.current && out.current->machine != out.address) out.current.reset();
-        return out;
+        if (auto out = g ? thread_of(*g, number) : std::nullopt) return out;
     }
-    return thread_numbered(number);
-}
-
-// Where no register of the dump leads to the running g (386: the base of gs is not among them): by the goroutines that the runtime's
-// threads run.
-std::optional<GoThread> GoProcess::thread_numbered(std::uint32_t number) const {
-    if (!goroutines_ || number == 0) return std::nullopt;
-    if (!all_) all_ = goroutines_->find_all(program_->main().module);
-    for (std::uint64_t address : *all_) {
-        auto g = goroutine(address);
-        if (!g || g->machine == 0 || process_.memory.number(g->machine + offsets_->procid, 8) != number) continue;
-        auto g0 = process_.memory.word(g->machine + offsets_->g0);
-        auto system = g0 ? goroutine(*g0) : std::nullopt;
-        if (system && system->machine == g->machine) return GoThread{.address = g->machine, .system = *system, .current = *g};
+    if (number == 0) return std::nullopt;
+    // Where no register of the dump leads to the running g (386: the base of gs is not among them): by the goroutines that the runtime's
+    // threads run.
+    if (!running_) {
+        running_.emplace();
+        for (std::uint64_t address : all()) {
+            if (auto g = goroutine(address); g && g->machine != 0) running_->push_back(*g);
+        }
+    }
+    for (const golang::Goroutine& g : *running_) {
+        if (auto out = thread_of(g, number)) return out;
     }
     return std::nullopt;
+}
+
+std::optional<GoThread> GoProcess::thread_of(const golang::Goroutine& goroutine_on_it, std::uint32_t number) const {
+    std::uint64_t machine = goroutine_on_it.machine;
+    if (machine == 0) return std::nullopt;
+    auto id = process_.memory.number(machine + offsets_->procid, 8);
+    auto g0 = process_.memory.word(machine + offsets_->g0);
+    if (!id || *id != number || !g0) return std::nullopt;
+    auto system = goroutine(*g0);
+    if (!system || system->machine != machine) return std::nullopt;
+    GoThread out{.address = machine, .system = *system, .current = {}};
+    if (auto current = process_.memory.word(machine + offsets_->curg)) out.current = goroutine(*current);
+    if (out.current && out.current->machine != out.address) out.current.reset();
+    return out;
+}
+
+const std::vector<std::uint64_t>& GoProcess::all() const {
+    if (!all_) all_ = goroutines_ ? goroutines_->find_all(program_->main().module) : std::vector<std::uint64_t>();
+    return *all_;
 }
 
 bool GoProcess::starts_function(std::uint64_t pc) const {

@@ -63,6 +63,8 @@ public:
     // Null when data/go does not describe the release.
     [[nodiscard]] const golang::GoroutineReader* goroutines() const { return goroutines_ ? &*goroutines_ : nullptr; }
 
+    // Addresses of every g, dead ones too; looked for once. Not for two threads at once.
+    [[nodiscard]] const std::vector<std::uint64_t>& all() const;
     // Nothing when it has no stack.
     [[nodiscard]] std::optional<golang::Goroutine> goroutine(std::uint64_t address) const;
     // The runtime's thread that has this number in the kernel, by the goroutine that its registers name.
@@ -84,7 +86,8 @@ private:
     };
     explicit GoProcess(const Process& process) : process_(process) {}
     void read_offsets();
-    [[nodiscard]] std::optional<GoThread> thread_numbered(std::uint32_t number) const;
+    // The thread that `goroutine_on_it` is on, if it has that number.
+    [[nodiscard]] std::optional<GoThread> thread_of(const golang::Goroutine& goroutine_on_it, std::uint32_t number) const;
 
     const Process& process_;
     const GoMachine* machine_ = nullptr;
@@ -92,7 +95,9 @@ private:
     std::optional<golang::Program> program_;
     std::optional<golang::GoroutineReader> goroutines_;
     std::optional<Offsets> offsets_;
-    mutable std::optional<std::vector<std::uint64_t>> all_;   // addresses of every g, when they were first asked for
+    // Filled when they are first asked for.
+    mutable std::optional<std::vector<std::uint64_t>> all_;
+    mutable std::optional<std::vector<golang::Goroutine>> running_;   // those that are on a thread
     std::array<std::string_view, 64> special_;   // by FuncID; no release has more than thirty
 };
 

@@ -38,15 +38,6 @@ std::uint64_t newest_stamp(const std::vector<golang::Goroutine>& goroutines) {
     return newest;
 }
 
-GoroutineGroup group_of(const golang::Goroutine& goroutine, Stack stack) {
-    return {.ids = {},
-            .status = goroutine.status_name,
-            .wait_reason = goroutine.wait_reason,
-            .in_system_call = goroutine.syscall_sp != 0,
-            .created_at = created_at(goroutine),
-            .stack = std::move(stack)};
-}
-
 void add_to(GoroutineGroup& group, const golang::Goroutine& goroutine, std::uint64_t now) {
     group.ids.push_back(goroutine.id);
     if (goroutine.wait_since != 0) group.waiting_for = std::max(group.waiting_for, now - goroutine.wait_since);
@@ -56,7 +47,7 @@ std::vector<golang::Goroutine> all_alive(const Crash& crash) {
     std::vector<golang::Goroutine> out;
     const golang::GoroutineReader* reader = crash.go->goroutines();
     if (reader == nullptr) return out;
-    for (std::uint64_t address : reader->find_all(crash.go->program().main().module)) {
+    for (std::uint64_t address : crash.go->all()) {
         if (auto goroutine = reader->read(address); goroutine && is_alive(*goroutine)) out.push_back(*goroutine);
         if (out.size() == most_goroutines) break;
     }
@@ -94,6 +85,15 @@ std::optional<golang::Goroutine> goroutine_of_stack(const Crash& crash, std::uin
     return found == all.end() ? std::nullopt : std::optional(*found);
 }
 
+std::optional<golang::Goroutine> goroutine_of(const Crash& crash, const Stack& stack) {
+    for (std::size_t i = stack.items.size(); i-- > 0;) {
+        const Frame& frame = stack.items[i].frame;
+        if (crash.go->program().module_at(frame.lookup_pc()) == nullptr) continue;
+        if (auto goroutine = goroutine_of_stack(crash, frame.sp)) return goroutine;
+    }
+    return std::nullopt;
+}
+
 Goroutines goroutine_with(Crash& crash, std::uint64_t id) {
     Goroutines out;
     std::vector<golang::Goroutine> all = all_alive(crash);
@@ -101,7 +101,7 @@ Goroutines goroutine_with(Crash& crash, std::uint64_t id) {
     auto found = std::ranges::find(all, id, &golang::Goroutine::id);
     if (found == all.end()) return out;
     out.count = 1;
-    out.groups.push_back(group_of(*found, GoroutineStacks(crash).stack_of(*found)));
+    out.groups.push_back({.ids = {}, .first = *found, .stack = GoroutineStacks(crash).stack_of(*found)});
     add_to(out.groups.front(), *found, newest_stamp(all));
     return out;
 }
@@ -122,7 +122,7 @@ Goroutines group_goroutines(Crash& crash) {
         for (const StackItem& item : stack.items) places.push_back(item.frame.pc);
         auto [known, fresh] = groups.try_emplace(
             Key(std::move(places), goroutine.status_name, goroutine.wait_reason, created_at(goroutine)), out.groups.size());
-        if (fresh) out.groups.push_back(group_of(goroutine, std::move(stack)));
+        if (fresh) out.groups.push_back({.ids = {}, .first = goroutine, .stack = std::move(stack)});
         add_to(out.groups[known->second], goroutine, now);
     }
     for (GoroutineGroup& group : out.groups) std::ranges::sort(group.ids);

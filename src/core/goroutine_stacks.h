@@ -13,11 +13,8 @@ namespace abiscope::core {
 
 struct GoroutineGroup {
     std::vector<std::uint64_t> ids;    // ascending
-    std::string_view status;           // "waiting"; empty for a number that the release does not have
-    std::string_view wait_reason;      // "chan receive"; only of those that wait
-    bool in_system_call = false;       // or in C
+    golang::Goroutine first;           // state, reason to wait and go statement are those of all
     std::uint64_t waiting_for = 0;     // nanoseconds that the longest of them has waited at least; 0: no collection has stamped it
-    std::uint64_t created_at = 0;      // return address of the go statement; 0: the runtime's own first one
     Stack stack;                       // of the first of them
 };
 
@@ -45,6 +42,9 @@ private:
 
 // Dead ones are not found: they have no stack.
 [[nodiscard]] std::optional<golang::Goroutine> goroutine_of_stack(const Crash& crash, std::uint64_t address);
+
+// The one that the outermost frames of Go of that stack belong to.
+[[nodiscard]] std::optional<golang::Goroutine> goroutine_of(const Crash& crash, const Stack& stack);
 
 // Where its go statement returned to; 0 for the one that runs main.main, which the runtime's own start made.
 [[nodiscard]] inline std::uint64_t created_at(const golang::Goroutine& goroutine) { return goroutine.id == 1 ? 0 : goroutine.created_at; }

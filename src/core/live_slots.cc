@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/goroutine_stacks.h"
 #include "elf/spec.h"
 #include "golang/stack_map.h"
 
@@ -186,12 +185,7 @@ std::string_view to_string(SlotKind kind) {
     return "local";
 }
 
-std::vector<FrameSlots> live_slots(const Crash& crash, const Stack& stack) {
-    std::optional<golang::Goroutine> goroutine;
-    for (std::size_t i = stack.items.size(); i-- > 0 && !goroutine;) {
-        if (crash.go->program().module_at(stack.items[i].frame.lookup_pc()) != nullptr)
-            goroutine = goroutine_of_stack(crash, stack.items[i].frame.sp);
-    }
+std::vector<FrameSlots> live_slots(const Crash& crash, const Stack& stack, const std::optional<golang::Goroutine>& goroutine) {
     return Reader(crash, stack).read(goroutine);
 }
 

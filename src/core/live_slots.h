@@ -31,7 +31,7 @@ struct FrameSlots {
     std::string why_not;           // not empty: there is no exact answer for this frame, and why
 };
 
-// For each item of `stack`, which is one of a goroutine; a frame that is not Go's is not known and has no reason. Only for a Go program.
-[[nodiscard]] std::vector<FrameSlots> live_slots(const Crash& crash, const Stack& stack);
+// For each item of `stack`, which is that of `goroutine`; a frame that is not Go's is not known and has no reason. Only for a Go program.
+[[nodiscard]] std::vector<FrameSlots> live_slots(const Crash& crash, const Stack& stack, const std::optional<golang::Goroutine>& goroutine);
 
 }  // namespace abiscope::core

@@ -44,7 +44,7 @@ std::optional<StackPlace> goroutine_place(Crash& crash, std::uint64_t address) {
     StackPlace out{.goroutine = goroutine->id, .below = {}, .slot = {}, .slots_unknown = {}};
     fill_frame(out, stack, address);
     if (!out.below.empty()) return out;
-    FrameSlots slots = std::move(live_slots(crash, stack)[out.frame]);
+    FrameSlots slots = std::move(live_slots(crash, stack, goroutine)[out.frame]);
     std::uint64_t word = address & ~std::uint64_t{crash.process.wide() ? 7U : 3U};
     auto slot = std::ranges::find(slots.slots, word, &LiveSlot::address);
     if (slot != slots.slots.end()) out.slot = slot->kind;
@@ -84,7 +84,7 @@ void fill_symbol(Place& out, const Module& module) {
 
 }  // namespace
 
-Place find_place(Crash& crash, std::uint64_t address) {
+Place find_place(Crash& crash, std::uint64_t address, const GoHeap* heap) {
     const Process& process = crash.process;
     Place out;
     out.address = address;
@@ -106,7 +106,7 @@ Place find_place(Crash& crash, std::uint64_t address) {
     if (crash.go) {
         out.stack = goroutine_place(crash, address);
         // Go's stacks and objects share mappings: that a thread's stack is in one says nothing of the rest.
-        if (auto heap = GoHeap::open(*crash.go); heap && heap->uses(*out.region)) {
+        if (heap != nullptr && heap->uses(*out.region)) {
             out.go_heap = heap->at(address);
             out.go_unused = !out.go_heap && !out.stack;
             out.name = out.stack ? "[goroutine stack]" : "[Go heap]";

@@ -45,7 +45,7 @@ struct Place {
     std::optional<std::uint64_t> word;         // what lies there
 };
 
-// Uses the crash's unwinder: its Go thread is another one afterwards.
-[[nodiscard]] Place find_place(Crash& crash, std::uint64_t address);
+// `heap` is that of a Go program, or null. Uses the crash's unwinder: its Go thread is another one afterwards.
+[[nodiscard]] Place find_place(Crash& crash, std::uint64_t address, const GoHeap* heap);
 
 }  // namespace abiscope::core

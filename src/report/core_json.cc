@@ -97,15 +97,15 @@ Json goroutines_json(const CoreAnswer& answer) {
     core::Crash& crash = *answer.crash;
     for (std::size_t i = 0; i < answer.goroutines->groups.size(); ++i) {
         const core::GoroutineGroup& group = answer.goroutines->groups[i];
-        Json one{{"count", group.ids.size()}, {"ids", group.ids}, {"state", group.status}};
-        if (!group.wait_reason.empty()) one["wait_reason"] = group.wait_reason;
-        if (group.in_system_call) one["in_system_call"] = true;
+        Json one{{"count", group.ids.size()}, {"ids", group.ids}, {"state", group.first.status_name}};
+        if (!group.first.wait_reason.empty()) one["wait_reason"] = group.first.wait_reason;
+        if (group.first.syscall_sp != 0) one["in_system_call"] = true;
         if (group.waiting_for != 0) one["waiting_nanoseconds"] = group.waiting_for;
         one["frames"] =
             frames_json(crash, group.stack, i < answer.goroutine_slots.size() ? answer.goroutine_slots[i] : none, heap_of(answer));
         one["end"] = group.stack.end;
-        if (group.created_at != 0) {
-            const core::Location& location = crash.symbols.at(group.created_at - 1);
+        if (std::uint64_t created_at = core::created_at(group.first); created_at != 0) {
+            const core::Location& location = crash.symbols.at(created_at - 1);
             one["created_by"] = {{"function", location.function}, {"file", location.file}, {"line", location.line}};
         }
         json.push_back(std::move(one));

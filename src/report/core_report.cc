@@ -1,7 +1,5 @@
 #include "report/core_report.h"
 
-#include <charconv>
-
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -18,13 +16,8 @@ std::string_view text_of(const Json& object, const char* name) {
 
 // "0x1f", or nothing.
 std::optional<std::uint64_t> number_of(const Json& object, const char* name) {
-    std::string_view digits = text_of(object, name);
-    if (!digits.starts_with("0x")) return std::nullopt;
-    digits.remove_prefix(2);
-    std::uint64_t value = 0;
-    auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
-    if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-    return value;
+    std::string_view written = text_of(object, name);
+    return written.starts_with("0x") ? text::parse_unsigned(written) : std::nullopt;
 }
 
 std::optional<rules::FactKind> kind_named(std::string_view name) {

@@ -232,9 +232,9 @@ std::string group_text(const CoreAnswer& answer, std::size_t index, const Listin
     core::Crash& crash = *answer.crash;
     const Style& style = listing.style;
     const core::GoroutineGroup& group = answer.goroutines->groups[index];
-    std::string state(group.status.empty() ? "in a state that is not known" : group.status);
-    if (!group.wait_reason.empty()) state += fmt::format(" ({})", group.wait_reason);
-    if (group.in_system_call && group.wait_reason.empty()) state += " (system call or C)";
+    std::string state(group.first.status_name.empty() ? "in a state that is not known" : group.first.status_name);
+    if (!group.first.wait_reason.empty()) state += fmt::format(" ({})", group.first.wait_reason);
+    if (group.first.syscall_sp != 0 && group.first.wait_reason.empty()) state += " (system call or C)";
     state += waiting_words(group);
     std::string out =
         fmt::format("  {} {}: {}\n", style.paint(Tone::accent, fmt::format("{}x", group.ids.size())), state, ids_text(group.ids));
@@ -251,8 +251,8 @@ std::string group_text(const CoreAnswer& answer, std::size_t index, const Listin
     }
     if (!group.stack.complete)
         out += fmt::format("  {} {}\n", style.paint(Tone::warning, "it ends here:"), text::printable(group.stack.end));
-    if (group.created_at != 0) {
-        const core::Location& location = crash.symbols.at(group.created_at - 1);
+    if (std::uint64_t created_at = core::created_at(group.first); created_at != 0) {
+        const core::Location& location = crash.symbols.at(created_at - 1);
         out += fmt::format("        created by {} at {}:{}\n", text::printable(location.function), text::printable(location.file),
                            location.line);
     }

@@ -86,7 +86,7 @@ std::string origin_words(const core::Place& place) {
 
 }  // namespace
 
-std::string place_text(core::Crash& crash, const core::Place& place, const Style& style) {
+std::string place_text(core::Crash& crash, const core::Place& place, const core::GoHeap* heap, const Style& style) {
     std::string out = style.paint(Tone::strong, fmt::format("{:#x}", place.address)) + ":";
     if (place.region == nullptr) return fmt::format("{} {}\n", out, unmapped_words(crash.process, place));
     out += fmt::format(" {} {}, {}\n", text::printable(place.name), place.region->permissions(),
@@ -105,9 +105,7 @@ std::string place_text(core::Crash& crash, const core::Place& place, const Style
     out += line("bytes", origin_words(place), style);
     if (place.word) {
         std::string value = fmt::format("{:#x}", *place.word);
-        auto heap = crash.go ? core::GoHeap::open(*crash.go) : std::nullopt;
-        if (std::string target = leads_to(crash, *place.word, heap ? &*heap : nullptr); !target.empty())
-            value += ": " + text::printable(target);
+        if (std::string target = leads_to(crash, *place.word, heap); !target.empty()) value += ": " + text::printable(target);
         out += line("word", value, style);
     }
     return out;

@@ -11,7 +11,8 @@
 
 namespace abiscope::report {
 
-[[nodiscard]] std::string place_text(core::Crash& crash, const core::Place& place, const Style& style);
+// `heap` may be null.
+[[nodiscard]] std::string place_text(core::Crash& crash, const core::Place& place, const core::GoHeap* heap, const Style& style);
 [[nodiscard]] Json place_json(core::Crash& crash, const core::Place& place);
 
 // A line for each slot, and one where there is no exact answer. `heap` may be null.

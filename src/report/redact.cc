@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <charconv>
 
 #include <fmt/format.h>
 
@@ -94,7 +93,7 @@ std::string Redactor::place(std::uint64_t address) const {
         const auto& regions = process_.memory.regions();
         name = fmt::format("anonymous#{}", region - regions.data());
     }
-    if (name.starts_with('/')) name.erase(0, name.rfind('/') + 1);
+    if (name.starts_with('/')) name = text::base_name(name);
     return fmt::format("{}+{:#x}", text::printable(name), address - region->start);
 }
 
@@ -127,11 +126,10 @@ std::string Redactor::without_addresses(std::string_view text) const {
         }
         std::size_t end = i + 2;
         while (end < text.size() && is_hexadecimal(text[end])) ++end;
-        std::uint64_t value = 0;
-        auto [stop, error] = std::from_chars(text.data() + i + 2, text.data() + end, value, 16);
+        auto value = text::parse_unsigned(text.substr(i, end - i));
         bool offset = i > 0 && (text[i - 1] == '+' || text[i - 1] == '-');
-        bool kept = error != std::errc() || offset || value < least_address || text.substr(end).starts_with(" byte");
-        out += kept ? std::string(text.substr(i, end - i)) : place(value);
+        bool kept = !value || offset || *value < least_address || text.substr(end).starts_with(" byte");
+        out += kept ? std::string(text.substr(i, end - i)) : place(*value);
         i = end;
     }
     return out;
@@ -149,11 +147,9 @@ void Redactor::json(Json& json) const {
         // Bytes of data; those of code are in everybody's copy of the program.
         bool fact = json.contains("kind") && json.contains("reading") && json.contains("bytes");
         if (fact) {
-            std::uint64_t address = 0;
-            if (auto written = json.find("address"); written != json.end() && written->is_string()) {
-                const std::string& digits = written->get_ref<const std::string&>();
-                if (digits.size() > 2) std::from_chars(digits.data() + 2, digits.data() + digits.size(), address, 16);
-            }
+            auto written = json.find("address");
+            bool known = written != json.end() && written->is_string();
+            std::uint64_t address = known ? text::parse_unsigned(written->get_ref<const std::string&>()).value_or(0) : 0;
             const core::Region* region = process_.memory.region_at(address);
             if (region == nullptr || !region->executable()) {
                 json.erase("bytes");

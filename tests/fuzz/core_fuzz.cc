@@ -29,10 +29,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (crash.go) {
         answer.goroutines = core::group_goroutines(crash);
         answer.heap = core::GoHeap::open(*crash.go);
-        answer.slots = core::live_slots(crash, crash.stack);
+        answer.slots = core::live_slots(crash, crash.stack, core::goroutine_of(crash, crash.stack));
     }
+    const core::GoHeap* heap = answer.heap ? &*answer.heap : nullptr;
     for (std::uint64_t address : {crash.fault.pc, crash.fault.fault_address.value_or(0), crash.fault.registers.sp().value_or(0)})
-        static_cast<void>(report::place_text(crash, core::find_place(crash, address), {}));
+        static_cast<void>(report::place_text(crash, core::find_place(crash, address, heap), heap, {}));
     report::Json json = report::core_json(answer);
     report::Redactor redactor(crash, answer.diagnosis);
     static_cast<void>(redactor.text(report::core_ticket(answer)));
