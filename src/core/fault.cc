@@ -1,7 +1,6 @@
 #include "core/fault.h"
 
 #include "core/spec.h"
-
 #include "disasm/decoder.h"
 
 namespace abiscope::core {

@@ -21,7 +21,7 @@ public:
     // The image of the program whose headers the kernel put at `headers`.
     void add_program(const std::string& path, std::uint64_t headers) {
         auto file = open(path);
-        std::uint64_t start = headers & ~(page - 1);
+        std::uint64_t start = align_down(headers, page);
         auto image = file ? std::move(file) : mapped(start);
         if (!image) return;
         std::uint64_t at = image->header().phoff;
@@ -58,10 +58,10 @@ private:
     void add(const std::string& path, const elf::Image& image, std::uint64_t bias) {
         for (const elf::Segment& segment : image.segments()) {
             if (segment.type != elf::pt_load || segment.filesz == 0 || segment.filesz > ~(segment.vaddr + bias) - page) continue;
-            std::uint64_t start = (segment.vaddr + bias) & ~(page - 1);
+            std::uint64_t start = align_down(segment.vaddr + bias, page);
             out_.push_back({.start = start,
                             .end = align_up(segment.vaddr + bias + segment.filesz, page),
-                            .file_offset = segment.offset & ~(page - 1),
+                            .file_offset = align_down(segment.offset, page),
                             .path = path});
         }
     }

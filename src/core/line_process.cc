@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "base/checked.h"
+#include "base/text.h"
 #include "core/core_writer.h"
 #include "core/fault.h"
 #include "core/spec.h"
@@ -14,8 +16,8 @@ namespace abiscope::core {
 namespace {
 
 constexpr std::uint64_t page = 4096;
-constexpr std::uint64_t down(std::uint64_t value) { return value / page * page; }
-constexpr std::uint64_t up(std::uint64_t value) { return down(value + page - 1); }
+constexpr std::uint64_t down(std::uint64_t value) { return align_down(value, page); }
+constexpr std::uint64_t up(std::uint64_t value) { return align_up(value, page); }
 
 bool is_executable(const elf::Segment& segment) { return segment.type == elf::pt_load && (segment.flags & 1) != 0 && segment.filesz != 0; }
 
@@ -59,8 +61,7 @@ std::optional<Placed> place(const KernelLine& line, const elf::Image& image, Lin
         return std::nullopt;
     }
     if (line.code.empty()) {
-        std::string_view name = image.name();
-        name = name.substr(name.rfind('/') + 1);   // npos + 1 is 0
+        std::string_view name = text::base_name(image.name());
         std::string_view wanted = line.module;
         constexpr std::string_view deleted = " (deleted)";
         if (wanted.ends_with(deleted)) wanted.remove_suffix(deleted.size());

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <map>
 
+#include "base/checked.h"
 #include "base/text.h"
 #include "bytes/limits.h"
 #include "core/spec.h"
@@ -129,10 +130,17 @@ private:
         return same ? FileState::same_header : FileState::other_header;
     }
 
+    // The mapping of the module's file that the region is, or null.
+    [[nodiscard]] const MappedFile* mapping_of(const Module& module, const Region& region) const {
+        if (region.end <= module.start || region.start >= module.end) return nullptr;
+        const MappedFile* mapped = memory_.file_at(region.start);
+        return mapped != nullptr && mapped->path == module.path ? mapped : nullptr;
+    }
+
     // The dynamic loader writes to it before it makes it read-only (PT_GNU_RELRO).
     static bool written_at_start(const elf::Image& file, const MappedFile& mapped) {
         return std::ranges::any_of(file.segments(), [&](const elf::Segment& segment) {
-            bool holds = (segment.offset & ~(page - 1)) <= mapped.file_offset && mapped.file_offset < segment.offset + segment.filesz;
+            bool holds = align_down(segment.offset, page) <= mapped.file_offset && mapped.file_offset < segment.offset + segment.filesz;
             return segment.type == elf::pt_load && (segment.flags & elf::pf_w) != 0 && holds;
         });
     }
@@ -141,9 +149,8 @@ private:
     [[nodiscard]] FileState compare_contents(const Module& module, const elf::Image& file) const {
         std::uint64_t compared = 0;
         for (const Region& region : memory_.regions()) {
-            if (region.writable() || region.end <= module.start || region.start >= module.end) continue;
-            const MappedFile* mapped = memory_.file_at(region.start);
-            if (mapped == nullptr || mapped->path != module.path || written_at_start(file, *mapped)) continue;
+            const MappedFile* mapped = mapping_of(module, region);
+            if (mapped == nullptr || region.writable() || written_at_start(file, *mapped)) continue;
             View ours = region.dumped.clamped(0, std::min(mapped->end - region.start, most_compared));
             View theirs = file.bytes().clamped(mapped->file_offset + (region.start - mapped->start), ours.size());
             if (ours.empty()) continue;
@@ -156,9 +163,8 @@ private:
     // What the dump leaves out of a private mapping was never changed (Linux, fs/coredump.c: vma_dump_size).
     void back(const Module& module) {
         for (const Region& region : memory_.regions()) {
-            if (region.end <= module.start || region.start >= module.end) continue;
-            const MappedFile* mapped = memory_.file_at(region.start);
-            if (mapped == nullptr || mapped->path != module.path) continue;
+            const MappedFile* mapped = mapping_of(module, region);
+            if (mapped == nullptr) continue;
             View bytes = module.image->bytes().clamped(mapped->file_offset + (region.start - mapped->start), region.end - region.start);
             if (!bytes.empty()) memory_.back(region.start, bytes);
         }
@@ -202,11 +208,7 @@ std::string_view to_string(FileState state) {
     return "not_found";
 }
 
-std::string_view Module::name() const {
-    std::string_view text = path;
-    std::size_t slash = text.rfind('/');
-    return slash == std::string_view::npos ? text : text.substr(slash + 1);
-}
+std::string_view Module::name() const { return text::base_name(path); }
 
 std::vector<Module> find_modules(const elf::Image& core, const CoreNotes& notes, Memory& memory, Files* files,
                                  const ModuleOptions& options) {

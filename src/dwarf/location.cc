@@ -88,43 +88,20 @@ public:
         return std::nullopt;
     }
 
-    // GNU's of .debug_loc.dwo: addresses are indexes, and lengths four bytes.
-    std::optional<View> find_split(std::uint64_t offset) {
-        Reader reader(debug_.sections(unit_).at(SectionId::loc).from(offset), unit_.encoding.order, "location list");
-        for (int i = 0; i < most_entries && reader.ok(); ++i) {
-            std::uint64_t low = 0;
-            std::uint64_t high = 0;
-            switch (reader.u8()) {
-                case lle::base_addressx: base_ = indexed(reader.uleb128()); continue;
-                case lle::startx_endx:
-                    low = indexed(reader.uleb128());
-                    high = indexed(reader.uleb128());
-                    break;
-                case lle::startx_length:
-                    low = indexed(reader.uleb128());
-                    high = low + reader.u32();
-                    break;
-                case lle::offset_pair:
-                    low = base_ + reader.u32();
-                    high = base_ + reader.u32();
-                    break;
-                default: return std::nullopt;
-            }
-            View expression = reader.bytes(reader.u16());
-            if (reader.ok() && holds(low, high)) return expression;
-        }
-        return std::nullopt;
-    }
-
-    std::optional<View> find_new(std::uint64_t offset) {
-        Reader reader(debug_.sections(unit_).at(SectionId::loclists).from(offset), unit_.encoding.order, "location list");
+    // .debug_loclists, or with `gnu` what GNU's split units had before it in .debug_loc.dwo: fewer kinds, and lengths of a fixed size.
+    std::optional<View> find_new(std::uint64_t offset, bool gnu) {
+        View lists = debug_.sections(unit_).at(gnu ? SectionId::loc : SectionId::loclists);
+        Reader reader(lists.from(offset), unit_.encoding.order, "location list");
+        auto length = [&] { return gnu ? std::uint64_t{reader.u32()} : reader.uleb128(); };
         bool wide = unit_.encoding.address_size == 8;
         std::optional<View> otherwise;
         for (int i = 0; i < most_entries && reader.ok(); ++i) {
             std::uint64_t low = 0;
             std::uint64_t high = 0;
             bool is_default = false;
-            switch (reader.u8()) {
+            std::uint8_t kind = reader.u8();
+            if (gnu && kind > lle::offset_pair) return std::nullopt;
+            switch (kind) {
                 case lle::base_addressx: base_ = indexed(reader.uleb128()); continue;
                 case lle::base_address: base_ = reader.word(wide); continue;
                 case lle::startx_endx:
@@ -133,11 +110,11 @@ public:
                     break;
                 case lle::startx_length:
                     low = indexed(reader.uleb128());
-                    high = low + reader.uleb128();
+                    high = low + length();
                     break;
                 case lle::offset_pair:
-                    low = base_ + reader.uleb128();
-                    high = base_ + reader.uleb128();
+                    low = base_ + length();
+                    high = base_ + length();
                     break;
                 case lle::default_location: is_default = true; break;
                 case lle::start_end:
@@ -150,7 +127,7 @@ public:
                     break;
                 default: return otherwise;   // the end of the list, or nothing that is known
             }
-            View expression = reader.bytes(reader.uleb128());
+            View expression = reader.bytes(gnu ? reader.u16() : reader.uleb128());
             if (!reader.ok()) break;
             if (is_default) otherwise = expression;
             else if (holds(low, high)) return expression;
@@ -204,9 +181,8 @@ std::optional<Location> location_at(const Debug& debug, const Unit& unit, const 
     auto offset = list_offset(debug, unit, attributes, slot);
     if (!offset) return std::nullopt;
     LocationList list(debug, unit, address);
-    auto expression = unit.encoding.version >= 5 ? list.find_new(*offset)
-        : unit.skeleton != nullptr               ? list.find_split(*offset)
-                                                 : list.find_old(*offset);
+    bool split = unit.skeleton != nullptr;
+    auto expression = unit.encoding.version >= 5 || split ? list.find_new(*offset, unit.encoding.version < 5) : list.find_old(*offset);
     return expression ? plain(debug, unit, *expression) : std::nullopt;
 }
 

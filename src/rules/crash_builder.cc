@@ -127,12 +127,7 @@ CauseBuilder& CauseBuilder::unmapped(std::uint64_t address, std::string reading)
     return add(std::move(fact));
 }
 
-CauseBuilder& CauseBuilder::derived(std::string reading) {
-    Fact fact;
-    fact.reading = std::move(reading);
-    fact.source = "derived";
-    return add(std::move(fact));
-}
+CauseBuilder& CauseBuilder::derived(std::string reading) { return said("derived", std::move(reading)); }
 
 CauseBuilder& CauseBuilder::said(std::string source, std::string reading) {
     Fact fact;

@@ -89,7 +89,7 @@ SEEN = collections.Counter()
 def main():
     def options(parser):
         parser.add_argument("--all", action="store_true", help="every release instead of a sample")
-        parser.add_argument("--programs", type=int, default=1, help="programs for each release")
+        parser.add_argument("--programs", type=int, default=2, help="programs for each release")
 
     suite = differential.Suite(__doc__, options)
     for version in ALL if suite.options.all else SAMPLE:
