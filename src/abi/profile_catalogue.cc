@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
@@ -96,39 +97,53 @@ std::uint32_t release_number(const std::string& text) {
     return 100 + static_cast<std::uint32_t>(minor.value_or(0));
 }
 
-// Two ABIs for each architecture, a profile of each for every release.
+// Figures that changed from a release on.
+struct GoChange {
+    std::uint32_t since = 0;
+    YAML::Node figures;
+};
+
+Result<void> add_go_architecture(const YAML::Node& go, const std::vector<GoChange>& changes, const std::string& architecture,
+                                 std::uint32_t registers_since, Profile profile, Catalogue& all) {
+    std::string registers = "go-" + architecture;
+    std::string stack = "go0-" + architecture;
+    std::size_t applied = 0;
+    for (const YAML::Node& release : go["releases"]) {
+        auto version = release.as<std::string>();
+        profile.version = release_number(version);
+        for (; applied < changes.size() && changes[applied].since <= profile.version; ++applied) {
+            for (const YAML::Node& group : changes[applied].figures) ABISCOPE_CHECK(apply_figures(group, profile));
+        }
+        profile.sources["convention"] = "Go, cmd/compile/abi-internal.md";
+        for (const std::string& abi : {registers, stack}) {
+            profile.abi = abi;
+            profile.name = fmt::format("{}/go{}", abi, version);
+            profile.title = fmt::format("Go {} on {}, {}", version, architecture, abi == registers ? "ABIInternal" : "ABI0");
+            bool in_registers = abi == registers && registers_since != 0 && registers_since <= profile.version;
+            profile.convention = in_registers ? Convention::go_register : Convention::go_stack;
+            all.profiles.emplace(profile.name, profile);
+        }
+    }
+    for (const std::string& abi : {registers, stack}) all.defaults[abi] = fmt::format("{}/go{}", abi, go["default"].as<std::string>());
+    return {};
+}
+
+// Two ABIs for each architecture, a profile of each for every release. Releases and changes stand in their order.
 Result<void> add_go(const YAML::Node& file, Catalogue& all) {
+    const YAML::Node go = file["go"];
+    std::vector<GoChange> changes;
+    for (const YAML::Node& change : go["changes"])
+        changes.push_back({.since = release_number(change["since"].as<std::string>()), .figures = change["figures"]});
     for (const auto& entry : file["architectures"]) {
         Profile common;
-        auto architecture = entry.first.as<std::string>();
         common.compiler = Compiler::go;
         common.triple = entry.second["triple"].as<std::string>();
         ABISCOPE_CHECK(apply(file, common));
         ABISCOPE_CHECK(apply(entry.second, common));
         complete(common);
         const YAML::Node since = entry.second["registers_since"];
-        for (bool registers : {false, true}) {
-            std::string abi = (registers ? "go-" : "go0-") + architecture;
-            for (const YAML::Node& release : file["go"]["releases"]) {
-                auto version = release.as<std::string>();
-                Profile profile = common;
-                profile.abi = abi;
-                profile.name = fmt::format("{}/go{}", abi, version);
-                profile.title = fmt::format("Go {} on {}, {}", version, architecture, registers ? "ABIInternal" : "ABI0");
-                profile.version = release_number(version);
-                for (const YAML::Node& change : file["go"]["changes"]) {
-                    if (release_number(change["since"].as<std::string>()) > profile.version) continue;
-                    for (const YAML::Node& group : change["figures"]) ABISCOPE_CHECK(apply_figures(group, profile));
-                }
-                profile.convention = registers && since && release_number(since.as<std::string>()) <= profile.version
-                    ? Convention::go_register
-                    : Convention::go_stack;
-                profile.sources["convention"] = "Go, cmd/compile/abi-internal.md";
-                std::string name = profile.name;
-                all.profiles.emplace(std::move(name), std::move(profile));
-            }
-            all.defaults[abi] = fmt::format("{}/go{}", abi, file["go"]["default"].as<std::string>());
-        }
+        std::uint32_t registers_since = since ? release_number(since.as<std::string>()) : 0;
+        ABISCOPE_CHECK(add_go_architecture(go, changes, entry.first.as<std::string>(), registers_since, std::move(common), all));
     }
     return {};
 }
@@ -220,10 +235,12 @@ std::vector<std::string> abi_names() {
     return names;
 }
 
-std::vector<std::string> profile_names() {
+std::vector<std::string> profile_names(std::string_view abi) {
     std::vector<std::string> names;
-    if (const auto& all = catalogue()) {
-        for (const auto& [name, profile] : all->profiles) names.push_back(name);
+    if (const auto& all = abi.empty() ? catalogue() : catalogue_with(abi)) {
+        for (const auto& [name, profile] : all->profiles) {
+            if (abi.empty() || profile.abi == abi) names.push_back(name);
+        }
     }
     return names;
 }

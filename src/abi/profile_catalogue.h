@@ -17,7 +17,7 @@ namespace abiscope::abi {
 // Sorted: `sysv-amd64`, `win64-msvc`...
 [[nodiscard]] std::vector<std::string> abi_names();
 
-// Sorted: `sysv-amd64/clang-19`, `sysv-amd64/gcc-12`...
-[[nodiscard]] std::vector<std::string> profile_names();
+// Sorted: `sysv-amd64/clang-19`, `sysv-amd64/gcc-12`... Of one ABI, or of all.
+[[nodiscard]] std::vector<std::string> profile_names(std::string_view abi = {});
 
 }  // namespace abiscope::abi

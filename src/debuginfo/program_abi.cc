@@ -128,7 +128,7 @@ std::string go_release(std::string_view producer) {
 
 // The catalogue's version of the compiler, or the ABI's usual one.
 std::string profile_of(const std::string& abi, std::string_view compiler) {
-    for (const std::string& name : abi::profile_names()) {
+    for (const std::string& name : abi::profile_names(abi)) {
         if (!compiler.empty() && name.starts_with(abi + "/" + std::string(compiler))) return name;
     }
     return abi;
