@@ -1,4 +1,5 @@
-# abiscope_room(NAME [USES room...] [LINKS library...] [LOADS LIBRARY...]): one static library per folder of src/, every .cc in it included.
+# abiscope_room(NAME [USES room...] [LINKS library...] [LOADS LIBRARY...] [PRECOMPILES header...]): one static library per folder of src/,
+# every .cc in it included.
 # Of what it LOADS when needed, a room has LIBRARY_INCLUDE_DIRS and, as the text ABISCOPE_LIBRARY, LIBRARY_SONAME.
 # abiscope_room(NAME MODULE SOURCES file... ...): the same as a module that the program loads when it needs it; it is linked into nothing,
 # and has no part of a room it uses but that room's headers and the SOURCES named.
@@ -50,7 +51,7 @@ if(ABISCOPE_FUZZ)
 endif()
 
 function(abiscope_room name)
-    cmake_parse_arguments(ROOM "MODULE" "" "USES;LINKS;LOADS;GENERATED;SOURCES" ${ARGN})
+    cmake_parse_arguments(ROOM "MODULE" "" "USES;LINKS;LOADS;GENERATED;SOURCES;PRECOMPILES" ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${name}/*.cc")
     # main.cc belongs to the program alone: a room is linked into the tests too.
     list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
@@ -64,7 +65,7 @@ function(abiscope_room name)
     endif()
     if(sources)
         add_library(abiscope_${name} STATIC ${sources})
-        abiscope_precompile(abiscope_${name})
+        abiscope_precompile(abiscope_${name} ${ROOM_PRECOMPILES})
         set(visibility PUBLIC)
     else()
         add_library(abiscope_${name} INTERFACE)
