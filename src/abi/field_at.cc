@@ -44,7 +44,7 @@ private:
         std::uint64_t bit = *field.observed.bit_offset;
         if (field.bit_width) {
             bool shared = bit < (offset + size_) * 8 && bit + *field.bit_width > offset * 8;
-            if (shared && !field.name.empty()) found_.push_back({name, field.type});
+            if (shared && !field.name.empty()) found_.push_back({.path = name, .type = field.type});
             return;
         }
         auto size = recorded_size(types_, field.type, pointer_);
@@ -64,7 +64,7 @@ private:
             if (!element || *element == 0) return;
             value(type.target, offset % *element, fmt::format("{}[{}]", path, offset / *element), depth + 1);
         } else if (!path.empty()) {
-            found_.push_back({path, id});
+            found_.push_back({.path = path, .type = id, .into = offset});
         }
     }
 

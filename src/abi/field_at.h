@@ -13,6 +13,7 @@ namespace abiscope::abi {
 struct FieldAt {
     std::string path;                  // "header.length", "values[3]"; those of anonymous members and bases stand for themselves
     TypeId type = TypeId::none;        // of the innermost
+    std::uint64_t into = 0;            // how many of its bytes lie before the byte that was asked for
 };
 
 // Bytes of a type as recorded; nothing where that is not. `pointer` is the size of one.

@@ -24,6 +24,17 @@ Memory::Memory(const elf::Image& core, std::vector<MappedFile> files)
         regions_.push_back(region);
     }
     std::ranges::stable_sort(regions_, {}, &Region::start);
+    // A structure may lie across two mappings: the runtime's first goroutine between a Go program's data and its zeros.
+    for (std::size_t i = regions_.size(); i-- > 0;) {
+        Region& region = regions_[i];
+        region.joined = region.dumped;
+        if (i + 1 == regions_.size() || region.dumped.empty() || region.dumped.size() != region.end - region.start) continue;
+        const Region& next = regions_[i + 1];
+        const std::byte* end = region.dumped.data() + region.dumped.size();
+        if (next.start != region.end || next.dumped.empty() || next.dumped.data() != end) continue;
+        std::uint64_t offset = static_cast<std::uint64_t>(region.dumped.data() - core.bytes().data());
+        region.joined = core.bytes().clamped(offset, region.dumped.size() + next.joined.size());
+    }
 }
 
 const Region* Memory::region_at(std::uint64_t address) const {
@@ -61,7 +72,7 @@ Chunk Memory::chunk(std::uint64_t address) const {
     const Region* region = region_at(address);
     if (region == nullptr) return {};
     std::uint64_t within = address - region->start;
-    if (within < region->dumped.size()) return {Origin::dump, region->dumped.from(within)};
+    if (within < region->dumped.size()) return {Origin::dump, region->joined.from(within)};
     // What a truncated dump lost may have been changed by the program: no file stands for it.
     if (within < region->claimed) return {};
     auto after = std::ranges::upper_bound(backings_, address, {}, &Backing::start);

@@ -21,6 +21,7 @@ struct Region {
     std::uint64_t end = 0;
     std::uint32_t flags = 0;           // PF_*
     View dumped;                       // from `start` on; shorter than the region where it was not dumped
+    View joined;                       // the same with the regions behind it, as far as they adjoin in memory and in the dump
     std::uint64_t claimed = 0;         // bytes the dump should hold of it: more than dumped.size() when it is truncated
     std::uint64_t record_offset = 0;   // of the program header, on disk
 

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "core/spec.h"
 #include "rules/crash_builder.h"
+#include "rules/crash_variable.h"
 #include "rules/go_value.h"
 
 namespace abiscope::rules {
@@ -87,6 +88,48 @@ std::optional<std::uint64_t> add_fault_address(CauseBuilder& builder, const core
     return value;
 }
 
+// The compiler's own test of a pointer, whose result nobody looks at: TESTB AX, (AX), MOVB (R0), R27 (cmd/compile, OpAMD64LoweredNilCheck
+// and its like).
+bool is_nil_check(const disasm::Instruction& instruction) {
+    const auto& operands = instruction.operands;
+    if (operands.size() < 2) return false;
+    if (instruction.mnemonic == "test") return true;
+    return instruction.mnemonic == "ldrb" && operands[0].kind == disasm::Operand::Kind::reg &&
+        (operands[0].reg == "w27" || operands[0].reg == "r11");
+}
+
+// The one operand in memory.
+const disasm::Operand* memory_operand(const disasm::Instruction& instruction) {
+    const disasm::Operand* found = nullptr;
+    for (const disasm::Operand& operand : instruction.operands) {
+        if (operand.kind != disasm::Operand::Kind::memory || !operand.memory.access) continue;
+        if (found != nullptr) return nullptr;
+        found = &operand;
+    }
+    return found == nullptr || found->memory.base.empty() || !found->memory.index.empty() ? nullptr : found;
+}
+
+// The variable behind the pointer of the instruction that runtime.sigpanic was called for. What its operand held follows from the address
+// of the fault; the other registers are gone.
+GuiltyVariable faulting_variable(core::Crash& crash, std::size_t index, std::uint64_t address) {
+    const core::Frame& frame = crash.stack.items[index].frame;
+    auto instruction = core::decode_at(crash.process, frame.pc);
+    const disasm::Operand* guilty = instruction ? memory_operand(*instruction) : nullptr;
+    if (guilty == nullptr) return {};
+    core::Registers known(crash.process.layout);
+    known.set(crash.process.layout->pc, frame.pc);
+    known.set(crash.process.layout->sp, frame.sp);
+    known.set(known.whole(guilty->memory.base), address - static_cast<std::uint64_t>(guilty->memory.displacement));
+    FaultMoment moment{.pc = frame.pc, .registers = known, .frame = index};
+    if (!is_nil_check(*instruction)) return guilty_variable(crash, moment, guilty->memory, guilty->size);
+    // The member is what comes behind the test.
+    auto next = core::decode_at(crash.process, frame.pc + instruction->length());
+    const disasm::Operand* behind = next ? memory_operand(*next) : nullptr;
+    if (behind != nullptr && behind->memory.base == guilty->memory.base)
+        return guilty_variable(crash, moment, behind->memory, behind->size);
+    return guilty_variable(crash, moment, guilty->memory, 0);
+}
+
 // Without NT_SIGINFO nothing says who sent the signal; a thread that stands in the function that sends it has just done so.
 bool raises_it(core::Crash& crash) { return !crash.signal.complete && crash.find_frame("runtime.raise") == 0; }
 
@@ -125,8 +168,12 @@ std::optional<Cause> panicked(Ask ask, std::size_t gopanic) {
     if (signal && *signal + 1 < crash.stack.items.size()) {
         const core::Frame& frame = crash.stack.items[*signal + 1].frame;
         builder.derived(fmt::format("a fault of the instruction at {} became the panic (runtime.sigpanic)", hexadecimal(frame.pc)));
-        if (auto address = add_fault_address(builder, crash))
-            builder.help(fmt::format("the pointer was {}; look at what is loaded in {}", *address < 4096 ? "nil" : "not valid", where));
+        if (auto address = add_fault_address(builder, crash)) {
+            GuiltyVariable guilty = faulting_variable(crash, *signal + 1, *address);
+            if (!guilty.words.empty()) builder.derived(guilty.words);
+            std::string pointer = guilty.pointer.empty() ? std::string("the pointer") : fmt::format("`{}`", guilty.pointer);
+            builder.help(fmt::format("{} was {}; look at what is loaded in {}", pointer, *address < 4096 ? "nil" : "not valid", where));
+        }
     }
     reject_outside(builder, crash);
     builder.reject("a fault in C", "no hardware fault interrupted C code");

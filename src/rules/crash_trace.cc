@@ -55,12 +55,12 @@ bool writes(const core::Registers& registers, const Instruction& instruction, st
     return false;
 }
 
-std::size_t straight_line(core::Crash& crash, const std::vector<Instruction>& code) {
+std::size_t straight_line(core::Crash& crash, std::uint64_t pc, const std::vector<Instruction>& code) {
     std::size_t start = code.size();
-    const core::Module* module = crash.process.module_at(crash.fault.pc);
+    const core::Module* module = crash.process.module_at(pc);
     if (code.empty() || module == nullptr) return start;
     while (start > 0 && code[start - 1].flow.branch == BranchKind::none) --start;
-    auto unwinding = module->unwinding_at(crash.fault.pc - module->bias, crash.process.files.get());
+    auto unwinding = module->unwinding_at(pc - module->bias, crash.process.files.get());
     auto decoder = disasm::Decoder::create(crash.process.layout->architecture);
     constexpr std::uint64_t longest = 1 << 16;
     if (!unwinding || !decoder || unwinding->entry.size > longest) return code.size();
@@ -73,7 +73,7 @@ std::size_t straight_line(core::Crash& crash, const std::vector<Instruction>& co
         // A table of jumps may lead anywhere.
         if (instruction->flow.branch == BranchKind::indirect_jump) return code.size();
         auto target = instruction->flow.target;
-        if (!target || instruction->flow.branch == BranchKind::call || *target > crash.fault.pc) continue;
+        if (!target || instruction->flow.branch == BranchKind::call || *target > pc) continue;
         while (start < code.size() && code[start].address < *target) ++start;
     }
     return start;

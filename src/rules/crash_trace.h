@@ -24,9 +24,9 @@ struct Definition {
 // Whether it writes the register that `whole` names.
 [[nodiscard]] bool writes(const core::Registers& registers, const disasm::Instruction& instruction, std::string_view whole);
 
-// Of the instructions before the one that faulted the first from which on control can only have come down to it: no branch leads away or
-// in between. code.size() when that is not known.
-[[nodiscard]] std::size_t straight_line(core::Crash& crash, const std::vector<disasm::Instruction>& code);
+// Of the instructions before the one at `pc` the first from which on control can only have come down to it: no branch leads away or in
+// between. code.size() when that is not known.
+[[nodiscard]] std::size_t straight_line(core::Crash& crash, std::uint64_t pc, const std::vector<disasm::Instruction>& code);
 
 // The CALL in front of a return address.
 [[nodiscard]] std::optional<disasm::Instruction> call_before(core::Crash& crash, std::uint64_t return_address);

@@ -23,25 +23,40 @@ using disasm::Operand;
 
 constexpr int most_links = 6;          // a->b->c->...
 constexpr std::size_t most_named = 4;  // of a union
+constexpr std::size_t most_looked_back = 32;
 
 // A pointer that was followed: how the source names it, what it points to, and its value.
 struct Pointer {
     std::string words;
     abi::TypeId target = abi::TypeId::none;
-    std::uint64_t value = 0;
+    std::optional<std::uint64_t> value;    // nothing: what held it has been overwritten since
 };
+
+// How a language writes what its pointers lead to.
+struct Style {
+    std::string_view member = "->";
+    std::string_view null = "null";
+    std::string_view before_type = {};
+};
+
+Style style_of(abi::Language language) {
+    return language == abi::Language::go ? Style{.member = ".", .null = "nil", .before_type = "type "} : Style();
+}
 
 class Tracer {
 public:
-    Tracer(core::Crash& crash, const core::Module& module, debuginfo::ProgramLines& lines, dwarf::EntryRef function)
+    Tracer(core::Crash& crash, const FaultMoment& moment, const core::Module& module, debuginfo::ProgramLines& lines,
+           dwarf::EntryRef function)
         : crash_(crash),
-          registers_(crash.fault.registers),
+          moment_(moment),
+          registers_(moment.registers),
           module_(module),
           function_(function),
           sink_(default_limits),
           builder_(lines.debug(), types_, nullptr, sink_, {.sources = false}),
-          code_(instructions_before(crash, crash.fault.pc)),
-          start_(straight_line(crash, code_)) {}
+          code_(instructions_before(crash, moment.pc)),
+          start_(straight_line(crash, moment.pc, code_)),
+          style_(style_of(dwarf::language_of(*function.unit))) {}
 
     [[nodiscard]] std::size_t end() const { return code_.size(); }
 
@@ -49,22 +64,27 @@ public:
     std::optional<Pointer> in_register(std::string_view reg, std::size_t index, int links) {
         if (links > most_links) return std::nullopt;
         std::string_view whole = registers_.whole(reg);
-        auto now = registers_.get(whole);
-        if (whole.empty() || !now) return std::nullopt;
-        bool same = unchanged(whole, index);
-        if (same) {
-            if (auto pointer = variable_in_register(whole, index, *now)) return pointer;
-        }
+        if (whole.empty()) return std::nullopt;
+        auto now = unchanged(whole, index) ? registers_.get(whole) : std::nullopt;
+        if (auto pointer = variable_in_register(whole, index, now)) return pointer;
         for (std::size_t i = index; i-- > start_;) {
             const Instruction& one = code_[i];
-            if (!writes(registers_, one, whole)) continue;
-            if (one.mnemonic != "mov" || one.operands.size() < 2) return std::nullopt;
+            if (auto pointer = stored(one, whole, i, now)) return pointer;
+            if (!writes(registers_, one, whole)) {
+                // A variable that lives elsewhere by now: the register still holds what it was.
+                if (index - i > most_looked_back) return std::nullopt;
+                if (auto pointer = variable_in_register(whole, i, now)) return pointer;
+                continue;
+            }
+            if ((one.mnemonic != "mov" && one.mnemonic != "ldr") || one.operands.size() != 2) return std::nullopt;
             const Operand& source = one.operands[1];
             std::optional<Pointer> pointer;
             if (source.kind == Operand::Kind::memory) pointer = loaded(source.memory, i, links);
             else if (source.kind == Operand::Kind::reg) pointer = in_register(source.reg, i, links + 1);
+            if (!pointer || !now) return pointer;
             // The load is proved by what it must have read.
-            if (pointer && same && pointer->value != *now) return std::nullopt;
+            if (pointer->value && *pointer->value != *now) return std::nullopt;
+            pointer->value = now;
             return pointer;
         }
         return std::nullopt;
@@ -72,11 +92,12 @@ public:
 
     GuiltyVariable describe(const Pointer& pointer, const MemoryOperand& memory, std::uint32_t size) {
         GuiltyVariable out{.pointer = pointer.words, .member = {}, .words = {}};
-        std::string state = pointer.value == 0 ? fmt::format("`{}` is null", pointer.words)
-                                               : fmt::format("`{}` is {}", pointer.words, text::hex(pointer.value));
+        std::uint64_t value = pointer.value.value_or(0);
+        std::string state =
+            value == 0 ? fmt::format("`{}` is {}", pointer.words, style_.null) : fmt::format("`{}` is {}", pointer.words, text::hex(value));
         builder_.complete(types_.resolve(pointer.target));
         abi::TypeId target = types_.resolve(pointer.target);
-        if (types_.record(target) == nullptr || !memory.index.empty() || memory.displacement < 0) {
+        if (size == 0 || types_.record(target) == nullptr || !memory.index.empty() || memory.displacement < 0) {
             out.words = fmt::format("{}: it points to `{}`", state, title(pointer.target));
             if (pointer.target == abi::TypeId::none) out.words = state;
             return out;
@@ -85,25 +106,28 @@ public:
         std::vector<abi::FieldAt> fields = abi::fields_at(types_, target, offset, size, address_size());
         std::string members;
         for (std::size_t i = 0; i < fields.size() && i < most_named; ++i)
-            members += fmt::format("{}`{}->{}`", i == 0 ? "" : " or ", pointer.words, fields[i].path);
+            members += fmt::format("{}`{}{}{}`", i == 0 ? "" : " or ", pointer.words, style_.member, fields[i].path);
         if (fields.size() > most_named) members += " or another";
         if (fields.empty()) {
             out.words = fmt::format("{}: it points to `{}`", state, title(pointer.target));
         } else {
-            if (fields.size() == 1) out.member = fmt::format("{}->{}", pointer.words, fields[0].path);
-            out.words = fmt::format("{} is at offset {:#x} of `{}`; {}", members, offset, title(pointer.target), state);
+            if (fields.size() == 1) out.member = fmt::format("{}{}{}", pointer.words, style_.member, fields[0].path);
+            std::uint64_t into = fields[0].into;
+            std::string part = into == 0 ? std::string() : fmt::format(" (wanted from its byte {} on)", into);
+            out.words = fmt::format("{}{} is at offset {:#x} of `{}`; {}", members, part, offset - into, title(pointer.target), state);
         }
         return out;
     }
 
 private:
-    // Without const and volatile: they say nothing of the place.
+    // Without const and volatile: they say nothing of the place. A type of Go is its name.
     [[nodiscard]] std::string title(abi::TypeId type) const {
         for (unsigned steps = 0; steps < default_limits.depth && types_.contains(type); ++steps) {
             if (types_.at(type).kind != abi::Kind::qualified) break;
             type = types_.at(type).target;
         }
-        return abi::title(types_, type);
+        std::string words = abi::title(types_, type);
+        return words.starts_with(style_.before_type) ? words.substr(style_.before_type.size()) : words;
     }
 
     [[nodiscard]] std::uint64_t address_size() const { return crash_.process.wide() ? 8 : 4; }
@@ -117,7 +141,7 @@ private:
     }
 
     [[nodiscard]] std::uint64_t address_of(std::size_t index) const {
-        return (index < code_.size() ? code_[index].address : crash_.fault.pc) - module_.bias;
+        return (index < code_.size() ? code_[index].address : moment_.pc) - module_.bias;
     }
 
     [[nodiscard]] const dwarf::CodeVariables& variables(std::size_t index) {
@@ -141,7 +165,7 @@ private:
         return meant.target;
     }
 
-    std::optional<Pointer> variable_in_register(std::string_view whole, std::size_t index, std::uint64_t value) {
+    std::optional<Pointer> variable_in_register(std::string_view whole, std::size_t index, std::optional<std::uint64_t> value) {
         const std::vector<dwarf::CodeVariable>& all = variables(index).variables;
         for (std::size_t i = all.size(); i-- > 0;) {
             if (all[i].location.kind != dwarf::Location::Kind::in_register || name_of(all[i].location.number) != whole) continue;
@@ -170,10 +194,10 @@ private:
                 return *value + static_cast<std::uint64_t>(location.offset);
             }
             case Kind::at_canonical_frame: {
-                const core::Crash& crash = crash_;
-                if (crash.fault_frame >= crash.stack.items.size()) return std::nullopt;
-                const core::Frame& frame = crash.stack.items[crash.fault_frame].frame;
-                if (frame.pc != crash.fault.pc || !frame.cfa) return std::nullopt;
+                const std::vector<core::StackItem>& stack = crash_.stack.items;
+                if (moment_.frame >= stack.size()) return std::nullopt;
+                const core::Frame& frame = stack[moment_.frame].frame;
+                if (frame.pc != moment_.pc || !frame.cfa) return std::nullopt;
                 return *frame.cfa + static_cast<std::uint64_t>(location.offset);
             }
             case Kind::at_frame: {
@@ -188,7 +212,7 @@ private:
         return std::nullopt;
     }
 
-    std::optional<Pointer> variable_at(std::uint64_t address, std::size_t index, std::uint64_t value) {
+    std::optional<Pointer> variable_at(std::uint64_t address, std::size_t index, std::optional<std::uint64_t> value) {
         const dwarf::CodeVariables& all = variables(index);
         for (std::size_t i = all.variables.size(); i-- > 0;) {
             auto place = place_of(all.variables[i].location, all.frame_base, index);
@@ -201,6 +225,25 @@ private:
         return target ? std::optional(Pointer{global->name, *target, value}) : std::nullopt;
     }
 
+    // A place on the stack, at the time of code_[index].
+    [[nodiscard]] std::optional<std::uint64_t> stack_place(const MemoryOperand& memory, std::size_t index) const {
+        if (memory.address || memory.base.empty() || !memory.index.empty() || !memory.segment.empty()) return std::nullopt;
+        std::string_view base = registers_.whole(memory.base);
+        auto now = registers_.get(base);
+        if (base.empty() || !now || !unchanged(base, index)) return std::nullopt;
+        return *now + static_cast<std::uint64_t>(memory.displacement);
+    }
+
+    // The variable that an instruction put the register's value into: what is not optimised keeps arguments in both.
+    std::optional<Pointer> stored(const Instruction& one, std::string_view whole, std::size_t index, std::optional<std::uint64_t> value) {
+        if (one.mnemonic != "mov" || one.operands.size() < 2) return std::nullopt;
+        const Operand& to = one.operands[0];
+        const Operand& from = one.operands[1];
+        if (to.kind != Operand::Kind::memory || from.kind != Operand::Kind::reg || from.reg != whole) return std::nullopt;
+        auto place = stack_place(to.memory, index);
+        return place ? variable_at(*place, index + 1, value) : std::nullopt;
+    }
+
     // The value code_[index] read from memory.
     std::optional<Pointer> loaded(const MemoryOperand& memory, std::size_t index, int links) {
         if (!memory.index.empty() || !memory.segment.empty()) return std::nullopt;
@@ -208,37 +251,37 @@ private:
             auto value = crash_.process.memory.word(*memory.address);
             return value ? variable_at(*memory.address, index, *value) : std::nullopt;
         }
-        std::string_view base = registers_.whole(memory.base);
-        if (base.empty()) return std::nullopt;
         // A variable in its place on the stack.
-        auto now = registers_.get(base);
-        if (now && unchanged(base, index)) {
-            std::uint64_t address = *now + static_cast<std::uint64_t>(memory.displacement);
-            auto value = crash_.process.memory.word(address);
+        if (auto place = stack_place(memory, index)) {
+            auto value = crash_.process.memory.word(*place);
             if (value) {
-                if (auto pointer = variable_at(address, index, *value)) return pointer;
+                if (auto pointer = variable_at(*place, index, *value)) return pointer;
             }
         }
         // A member of what another pointer points to.
         auto outer = in_register(memory.base, index, links + 1);
         if (!outer || memory.displacement < 0) return std::nullopt;
-        auto value = crash_.process.memory.word(outer->value + static_cast<std::uint64_t>(memory.displacement));
-        if (!value) return std::nullopt;
+        std::optional<std::uint64_t> value;
+        if (outer->value) {
+            value = crash_.process.memory.word(*outer->value + static_cast<std::uint64_t>(memory.displacement));
+            if (!value) return std::nullopt;
+        }
         abi::TypeId record = types_.resolve(outer->target);
         builder_.complete(record);
         if (types_.record(record) == nullptr) {
             // A pointer to a pointer.
             auto target = memory.displacement == 0 ? pointee(outer->target) : std::nullopt;
-            return target ? std::optional(Pointer{"*" + outer->words, *target, *value}) : std::nullopt;
+            return target ? std::optional(Pointer{"*" + outer->words, *target, value}) : std::nullopt;
         }
         auto fields = abi::fields_at(types_, record, static_cast<std::uint64_t>(memory.displacement), address_size(), address_size());
         if (fields.size() != 1) return std::nullopt;
         auto target = pointee(fields[0].type);
         if (!target) return std::nullopt;
-        return Pointer{fmt::format("{}->{}", outer->words, fields[0].path), *target, *value};
+        return Pointer{fmt::format("{}{}{}", outer->words, style_.member, fields[0].path), *target, value};
     }
 
     core::Crash& crash_;
+    const FaultMoment& moment_;
     const core::Registers& registers_;
     const core::Module& module_;
     dwarf::EntryRef function_;
@@ -247,27 +290,32 @@ private:
     dwarf::TypeBuilder builder_;
     std::vector<Instruction> code_;
     std::size_t start_;                // code_ runs from here down to the fault
+    Style style_;
     dwarf::CodeVariables variables_;
     std::optional<std::size_t> variables_at_;
 };
 
 }  // namespace
 
-GuiltyVariable guilty_variable(core::Crash& crash, const MemoryOperand& memory, std::uint32_t size) {
+GuiltyVariable guilty_variable(core::Crash& crash, const FaultMoment& moment, const MemoryOperand& memory, std::uint32_t size) {
     if (memory.base.empty() || memory.address || !memory.segment.empty() || crash.process.layout == nullptr) return {};
-    const core::Module* module = crash.process.module_at(crash.fault.pc);
+    const core::Module* module = crash.process.module_at(moment.pc);
     if (module == nullptr || !module->image) return {};
     debuginfo::ProgramLines* lines = crash.symbols.lines(*module);
     if (lines == nullptr) return {};
-    std::uint64_t address = crash.fault.pc - module->bias;
+    std::uint64_t address = moment.pc - module->bias;
     const dwarf::Unit* unit = lines->unit_at(address);
     if (unit == nullptr) return {};
     dwarf::EntryReader reader(lines->debug());
     dwarf::EntryRef function = dwarf::find_functions_at(reader, *unit, std::span(&address, 1)).front().entry;
     if (!function) return {};
-    Tracer tracer(crash, *module, *lines, function);
+    Tracer tracer(crash, moment, *module, *lines, function);
     auto pointer = tracer.in_register(memory.base, tracer.end(), 0);
     return pointer ? tracer.describe(*pointer, memory, size) : GuiltyVariable();
+}
+
+GuiltyVariable guilty_variable(core::Crash& crash, const MemoryOperand& memory, std::uint32_t size) {
+    return guilty_variable(crash, {.pc = crash.fault.pc, .registers = crash.fault.registers, .frame = crash.fault_frame}, memory, size);
 }
 
 }  // namespace abiscope::rules

@@ -52,17 +52,17 @@ SAID = {
 FLAVOURS = {
     "gcc-O0": ("gcc", ["-O0", "-g"], ("indexed",)),            # the index is added to the pointer first
     "gcc-O0-dwarf3": ("gcc", ["-O0", "-gdwarf-3"], ("indexed",)),
-    "gcc-O2": ("gcc", ["-O2", "-g"], ("local", "longer_chain", "chain", "links")),
-    "gcc-O2-dwarf4-split": ("gcc", ["-O2", "-gdwarf-4", "-gsplit-dwarf"], ("local", "longer_chain", "chain", "links")),
-    "gcc-O2-dwarf5-split": ("gcc", ["-O2", "-gdwarf-5", "-gsplit-dwarf"], ("local", "longer_chain", "chain", "links")),
-    "gcc-O1-no-pie": ("gcc", ["-O1", "-g", "-no-pie", "-fno-pie"], ("local", "longer_chain", "chain", "links")),
+    "gcc-O2": ("gcc", ["-O2", "-g"], ("links",)),
+    "gcc-O2-dwarf4-split": ("gcc", ["-O2", "-gdwarf-4", "-gsplit-dwarf"], ("links",)),
+    "gcc-O2-dwarf5-split": ("gcc", ["-O2", "-gdwarf-5", "-gsplit-dwarf"], ("links",)),
+    "gcc-O1-no-pie": ("gcc", ["-O1", "-g", "-no-pie", "-fno-pie"], ()),
     "clang-O0": ("clang-19", ["-O0", "-g"], ()),
-    "clang-O2": ("clang-19", ["-O2", "-g"], ("local", "longer_chain", "chain", "links")),
-    "clang-O2-dwarf4": ("clang-19", ["-O2", "-gdwarf-4"], ("local", "longer_chain", "chain", "links")),
-    "clang-O2-split": ("clang-19", ["-O2", "-g", "-gsplit-dwarf"], ("local", "longer_chain", "chain", "links")),
+    "clang-O2": ("clang-19", ["-O2", "-g"], ()),
+    "clang-O2-dwarf4": ("clang-19", ["-O2", "-gdwarf-4"], ()),
+    "clang-O2-split": ("clang-19", ["-O2", "-g", "-gsplit-dwarf"], ()),
     "gcc-O2-nothing": ("gcc", ["-O2"], tuple(name for _, name in SAID)),
     "gcc-O0-lines-only": ("gcc", ["-O0", "-g1"], tuple(name for _, name in SAID)),
-    "rustc-O0": ("rustc", ["-g", "-C", "debug-assertions=off"], ("chain", "field")),   # the variable is stored beside the register, not loaded
+    "rustc-O0": ("rustc", ["-g", "-C", "debug-assertions=off"], ()),
     "rustc-O2": ("rustc", ["-g", "-O"], ("chain", "field")),   # the compiler knew of the null
 }
 PLUS = {"gcc": "g++", "clang-19": "clang++-19"}

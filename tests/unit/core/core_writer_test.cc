@@ -98,6 +98,24 @@ TEST_P(CoreWriter, IsReadBack) {
 }
 INSTANTIATE_TEST_SUITE_P(Widths, CoreWriter, testing::Bool());
 
+// A structure may lie across two mappings: what adjoins in memory and in the dump is one piece, up to the first page that was not dumped.
+TEST(CoreMemory, JoinsWhatAdjoins) {
+    DumpedProcess written = example(true);
+    written.mappings = {{.start = 0x10000, .end = 0x11000, .flags = 5, .dumped = 0x1000},
+                        {.start = 0x11000, .end = 0x12000, .flags = 6, .dumped = 0x1000},
+                        {.start = 0x12000, .end = 0x14000, .flags = 6, .dumped = 0x1000},
+                        {.start = 0x14000, .end = 0x15000, .flags = 6, .dumped = 0x1000},
+                        {.start = 0x16000, .end = 0x17000, .flags = 6, .dumped = 0x1000}};
+    auto process = open_process(file_of(lay_out_core(written)), nullptr);
+    ASSERT_TRUE(process) << process.error().describe();
+    const Memory& memory = process->memory;
+    EXPECT_EQ(memory.chunk(0x10ff8).bytes.size(), 0x2008U);
+    EXPECT_EQ(memory.chunk(0x12ffc).bytes.size(), 4U);
+    EXPECT_EQ(memory.chunk(0x13000).bytes.size(), 0U);
+    EXPECT_EQ(memory.chunk(0x14ff0).bytes.size(), 0x10U) << "the next mapping is elsewhere";
+    EXPECT_EQ(memory.region_at(0x10ff8)->dumped.size(), 0x1000U);
+}
+
 TEST(CoreWriterLimits, CountsMoreMappingsThanTheHeaderCan) {
     DumpedProcess written = example(true);
     written.mappings.clear();
