@@ -6,6 +6,10 @@
 #include <utility>
 #include <vector>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include <fmt/format.h>
 
 #include "cli/commands.h"
@@ -103,6 +107,11 @@ int run(int argc, char** argv, bool pipe_signal_ignored) {
 }  // namespace abiscope::cli
 
 int main(int argc, char** argv) {
+#ifdef __GLIBC__
+    // Tables of megabytes go back to the system when they are freed. By default the first one that is freed raises the size from which on
+    // that is so.
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
     // `abiscope ... | head` must end quietly, by a failed write rather than by a signal.
     bool pipe_signal_ignored = std::signal(SIGPIPE, SIG_IGN) == SIG_IGN;
     try {

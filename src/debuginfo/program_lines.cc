@@ -3,6 +3,8 @@
 #include <optional>
 #include <utility>
 
+#include "dwarf/pages.h"
+
 namespace abiscope::debuginfo {
 
 namespace {
@@ -77,7 +79,7 @@ std::vector<CodePlace> ProgramLines::find(std::span<const std::uint64_t> address
         std::vector<CodePlace> found(own.size());
         find_in(*units[i], own, found);
         for (std::size_t j = 0; j < own.size(); ++j) places[numbers[j]] = std::move(found[j]);
-        for (const dwarf::Sections& file : debug_->files()) dwarf::give_back_pages(file);
+        dwarf::give_back_pages(*debug_);
     }
     return places;
 }

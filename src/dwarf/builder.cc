@@ -96,7 +96,7 @@ bool TypeBuilder::is_declaration(TypeId id) const {
 
 TypeId TypeBuilder::definition(TypeId id) {
     EntryRef ref;
-    for (const FoundType* found : index().named(table_.at(id).name)) {
+    for (const IndexedType* found : index().named(reader(), table_.at(id).name)) {
         if (!is_record_tag(found->tag)) continue;
         if (ref) return TypeId::none;
         ref = found->ref;
@@ -110,7 +110,7 @@ bool TypeBuilder::define(TypeId id) {
     pending.state = State::undefined;
     const std::string& name = table_.at(id).name;
     if (name.empty()) return false;
-    for (const FoundType* found : index().named(name)) {
+    for (const IndexedType* found : index().named(reader(), name)) {
         if (!is_record_tag(found->tag)) continue;
         pending = {.ref = found->ref, .state = State::named, .declaration = false};
         return true;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "bytes/mapped_file.h"
 #include "bytes/reader.h"
+#include "dwarf/pages.h"
 
 namespace abiscope::dwarf {
 
@@ -15,12 +15,6 @@ constexpr std::uint64_t units_between_drops = 64;
 bool is_removed(const CodeRange& range) { return range.low <= 1; }
 
 }  // namespace
-
-void give_back_pages(const Sections& sections) {
-    for (const SectionData& section : sections.data) {
-        if (!section.stream) abiscope::give_back_pages(section.view);
-    }
-}
 
 // Of several units that claim an address the one with the smaller range is right.
 void CodeUnits::claim(std::span<const std::uint64_t> addresses, const UnitRange& one, std::vector<Claim>& claims) const {

@@ -12,9 +12,6 @@
 
 namespace abiscope::dwarf {
 
-// Gives back the memory that reading here and there in mapped sections took.
-void give_back_pages(const Sections& sections);
-
 class CodeUnits {
 public:
     // `debug` was opened lazily.

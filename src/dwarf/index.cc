@@ -7,6 +7,7 @@
 #include "dwarf/hash.h"
 #include "dwarf/name_budget.h"
 #include "dwarf/name_match.h"
+#include "dwarf/pages.h"
 #include "dwarf/parallel.h"
 #include "dwarf/scan.h"
 #include "dwarf/spec.h"
@@ -97,10 +98,12 @@ TypeIndex TypeIndex::build(const Debug& debug, unsigned threads, finding::Sink& 
     index.scopes_.resize(debug.units().size());
     // In one linked file a name has one place. Many files have many string sections.
     tbb::enumerable_thread_specific<Worker> workers([&] { return Worker(debug, StructureHasher::Names::by_place); });
+    PageReturn pages(debug);
     for_each_index(workers, debug.units().size(), threads, 1, [&](Worker& worker, std::size_t i) {
         const Unit& unit = debug.units()[i];
         worker.scanner.walk(unit, worker.collector, index.scopes_[i], worker.sink);
         index.scopes_[i].shrink_to_fit();
+        pages.have_read(unit.end - unit.entries);
     });
     std::vector<Candidate> candidates;
     for (Worker& worker : workers) {
@@ -112,7 +115,7 @@ TypeIndex TypeIndex::build(const Debug& debug, unsigned threads, finding::Sink& 
 
     // What is left is few: now names count by what they say, so that two places of one name are one.
     std::ranges::sort(candidates, {}, &Candidate::place);
-    std::vector<FoundType> found(candidates.size());
+    std::vector<IndexedType> found(candidates.size());
     std::vector<std::size_t> starts = unit_starts(candidates);
     NameBudget budget(debug);
     tbb::enumerable_thread_specific<Worker> namers([&] { return Worker(debug, StructureHasher::Names::by_content); });
@@ -124,7 +127,7 @@ TypeIndex TypeIndex::build(const Debug& debug, unsigned threads, finding::Sink& 
         std::string prefix;
         Entry entry;
         for (std::size_t i = starts[group]; i < end; ++i) {
-            Candidate& candidate = candidates[i];
+            const Candidate& candidate = candidates[i];
             if (!worker.hasher.reader().read({&unit, candidate.offset}, entry)) continue;
             if (candidate.scope != last_scope)
                 prefix = scope_prefix(worker.hasher.reader(), unit, index.scopes_[unit.index], candidate.scope);
@@ -134,39 +137,49 @@ TypeIndex TypeIndex::build(const Debug& debug, unsigned threads, finding::Sink& 
             name.insert(0, prefix);
             if (!budget.take(name.size())) continue;
             std::uint64_t structure = candidate.tag == tag::typedef_ ? worker.hasher.type(entry.ref) : worker.hasher.record(entry, 0);
-            candidate.key = mix(hash_text(name), structure);
-            found[i] = {.ref = entry.ref, .tag = candidate.tag, .name = std::move(name), .key = candidate.key};
+            found[i] = {.ref = entry.ref,
+                        .name = hash_text(name),
+                        .key = mix(hash_text(name), structure),
+                        .scope = candidate.scope,
+                        .tag = candidate.tag};
         }
+        pages.have_read(unit.end - unit.entries);
     });
-    std::vector<std::uint32_t> order(found.size());
-    for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::ranges::stable_sort(order, {}, [&](std::uint32_t i) { return found[i].key; });
-    auto rest = std::ranges::unique(order, {}, [&](std::uint32_t i) { return found[i].key; });
-    order.erase(rest.begin(), rest.end());
-    std::ranges::sort(order);
-    index.types_.reserve(order.size());
-    for (std::uint32_t i : order) {
-        if (found[i].ref) index.types_.push_back(std::move(found[i]));
-    }
-    index.by_name_.reserve(index.types_.size());
-    for (std::uint32_t i = 0; i < index.types_.size(); ++i) index.by_name_.emplace_back(hash_text(index.types_[i].name), i);
-    std::ranges::sort(index.by_name_);
+    candidates = {};
+    std::erase_if(found, [](const IndexedType& one) { return !one.ref; });
+    auto place = [](const IndexedType& one) { return std::tuple(one.ref.unit->index, one.ref.offset); };
+    std::ranges::sort(found, {}, [&](const IndexedType& one) { return std::tuple_cat(std::tuple(one.key), place(one)); });
+    auto rest = std::ranges::unique(found, {}, &IndexedType::key);
+    found.erase(rest.begin(), rest.end());
+    std::ranges::sort(found, {}, place);
+    found.shrink_to_fit();
+    index.types_ = std::move(found);
+    index.by_name_.resize(index.types_.size());
+    for (std::uint32_t i = 0; i < index.by_name_.size(); ++i) index.by_name_[i] = i;
+    std::ranges::sort(index.by_name_, {}, [&](std::uint32_t i) { return std::pair(index.types_[i].name, i); });
     return index;
 }
 
-std::vector<const FoundType*> TypeIndex::matching(std::string_view pattern) const {
-    std::vector<const FoundType*> all;
-    for (const FoundType& type : types_) {
-        if (pattern == "*" || name_matches(pattern, type.name)) all.push_back(&type);
+std::string TypeIndex::name(EntryReader& reader, const IndexedType& type) const {
+    Entry entry;
+    if (!reader.read(type.ref, entry)) return {};
+    const Unit& unit = *type.ref.unit;
+    return scope_prefix(reader, unit, scopes(unit), type.scope) + own_name(reader, entry);
+}
+
+std::vector<const IndexedType*> TypeIndex::matching(EntryReader& reader, std::string_view pattern) const {
+    std::vector<const IndexedType*> all;
+    for (const IndexedType& type : types_) {
+        if (pattern == "*" || name_matches(pattern, name(reader, type))) all.push_back(&type);
     }
     return all;
 }
 
-std::vector<const FoundType*> TypeIndex::named(std::string_view qualified) const {
-    std::vector<const FoundType*> all;
-    auto range = std::ranges::equal_range(by_name_, hash_text(qualified), {}, &std::pair<std::uint64_t, std::uint32_t>::first);
-    for (const auto& [hash, i] : range) {
-        if (types_[i].name == qualified) all.push_back(&types_[i]);
+std::vector<const IndexedType*> TypeIndex::named(EntryReader& reader, std::string_view qualified) const {
+    std::vector<const IndexedType*> all;
+    auto range = std::ranges::equal_range(by_name_, hash_text(qualified), {}, [&](std::uint32_t i) { return types_[i].name; });
+    for (std::uint32_t i : range) {
+        if (name(reader, types_[i]) == qualified) all.push_back(&types_[i]);
     }
     return all;
 }

@@ -22,6 +22,15 @@ struct FoundType {
     std::uint64_t key = 0;   // of its structure, with its qualified name
 };
 
+// The same without the name: those of all types of a C++ program take more memory than all else together.
+struct IndexedType {
+    EntryRef ref;
+    std::uint64_t name = 0;  // a hash of it
+    std::uint64_t key = 0;   // of the structure, with the qualified name
+    std::uint32_t scope = Scope::none;   // around it, in the unit's
+    std::uint16_t tag = 0;
+};
+
 // 0 threads: as many as the machine has.
 class TypeIndex {
 public:
@@ -30,19 +39,22 @@ public:
     [[nodiscard]] static TypeIndex build(const Debug& debug, unsigned threads, finding::Sink& sink);
 
     // In the order of units and offsets.
-    [[nodiscard]] std::span<const FoundType> types() const { return types_; }
+    [[nodiscard]] std::span<const IndexedType> types() const { return types_; }
+
+    // Qualified.
+    [[nodiscard]] std::string name(EntryReader& reader, const IndexedType& type) const;
 
     // All of that qualified name: more than one when units disagree.
-    [[nodiscard]] std::vector<const FoundType*> named(std::string_view qualified) const;
+    [[nodiscard]] std::vector<const IndexedType*> named(EntryReader& reader, std::string_view qualified) const;
 
     // All whose name matches (name_match.h), in the order of types().
-    [[nodiscard]] std::vector<const FoundType*> matching(std::string_view pattern) const;
+    [[nodiscard]] std::vector<const IndexedType*> matching(EntryReader& reader, std::string_view pattern) const;
 
     [[nodiscard]] const Scopes& scopes(const Unit& unit) const { return scopes_[unit.index]; }
 
 private:
-    std::vector<FoundType> types_;
-    std::vector<std::pair<std::uint64_t, std::uint32_t>> by_name_;   // hash of the name, index of types_; ordered
+    std::vector<IndexedType> types_;
+    std::vector<std::uint32_t> by_name_;   // indexes of types_, ordered by the hash of the name
     std::vector<Scopes> scopes_;           // by unit
 };
 

@@ -3,6 +3,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "dwarf/pages.h"
 #include "dwarf/parallel.h"
 #include "dwarf/scan.h"
 #include "dwarf/spec.h"
@@ -120,9 +121,12 @@ struct Worker {
 std::vector<EntryRef> find_symbols(const Debug& debug, std::span<const SymbolName> names, unsigned threads, finding::Sink& sink) {
     Wanted wanted(names);
     tbb::enumerable_thread_specific<Worker> workers([&] { return Worker(debug, wanted, names.size()); });
+    PageReturn pages(debug);
     for_each_index(workers, debug.units().size(), threads, 1, [&](Worker& worker, std::size_t i) {
         Scopes unused;
-        worker.scanner.walk(debug.units()[i], worker.matcher, unused, worker.sink);
+        const Unit& unit = debug.units()[i];
+        worker.scanner.walk(unit, worker.matcher, unused, worker.sink);
+        pages.have_read(unit.end - unit.entries);
     });
     std::vector<Best> best(names.size());
     for (Worker& worker : workers) {

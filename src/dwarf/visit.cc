@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "dwarf/builder.h"
+#include "dwarf/pages.h"
 #include "dwarf/parallel.h"
 
 namespace abiscope::dwarf {
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::size_t batch = 64;     // in one table: types they share are built once
 constexpr std::size_t batches = 16;   // at once, then they are handed out
+constexpr std::size_t rounds_between_returns = 4;
 
 struct Worker {
     explicit Worker(const Debug& debug) : sink(debug.limits()) {}
@@ -36,13 +38,14 @@ void visit(const Debug& debug, const TypeIndex& index, std::size_t count, const 
             for (std::size_t at = round + i * batch; at < end; ++at) each(builder, table, at);
         });
         done(round, last);
+        if (round / (batch * batches) % rounds_between_returns == 0) give_back_pages(debug);
     }
     collect_findings(workers, sink);
 }
 
 }  // namespace
 
-void visit_types(const Debug& debug, const TypeIndex& index, std::span<const FoundType* const> types, const VisitOptions& options,
+void visit_types(const Debug& debug, const TypeIndex& index, std::span<const IndexedType* const> types, const VisitOptions& options,
                  finding::Sink& sink, const TypeWork& work, const VisitDone& done) {
     auto each = [&](TypeBuilder& builder, const abi::TypeTable& table, std::size_t at) { work(at, table, builder.build(types[at]->ref)); };
     visit(debug, index, types.size(), options, sink, each, done);

@@ -25,7 +25,7 @@ using FunctionWork = std::function<void(std::size_t number, const abi::TypeTable
 // Called on the caller's thread, in order, when the work for the places [first, last) is done: at most 1024 of them.
 using VisitDone = std::function<void(std::size_t first, std::size_t last)>;
 
-void visit_types(const Debug& debug, const TypeIndex& index, std::span<const FoundType* const> types, const VisitOptions& options,
+void visit_types(const Debug& debug, const TypeIndex& index, std::span<const IndexedType* const> types, const VisitOptions& options,
                  finding::Sink& sink, const TypeWork& work, const VisitDone& done);
 
 // `functions` are what find_functions() found. The index knows the types that units only declare.

@@ -8,6 +8,7 @@
 
 #include "dwarf/builder.h"
 #include "dwarf/functions.h"
+#include "dwarf/pages.h"
 #include "dwarf/spec.h"
 #include "dwarf/symbols.h"
 #include "source/program_conventions.h"
@@ -19,6 +20,8 @@ namespace {
 
 using abi::TypeId;
 
+constexpr std::size_t between_returns = 8192;   // symbols or types
+
 // Completes every record of the table, and what that leads to. A declaration becomes the definition where the program has exactly one:
 // then `to` says for each type which one stands for it.
 std::vector<TypeId> complete_all(dwarf::TypeBuilder& builder, const abi::TypeTable& types) {
@@ -26,6 +29,7 @@ std::vector<TypeId> complete_all(dwarf::TypeBuilder& builder, const abi::TypeTab
     for (std::size_t i = 0; i < types.size(); ++i) {
         auto id = static_cast<TypeId>(i);
         to.push_back(id);
+        if (i % between_returns == 0) dwarf::give_back_pages(builder.reader().debug());
         if (types.at(id).kind != abi::Kind::record) continue;
         if (!builder.is_declaration(id)) {
             builder.complete(id);
@@ -111,6 +115,7 @@ void read_described_types(const dwarf::Debug& debug, const debuginfo::ProgramAbi
     dwarf::TypeBuilder builder(debug, into.types, &index, sink, {.details = true, .threads = threads});
     for (std::size_t i = 0; i < found.size(); ++i) {
         if (found[i]) describe(debug, own, builder, found[i], into.symbols[i], into);
+        if (i % between_returns == 0) dwarf::give_back_pages(debug);
     }
     into.alignments = std::ranges::all_of(debug.units(), [](const dwarf::Unit& unit) { return unit.encoding.version >= 5; });
     redirect(into, complete_all(builder, into.types));

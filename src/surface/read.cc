@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "bytes/mapped_file.h"
 #include "debuginfo/program_abi.h"
 #include "inspect/inspect.h"
 #include "object/detect.h"
@@ -83,6 +84,9 @@ void sort_symbols(Surface& surface, Addresses& addresses) {
     order.erase(rest.begin(), rest.end());
     std::vector<Symbol> symbols;
     Addresses sorted;
+    symbols.reserve(order.size());
+    sorted.of_symbol.reserve(order.size());
+    sorted.places.reserve(order.size());
     for (std::size_t i : order) {
         symbols.push_back(std::move(surface.symbols[i]));
         sorted.of_symbol.push_back(addresses.of_symbol[i]);
@@ -100,7 +104,9 @@ Result<Surface> read_surface(const SourcePtr& program, debuginfo::FileFinder& fi
     surface.subject = std::move(card.subject);
     ABISCOPE_TRY(Addresses addresses, read_exports(program, surface, unheard));
     sort_symbols(surface, addresses);
+    give_back_pages(program->view());
     read_types(program, finder, options, addresses, surface);
+    give_back_pages(program->view());
     return surface;
 }
 

@@ -72,13 +72,19 @@ struct Program {
 
     const dwarf::Debug& debug() const { return *opened; }
     dwarf::TypeIndex index() { return dwarf::TypeIndex::build(debug(), 1, sink); }
+    std::vector<dwarf::EntryRef> named(std::string_view name) {
+        auto types = index();
+        dwarf::EntryReader reader(debug());
+        std::vector<dwarf::EntryRef> all;
+        for (const auto* found : types.named(reader, name)) all.push_back(found->ref);
+        return all;
+    }
 
     // The record of that name, with all it holds.
     const abi::Record* record(std::string_view name) {
-        auto types = index();
-        for (const auto* found : types.named(name)) {
+        for (const dwarf::EntryRef& found : named(name)) {
             dwarf::TypeBuilder builder(debug(), built, nullptr, sink);
-            id = built.resolve(builder.build(found->ref));
+            id = built.resolve(builder.build(found));
             return built.record(id);
         }
         return nullptr;
@@ -196,7 +202,7 @@ TEST(DwarfReader, KeepsOneOfEachStructureAndAllThatDiffer) {
     DwarfBytes info = one(4);
     info.append(one(4)).append(one(8));
     Program program(info);
-    EXPECT_EQ(program.index().named("s").size(), 2U);
+    EXPECT_EQ(program.named("s").size(), 2U);
     EXPECT_EQ(dwarf::find_types(program.debug(), "s", 1, program.sink).size(), 2U);
 }
 
@@ -238,7 +244,7 @@ TEST(DwarfReader, PointersLeadToNamesThatCanBeCompleted) {
     Program program(unit4(entries));
     auto index = program.index();
     dwarf::TypeBuilder builder(program.debug(), program.built, &index, program.sink);
-    abi::TypeId id = builder.build(index.named("s").front()->ref);
+    abi::TypeId id = builder.build(program.named("s").front());
     abi::TypeId far = program.built.at(program.built.record(id)->fields[0].type).target;
     EXPECT_FALSE(program.built.record(far)->complete);
     EXPECT_TRUE(builder.complete(far));
@@ -329,7 +335,7 @@ TEST(DwarfReader, GoesOnBehindADamagedUnit) {
     DwarfBytes info = unit4(bad);
     info.append(unit4(good));
     Program program(info);
-    EXPECT_EQ(program.index().named("s").size(), 1U);
+    EXPECT_EQ(program.named("s").size(), 1U);
     EXPECT_EQ(program.rules(), std::vector<std::string>{"DWARF-UNIT-DAMAGED"});
     EXPECT_EQ(program.sink.findings()[0].evidence()[0].offset, children);
 }
@@ -383,7 +389,7 @@ TEST(DwarfReader, StandsDeepNesting) {
     for (int i = 0; i < depth; ++i) entries.u8(0);
     entries.leb(structure).text("s").u8(0).u8(0).u8(0);
     Program program(unit4(entries));
-    EXPECT_EQ(program.index().named("s").size(), 1U);
+    EXPECT_EQ(program.named("s").size(), 1U);
 }
 
 TEST(DwarfReader, StandsALongChainOfPointers) {
@@ -446,7 +452,7 @@ TEST(DwarfReader, IsNotLedBackBySiblings) {
     DwarfBytes entries;
     entries.leb(unit).u8(0x0c).leb(with_sibling).u32(first).text("f").u8(0).leb(structure).text("s").u8(0).u8(0).u8(0);
     Program program(unit4(entries));
-    EXPECT_EQ(program.index().named("s").size(), 1U);
+    EXPECT_EQ(program.named("s").size(), 1U);
 }
 
 TEST(DwarfReader, SaysWhichFormItDoesNotKnow) {
