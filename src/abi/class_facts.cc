@@ -68,6 +68,14 @@ Result<void> add_base(const Base& base, Layer& layer) {
     return {};
 }
 
+// Through arrays.
+bool is_atomic(const TypeTable& types, TypeId type) {
+    TypeId id = types.resolve(type);
+    for (std::size_t steps = 0; steps <= types.size() && types.contains(id) && types.at(id).kind == Kind::array; ++steps)
+        id = types.resolve(types.at(id).target);
+    return types.contains(id) && types.at(id).kind == Kind::atomic;
+}
+
 Result<void> add_field(const Field& field, Layer& layer) {
     ClassFacts& facts = layer.facts;
     const TypeTable& types = layer.engine.types();
@@ -79,7 +87,8 @@ Result<void> add_field(const Field& field, Layer& layer) {
     bool overlapping_empty = field.no_unique_address && layer.engine.profile().class_abi == ClassAbi::itanium &&
         types.record(id) != nullptr && member != nullptr && member->facts.is_empty;
     if (field.bit_width != 0U && !overlapping_empty) facts.is_empty = false;
-    if (reference || field.has_initializer) not_pod(facts);
+    // _Atomic is no type of C++: clang, which takes it, does not call it a POD (QualType::isCXX98PODType).
+    if (reference || field.has_initializer || is_atomic(types, field.type)) not_pod(facts);
     // An unnamed bit-field is no member. GCC looks at the access it is declared under all the same.
     const bool unnamed = field.bit_width.has_value() && field.name.empty();
     if (field.access != Access::public_) {

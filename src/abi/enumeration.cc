@@ -42,6 +42,12 @@ Result<Extent> enumeration_extent(const Enumeration& enumeration, const Type& ty
     }
     if (type.alignment != 0) {
         ABISCOPE_CHECK(check_alignment(type.alignment));
+        if (engine.rules().enum_alignment_raises) {
+            if (enumeration.packed && !enumeration.fixed)
+                return fail(ErrorCode::unsupported,
+                            "GCC heeds attributes packed and aligned of an enumeration by their order, which is not known here");
+            if (type.language != Language::cxx || type.alignment <= extent.alignment) return extent;
+        }
         extent.alignment = type.alignment;
         extent.by_attribute = true;
     }

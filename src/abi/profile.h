@@ -97,6 +97,7 @@ struct LayoutRules {
     std::uint32_t bit_int_alignment_cap = 8;  // bytes
     bool enum_always_int = false;  // an enumeration without a fixed type is int, whatever its values
     bool packed_enum = true;  // attribute packed on an enumeration chooses the smallest type
+    bool enum_alignment_raises = false;  // attribute aligned of an enumeration: nothing in C, and in C++ it only raises; else it sets
     std::optional<std::uint32_t> empty_struct_size = 0;  // bytes, of C's `struct {}`; none: not accepted
     bool has_complex = true;  // _Complex
 };

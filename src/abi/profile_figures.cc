@@ -145,6 +145,7 @@ constexpr auto figures = std::to_array<Figure>({
     {"bit_int_alignment_cap", [](Profile& p, const Node& v) { p.layout.bit_int_alignment_cap = number(v); }},
     {"enum_always_int", [](Profile& p, const Node& v) { p.layout.enum_always_int = v.as<bool>(); }},
     {"packed_enum", [](Profile& p, const Node& v) { p.layout.packed_enum = v.as<bool>(); }},
+    {"enum_alignment_raises", [](Profile& p, const Node& v) { p.layout.enum_alignment_raises = v.as<bool>(); }},
     {"empty_struct_size",
      [](Profile& p, const Node& v) {
          if (v.as<std::string>() == "none") {

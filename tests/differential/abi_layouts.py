@@ -48,7 +48,7 @@ def accepted_truth(target, generator, declarations, work):
 
 def our_layouts(profile, declarations, work):
     path = work / "types.txt"
-    path.write_text("\n".join(line for declaration in declarations for line in declaration.text) + "\n")
+    path.write_text("\n".join(line for declaration in declarations for line in declaration.lines) + "\n")
     outcome = differential.run([differential.dump_program("layout_dump"), profile, path], seconds=300)
     if outcome.code != 0:
         raise differential.Failure(f"layout_dump: {outcome.code} {outcome.err[:1000]}")
@@ -67,15 +67,31 @@ def our_layouts(profile, declarations, work):
     return found
 
 
-def source_of(declarations, name):
-    """The text of a type and of all it uses."""
-    by_name = {declaration.name: declaration for declaration in declarations}
+def seen_through(found, members):
+    """The members as C names them: those of anonymous structs and unions are the record's own."""
+    out = {}
+    for name, offset in members.items():
+        if name.startswith("("):
+            out |= {inner: offset + place for inner, place in seen_through(found, found[name[1:-1]][2]).items()}
+        else:
+            out[name] = offset
+    return out
+
+
+def needed(declarations, name):
+    """The names of a type and of all it uses."""
+    by_name = {declaration.name: declaration for declaration in declarations} | {held: one for one in declarations for held in one.anonymous}
     wanted, open_names = set(), [name]
     while open_names:
         declaration = by_name.get(open_names.pop())
-        if declaration and declaration.name not in wanted:
+        if declaration and declaration.name not in wanted:   # of an anonymous one: what holds it
             wanted.add(declaration.name)
             open_names += declaration.uses
+    return wanted
+
+
+def source_of(declarations, name):
+    wanted = needed(declarations, name)
     return "\n".join(declaration.code for declaration in declarations if declaration.name in wanted)
 
 
@@ -101,7 +117,7 @@ def compare(suite, target, language):
     suite.need(target.program(language))
     if target.gcc and language == "cxx":
         suite.need("llvm-dwarfdump-19")
-    agreed, total, shown = 0, 0, []
+    agreed, explained, total, shown = 0, 0, 0, []
     for batch in range(100):
         if total >= suite.options.types:
             break
@@ -112,19 +128,24 @@ def compare(suite, target, language):
         generator = generate.Generator(random.Random(f"{suite.options.seed} {target.profile} {language} {batch}"), target, language)
         declarations, real = accepted_truth(target, generator, generator.generate(count), work)
         ours = our_layouts(target.profile, declarations, work)
+        if target.gcc and language == "c":
+            ours = {name: one if isinstance(one, str) else (*one[:2], seen_through(ours, one[2])) for name, one in ours.items()}
         for name, layout in real.items():
             total += 1
             if agree(layout, ours.get(name)):
                 agreed += 1
+            elif needed(declarations, name) & generator.forgotten:   # as docs/abi/layout.md explains
+                explained += 1
             elif len(shown) < suite.options.show:
                 shown.append(f"{name}\n{describe(layout, ours.get(name))}\n{source_of(declarations, name)}")
     line = f"{target.profile} {LANGUAGES[language]}: {agreed} of {total} agree ({100 * agreed / max(total, 1):.2f} %)"
+    line += f", {explained} use a typedef whose alignment GCC forgot" if explained else ""
     print(line, flush=True)
     if suite.options.keep_going:
         print("\n\n".join(shown))
     else:
         suite.true("too few types are accepted", total >= suite.options.types, line)
-        suite.equal("types that agree", total, agreed, "\n\n".join(shown))
+        suite.equal("types that agree", total - explained, agreed, "\n\n".join(shown))
 
 
 def each_target(suite, compare):

@@ -47,6 +47,11 @@ std::string go_figures(const abi::TypeTable& types, abi::TypeId id, const abi::P
                        heap.objects_per_span, heap.span);
 }
 
+// An anonymous struct or union has its type's name in parentheses.
+std::string name_of(const abi::Placed& placed, const abi::TypeTable& types) {
+    return placed.name.empty() ? fmt::format("({})", types.at(placed.type).name) : placed.name;
+}
+
 void print(const std::string& name, const abi::TypeTable& types, abi::TypeId id, const abi::Profile& profile) {
     auto layout = abi::lay_out(types, id, profile);
     if (!layout) {
@@ -58,7 +63,7 @@ void print(const std::string& name, const abi::TypeTable& types, abi::TypeId id,
     for (const abi::Placed& placed : layout->placed) {
         switch (placed.role) {
             case abi::Role::member:
-            case abi::Role::bit_field: line += fmt::format(" {}={}", placed.name, placed.bit_offset); break;
+            case abi::Role::bit_field: line += fmt::format(" {}={}", name_of(placed, types), placed.bit_offset); break;
             case abi::Role::base: line += fmt::format(" base:{}={}", placed.name, placed.bit_offset / 8); break;
             case abi::Role::virtual_base: line += fmt::format(" vbase:{}={}", placed.name, placed.bit_offset / 8); break;
             default: break;

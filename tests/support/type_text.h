@@ -2,7 +2,7 @@
 // parser and none of ours stands between the two sides. One declaration a line, in the order of use:
 //
 //   alias NAME TYPE [align=N]
-//   enum NAME LEAST GREATEST [fixed=TYPE] [align=N] [packed] [scoped]
+//   enum NAME LEAST GREATEST [fixed=TYPE] [align=N] [packed] [scoped] [cxx]
 //   struct|class|union NAME c|cxx|go [align=N] [pack=N] [packed] [style=gnu|ms] [empty_bases]
 //     base TYPE [virtual]
 //     field NAME|- TYPE [bits=N] [align=N] [packed] [nua] [mnua] [init] [private|protected]
@@ -161,6 +161,7 @@ private:
             abi::Type made{.kind = abi::Kind::enumeration, .name = std::string(words.at(1)), .alignment = count(words, "align")};
             abi::Enumeration enumeration{.packed = has(words, "packed"), .greatest = number(words.at(3))};
             enumeration.scoped = has(words, "scoped");
+            if (has(words, "cxx")) made.language = abi::Language::cxx;
             bool negative = words[2].starts_with('-');
             auto least = static_cast<std::int64_t>(number(negative ? words[2].substr(1) : words[2]));
             enumeration.least = negative ? -least : least;

@@ -44,14 +44,28 @@ class ClassGenerator:
         name = self.g.new_name("U")
         _, _, _, words = self.g.record_head(True)
         codes, lines, uses, fields = [], [], set(), []
+        self.special_members(name, codes, lines, 10)
+        access, hold = "public", []
         for index in range(self.random.choice([1, 1, 2, 3, 4])):
-            made = self.member(index)
-            codes.append(made[0])
-            lines.append("  " + made[1])
-            uses.add(made[2])
-            if made[3]:
-                fields.append(made[3])
-        self.finish("union", name, [w for w in words if not w.startswith("style")], [], [], codes, lines, uses, fields, False)
+            if self.chance(8):
+                access = self.random.choice(["private", "public"])
+                codes.append(access + ":")
+            self.add_member(index, access, codes, lines, uses, fields, hold)
+        self.finish("union", name, [w for w in words if not w.startswith("style")], [], [], codes, lines, uses, fields, False, hold)
+
+    def add_member(self, index, access, codes, lines, uses, fields, hold):
+        flag = "" if access == "public" else " " + access
+        if self.chance(5):
+            hold.append(self.g.anonymous(index))
+            codes.append(hold[-1][0])
+            lines.append(f"  field - {hold[-1][1]}{flag}")
+            return
+        made = self.member(index)
+        codes.append(made[0])
+        lines.append("  " + made[1] + flag)
+        uses.add(made[2])
+        if made[3]:
+            fields.append(made[3])
 
     def special_members(self, name, codes, lines, percent):
         if not self.chance(percent):
@@ -96,7 +110,9 @@ class ClassGenerator:
             if self.chance(50):
                 return f"int {owner}::*{name};", f"field {name} data_member({owner})", owner, (name, False, False)
             return f"void ({owner}::*{name})();", f"field {name} function_member({owner})", owner, (name, False, False)
-        made = self.g.member(index, wide=not self.target.windows and self.chance(25))
+        made = self.g.member(index, wide=(self.target.gcc or not self.target.windows) and self.chance(25))
+        if len(made) == 4 and made[3] and self.target.standard >= 20 and self.chance(6):   # a bit-field
+            return made[0].replace(";", " = 1;"), made[1] + " init", made[2], made[3]
         if len(made) == 5 and made[4].text in ("int", "char", "long", "double", "short") and self.chance(6):
             return made[0].replace(";", " = 1;"), made[1] + " init", made[2], made[3]
         return made[:4]
@@ -112,26 +128,27 @@ class ClassGenerator:
         if self.chance(25):
             for function in self.random.sample(["v0", "v1", "v2", "v3"], self.random.choice([1, 1, 2])):
                 functions.append(function)
-                codes.append(f"virtual void {function}();")
+                codes.append(f"virtual void {function}()" + self.random.choice([";", ";", " final;", " = 0;"]))
                 lines.append(f"  virtual {function}")
         if self.chance(8) and not any("destructor" in line for line in lines):
             codes.append(f"virtual ~{name}();")
             lines += ["  virtual ~", "  special destructor user_provided"]
-        access = "private" if is_class else "public"
+        access, hold = "private" if is_class else "public", []
         for index in range(self.random.choice([0, 0, 1, 1, 1, 2, 2, 3, 4, 5])):
             if self.chance(7):
                 access = self.random.choice(["private", "protected", "public"])
                 codes.append(access + ":")
-            made = self.member(index)
-            codes.append(made[0])
-            lines.append("  " + made[1] + ("" if access == "public" else " " + access))
-            uses.add(made[2])
-            if made[3]:
-                fields.append(made[3])
+            self.add_member(index, access, codes, lines, uses, fields, hold)
+        flexible = bool(fields) and self.chance(3)
+        if flexible:
+            kind = self.g.scalar()
+            codes.append(f"{kind.before} tail[];")
+            lines.append(f"  field tail flexible({kind.text})" + ("" if access == "public" else " " + access))
+            fields.append(("tail", False, False))
         if self.target.microsoft and self.chance(5):
             words.append("empty_bases")
         self.finish("class" if is_class else "struct", name, [w for w in words if not w.startswith("style")], bases, virtual, codes, lines, uses, fields,
-                    not (bases or virtual or functions or fields))
+                    not (bases or virtual or functions or fields or hold), hold, flexible)
 
     def pick_bases(self):
         plain, virtual = [], []
@@ -142,7 +159,7 @@ class ClassGenerator:
             (virtual if self.chance(22) else plain).append(name)
         return plain, virtual
 
-    def finish(self, head, name, words, bases, virtual, codes, lines, uses, fields, empty):
+    def finish(self, head, name, words, bases, virtual, codes, lines, uses, fields, empty, hold=(), flexible=False):
         pack = next((word[5:] for word in words if word.startswith("pack=")), None)
         attributes = []
         for word in words:
@@ -150,7 +167,8 @@ class ClassGenerator:
                 attributes.append("packed")
             elif word.startswith("align="):
                 attributes.append(f"aligned({word[6:]})")
-        text = f" __attribute__(({', '.join(attributes)}))" if attributes else ""
+        before, text = self.g.spelled(attributes)
+        text = f" {before.rstrip()}" if before else text
         if "empty_bases" in words:
             text += " __declspec(empty_bases)"
         listed = [("public ", base, "") for base in bases] + [("public virtual ", base, " virtual") for base in virtual]
@@ -158,13 +176,21 @@ class ClassGenerator:
         heritage = " : " + ", ".join(access + base for access, base, _ in listed) if listed else ""
         base_lines = [f"  base {base}{flag}" for _, base, flag in listed]
         before, after = (f'_Pragma("pack(push,{pack})") ', ' _Pragma("pack(pop)")') if pack else ("", "")
-        code = f"{before}{head}{text} {name}{heritage} {{ {' '.join(codes)} }};{after}"
+        final = head != "union" and self.chance(4)
+        code = f"{before}{head}{text} {name}{' final' if final else ''}{heritage} {{ {' '.join(codes)} }};{after}"
         our = [" ".join([head, name, "cxx", *words]), *base_lines, *lines, "end"]
-        self.g.made.append(generate.Declaration(name, code, our, uses - {""}, True, fields))
+        declaration = generate.Declaration(name, code, our, uses - {""}, True, fields)
+        for made in hold:
+            self.g.add_anonymous(made, declaration, pack)
+        self.g.made.append(declaration)
+        if flexible:
+            return
         if head == "union":
             self.g.records.append(generate.Usable(name, name, name=name, record=True, can_be_element=not words))
             return
-        if empty:
+        if final:
+            pass   # nobody's base
+        elif empty:
             self.empties.append(name)
         else:
             self.classes.append((name, []))

@@ -5,9 +5,10 @@ import dataclasses
 SCALARS = {   # type text -> C
     "bool": "_Bool", "char": "char", "schar": "signed char", "uchar": "unsigned char", "short": "short", "ushort": "unsigned short",
     "int": "int", "uint": "unsigned", "long": "long", "ulong": "unsigned long", "llong": "long long", "ullong": "unsigned long long",
-    "float": "float", "double": "double", "ldouble": "long double", "ptr": "P",
+    "float": "float", "double": "double", "ldouble": "long double", "ptr": "P", "wchar": "W",
 }
-INTEGERS = ["bool", "char", "schar", "uchar", "short", "ushort", "int", "uint", "long", "ulong", "llong", "ullong"]
+CXX_SCALARS = {"char16": "char16_t", "char32": "char32_t", "nullptr": "decltype(nullptr)"}
+INTEGERS = ["wchar", "bool", "char", "schar", "uchar", "short", "ushort", "int", "uint", "long", "ulong", "llong", "ullong"]
 VECTORS = {"v2f": ("float", 8), "v4f": ("float", 16), "v8f": ("float", 32), "v16f": ("float", 64), "v2d": ("double", 16), "v2i": ("int", 8),
            "v4i": ("int", 16), "v8c": ("char", 8), "v4c": ("char", 4), "v2c": ("char", 2), "v16s": ("short", 32), "v1l": ("llong", 8), "v2l": ("llong", 16)}
 SIZES = {"char": 1, "short": 2, "int": 4, "float": 4, "double": 8, "llong": 8}
@@ -20,7 +21,13 @@ class Declaration:
     text: list                                    # lines of type_text.h
     uses: set = dataclasses.field(default_factory=set)
     record: bool = False
-    fields: list = dataclasses.field(default_factory=list)   # (name, is a bit-field, is a bool)
+    fields: list = dataclasses.field(default_factory=list)   # (name, is a bit-field, is a bool); those of anonymous members too
+    anonymous: dict = dataclasses.field(default_factory=dict)   # our name of an anonymous member's type -> its code
+    before: list = dataclasses.field(default_factory=list)   # lines of those, which come first
+
+    @property
+    def lines(self):
+        return self.before + self.text
 
 
 @dataclasses.dataclass
@@ -47,6 +54,7 @@ class Generator:
         self.enumerations = []   # Usable
         self.aliases = []        # Usable, of scalars
         self.count = 0
+        self.forgotten = set()   # aliases whose alignment the compiler lost on its way
 
     def chance(self, percent):
         return self.random.randrange(100) < percent
@@ -56,7 +64,8 @@ class Generator:
         return f"{letter}{self.count}"
 
     def prelude(self):
-        lines = ["typedef void *P;"]
+        wide = "__WCHAR_TYPE__" if self.language == "c" else "wchar_t"
+        lines = ["typedef void *P;", f"typedef {wide} W;"]
         for name, (element, size) in VECTORS.items():
             lines.append(f"typedef {SCALARS[element]} {name} __attribute__((vector_size({size})));")
         return " ".join(lines) + ("" if self.language == "c" else " typedef bool _Bool;")
@@ -74,10 +83,10 @@ class Generator:
         flags, attributes, fixed = "", "", ""
         if self.chance(30):
             flags, attributes = " packed", " __attribute__((packed))"
-        elif self.language == "cxx" and self.chance(40):
-            base = self.random.choice(["char", "uchar", "short", "int", "uint", "llong", "ullong"])
+        elif (self.language == "cxx" or not self.target.gcc) and self.chance(40):
+            base = self.random.choice(["char", "uchar", "short", "int", "uint", "llong", "ullong", "bool"])
             least, greatest = (0, 1)
-            scoped = self.chance(50)
+            scoped = self.language == "cxx" and self.chance(50)
             flags, fixed = f" fixed={base}" + (" scoped" if scoped else ""), f" : {SCALARS[base]}"
             self.add_enumeration(name, ("class " if scoped else "") + name, fixed, "", least, greatest, flags)
             return
@@ -86,14 +95,24 @@ class Generator:
     def add_enumeration(self, name, head, fixed, attributes, least, greatest, flags):
         suffix = "LL" if greatest > 0xffffffff or least < -0x80000000 else ""
         values = [f"{name}_h = {greatest}{suffix}"] + ([f"{name}_l = {least}{suffix}"] if least < 0 else [])
+        flags += " cxx" * (self.language == "cxx")
+        if self.chance(8) and not (self.target.gcc and "packed" in flags):   # GCC heeds the two by their order
+            alignment = self.alignment()
+            flags += f" align={alignment}"
+            attributes += f" __attribute__((aligned({alignment})))"
+        if head.startswith("class "):   # behind the key, attributes come first
+            head = f"class{attributes} {name}"
+            attributes = ""
         code = f"enum{attributes} {head}{fixed} {{ {', '.join(values)} }};"
         self.made.append(Declaration(name, code, [f"enum {name} {least} {greatest}{flags}"]))
         self.enumerations.append(Usable(f"enum {name}", name, name=name))
 
     def alias(self):
         name = self.new_name("A")
-        kind = self.random.choice(["scalar", "scalar", "enum", "alias", "record"])
+        kind = self.random.choice(["scalar", "scalar", "enum", "alias", "record", "array"])
         target = self.scalar()
+        if kind == "array":
+            target = self.array(self.scalar())
         if kind == "enum" and self.enumerations:
             target = self.random.choice(self.enumerations)
         if kind == "alias" and self.aliases:
@@ -114,15 +133,15 @@ class Generator:
     # Types of members
 
     def scalar(self):
-        names = list(SCALARS)
+        names = list(SCALARS) + (list(CXX_SCALARS) if self.language == "cxx" else [])
         if self.target.int128:
             names += ["int128"]
         if self.target.float128:
             names += ["float128"]
-        if self.target.half:
+        if self.target.half and (self.language == "c" or not self.target.gcc):
             names += ["half"]
         text = self.random.choice(names)
-        extra = {"int128": "__int128", "float128": "__float128", "half": "_Float16"}
+        extra = {"int128": "__int128", "float128": "__float128", "half": "_Float16", **CXX_SCALARS}
         return Usable(SCALARS.get(text) or extra[text], text)
 
     def integer(self):
@@ -152,7 +171,7 @@ class Generator:
 
     def width(self, text):
         """The bits of an integer type, as far as C's limit on bit-fields goes; small enough for every ABI."""
-        known = {"bool": 1, "char": 8, "schar": 8, "uchar": 8, "short": 16, "ushort": 16, "int": 32, "uint": 32, "long": 32, "ulong": 32, "llong": 64,
+        known = {"bool": 1, "wchar": 16, "char": 8, "schar": 8, "uchar": 8, "short": 16, "ushort": 16, "int": 32, "uint": 32, "long": 32, "ulong": 32, "llong": 64,
                  "ullong": 64, "int128": 128}
         if text in known:
             return known[text]
@@ -186,22 +205,26 @@ class Generator:
             element, size = VECTORS[name]
             return Usable(name, f"vector({size // SIZES[element]},{element})", can_be_atomic=False)
         if roll < 90:
-            element = self.random.choice(["float", "double", "ldouble"])
+            element = self.random.choice(["float", "double", "ldouble", "float", "double", "ldouble", "int", "char", "llong"])
             return Usable(f"_Complex {SCALARS[element]}", f"complex({element})")
         if roll < 93 and self.target.bit_int:
             bits = self.random.choice([2, 8, 9, 24, 33, 40, 64, 65, 100, 128] + ([129, 200, 256, 1000] if self.target.bit_int > 128 else []))
             return Usable(f"_BitInt({bits})", f"bitint({bits})")
-        if roll < 98 and self.language == "c":
+        if roll < 95:
+            inner = self.any_type()
+            if not inner.behind and not inner.flexible and not inner.before.startswith("const ") and not inner.atomic:
+                return dataclasses.replace(inner, before=f"const {inner.before}", text=f"const({inner.text})", can_be_atomic=False)
+        if roll < 98 and (self.language == "c" or not self.target.gcc):
             inner = self.any_type()
             if inner.can_be_atomic and not inner.flexible and not inner.behind and not inner.atomic:
                 return Usable(f"_Atomic({inner.before})", f"atomic({inner.text})", name=inner.name, atomic=True, can_be_element=inner.can_be_element)
         return self.scalar()
 
     def array(self, element):
-        if not element.can_be_element or element.flexible or element.behind:
+        if not element.can_be_element or element.flexible or element.behind.count("[") > 1:
             return element
         count = self.random.choice([0, 1, 2, 3, 3, 5, 7] if not self.target.microsoft else [1, 2, 3, 5, 7])
-        return Usable(element.before, f"array({count},{element.text})", f"[{count}]", element.name, can_be_element=False, can_be_atomic=False)
+        return Usable(element.before, f"array({count},{element.text})", f"[{count}]{element.behind}", element.name, can_be_atomic=False)
 
     # Records of C
 
@@ -226,6 +249,49 @@ class Generator:
             words.append(f"pack={pack}")
         text = f" __attribute__(({', '.join(attributes)}))" if attributes else ""
         return before, after, text, words
+
+    def anonymous(self, index, indent=0):
+        """An anonymous struct or union: (code, our name of its type, its lines, what it depends on, its fields, those it holds in turn)."""
+        head = self.random.choice(["struct", "union"])
+        _, _, attributes, words = self.record_head(False)
+        words = [word for word in words if not word.startswith("pack=")]   # of the record that it is in
+        name = self.new_name("N")
+        codes, lines, uses, fields, inner = [], [], set(), [], []
+        for place in range(self.random.choice([1, 2, 2, 3])):
+            if indent == 0 and self.chance(10):
+                made = self.anonymous(f"{index}_{place}", 1)
+                codes.append(made[0])
+                lines.append(f"  field - {made[1]}")
+                inner += [made, *made[5]]
+                uses |= made[3]
+                continue
+            made = self.member(f"{index}_{place}")
+            if len(made) == 5 and made[4].flexible:
+                continue
+            codes.append(made[0])
+            lines.append("  " + made[1])
+            uses.add(made[2])
+            fields += [made[3]] if made[3] else []
+        return f"{head}{attributes} {{ {' '.join(codes)} }};", name, [[head, name, *words], lines], uses, fields, inner
+
+    def add_anonymous(self, made, declaration, pack):
+        """Puts what anonymous() made into the declaration that holds it."""
+        language = "c" if self.language == "c" else "cxx"
+        for code, name, (words, lines), uses, fields, _ in [*reversed(made[5]), made]:
+            declaration.before += [" ".join([*words[:2], language, *words[2:], *([f"pack={pack}"] if pack else [])]), *lines, "end"]
+            declaration.anonymous[name] = code
+            declaration.uses |= uses - {""}
+            declaration.fields += fields
+
+    def spelled(self, attributes):
+        """An alignment by attribute or by the language's own word: (in front of the declaration, behind it)."""
+        text = f" __attribute__(({', '.join(attributes)}))" if attributes else ""
+        if len(attributes) == 1 and attributes[0].startswith("aligned") and self.chance(40):
+            number = attributes[0][8:-1]
+            if self.target.microsoft and self.chance(50):
+                return f"__declspec(align({number})) ", ""
+            return ("alignas" if self.language == "cxx" else "_Alignas") + f"({number}) ", ""
+        return "", text
 
     def member(self, index, wide=False):
         """One member: (code, text line, name it depends on, (name, is a bit-field, is a bool))."""
@@ -257,8 +323,8 @@ class Generator:
         kind = self.any_type()
         if self.chance(12):
             kind = self.array(kind)
-        attribute = f" __attribute__(({', '.join(attributes)}))" if attributes else ""
-        return (f"{kind.before} {name}{kind.behind}{attribute};", " ".join([f"field {name} {kind.text}", *words]), kind.name, (name, False, False), kind)
+        before, attribute = self.spelled(attributes)
+        return (f"{before}{kind.before} {name}{kind.behind}{attribute};", " ".join([f"field {name} {kind.text}", *words]), kind.name, (name, False, False), kind)
 
     def c_record(self):
         is_union = self.chance(15)
@@ -266,7 +332,13 @@ class Generator:
         head = "union" if is_union else "struct"
         before, after, attributes, words = self.record_head(is_union)
         codes, lines, uses, fields, flexible = [], [], set(), [], False
+        hold = []
         for index in range(self.random.choice([0, 1, 1, 2, 2, 3, 3, 4, 5, 6, 8]) if not self.chance(3) else 0):
+            if self.chance(6):
+                hold.append(self.anonymous(index))
+                codes.append(hold[-1][0])
+                lines.append(f"  field - {hold[-1][1]}")
+                continue
             made = self.member(index)
             # A member with a flexible tail may only come last, and not in a union of C before C23's extensions.
             if len(made) == 5 and made[4].flexible:
@@ -283,7 +355,11 @@ class Generator:
             fields.append(("tail", False, False))
             flexible = True
         code = f"{before}{head}{attributes} {name} {{ {' '.join(codes)} }};{after}"
-        self.made.append(Declaration(name, code, [" ".join([head, name, "c", *words]), *lines, "end"], uses - {""}, True, fields))
+        declaration = Declaration(name, code, [" ".join([head, name, "c", *words]), *lines, "end"], uses - {""}, True, fields)
+        pack = next((word[5:] for word in words if word.startswith("pack=")), "")
+        for made in hold:
+            self.add_anonymous(made, declaration, pack)
+        self.made.append(declaration)
         self.records.append(Usable(f"{head} {name}", name, name=name, record=True, flexible=flexible, can_be_atomic=not flexible,
                                    can_be_element=not self.target.microsoft or not words))
 

@@ -16,6 +16,7 @@ class Target:
     half: bool = False
     bit_int: int = 0              # widest
     languages: tuple = ("c", "cxx")
+    standard: int = 17            # of C++
 
     @property
     def gcc(self):
@@ -28,11 +29,13 @@ class Target:
 
 
 def clang(profile, triple, **more):
-    return Target(profile + "/clang-19", "clang", triple=triple, half="x86" not in triple and "i386" not in triple and "i686" not in triple, **more)
+    standard = f"/c++{more['standard']}" if "standard" in more else ""
+    return Target(profile + "/clang-19" + standard, "clang", triple=triple, half="x86" not in triple and "i386" not in triple and "i686" not in triple, **more)
 
 
 def gcc(profile, prefix="", **more):
-    return Target(profile + "/gcc-12", "gcc", prefix=prefix, **more)
+    standard = f"/c++{more['standard']}" if "standard" in more else ""
+    return Target(profile + "/gcc-12" + standard, "gcc", prefix=prefix, **more)
 
 
 WIDE = 1024
@@ -56,4 +59,12 @@ TARGETS = [
     clang("win-arm64", "aarch64-pc-windows-msvc", microsoft=True, windows=True, bit_int=128),
     clang("lp64d-riscv64", "riscv64-unknown-linux-gnu", bit_int=WIDE),
     clang("aapcs32", "armv7-unknown-linux-gnueabihf", int128=False, bit_int=128),
+    # C++20 changed what an aggregate is, and C++11 and C++14 what one with initializers is.
+    gcc("sysv-amd64", float128=True, half=True, languages=("cxx",), standard=20),
+    gcc("sysv-amd64", float128=True, half=True, languages=("cxx",), standard=11),
+    gcc("win64-mingw", "x86_64-w64-mingw32-", windows=True, float128=True, languages=("cxx",), standard=20),
+    gcc("aapcs64", "aarch64-linux-gnu-", half=True, languages=("cxx",), standard=20),
+    clang("sysv-amd64", "x86_64-unknown-linux-gnu", float128=True, bit_int=WIDE, languages=("cxx",), standard=20),
+    clang("apple-arm64", "arm64-apple-macosx14.0.0", bit_int=128, languages=("cxx",), standard=20),
+    clang("win64-msvc", "x86_64-pc-windows-msvc", microsoft=True, windows=True, bit_int=WIDE, languages=("cxx",), standard=20),
 ]
