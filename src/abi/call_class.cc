@@ -28,7 +28,7 @@ struct Members {
 
 class Examiner {
 public:
-    explicit Examiner(const TypeTable& types) : types_(types) {}
+    Examiner(const TypeTable& types, bool heeds_trivial_abi) : types_(types), heeds_trivial_abi_(heeds_trivial_abi) {}
 
     Result<Members> members(TypeId type, unsigned depth) {
         TypeId resolved = through_arrays(type);
@@ -126,7 +126,7 @@ private:
                     return std::pair(impossible ? Use::deleted : part.members.copy_assignment, &ignored);
                 });
         }
-        if (record.trivial_abi) {
+        if (record.trivial_abi && heeds_trivial_abi_) {
             out.copy = out.copy == Use::works ? Use::trivial : out.copy;
             out.move = out.move == Use::works ? Use::trivial : out.move;
             out.destructor = out.destructor == Use::works ? Use::trivial : out.destructor;
@@ -165,6 +165,7 @@ private:
     }
 
     const TypeTable& types_;
+    bool heeds_trivial_abi_;
     std::map<TypeId, Members> known_;
 };
 
@@ -187,12 +188,12 @@ std::string not_plain_to_microsoft(const ClassTraits& traits) {
     return {};
 }
 
-Result<ClassTraits> class_traits(const TypeTable& types, TypeId type) {
+Result<ClassTraits> class_traits(const TypeTable& types, TypeId type, Compiler compiler) {
     TypeId resolved = types.resolve(type);
     const Record* record = resolved == TypeId::none ? nullptr : types.record(resolved);
     ClassTraits out;
     if (record == nullptr || types.at(resolved).language != Language::cxx) return out;
-    ABISCOPE_TRY(Members members, Examiner(types).members(resolved, 0));
+    ABISCOPE_TRY(Members members, Examiner(types, compiler == Compiler::clang).members(resolved, 0));
     if (members.destructor == Use::works) {
         out.reason = members.destructor_reason;
     } else if (members.copy == Use::works) {
@@ -203,9 +204,13 @@ Result<ClassTraits> class_traits(const TypeTable& types, TypeId type) {
         out.reason = fmt::format("{} can neither be copied nor moved", types.at(resolved).name);
     }
     out.trivial_for_calls = out.reason.empty();
-    if (has_trivial_abi(types, resolved)) {
-        out.trivial_for_calls = true;
-        out.reason.clear();
+    if (has_trivial_abi(types, resolved) && !out.trivial_for_calls) {
+        if (compiler == Compiler::clang) {
+            out.trivial_for_calls = true;
+            out.reason.clear();
+        } else {
+            out.reason += ", and its attribute trivial_abi is clang's alone";
+        }
     }
     // Where a file says the opposite, it knows more: an attribute, a special member that is not in it.
     if (record->passed_by_value && *record->passed_by_value != out.trivial_for_calls) {

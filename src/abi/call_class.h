@@ -28,7 +28,7 @@ struct ClassTraits {
 // isTrivialForMSVC: an aggregate of C++14 without functions of its own).
 [[nodiscard]] std::string not_plain_to_microsoft(const ClassTraits& traits);
 
-// A type that is no C++ class is trivial. Error limit_reached for a class nested too deeply.
-[[nodiscard]] Result<ClassTraits> class_traits(const TypeTable& types, TypeId type);
+// A type that is no C++ class is trivial. Only clang heeds attribute trivial_abi. Error limit_reached for a class nested too deeply.
+[[nodiscard]] Result<ClassTraits> class_traits(const TypeTable& types, TypeId type, Compiler compiler);
 
 }  // namespace abiscope::abi

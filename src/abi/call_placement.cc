@@ -24,7 +24,7 @@ Result<Value> CallPlacement::result() const {
 
 Result<ClassTraits> CallPlacement::result_traits() const {
     if (signature.results.empty()) return ClassTraits{};
-    return class_traits(types, signature.results.front().type);
+    return class_traits(types, signature.results.front().type, profile.compiler);
 }
 
 namespace {
@@ -67,7 +67,7 @@ Result<std::vector<Item>> CallPlacement::items(bool result_pointer, HiddenOrder 
         item.variadic = signature.named && i >= *signature.named;
         item.travels.variadic = item.variadic;
         if (item.variadic || !signature.prototyped) item.value = promoted(values, item.value);
-        ABISCOPE_TRY(item.traits, class_traits(types, parameter.type));
+        ABISCOPE_TRY(item.traits, class_traits(types, parameter.type, profile.compiler));
         out.push_back(std::move(item));
     }
     return out;

@@ -143,7 +143,9 @@ Result<ClassFacts> class_facts(TypeId id, const Record& record, Engine& engine) 
         facts = {.is_empty = facts.is_empty, .has_fields = !record.fields.empty()};
         return facts;
     }
-    if (!record.fields.empty()) {
+    // C++11 [class]p7 asks for data members, and an unnamed bit-field is none.
+    bool members = std::ranges::any_of(record.fields, [](const Field& field) { return !field.bit_width || !field.name.empty(); });
+    if (members) {
         facts.has_fields = true;
         ++layer.places_with_fields;
     }

@@ -1,4 +1,5 @@
 // How wide an enumeration is: C23 6.7.3.3, C++23 [dcl.enum], and the compilers' attribute packed.
+#include <algorithm>
 #include <limits>
 
 #include "abi/layout_engine.h"
@@ -46,9 +47,11 @@ Result<Extent> enumeration_extent(const Enumeration& enumeration, const Type& ty
             if (enumeration.packed && !enumeration.fixed)
                 return fail(ErrorCode::unsupported,
                             "GCC heeds attributes packed and aligned of an enumeration by their order, which is not known here");
-            if (type.language != Language::cxx || type.alignment <= extent.alignment) return extent;
+            if (type.language != Language::cxx) return extent;
+            extent.alignment = std::max(type.alignment, extent.alignment);
+        } else {
+            extent.alignment = extent.natural = type.alignment;
         }
-        extent.alignment = type.alignment;
         extent.by_attribute = true;
     }
     return extent;

@@ -211,14 +211,15 @@ Place GnuPlacer::place(const Member& member) {
     result.offset = cursor.next_bit;
     if (record_.microsoft_bit_fields && !run_ && member.is_bit_field()) run_ = Run{.width = width, .type_size = member.type.size * 8};
     cursor.next_bit += member.container_size != 0 ? std::min(width, member.bits()) : member.bits();
+    // Only the last member fills its unit up: behind a bit-field, an empty [[no_unique_address]] member leaves the rest of it to others.
+    if (record_.microsoft_bit_fields && member.is_bit_field() && !member.is_zero_width() && member.last) cursor.next_bit += run_left_;
     if (member.container_size != 0 && member.bits() > width) {
-        // gcc/cp/class.cc, layout_class_type: the rest of what is wider than its type is a member of its own, an unnamed bit-field of char.
-        Member rest{.bit_width = static_cast<std::uint32_t>(member.bits() - width), .named = false, .last = member.last};
+        // gcc/cp/class.cc, layout_class_type: the rest of what is wider than its type is a member of its own, an unnamed bit-field of char. It is
+        // in no list, and so it always passes for the last one.
+        Member rest{.bit_width = static_cast<std::uint32_t>(member.bits() - width), .named = false, .last = true};
         rest.type = {.size = 1, .alignment = 1, .natural = 1, .mode = Mode::integer};
         static_cast<void>(place(rest));
     }
-    // Only the last member fills its unit up: behind a bit-field, an empty [[no_unique_address]] member leaves the rest of it to others.
-    if (record_.microsoft_bit_fields && member.is_bit_field() && !member.is_zero_width() && member.last) cursor.next_bit += run_left_;
     cursor.data_bits = align_up(cursor.next_bit, 8);
     return result;
 }

@@ -3,7 +3,7 @@
 //
 //   alias NAME TYPE [align=N]
 //   enum NAME LEAST GREATEST [fixed=TYPE] [align=N] [packed] [scoped] [cxx]
-//   struct|class|union NAME c|cxx|go [align=N] [pack=N] [packed] [style=gnu|ms] [empty_bases]
+//   struct|class|union NAME c|cxx|go [align=N] [pack=N] [packed] [style=gnu|ms] [empty_bases] [trivial_abi]
 //     base TYPE [virtual]
 //     field NAME|- TYPE [bits=N] [align=N] [packed] [nua] [mnua] [init] [private|protected]
 //     special WHICH HOW           default_constructor copy_constructor ... destructor; defaulted deleted user_provided
@@ -190,6 +190,7 @@ private:
         record_.pack = count(words, "pack");
         record_.packed = has(words, "packed");
         record_.empty_bases = has(words, "empty_bases");
+        record_.trivial_abi = has(words, "trivial_abi");
         if (std::string_view style = value(words, "style"); !style.empty()) {
             record_.bit_fields = style == "ms" ? abi::BitFieldStyle::microsoft : abi::BitFieldStyle::gnu;
         }

@@ -4,9 +4,9 @@ import dataclasses
 import calls_machine as machines
 from calls_run import Abi
 
-COMMON = {"bit_fields": 1, "packed": 1, "aligned": 1, "empty": 1, "complex": 1, "vectors": [8, 16]}
+COMMON = {"bit_fields": 1, "packed": 1, "aligned": 1, "empty": 1, "complex": 1, "anonymous": 1, "vectors": [8, 16]}
 LINUX64 = COMMON | {"wide": 1}
-AMD64 = LINUX64 | {"half": 1, "float128": 1, "vectors": [4, 8, 16, 32], "unnamed": 1}
+AMD64 = LINUX64 | {"half": 1, "float128": 1, "vectors": [4, 8, 16, 32, 64], "unnamed": 1}
 WINDOWS64 = LINUX64 | {"vectors": [16]}
 WINDOWS32 = COMMON | {"vectors": [16]}
 
@@ -53,11 +53,18 @@ def _union_of_vectors(signature):
     return any(holds(p) for p in [*signature.parameters, *([signature.result] if signature.result else [])])
 
 
+def _bit_int(abi):
+    """clang alone has _BitInt, and not everywhere above 128 bits."""
+    if "clang" not in abi.name:
+        return abi
+    return dataclasses.replace(abi, features=abi.features | {"bit_int": 128 if any(name in abi.name for name in ("arm", "aapcs")) else 256})
+
+
 def _cxx(abi):
     """The same ABI with classes."""
     compiler = [name.replace("gcc", "g++") if "gcc" in name else name for name in abi.compiler]
     access = ["-fno-access-control"] if "gcc" in abi.compiler[0] else ["-Xclang", "-fno-access-control"]
-    features = {name: value for name, value in abi.features.items() if name not in ("packed", "unnamed") and not (name == "half" and "gcc" in abi.name)}
+    features = {name: value for name, value in abi.features.items() if name not in ("packed", "unnamed") and not (name == "half" and "gcc" in abi.name)} | {"trivial_abi": 1}
     return dataclasses.replace(abi, compiler=[*compiler, "-std=c++17", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", *access], language="cxx",
                                features=features, label=f"{abi.name} c++")
 
@@ -75,6 +82,11 @@ C_ABIS = [
     Abi("win64-msvc/clang-19", _clang("x86_64-pc-windows-msvc", *WINDOWS_X86), machines.X86_64, "pe", features=WINDOWS64,
         entry="__attribute__((sysv_abi))"),
     Abi("sysv-amd64/gcc-12", ["gcc-12", *GCC], machines.X86_64, x87=True, features=WINDOWS64, attribute="ms_abi", convention="ms_abi"),
+    Abi("sysv-amd64/clang-19", _clang("x86_64-linux-gnu", "-fno-pie"), machines.X86_64, x87=True, features=WINDOWS64, attribute="ms_abi", convention="ms_abi"),
+    Abi("win64-mingw/gcc-12", ["x86_64-w64-mingw32-gcc", *GCC, "-mno-stack-arg-probe"], machines.X86_64, "pe", x87=True, features=WINDOWS64,
+        entry="__attribute__((sysv_abi))", attribute="sysv_abi", convention="sysv_abi"),
+    Abi("win64-mingw/clang-19", _clang("x86_64-w64-mingw32", *WINDOWS_X86), machines.X86_64, "pe", x87=True, features=WINDOWS64,
+        entry="__attribute__((sysv_abi))", attribute="sysv_abi", convention="sysv_abi"),
     Abi("aapcs64/gcc-12", ["aarch64-linux-gnu-gcc", *GCC], machines.ARM64, features=LINUX64 | {"half": 1}),
     Abi("aapcs64/clang-19", _clang("aarch64-linux-gnu", "-fno-pie"), machines.ARM64, features=LINUX64 | {"half": 1}),
     Abi("apple-arm64/clang-19", _clang("arm64-apple-macosx14.0.0"), machines.ARM64, "macho", features=LINUX64 | {"half": 1}, known=_variadic_half),
@@ -103,5 +115,7 @@ C_ABIS = [
     Abi("win64-msvc/clang-19", _clang("x86_64-pc-windows-msvc", *WINDOWS_X86), machines.X86_64, "pe", features=WINDOWS64, entry="__attribute__((sysv_abi))",
         attribute="vectorcall", convention="vectorcall64", variadic=False),
 ]
+
+C_ABIS = [_bit_int(abi) for abi in C_ABIS]
 
 ABIS = C_ABIS + [_cxx(abi) for abi in C_ABIS if not abi.attribute and not abi.flags]

@@ -7,7 +7,8 @@ PROMOTED = {"bool": "int", "char": "int", "signed char": "int", "unsigned char":
 
 
 class Generator:
-    """`features`: wide (128-bit integers), half, float128, vectors (sizes in bytes), complex, bit_fields, packed, aligned, empty."""
+    """`features`: wide (128-bit integers), half, float128, vectors (sizes in bytes), complex, bit_fields, packed, aligned, empty,
+    bit_int (widest), anonymous, trivial_abi (C++)."""
 
     def __init__(self, random, features, language="c", variadic=True, first_pointer=False):
         self.random = random
@@ -30,6 +31,7 @@ class Generator:
         kinds += [("wide", 5)] if "wide" in self.features else []
         kinds += [("half", 3)] if "half" in self.features else []
         kinds += [("float128", 2)] if "float128" in self.features else []
+        kinds += [("bit_int", 4)] if "bit_int" in self.features else []
         kind = self.random.choices([k for k, _ in kinds], [w for _, w in kinds])[0]
         if kind == "int":
             return Type("scalar", self.random.choice(INTEGERS))
@@ -39,6 +41,9 @@ class Generator:
             return Type("pointer")
         if kind == "enumeration":
             return Type("enumeration", self.name("e"), negative=self.chance(0.5), language=self.language)
+        if kind == "bit_int":
+            widths = [n for n in (2, 7, 8, 13, 24, 33, 48, 64, 65, 100, 128, 129, 200, 256) if n <= self.features["bit_int"]]
+            return Type("bit_int", count=self.random.choice(widths), negative=self.chance(0.5))
         if kind == "wide":
             return Type("scalar", self.random.choice(["__int128", "unsigned __int128"]))
         return Type("scalar", {"half": "_Float16", "float128": "__float128"}.get(kind, kind))
@@ -113,6 +118,11 @@ class Generator:
             if field.width is None and "aligned" in self.features and self.chance(0.04):
                 field.alignment = self.random.choice([2, 4, 8, 16])
             out.fields.append(field)
+        if "anonymous" in self.features and self.chance(0.06):
+            inner = Type("record", self.name("s"), union=self.chance(0.5), language=self.language)
+            for i in range(self.random.choice([1, 2, 2, 3])):
+                inner.fields.append(Field(f"n{i}", self.scalar(True) if self.chance(0.7) else Type("array", target=self.scalar(True), count=self.random.choice([1, 2, 3]))))
+            out.fields.insert(self.random.randint(0, len(out.fields)), Field("", inner, anonymous=True))
         if all(not f.name for f in out.fields):
             out.fields.append(Field("last", Type("scalar", "char")))
         if "packed" in self.features and self.chance(0.08):
@@ -187,7 +197,7 @@ class CxxGenerator(Generator):
 
     def record(self, depth=0):
         out = super().record(depth)
-        for field in out.fields:
+        for field in [*out.fields, *(inner for f in out.fields if f.anonymous for inner in f.type.fields)]:
             if field.name:
                 self.fields += 1
                 field.name = f"g{self.fields}"
@@ -201,6 +211,7 @@ class CxxGenerator(Generator):
                 out.bases.append(base)
         if self.chance(0.15):
             self._special(out, depth)
+            out.trivial_abi = "trivial_abi" in self.features and self.chance(0.3)
         if self.chance(0.05) and out.fields:
             self._private(out)
         if self.chance(0.08):
@@ -246,6 +257,6 @@ class CxxGenerator(Generator):
 
 def _make_plain(type_):
     """Members of a union do nothing of their own."""
-    type_.members, type_.lines = "", []
+    type_.members, type_.lines, type_.trivial_abi = "", [], False
     for inner in [*type_.bases, *(field.type for field in type_.fields), *([type_.target] if type_.target else [])]:
         _make_plain(inner)

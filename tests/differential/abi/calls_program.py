@@ -34,6 +34,7 @@ static void set_bytes(void* at, u32 size, u32 x87) { u8* p = (u8*)at; for (u32 i
 static void ones(void* at, u32 size) { u8* p = (u8*)at; for (u32 i = 0; i < size; ++i) p[i] = 0xff; }
 /* Not inlined: clang passes the unmasked byte of a _Bool where it knows that only bit 0 counts. */
 static __attribute__((noinline)) void set_bool(void* at) { *(u8*)at = next() & 1; }
+static void bits(void* at, u32 count) { u8* p = (u8*)at; for (u32 i = 0; i < count; ++i) p[i / 8] |= (u8)(1 << i % 8); }
 static u64 next64(void) { u64 low = next(); return (u64)next() << 32 | low; }
 EXTERN_C_BEGIN
 __attribute__((used)) void* memcpy(void* to, const void* from, usize size) {
@@ -119,6 +120,12 @@ class Program:
                 place = f"(*p){path}"
                 element = leaf.target if leaf.kind == "complex" else leaf
                 x87 = int(self.x87 and element.kind == "scalar" and element.name == "long double")
+                if leaf.kind == "bit_int":
+                    whole = f"unsigned _BitInt({leaf.count})"
+                    parts = [f"({whole})(({whole})next64() << {shift})" for shift in range(0, leaf.count, 64)]
+                    fill.append(f"{place} = ({leaf.c()})({' | '.join(parts)});")
+                    mask.append(f"bits(&{place}, {leaf.count});")
+                    continue
                 if bit_field:
                     fill.append(f"{place} = ({leaf.c()})next64();")
                     mask.append(f"{place} = {'1' if leaf.name == 'bool' else f'({leaf.c()})-1'};")

@@ -62,12 +62,16 @@ def ask_engine(abi, signatures):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+class OracleFailed(Exception):
+    """The compiler itself died of this text."""
+
+
 def build(abi, program, folder, number):
     """The path of a program that runs on Linux, under the machine's emulator."""
     suffix = "cc" if abi.language == "cxx" else "c"
     source, object_ = folder / f"calls{number}.{suffix}", folder / f"calls{number}.o"
     source.write_text(program.text)
-    _run([*abi.compiler, *PLAIN, abi.optimise, "-c", source, "-o", object_])
+    _run([*abi.compiler, *PLAIN, abi.optimise, "-c", source, "-o", object_], compiler=True)
     driver, output = folder / "driver.c", folder / f"calls{number}"
     driver.write_text(abi.machine.driver + machines.DRIVER)
     if abi.format == "elf":
@@ -92,8 +96,10 @@ def build(abi, program, folder, number):
     return output
 
 
-def _run(command):
+def _run(command, compiler=False):
     done = differential.run(command, seconds=300)
+    if compiler and done.code and ("PLEASE submit a bug report" in done.err or "internal compiler error" in done.err):
+        raise OracleFailed(done.err)
     if done.code:
         raise differential.Failure(f"{' '.join(map(str, command))}: {done.err[:3000]}")
 

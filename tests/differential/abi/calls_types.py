@@ -14,7 +14,7 @@ FLOATS = {"_Float16", "float", "double", "long double", "__float128"}
 
 @dataclasses.dataclass(eq=False)
 class Type:
-    kind: str                     # scalar pointer array vector complex enumeration record
+    kind: str                     # scalar pointer array vector complex enumeration record bit_int
     name: str = ""                # of a scalar: its name in SCALARS; of a record, vector, enumeration: the typedef's
     target: "Type | None" = None
     count: int = 0
@@ -24,7 +24,8 @@ class Type:
     pack: int = 0
     alignment: int = 0
     language: str = "c"
-    negative: bool = False        # of an enumeration
+    negative: bool = False        # of an enumeration; a _BitInt that is unsigned
+    trivial_abi: bool = False     # [[clang::trivial_abi]]
     bases: list = dataclasses.field(default_factory=list)    # C++
     members: str = ""             # what else is in the braces: C++
     words: list = dataclasses.field(default_factory=list)    # the same in the textual form: behind the name
@@ -36,6 +37,8 @@ class Type:
 
     def c(self):
         """As the type of a cast."""
+        if self.kind == "bit_int":
+            return f"{'unsigned ' if self.negative else ''}_BitInt({self.count})"
         if self.kind == "scalar":
             return SCALARS[self.name]
         if self.kind == "pointer":
@@ -54,6 +57,7 @@ class Field:
     packed: bool = False
     no_unique_address: bool = False
     private: bool = False
+    anonymous: bool = False       # a struct or union without a name, whose members are the record's
 
 
 @dataclasses.dataclass(eq=False)
@@ -106,6 +110,7 @@ class Declarations:
         self.text = []
         self.lines = []
         self._done = set()
+        self._inside = set()      # anonymous ones, declared where they are
 
     def use(self, type_):
         """Declares what the type needs; its name in the textual form."""
@@ -115,6 +120,8 @@ class Declarations:
             return "ptr"
         if type_.kind == "complex":
             return f"complex({self.use(type_.target)})"
+        if type_.kind == "bit_int":
+            return f"{'u' * type_.negative}bitint({type_.count})"
         if type_.kind == "array":
             return f"array({type_.count},{self.use(type_.target)})"
         if type_.kind == "vector":
@@ -127,14 +134,17 @@ class Declarations:
             self.lines.append(f"enum {type_.name} {'-1' if type_.negative else '0'} 1000")
         elif type_.kind == "record":
             words = ["union" if type_.union else "struct", type_.name, type_.language]
-            words += [f"align={type_.alignment}"] * bool(type_.alignment) + [f"pack={type_.pack}"] * bool(type_.pack) + ["packed"] * type_.packed + type_.words
+            words += ["trivial_abi"] * type_.trivial_abi + [f"align={type_.alignment}"] * bool(type_.alignment) + [f"pack={type_.pack}"] * bool(type_.pack) + ["packed"] * type_.packed + type_.words
             inner = [f"base {self.use(base)}" for base in type_.bases] + [self._field(f) for f in type_.fields] + type_.lines
             self.lines += [" ".join(words), *inner, "end"]
-        self._declare(type_)
+        if type_ not in self._inside:
+            self._declare(type_)
         self._done.add(type_.name)
         return text
 
     def _field(self, field):
+        if field.anonymous:
+            self._inside.add(field.type)
         words = ["field", field.name or "-", self.use(field.type)]
         words += [f"bits={field.width}"] * (field.width is not None) + [f"align={field.alignment}"] * bool(field.alignment)
         words += ["packed"] * field.packed + ["nua"] * field.no_unique_address + ["private"] * field.private
@@ -146,7 +156,7 @@ class Declarations:
         elif type_.kind == "enumeration":
             self.text.append(f"typedef enum {{ {type_.name}_a = {'-1' if type_.negative else '0'}, {type_.name}_b = 1000 }} {type_.name};")
         elif type_.kind == "record":
-            words = ["union" if type_.union else "struct"]
+            words = ["union" if type_.union else "struct"] + ["[[clang::trivial_abi]]"] * type_.trivial_abi
             attributes = (["packed"] if type_.packed else []) + ([f"aligned({type_.alignment})"] if type_.alignment else [])
             if attributes:
                 words.append(f"__attribute__(({', '.join(attributes)}))")
@@ -161,6 +171,8 @@ class Declarations:
 
     @staticmethod
     def _member(field):
+        if field.anonymous:
+            return f"{'union' if field.type.union else 'struct'} {{ {' '.join(map(Declarations._member, field.type.fields))} }};"
         base, suffix = field.type, ""
         while base.kind == "array":
             suffix += f"[{base.count}]"
@@ -183,7 +195,7 @@ def leaves(type_, path=""):
                 if field.name and field.width:
                     yield f"{path}.{field.name}", field.type, True
             else:
-                yield from leaves(field.type, f"{path}.{field.name}")
+                yield from leaves(field.type, path if field.anonymous else f"{path}.{field.name}")
     elif type_.kind == "array":
         for i in range(type_.count):
             yield from leaves(type_.target, f"{path}[{i}]")

@@ -213,6 +213,8 @@ TEST(CallCxx, ClassesThatAreNotCopiedBitwise) {
     }
     EXPECT_EQ(arguments(gcc, cxx_types, "MoveOnly"), "rdi");
     EXPECT_EQ(arguments(clang, cxx_types, "NT", {.trivial_abi = true}), "rdi");
+    // GCC ignores the attribute.
+    EXPECT_EQ(arguments(gcc, cxx_types, "NT", {.trivial_abi = true}), "*rdi");
     EXPECT_EQ(ask(gcc, cxx_types, "int", "NT").arguments, "(result)=rdi, rsi");
     // Microsoft's compiler passes a small class in a slot although its destructor does something.
     EXPECT_EQ(arguments(msvc, cxx_types, "Destroyed"), "rcx");
