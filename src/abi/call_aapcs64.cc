@@ -246,7 +246,7 @@ private:
 Result<void> place_aapcs64(CallPlacement& placement) {
     Arm64 arm(placement);
     ABISCOPE_TRY(bool as_argument, arm.result());
-    HiddenOrder order = placement.microsoft_classes() ? HiddenOrder::this_first : HiddenOrder::result_first;
+    ABISCOPE_TRY(HiddenOrder order, placement.hidden_order());
     ABISCOPE_TRY(std::vector<Item> items, placement.items(as_argument, order));
     if (arm.needs_result_register() && !as_argument) {
         Travels place{.name = "(result)", .type = placement.signature.results.front().type, .class_name = "integer"};

@@ -21,4 +21,8 @@ struct Homogeneous {
 [[nodiscard]] Result<std::optional<Homogeneous>> homogeneous(const CallPlacement& placement, const Value& value,
                                                              std::uint64_t most_vector = 16);
 
+// Of __vectorcall on x86: vectors of up to 64 bytes, and no bit-field without a width in it (clang 19, CodeGen/ABIInfo.cpp,
+// isZeroLengthBitfieldAllowedInHomogeneousAggregate, which x86 does not override).
+[[nodiscard]] Result<std::optional<Homogeneous>> vectorcall_members(const CallPlacement& placement, const Value& value);
+
 }  // namespace abiscope::abi

@@ -26,6 +26,7 @@ Result<bool> place_result(CallPlacement& placement) {
         return true;
     };
     if (!traits.trivial_for_calls) return memory(traits.reason, "Itanium C++ ABI 3.1.3");
+    if (is_wide_bit_int(value)) return memory(std::string(wide_bit_int), std::string(wide_bit_int_rule));
     Travels out = placement.result_travels(value);
     const auto& general = placement.data.general_results;
     const auto& x87 = placement.data.x87_results;
@@ -65,6 +66,7 @@ public:
         Travels& travels = item.travels;
         if (!item.traits.trivial_for_calls)
             placement_.by_pointer(item, "memory (by reference)", item.traits.reason, "Itanium C++ ABI 3.1.2");
+        if (is_wide_bit_int(item.value)) placement_.by_pointer(item, "memory (by reference)", std::string(wide_bit_int), std::string(wide_bit_int_rule));
         const Value& value = item.value;
         if (value.size == 0 || (value.empty && placement_.is_clang())) {
             travels.passed = Passed::ignored;

@@ -22,6 +22,12 @@ Result<Value> CallPlacement::result() const {
     return values.value(signature.results.front().type);
 }
 
+bool is_wide_bit_int(const Value& value) {
+    constexpr std::uint64_t widest = 8;
+    bool is_bit_int = value.scalar == Scalar::bit_int || value.scalar == Scalar::unsigned_bit_int;
+    return value.shape == Shape::integer && !value.is_pointer && is_bit_int && value.size > widest;
+}
+
 Result<ClassTraits> CallPlacement::result_traits() const {
     if (signature.results.empty()) return ClassTraits{};
     return class_traits(types, signature.results.front().type, profile.compiler);
@@ -47,6 +53,11 @@ Value promoted(const Values& values, const Value& value) {
 }
 
 }  // namespace
+
+Result<HiddenOrder> CallPlacement::hidden_order() const {
+    ABISCOPE_TRY(Value value, result());
+    return microsoft_classes() && value.is_class() ? HiddenOrder::this_first : HiddenOrder::result_first;
+}
 
 Result<std::vector<Item>> CallPlacement::items(bool result_pointer, HiddenOrder order) const {
     std::vector<Item> out;

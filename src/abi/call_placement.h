@@ -45,6 +45,12 @@ enum class HiddenOrder : std::uint8_t {
     this_first,     // Microsoft: this, the result's place, arguments
 };
 
+// On 32-bit x86 and on Windows x64 a _BitInt wider than 64 bits is stored where a pointer leads, argument and result.
+[[nodiscard]] bool is_wide_bit_int(const Value& value);
+inline constexpr std::string_view wide_bit_int = "a _BitInt of more than 64 bits travels by pointer";
+inline constexpr std::string_view wide_bit_int_rule =
+    "clang 19, CodeGen/Targets/X86.cpp, X86_32ABIInfo and WinX86_64ABIInfo: \"Pass over-sized _BitInt's indirect\"";
+
 class CallPlacement {
 public:
     CallPlacement(const TypeTable& types, const Signature& signature, const Profile& profile, Convention convention,
@@ -68,6 +74,8 @@ public:
     // Arguments beyond the named ones of `...`, and all of a function without a prototype.
     [[nodiscard]] bool is_variadic() const { return signature.named.has_value(); }
 
+    // Microsoft's `this` comes first where a class is returned; before the place of any other result it does not.
+    [[nodiscard]] Result<HiddenOrder> hidden_order() const;
     // Everything that travels in, in the order it is given registers. `result_pointer`: the address of the result's place travels as an
     // argument.
     [[nodiscard]] Result<std::vector<Item>> items(bool result_pointer, HiddenOrder order) const;

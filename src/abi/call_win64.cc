@@ -14,7 +14,6 @@ constexpr std::string_view passing = "Microsoft Learn, x64 calling convention, P
 constexpr std::string_view returning = "Microsoft Learn, x64 calling convention, Return values";
 constexpr std::string_view varargs = "Microsoft Learn, x64 calling convention, Varargs";
 constexpr std::string_view vectorcall = "Microsoft Learn, __vectorcall, x64";
-constexpr std::uint64_t widest_vector = 64;
 
 bool fits_slot(std::uint64_t size) { return size == 1 || size == 2 || size == 4 || size == 8; }
 bool is_vectorcall(const CallPlacement& placement) { return placement.call.convention == Convention::vectorcall64; }
@@ -43,10 +42,14 @@ Result<bool> place_result(CallPlacement& placement) {
                                    {{why, placement.microsoft_classes() ? std::string(returning) : "Itanium C++ ABI 3.1.3"}});
         return true;
     }
+    if (is_wide_bit_int(value)) {
+        placement.result_in_memory(value, "by reference", {{std::string(wide_bit_int), std::string(wide_bit_int_rule)}});
+        return true;
+    }
     Travels out = placement.result_travels(value);
     const std::string& xmm0 = placement.data.vector_results.front();
     if (is_vectorcall(placement)) {
-        ABISCOPE_TRY(auto members, homogeneous(placement, value, widest_vector));
+        ABISCOPE_TRY(auto members, vectorcall_members(placement, value));
         if (members) {
             out.class_name = members->vectors ? "HVA" : "HFA";
             out.steps = {{members->text + ": a register for each", std::string(vectorcall)}};
@@ -172,13 +175,13 @@ std::vector<bool> place_homogeneous(const CallPlacement& placement, std::vector<
 Result<void> place_win64(CallPlacement& placement) {
     ABISCOPE_TRY(bool result_pointer, place_result(placement));
     if (result_pointer) placement.note("rax holds the address of the result's place on return", std::string(returning));
-    HiddenOrder order = placement.microsoft_classes() ? HiddenOrder::this_first : HiddenOrder::result_first;
+    ABISCOPE_TRY(HiddenOrder order, placement.hidden_order());
     ABISCOPE_TRY(std::vector<Item> items, placement.items(result_pointer, order));
     std::vector<std::optional<Homogeneous>> members(items.size());
     placement.stack = std::uint64_t{placement.data.slot} * 4;
     for (std::size_t i = 0; is_vectorcall(placement) && i < items.size(); ++i) {
         if (items[i].is_this || items[i].is_result_pointer) continue;
-        ABISCOPE_TRY(members[i], homogeneous(placement, items[i].value, widest_vector));
+        ABISCOPE_TRY(members[i], vectorcall_members(placement, items[i].value));
     }
     std::vector<bool> placed = place_homogeneous(placement, items, members);
     std::size_t position = 0;

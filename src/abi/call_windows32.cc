@@ -56,6 +56,7 @@ public:
         if (value.shape == Shape::nothing) return false;
         ABISCOPE_TRY(ClassTraits traits, placement_.result_traits());
         if (std::string why = placement_.class_in_memory(value, traits); !why.empty()) return memory(value, why);
+        if (is_wide_bit_int(value)) return memory(value, std::string(wide_bit_int));
         Travels out = placement_.result_travels(value);
         if (is_vectorcall(placement_)) {
             ABISCOPE_TRY(auto members, candidate(value));
@@ -126,6 +127,10 @@ public:
             to_pointer(item, item.traits.reason, "Itanium C++ ABI 3.1.2");
             return {};
         }
+        if (is_wide_bit_int(value)) {
+            to_pointer(item, std::string(wide_bit_int), wide_bit_int_rule);
+            return {};
+        }
         if (is_vectorcall(placement_) && value.shape != Shape::floating) {
             ABISCOPE_TRY(auto members, candidate(value));
             if (members) {
@@ -191,7 +196,7 @@ private:
         if (value.shape == Shape::vector && value.size >= 16 && value.size <= widest_vector) {
             return Homogeneous{.element_size = value.size, .count = 1, .vectors = true, .text = "vector"};
         }
-        return homogeneous(placement_, value, widest_vector);
+        return vectorcall_members(placement_, value);
     }
 
     void take_vectors(Item& item, const Homogeneous& members) {
@@ -268,7 +273,7 @@ private:
 Result<void> place_windows32(CallPlacement& placement) {
     Windows32 engine(placement);
     ABISCOPE_TRY(bool result_pointer, engine.result());
-    HiddenOrder order = placement.microsoft_classes() ? HiddenOrder::this_first : HiddenOrder::result_first;
+    ABISCOPE_TRY(HiddenOrder order, placement.hidden_order());
     ABISCOPE_TRY(std::vector<Item> items, placement.items(result_pointer, order));
     ABISCOPE_CHECK(engine.vectors_first(items));
     for (Item& item : items) {

@@ -110,25 +110,13 @@ Result<void> add_field(const Field& field, Layer& layer) {
     return {};
 }
 
-// C++17 [class]p7: no base has the type of the first member.
+// C++11 [class]p7 as clang asks it (DeclCXX.cpp, IsCXX11StandardLayout): no direct base has the type of the first member.
 Result<bool> first_member_is_a_base(const Record& record, Engine& engine) {
     if (record.fields.empty()) return false;
     TypeId first = TypeId::none;
     ABISCOPE_TRY(const RecordInfo* member, engine.record_or_element(record.fields.front().type, &first));
     if (member == nullptr) return false;
-    std::vector<TypeId> open;
-    open.reserve(record.bases.size());
-    for (const Base& base : record.bases) open.push_back(engine.types().resolve(base.type));
-    while (!open.empty()) {
-        ABISCOPE_CHECK(engine.step());
-        TypeId id = open.back();
-        open.pop_back();
-        if (id == first) return true;
-        if (const Record* base = engine.types().record(id)) {
-            for (const Base& next : base->bases) open.push_back(engine.types().resolve(next.type));
-        }
-    }
-    return false;
+    return std::ranges::any_of(record.bases, [&](const Base& base) { return engine.types().resolve(base.type) == first; });
 }
 
 }  // namespace

@@ -68,6 +68,7 @@ private:
 
     [[nodiscard]] Wanted wanted(const Member& member, std::uint64_t known) const;
     void raise_record(const Member& member, std::uint64_t desired);
+    void place_rest(std::uint64_t bits);
     void place_in_microsoft_run(const Member& member, std::uint64_t known, std::uint64_t desired);
 
     RecordRules record_;
@@ -179,6 +180,14 @@ void GnuPlacer::place_in_microsoft_run(const Member& member, std::uint64_t known
     }
 }
 
+// gcc/cp/class.cc, layout_class_type: the rest of a bit-field wider than its type, in a union all of it, is a member of its own, an unnamed
+// bit-field of char. It is in no list, and so it always passes for the last one.
+void GnuPlacer::place_rest(std::uint64_t bits) {
+    Member rest{.bit_width = static_cast<std::uint32_t>(bits), .named = false, .last = true};
+    rest.type = {.size = 1, .alignment = 1, .natural = 1, .mode = Mode::integer};
+    static_cast<void>(place(rest));
+}
+
 Place GnuPlacer::place(const Member& member) {
     if (record_.is_union) {
         std::uint64_t desired = wanted(member, 0).alignment;
@@ -186,6 +195,7 @@ Place GnuPlacer::place(const Member& member) {
         std::uint64_t bits = align_up(member.bits(), 8);
         cursor.data_bits = std::max(cursor.data_bits, bits);
         cursor.next_bit = cursor.data_bits;
+        if (member.container_size != 0) place_rest(member.bits());
         return {.offset = 0, .alignment = std::max<std::uint32_t>(1, static_cast<std::uint32_t>(desired / 8))};
     }
     std::uint64_t known = cursor.next_bit == 0 ? 0 : cursor.next_bit & (~cursor.next_bit + 1);
@@ -213,13 +223,7 @@ Place GnuPlacer::place(const Member& member) {
     cursor.next_bit += member.container_size != 0 ? std::min(width, member.bits()) : member.bits();
     // Only the last member fills its unit up: behind a bit-field, an empty [[no_unique_address]] member leaves the rest of it to others.
     if (record_.microsoft_bit_fields && member.is_bit_field() && !member.is_zero_width() && member.last) cursor.next_bit += run_left_;
-    if (member.container_size != 0 && member.bits() > width) {
-        // gcc/cp/class.cc, layout_class_type: the rest of what is wider than its type is a member of its own, an unnamed bit-field of char. It is
-        // in no list, and so it always passes for the last one.
-        Member rest{.bit_width = static_cast<std::uint32_t>(member.bits() - width), .named = false, .last = true};
-        rest.type = {.size = 1, .alignment = 1, .natural = 1, .mode = Mode::integer};
-        static_cast<void>(place(rest));
-    }
+    if (member.container_size != 0 && member.bits() > width) place_rest(member.bits() - width);
     cursor.data_bits = align_up(cursor.next_bit, 8);
     return result;
 }

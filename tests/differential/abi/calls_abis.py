@@ -53,11 +53,24 @@ def _union_of_vectors(signature):
     return any(holds(p) for p in [*signature.parameters, *([signature.result] if signature.result else [])])
 
 
+def _complex_x87_result(signature):
+    """clang 19 for Windows x64, sysv_abi: two x87 registers are in its own intermediate code, and its code generator has the result stored instead."""
+    return signature.result is not None and signature.result.kind == "complex" and signature.result.target.name == "long double"
+
+
+def _aligned_by_32(signature):
+    """GCC 12 for Windows x64 aligns the stack to 16 and no further (PR 54412), whatever an argument by value asks for."""
+    def asks(type_):
+        own = type_.kind == "vector" and type_.count > 16
+        return own or type_.alignment > 16 or any(field.alignment > 16 or asks(field.type) for field in type_.fields) or (type_.target is not None and asks(type_.target))
+    return any(asks(p) for p in signature.parameters)
+
+
 def _bit_int(abi):
     """clang alone has _BitInt, and not everywhere above 128 bits."""
     if "clang" not in abi.name:
         return abi
-    return dataclasses.replace(abi, features=abi.features | {"bit_int": 128 if any(name in abi.name for name in ("arm", "aapcs")) else 256})
+    return dataclasses.replace(abi, features=abi.features | {"bit_int": 128 if any(name in abi.name for name in ("arm", "aapcs", "riscv")) else 256})
 
 
 def _cxx(abi):
@@ -84,9 +97,9 @@ C_ABIS = [
     Abi("sysv-amd64/gcc-12", ["gcc-12", *GCC], machines.X86_64, x87=True, features=WINDOWS64, attribute="ms_abi", convention="ms_abi"),
     Abi("sysv-amd64/clang-19", _clang("x86_64-linux-gnu", "-fno-pie"), machines.X86_64, x87=True, features=WINDOWS64, attribute="ms_abi", convention="ms_abi"),
     Abi("win64-mingw/gcc-12", ["x86_64-w64-mingw32-gcc", *GCC, "-mno-stack-arg-probe"], machines.X86_64, "pe", x87=True, features=WINDOWS64,
-        entry="__attribute__((sysv_abi))", attribute="sysv_abi", convention="sysv_abi"),
+        entry="__attribute__((sysv_abi))", attribute="sysv_abi", convention="sysv_abi", known=_aligned_by_32),
     Abi("win64-mingw/clang-19", _clang("x86_64-w64-mingw32", *WINDOWS_X86), machines.X86_64, "pe", x87=True, features=WINDOWS64,
-        entry="__attribute__((sysv_abi))", attribute="sysv_abi", convention="sysv_abi"),
+        entry="__attribute__((sysv_abi))", attribute="sysv_abi", convention="sysv_abi", known=_complex_x87_result),
     Abi("aapcs64/gcc-12", ["aarch64-linux-gnu-gcc", *GCC], machines.ARM64, features=LINUX64 | {"half": 1}),
     Abi("aapcs64/clang-19", _clang("aarch64-linux-gnu", "-fno-pie"), machines.ARM64, features=LINUX64 | {"half": 1}),
     Abi("apple-arm64/clang-19", _clang("arm64-apple-macosx14.0.0"), machines.ARM64, "macho", features=LINUX64 | {"half": 1}, known=_variadic_half),

@@ -35,6 +35,9 @@ def _x86_64(prefix, _, wide=False):
     save += "\n" + "\n".join(f"{move} %{letter}mm{i}, {prefix}saved+{192 + 64 * i}(%rip)" for i in range(16))
     load = "\n".join(f"{move} {prefix}fill+{192 + 64 * i}(%rip), %{letter}mm{i}" for i in range(6))
     load += "\n" + "\n".join(f"mov {prefix}fill+{X86_64_GENERAL.index(r) * 8}(%rip), %{r}" for r in ["rax", "rcx", "rdx", "r8", "r9", "r10", "r11"])
+    # What Microsoft's convention has a callee keep, and System V not: inspect() is compiled for the latter.
+    load += "\n" + "\n".join(f"mov {prefix}saved+{X86_64_GENERAL.index(r) * 8}(%rip), %{r}" for r in ["rsi", "rdi"])
+    load += "\n" + "\n".join(f"movups {prefix}saved+{192 + 64 * i}(%rip), %xmm{i}" for i in range(6, 16))
     return f"""
 .globl {prefix}callee
 {prefix}callee:

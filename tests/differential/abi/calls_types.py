@@ -38,7 +38,7 @@ class Type:
     def c(self):
         """As the type of a cast."""
         if self.kind == "bit_int":
-            return f"{'unsigned ' if self.negative else ''}_BitInt({self.count})"
+            return f"{'ub' if self.negative else 'b'}{self.count}"
         if self.kind == "scalar":
             return SCALARS[self.name]
         if self.kind == "pointer":
@@ -121,6 +121,9 @@ class Declarations:
         if type_.kind == "complex":
             return f"complex({self.use(type_.target)})"
         if type_.kind == "bit_int":
+            if type_.c() not in self._done:
+                self._done.add(type_.c())
+                self.text.append(f"typedef {'unsigned ' * type_.negative}_BitInt({type_.count}) {type_.c()};")
             return f"{'u' * type_.negative}bitint({type_.count})"
         if type_.kind == "array":
             return f"array({type_.count},{self.use(type_.target)})"
@@ -156,8 +159,8 @@ class Declarations:
         elif type_.kind == "enumeration":
             self.text.append(f"typedef enum {{ {type_.name}_a = {'-1' if type_.negative else '0'}, {type_.name}_b = 1000 }} {type_.name};")
         elif type_.kind == "record":
-            words = ["union" if type_.union else "struct"] + ["[[clang::trivial_abi]]"] * type_.trivial_abi
-            attributes = (["packed"] if type_.packed else []) + ([f"aligned({type_.alignment})"] if type_.alignment else [])
+            words = ["union" if type_.union else "struct"]
+            attributes = ["packed"] * type_.packed + [f"aligned({type_.alignment})"] * bool(type_.alignment) + ["trivial_abi"] * type_.trivial_abi
             if attributes:
                 words.append(f"__attribute__(({', '.join(attributes)}))")
             body = " ".join(self._member(f) for f in type_.fields)
