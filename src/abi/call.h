@@ -28,6 +28,8 @@ struct Signature {
     std::optional<std::uint32_t> named;        // of a variadic function: how many parameters are named; empty: not variadic
     bool prototyped = true;                    // false: `int f()` of C before C23
     std::vector<Parameter> results;            // none for void; several in Go
+    std::vector<std::string>
+        switches;         // of a program's function, as Profile::flags: what its unit was compiled with, where that is recorded
     std::optional<TypeId> receiver;            // the class of a non-static member function, or the type of a Go method's receiver
 };
 

@@ -56,7 +56,8 @@ Result<std::optional<Homogeneous>> vectorcall_members(const CallPlacement& place
     constexpr std::uint64_t widest_vector = 64;
     for (TypeId part : placement.values.parts(value.type)) {
         const Record* record = placement.types.record(part);
-        if (record != nullptr && std::ranges::any_of(record->fields, [](const Field& field) { return field.bit_width == 0U; })) return std::nullopt;
+        if (record != nullptr && std::ranges::any_of(record->fields, [](const Field& field) { return field.bit_width == 0U; }))
+            return std::nullopt;
     }
     return homogeneous(placement, value, widest_vector);
 }

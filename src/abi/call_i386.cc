@@ -66,7 +66,8 @@ public:
         Travels& travels = item.travels;
         if (!item.traits.trivial_for_calls)
             placement_.by_pointer(item, "memory (by reference)", item.traits.reason, "Itanium C++ ABI 3.1.2");
-        if (is_wide_bit_int(item.value)) placement_.by_pointer(item, "memory (by reference)", std::string(wide_bit_int), std::string(wide_bit_int_rule));
+        if (is_wide_bit_int(item.value))
+            placement_.by_pointer(item, "memory (by reference)", std::string(wide_bit_int), std::string(wide_bit_int_rule));
         const Value& value = item.value;
         if (value.size == 0 || (value.empty && placement_.is_clang())) {
             travels.passed = Passed::ignored;

@@ -62,10 +62,14 @@ public:
     // 0 to 64 bytes of vector registers, by the instruction sets that are on.
     [[nodiscard]] std::uint64_t widest_vector() const {
         auto has = [this](std::string_view flag) {
-            return std::ranges::find(placement_.profile.flags, flag) != placement_.profile.flags.end();
+            auto in = [flag](const std::vector<std::string>& list) { return std::ranges::find(list, flag) != list.end(); };
+            return in(placement_.profile.flags) || in(placement_.signature.switches);
         };
         return has("-mavx512f") ? 64 : has("-mavx") || has("-mavx2") ? 32 : 16;
     }
+
+    // Bytes of the widest vector that had no register for want of instructions; 0: none had.
+    [[nodiscard]] std::uint64_t lacks() const { return lacks_; }
 
     Result<Classified> classify(const Value& value, bool variadic, bool is_result = false) const {
         Classified out;
@@ -181,6 +185,7 @@ private:
             return out.memory(fmt::format("{} bytes are more than two eightbytes and no single vector: MEMORY", value.size), post_merger);
         }
         if (out.count > 2 && value.size > widest_vector()) {
+            lacks_ = std::max(lacks_, value.size);
             return out.memory(fmt::format("a vector of {} bytes needs instructions that are not enabled: MEMORY", value.size),
                               classification);
         }
@@ -192,6 +197,7 @@ private:
     }
 
     const CallPlacement& placement_;
+    mutable std::uint64_t lacks_ = 0;
 };
 
 struct Need {
@@ -354,6 +360,11 @@ Result<void> place_sysv_amd64(CallPlacement& placement) {
     for (Item& item : items) {
         ABISCOPE_CHECK(place_argument(placement, classifier, item, registers));
         placement.call.arguments.push_back(std::move(item.travels));
+    }
+    if (classifier.lacks() != 0) {
+        placement.note(fmt::format("assumed: compiled without {}, with which a vector of {} bytes travels in one register",
+                                   classifier.lacks() > 32 ? "-mavx512f" : "-mavx", classifier.lacks()),
+                       std::string(classification));
     }
     if (placement.is_variadic() || !placement.signature.prototyped) {
         placement.note(fmt::format("al is an upper bound of the vector registers in use: {}", registers.vector.next()),

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "source/program_switches.h"
+
 namespace abiscope::source {
 
 abi::Signature program_signature(const abi::TypeTable& types, const dwarf::FunctionSignature& function, const abi::Function& type,
@@ -10,7 +12,8 @@ abi::Signature program_signature(const abi::TypeTable& types, const dwarf::Funct
                        .language = function.language,
                        .convention = convention,
                        .convention_recorded = convention.has_value(),
-                       .prototyped = function.prototyped};
+                       .prototyped = function.prototyped,
+                       .switches = vector_switches(function.producer)};
     for (std::size_t i = 0; i < type.parameters.size(); ++i) {
         if (i == 0 && function.has_this) {
             abi::TypeId pointer = types.resolve(type.parameters[0]);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "source/program_conventions.h"
+#include "source/program_switches.h"
 
 namespace abiscope::source {
 namespace {
@@ -29,6 +30,20 @@ TEST(ProgramConvention, IsWhatTheDebugInformationSays) {
     EXPECT_EQ(convention_of(function(0xcb), false, linux64).refused, "its calling convention (DW_CC_LLVM_X86RegCall) is not modelled");
     EXPECT_EQ(convention_of(function(0xe0), false, linux64).refused, "its calling convention (DW_CC 0xe0) is not known");
     EXPECT_NE(convention_of(function(3), false, linux64).refused, "");
+}
+
+TEST(ProgramSwitches, SayWhichVectorRegistersThereAre) {
+    using Switches = std::vector<std::string>;
+    EXPECT_EQ(vector_switches(gcc), Switches{});
+    EXPECT_EQ(vector_switches(clang), Switches{});
+    EXPECT_EQ(vector_switches("GNU C17 12.2.0 -mavx -mtune=generic -march=x86-64 -g"), Switches{"-mavx"});
+    EXPECT_EQ(vector_switches("GNU C17 12.2.0 -mfma -mtune=generic -march=x86-64 -g"), Switches{"-mavx"});
+    EXPECT_EQ(vector_switches("GNU C17 12.2.0 -march=x86-64-v3"), Switches{"-mavx"});
+    EXPECT_EQ(vector_switches("GNU C17 12.2.0 -march=x86-64-v3 -mno-avx"), Switches{});
+    EXPECT_EQ(vector_switches("GNU C17 12.2.0 -march=skylake-avx512"), Switches{"-mavx512f"});
+    EXPECT_EQ(vector_switches("GNU C17 12.2.0 -march=skylake-avx512 -mno-avx512f"), Switches{"-mavx"});
+    EXPECT_EQ(vector_switches("GNU C17 12.2.0 -mavx512bw"), Switches{"-mavx512f"});
+    EXPECT_EQ(vector_switches("GNU C17 12.2.0 -march=haswell -march=x86-64"), Switches{});
 }
 
 TEST(ProgramConvention, IsReadFromTheSymbolsOfWindows) {
