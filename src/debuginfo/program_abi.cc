@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "abi/profile_catalogue.h"
+#include "debuginfo/program_marks.h"
 #include "dwarf/entry.h"
 #include "dwarf/spec.h"
 #include "elf/image.h"
@@ -24,16 +25,26 @@ struct Machine {
     std::string abi;    // of C and C++; empty: there is no profile
     std::string go;     // GOARCH; empty: there is none
     std::string words;  // for people, of what neither names
+    std::string microsoft;  // instead of `abi`, where clang compiled it for Microsoft's ABI; empty: there is no choice
+    WindowsAbi windows = WindowsAbi::unknown;
 };
 
-// e_flags: "RISC-V ELF psABI", EF_RISCV_FLOAT_ABI; "ELF for the Arm Architecture", EF_ARM_ABI_FLOAT_SOFT.
-constexpr std::uint32_t riscv_float_abi = 0x6, riscv_float_abi_double = 0x4, arm_float_soft = 0x200;
+// e_flags: "RISC-V ELF psABI", EF_RISCV_FLOAT_ABI.
+constexpr std::uint32_t riscv_float_abi = 0x6, riscv_float_abi_double = 0x4;
+
+Machine arm_machine(const elf::Image& image) {
+    switch (arm_float_abi(image)) {
+        case FloatAbi::hard: return {"ELF", "aapcs32", "arm", {}, {}};
+        case FloatAbi::soft: return {"ELF", {}, "arm", "arm, with floating-point arguments in general registers", {}};
+        default: return {"ELF", {}, "arm", "arm, and nothing in the file says where floating-point arguments travel", {}};
+    }
+}
 
 Machine elf_machine(const elf::Image& image) {
     std::uint16_t machine = image.header().machine;
     std::uint32_t flags = image.header().flags;
     bool wide = image.encoding().wide, little = image.encoding().order == Endian::little;
-    Machine out{.format = "ELF", .abi = {}, .go = {}, .words = {}};
+    Machine out{.format = "ELF", .abi = {}, .go = {}, .words = {}, .microsoft = {}};
     auto is = [&](std::uint16_t which, bool needs_wide, bool needs_little) {
         return machine == which && wide == needs_wide && little == needs_little;
     };
@@ -41,8 +52,7 @@ Machine elf_machine(const elf::Image& image) {
     if (is(elf::em_x86_64, true, true)) out.abi = "sysv-amd64", out.go = "amd64";
     else if (is(elf::em_386, false, true)) out.abi = "sysv-i386", out.go = "386";
     else if (is(elf::em_aarch64, true, true)) out.abi = "aapcs64", out.go = "arm64";
-    else if (is(elf::em_arm, false, true))
-        out.abi = (flags & arm_float_soft) != 0 ? "" : "aapcs32", out.go = "arm", out.words = "arm without hardware floating point";
+    else if (is(elf::em_arm, false, true)) return arm_machine(image);
     else if (is(elf::em_riscv, true, true))
         out.abi = (flags & riscv_float_abi) == riscv_float_abi_double ? "lp64d-riscv64" : "", out.go = "riscv64",
         out.words = "riscv64 without double-precision floating point";
@@ -55,22 +65,22 @@ Machine elf_machine(const elf::Image& image) {
     return out;
 }
 
-// "PE Format", machine types. MinGW writes DWARF, Microsoft's compiler does not.
-Machine pe_machine(std::uint16_t machine) {
-    switch (machine) {
-        case 0x8664: return {"PE", "win64-mingw", "amd64", {}};
-        case 0x14c: return {"PE", "win32-mingw", "386", {}};
-        case 0xaa64: return {"PE", "win-arm64", "arm64", {}};
-        default: return {"PE", {}, {}, fmt::format("PE machine {:#x}", machine)};
+// "PE Format", machine types. MinGW writes DWARF, Microsoft's compiler does not, clang does for either when it is told to.
+Machine pe_machine(const pe::Image& image) {
+    switch (image.machine()) {
+        case 0x8664: return {"PE", "win64-mingw", "amd64", {}, "win64-msvc"};
+        case 0x14c: return {"PE", "win32-mingw", "386", {}, "win32-msvc"};
+        case 0xaa64: return {"PE", "win-arm64", "arm64", {}, {}};
+        default: return {"PE", {}, {}, fmt::format("PE machine {:#x}", image.machine()), {}};
     }
 }
 
 // <mach/machine.h>. On x86-64 macOS follows the System V ABI.
 Machine macho_machine(std::uint32_t cpu) {
     switch (cpu) {
-        case 0x01000007: return {"Mach-O", "sysv-amd64", "amd64", {}};
-        case 0x0100000c: return {"Mach-O", "apple-arm64", "arm64", {}};
-        default: return {"Mach-O", {}, {}, fmt::format("Mach-O CPU type {:#x}", cpu)};
+        case 0x01000007: return {"Mach-O", "sysv-amd64", "amd64", {}, {}};
+        case 0x0100000c: return {"Mach-O", "apple-arm64", "arm64", {}, {}};
+        default: return {"Mach-O", {}, {}, fmt::format("Mach-O CPU type {:#x}", cpu), {}};
     }
 }
 
@@ -83,7 +93,9 @@ Result<Machine> machine_of(const SourcePtr& program, finding::Sink& sink) {
     }
     if (kind == object::FileKind::pe || kind == object::FileKind::coff) {
         ABISCOPE_TRY(auto image, pe::Image::parse(program, bytes, sink));
-        return pe_machine(image.machine());
+        Machine out = pe_machine(image);
+        if (!out.microsoft.empty()) out.windows = windows_abi(image);
+        return out;
     }
     if (kind == object::FileKind::macho_fat) {
         ABISCOPE_TRY(auto fat, macho::read_fat(program, bytes, sink));
@@ -148,7 +160,13 @@ Result<ProgramAbi> program_abi(const SourcePtr& program, const dwarf::Debug& deb
         if (!abi::find_profile(out.profile)) out.profile = abi::find_profile("go-" + machine.go) ? "go-" + machine.go : std::string();
     } else {
         bool clang = compiled.producer.find("clang") != std::string::npos;
-        out.profile = profile_of(machine.abi, clang ? "clang" : compiled.producer.starts_with("GNU ") ? "gcc" : "");
+        bool choice = clang && !machine.microsoft.empty();
+        if (choice && machine.windows == WindowsAbi::unknown) {
+            out.machine = "Windows, and nothing in the file tells Microsoft's ABI from MinGW's";
+            return out;
+        }
+        const std::string& abi = choice && machine.windows == WindowsAbi::microsoft ? machine.microsoft : machine.abi;
+        out.profile = profile_of(abi, clang ? "clang" : compiled.producer.starts_with("GNU ") ? "gcc" : "");
     }
     return out;
 }

@@ -142,6 +142,44 @@ def check_classes(suite):
         suite.equal(f"{name}: by reference", by_reference, one["conventions"][0]["arguments"][0]["passed"] != "directly", "\n".join(body))
 
 
+# What a program's own profile is; None: no answer, as there is no profile of it. With and without names that a language decorates.
+PROFILES = {"x86_64-pc-windows-msvc": "win64-msvc/clang-19", "i686-pc-windows-msvc": "win32-msvc/clang-19", "x86_64-w64-mingw32": "win64-mingw/clang-19",
+            "i686-w64-mingw32": "win32-mingw/clang-19", "armv7-linux-gnueabihf": "aapcs32/clang-19", "armv7-linux-gnueabi": None}
+
+
+def check_profiles(suite):
+    suite.need("clang-19", "clang++-19")
+    for triple, wanted in PROFILES.items():
+        for compiler, ending in (("clang-19", "c"), ("clang++-19", "cc")):
+            source = suite.work / f"profile-{triple}.{ending}"
+            source.write_text("double f(double a) { return a + 1; }\n")
+            program = source.with_suffix(".o")
+            done = differential.run([compiler, f"--target={triple}", "-w", "-gdwarf", "-O1", "-c", "-o", program, source], seconds=100)
+            suite.equal("the compiler's exit code", 0, done.code, done.err[:500])
+            done = differential.run([suite.options.abiscope, "call", "--json", "--function", "f", program], seconds=100)
+            suite.equal(f"{triple}, {ending}: exit code", 0 if wanted else 3, done.code, done.err[:300])
+            found = [one["profile"] for result in json.loads(done.out)["results"] for one in result["conventions"]]
+            suite.equal(f"{triple}, {ending}: the program's own profile", [wanted] if wanted else [], found[:1])
+
+
+def check_vectors(suite):
+    """What a unit was compiled with decides where a vector of 32 bytes travels; where it is not recorded, the answer says what it takes for granted."""
+    suite.need("gcc", "clang-19")
+    source = suite.work / "vectors.c"
+    source.write_text("typedef float v8 __attribute__((vector_size(32)));\nv8 f(v8 a) { return a; }\n")
+    for compiler, switches, in_register in (("gcc", ["-mavx"], True), ("gcc", ["-march=x86-64-v3"], True), ("gcc", [], False),
+                                                      ("clang-19", ["-mavx", "-grecord-command-line"], True), ("clang-19", ["-mavx"], False)):
+        program = source.with_suffix(".o")
+        done = differential.run([compiler, *switches, "-w", "-g", "-O1", "-c", "-o", program, source], seconds=100)
+        suite.equal("the compiler's exit code", 0, done.code, done.err[:500])
+        done = differential.run([suite.options.abiscope, "call", "--explain", "--function", "f", program], seconds=100)
+        own = done.out.split("\n\n")[0] if "win64-msvc" not in done.out else done.out[:done.out.index("win64-msvc")]
+        title = f"{compiler} {' '.join(switches)}"
+        suite.equal(f"{title}: in ymm0", in_register, "ymm0" in own, done.out)
+        if not in_register:
+            suite.true(f"{title}: what is assumed", "compiled without -mavx" in own, done.out)
+
+
 suite = differential.Suite(__doc__)
 for wanted_target in TARGETS:
     for with_methods in (False, True):
@@ -152,4 +190,8 @@ for wanted_target in TARGETS:
 if suite.wanted("classes"):
     with suite.case("classes"):
         check_classes(suite)
+for name, check_one in {"profiles": check_profiles, "vectors": check_vectors}.items():
+    if suite.wanted(name):
+        with suite.case(name):
+            check_one(suite)
 sys.exit(suite.finish())
