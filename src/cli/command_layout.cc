@@ -66,22 +66,12 @@ Exit show_fix(const LayoutAnswer& answer, const NamedSource& from, const std::st
     return fix->kept.empty() ? Exit::yes : Exit::no;
 }
 
-Result<Boundary> boundary_of(const Options& options, const NamedSource& from, const std::string& file) {
+Result<Boundary> boundary_of(const NamedSource& from) {
     if (from.program == nullptr)
         return fail(Error{.code = ErrorCode::bad_usage,
                           .what = "--boundary asks what a program shows to others, and this is source text",
                           .file = from.name});
-    ABISCOPE_TRY(SourcePtr program, open_subject(file));
-    return read_boundary(program, debug_folders(options.declared));
-}
-
-report::Json boundary_json(const Boundary& boundary, const std::vector<std::string>& not_found) {
-    report::Json declared = report::Json::array();
-    for (const auto& [name, where] : boundary.records.declared_only) declared.push_back(name);
-    return {{"symbols", boundary.surface.symbols.size()},
-            {"undescribed", boundary.undescribed},
-            {"declared_only", std::move(declared)},
-            {"not_found", not_found}};
+    return read_boundary(*from.program);
 }
 
 Exit show(const Options& options, const std::string& file, Output& output) {
@@ -103,7 +93,7 @@ Exit show(const Options& options, const std::string& file, Output& output) {
     LayoutRequest request = options.request;
     std::optional<Boundary> boundary;
     if (options.boundary) {
-        auto read = boundary_of(options, *from, file);
+        auto read = boundary_of(*from);
         if (!read) {
             output.error(read.error());
             return exit_for(read.error());

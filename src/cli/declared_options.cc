@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/debug_files.h"
 #include "cli/subjects.h"
+#include "debuginfo/open_debug.h"
 #include "object/detect.h"
 #include "source/c_source.h"
 #include "source/go_source.h"
@@ -98,6 +99,12 @@ std::vector<source::GoText> rest_of_package(const std::string& file) {
     return texts;
 }
 
+debuginfo::DebugFolders debug_folders(const DeclaredOptions& options) {
+    debuginfo::DebugFolders folders;
+    if (!options.debug_folder.empty()) folders.paths.insert(folders.paths.begin(), options.debug_folder);
+    return folders;
+}
+
 Result<NamedSource> open_program(const DeclaredOptions& options, const SourcePtr& program, source::ProgramWanted wanted) {
     DebugFiles files;
     auto opened = source::ProgramSource::open(program, files, debug_folders(options), std::move(wanted));
@@ -127,12 +134,6 @@ bool is_program(View bytes) {
         case object::FileKind::macho_fat: return true;
         default: return false;
     }
-}
-
-debuginfo::DebugFolders debug_folders(const DeclaredOptions& options) {
-    debuginfo::DebugFolders folders;
-    if (!options.debug_folder.empty()) folders.paths.insert(folders.paths.begin(), options.debug_folder);
-    return folders;
 }
 
 void add_declared_options(OptionTable& table, DeclaredOptions& options) {

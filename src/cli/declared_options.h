@@ -8,7 +8,6 @@
 #include "abi/profile.h"
 #include "cli/context.h"
 #include "cli/option_table.h"
-#include "debuginfo/open_debug.h"
 #include "source/declarations.h"
 #include "source/program_source.h"
 
@@ -24,9 +23,6 @@ struct DeclaredOptions {
 };
 
 void add_declared_options(OptionTable& table, DeclaredOptions& options);
-
-// Where a program's separate debug files are looked for.
-[[nodiscard]] debuginfo::DebugFolders debug_folders(const DeclaredOptions& options);
 
 // One file, or all texts of -e together.
 struct NamedSource {

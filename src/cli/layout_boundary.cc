@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "cli/debug_files.h"
 #include "report/demangle.h"
 #include "surface/read.h"
 
@@ -24,15 +23,23 @@ std::string some(const std::vector<std::string>& names) {
 
 }  // namespace
 
-Result<Boundary> read_boundary(const SourcePtr& program, const debuginfo::DebugFolders& folders) {
-    DebugFiles files;
-    ABISCOPE_TRY(surface::Surface surface, surface::read_surface(program, files, {.folders = folders, .threads = 0, .limits = {}}));
+Result<Boundary> read_boundary(const source::ProgramSource& program) {
+    ABISCOPE_TRY(surface::Surface surface, surface::read_surface(program.file(), program.debug(), program.own(), {}));
     Boundary boundary{.surface = std::move(surface), .records = {}, .undescribed = {}};
     boundary.records = surface::crossing_records(boundary.surface);
     std::vector<std::uint32_t> undescribed = surface::undescribed_symbols(boundary.surface);
     boundary.undescribed.reserve(undescribed.size());
     for (std::uint32_t symbol : undescribed) boundary.undescribed.push_back(boundary.surface.symbols[symbol].name);
     return boundary;
+}
+
+report::Json boundary_json(const Boundary& boundary, const std::vector<std::string>& not_found) {
+    report::Json declared = report::Json::array();
+    for (const auto& [name, where] : boundary.records.declared_only) declared.push_back(name);
+    return {{"symbols", boundary.surface.symbols.size()},
+            {"undescribed", boundary.undescribed},
+            {"declared_only", std::move(declared)},
+            {"not_found", not_found}};
 }
 
 std::string rest_text(const Boundary& boundary, const std::vector<std::string>& not_found) {

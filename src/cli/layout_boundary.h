@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "bytes/source.h"
-#include "debuginfo/open_debug.h"
+#include "report/json.h"
+#include "source/program_source.h"
 #include "surface/crossing.h"
 #include "surface/surface.h"
 
@@ -20,9 +20,11 @@ struct Boundary {
 };
 
 // Errors: those of surface::read_surface().
-[[nodiscard]] Result<Boundary> read_boundary(const SourcePtr& program, const debuginfo::DebugFolders& folders);
+[[nodiscard]] Result<Boundary> read_boundary(const source::ProgramSource& program);
 
 // What crosses and is not shown, in lines for people. `not_found`: records that cross of which there is no layout.
 [[nodiscard]] std::string rest_text(const Boundary& boundary, const std::vector<std::string>& not_found);
+
+[[nodiscard]] report::Json boundary_json(const Boundary& boundary, const std::vector<std::string>& not_found);
 
 }  // namespace abiscope::cli

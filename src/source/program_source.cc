@@ -32,7 +32,7 @@ Result<std::unique_ptr<ProgramSource>> ProgramSource::open(const SourcePtr& prog
     auto sink = std::make_unique<finding::Sink>();
     ABISCOPE_TRY(auto types, debuginfo::ProgramTypes::open(program, &finder, folders, default_limits, *sink));
     ABISCOPE_TRY(auto own, debuginfo::program_abi(program, types.debug(), *sink));
-    return std::unique_ptr<ProgramSource>(new ProgramSource(std::move(types), std::move(own), std::move(wanted), std::move(sink)));
+    return std::unique_ptr<ProgramSource>(new ProgramSource(program, std::move(types), std::move(own), std::move(wanted), std::move(sink)));
 }
 
 Result<std::shared_ptr<const Declarations>> ProgramSource::declarations(const abi::Profile&) {

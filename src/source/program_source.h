@@ -28,15 +28,19 @@ public:
     [[nodiscard]] Result<std::shared_ptr<const Declarations>> declarations(const abi::Profile& profile) override;
 
     [[nodiscard]] const debuginfo::ProgramAbi& own() const { return own_; }
+    [[nodiscard]] const SourcePtr& file() const { return file_; }
+    [[nodiscard]] const dwarf::Debug& debug() const { return program_.debug(); }
     // Damaged and missing parts of the debug information, those met by declarations() too.
     [[nodiscard]] const std::vector<finding::Finding>& findings() const { return sink_->findings(); }
 
 private:
-    ProgramSource(debuginfo::ProgramTypes program, debuginfo::ProgramAbi own, ProgramWanted wanted, std::unique_ptr<finding::Sink> sink)
-        : program_(std::move(program)), own_(std::move(own)), wanted_(std::move(wanted)), sink_(std::move(sink)) {}
+    ProgramSource(SourcePtr file, debuginfo::ProgramTypes program, debuginfo::ProgramAbi own, ProgramWanted wanted,
+                  std::unique_ptr<finding::Sink> sink)
+        : file_(std::move(file)), program_(std::move(program)), own_(std::move(own)), wanted_(std::move(wanted)), sink_(std::move(sink)) {}
     void read_types(Declarations& into);
     void read_functions(Declarations& into);
 
+    SourcePtr file_;
     debuginfo::ProgramTypes program_;
     debuginfo::ProgramAbi own_;
     ProgramWanted wanted_;

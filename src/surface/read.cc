@@ -47,6 +47,18 @@ std::string damage(const finding::Finding& finding) {
     return line;
 }
 
+void read_types(const dwarf::Debug& debug, const debuginfo::ProgramAbi& own, const ReadOptions& options, const Addresses& addresses,
+                Surface& into, finding::Sink& sink) {
+    into.profile = own.profile;
+    if (own.profile.empty()) into.missing.calls = "there is no ABI profile of its machine";
+    read_described_types(debug, own, addresses, options.threads, into, sink);
+    for (const finding::Finding& finding : sink.findings()) {
+        std::string line = damage(finding);
+        if (into.missing.damaged.size() == most_damage) break;
+        if (std::ranges::find(into.missing.damaged, line) == into.missing.damaged.end()) into.missing.damaged.push_back(std::move(line));
+    }
+}
+
 // The types, or why there are none.
 void read_types(const SourcePtr& program, debuginfo::FileFinder& finder, const ReadOptions& options, const Addresses& addresses,
                 Surface& into) {
@@ -58,15 +70,19 @@ void read_types(const SourcePtr& program, debuginfo::FileFinder& finder, const R
         return;
     }
     auto read = debuginfo::program_abi(program, *debug, sink);
-    debuginfo::ProgramAbi own = read ? *std::move(read) : debuginfo::ProgramAbi{};
-    into.profile = own.profile;
-    if (own.profile.empty()) into.missing.calls = "there is no ABI profile of its machine";
-    read_described_types(*debug, own, addresses, options.threads, into, sink);
-    for (const finding::Finding& finding : sink.findings()) {
-        std::string line = damage(finding);
-        if (into.missing.damaged.size() == most_damage) break;
-        if (std::ranges::find(into.missing.damaged, line) == into.missing.damaged.end()) into.missing.damaged.push_back(std::move(line));
-    }
+    read_types(*debug, read ? *read : debuginfo::ProgramAbi{}, options, addresses, into, sink);
+}
+
+// The symbols, sorted; of the types nothing yet.
+Result<Addresses> read_symbols(const SourcePtr& program, const ReadOptions& options, Surface& into) {
+    finding::Sink unheard(options.limits);   // `inspect` is the command that speaks of the file itself
+    ABISCOPE_TRY(auto card,
+                 inspect::inspect(program, {.symbols = false, .instructions = false, .sweep = false, .limits = options.limits}, unheard));
+    into.subject = std::move(card.subject);
+    ABISCOPE_TRY(Addresses addresses, read_exports(program, into, unheard));
+    sort_symbols(into, addresses);
+    give_back_pages(program->view());
+    return addresses;
 }
 
 }  // namespace
@@ -98,15 +114,18 @@ void sort_symbols(Surface& surface, Addresses& addresses) {
 
 Result<Surface> read_surface(const SourcePtr& program, debuginfo::FileFinder& finder, const ReadOptions& options) {
     Surface surface;
-    finding::Sink unheard(options.limits);   // `inspect` is the command that speaks of the file itself
-    ABISCOPE_TRY(auto card,
-                 inspect::inspect(program, {.symbols = false, .instructions = false, .sweep = false, .limits = options.limits}, unheard));
-    surface.subject = std::move(card.subject);
-    ABISCOPE_TRY(Addresses addresses, read_exports(program, surface, unheard));
-    sort_symbols(surface, addresses);
-    give_back_pages(program->view());
+    ABISCOPE_TRY(Addresses addresses, read_symbols(program, options, surface));
     read_types(program, finder, options, addresses, surface);
     give_back_pages(program->view());
+    return surface;
+}
+
+Result<Surface> read_surface(const SourcePtr& program, const dwarf::Debug& debug, const debuginfo::ProgramAbi& own,
+                             const ReadOptions& options) {
+    Surface surface;
+    ABISCOPE_TRY(Addresses addresses, read_symbols(program, options, surface));
+    finding::Sink sink(options.limits);
+    read_types(debug, own, options, addresses, surface, sink);
     return surface;
 }
 
