@@ -243,7 +243,7 @@ Result<bool> place_result(CallPlacement& placement, const Classifier& classifier
     ABISCOPE_TRY(Classified classified, classifier.classify(value, false, true));
     Travels out = placement.result_travels(value);
     // clang has a pointer for aggregates alone: a vector that is too wide comes back in pieces.
-    constexpr std::uint64_t piece = 16;
+    const std::uint64_t piece = classifier.widest_vector();
     if (classified.in_memory() && value.shape == Shape::vector && placement.is_clang()) {
         Registers vector(placement.data.vector);
         out.class_name = "MEMORY, in pieces";
@@ -251,8 +251,9 @@ Result<bool> place_result(CallPlacement& placement, const Classifier& classifier
         out.steps.push_back(
             {"clang returns a vector it has no register for in several", "clang 19, X86.cpp, X86_64ABIInfo::getIndirectReturnResult"});
         for (std::uint64_t at = 0; at < value.size && vector.left() > 0; at += piece) {
+            std::uint64_t bytes = std::min(piece, value.size - at);
             out.locations.push_back(
-                CallPlacement::in_register(LocationKind::vector_register, vector.take(), at, std::min(piece, value.size - at)));
+                CallPlacement::in_register(LocationKind::vector_register, x86_vector_name(vector.take(), bytes), at, bytes));
         }
         placement.add_result(std::move(out));
         return false;

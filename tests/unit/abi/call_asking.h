@@ -171,6 +171,7 @@ struct Extra {
     bool trivial_abi = false;   // of every record
     bool recorded = false;      // the convention
     std::optional<bool> by_value;   // Record::passed_by_value, of every record
+    std::vector<std::string> switches = {};
 };
 
 inline Answer ask(std::string_view profile, std::string_view types, std::string_view parameters, std::string_view results = "",
@@ -190,6 +191,7 @@ inline Answer ask(std::string_view profile, std::string_view types, std::string_
         if (Record* record = text.table.record(id)) record->passed_by_value = extra.by_value;
     }
     Signature signature{.name = "f", .convention = extra.convention, .convention_recorded = extra.recorded, .named = extra.named};
+    signature.switches = extra.switches;
     for (std::string_view word : text::split(parameters, " ")) {
         if (!word.empty()) signature.parameters.push_back({"p", text.type(word)});
     }

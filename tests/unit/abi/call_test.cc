@@ -205,6 +205,44 @@ TEST(CallGo, AValueInPartsOrNotAtAll) {
     EXPECT_EQ(arguments(go, "", "array(1,float) array(0,int64) complex(double)"), "X0, ignored, X1 X2@8");
 }
 
+TEST(CallSysV, VectorsGoByTheSwitchesOfTheUnit) {
+    constexpr const char* v32 = "vector(8,float)";
+    constexpr const char* v64 = "vector(16,float)";
+    EXPECT_EQ(ask(gcc, "", v32, v32).arguments, "(result)=rdi, sp+0");
+    EXPECT_EQ(ask(gcc, "", v32, v32, {.switches = {"-mavx"}}).arguments, "ymm0");
+    EXPECT_EQ(ask(clang, "", "", v64).results, "xmm0 xmm1@16 xmm2@32 xmm3@48");
+    EXPECT_EQ(ask(clang, "", "", v64, {.switches = {"-mavx"}}).results, "ymm0 ymm1@32");
+    EXPECT_EQ(ask(clang, "", "", v64, {.switches = {"-mavx512f"}}).results, "zmm0");
+    auto assumed = [](const Answer& answer) {
+        return std::ranges::any_of(answer.call.notes, [](const Step& note) { return note.what.starts_with("assumed"); });
+    };
+    EXPECT_TRUE(assumed(ask(gcc, "", v32)));
+    EXPECT_FALSE(assumed(ask(gcc, "", v32, "", {.switches = {"-mavx"}})));
+    EXPECT_FALSE(assumed(ask(gcc, "", "vector(4,float)")));
+}
+
+// clang 19, X86.cpp: "Pass over-sized _BitInt's indirect".
+TEST(CallX86, WideBitIntsTravelByPointer) {
+    EXPECT_EQ(arguments("win64-msvc/clang-19", "", "bitint(128) int"), "*rcx, rdx");
+    EXPECT_EQ(ask("win64-msvc/clang-19", "", "int", "bitint(65)").arguments, "(result)=rcx, rdx");
+    EXPECT_EQ(arguments("win32-mingw/clang-19", "", "bitint(65)", {.convention = Convention::fastcall}), "*ecx");
+    EXPECT_EQ(arguments("sysv-i386/clang-19", "", "bitint(128)"), "*sp+0");
+    EXPECT_EQ(arguments("sysv-i386/clang-19", "", "bitint(64)"), "sp+0");
+    EXPECT_EQ(arguments("sysv-amd64/clang-19", "", "bitint(128)"), "rdi rsi@8");
+}
+
+TEST(CallCxx, MicrosoftsThisIsFirstBeforeClassesAlone) {
+    constexpr const char* types = "struct C cxx\nfield x int\nend\nstruct Big cxx\nfield a array(9,int)\nend";
+    EXPECT_EQ(ask("win64-msvc/clang-19", types, "", "Big", {.receiver = "C"}).arguments, "this=rcx, (result)=rdx");
+    EXPECT_EQ(ask("win64-msvc/clang-19", types, "", "complex(double)", {.receiver = "C"}).arguments, "(result)=rcx, this=rdx");
+}
+
+TEST(CallVectorcall, ABitFieldWithoutWidthIsNoPartOfAnAggregateOfFloats) {
+    constexpr const char* types = "struct H c\nfield a double\nend\nstruct Z c\nfield - bool bits=0\nfield a double\nend";
+    EXPECT_EQ(arguments("win64-msvc/clang-19", types, "H", {.convention = Convention::vectorcall64}), "xmm0");
+    EXPECT_EQ(arguments("win64-msvc/clang-19", types, "Z", {.convention = Convention::vectorcall64}), "rcx");
+}
+
 TEST(CallCxx, ClassesThatAreNotCopiedBitwise) {
     for (const char* type : {"NT", "HoldsNT", "Pinned", "Virtual", "Destroyed"}) {
         EXPECT_EQ(arguments(gcc, cxx_types, type), "*rdi") << type;
