@@ -89,6 +89,13 @@ std::uint32_t Crash::pid() const {
     return thread() != nullptr ? thread()->id : 0;
 }
 
+std::optional<std::size_t> Crash::signal_frame() const {
+    for (std::size_t i = stack.items.size(); i-- > 0;) {
+        if (stack.items[i].frame.signal) return i;
+    }
+    return std::nullopt;
+}
+
 std::optional<std::size_t> Crash::find_frame(std::string_view name, std::size_t from) {
     for (std::size_t i = from; i < stack.items.size() && i < most_named; ++i) {
         if (function(i) == name) return i;

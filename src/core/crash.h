@@ -42,6 +42,8 @@ struct Crash {
     }
     // The name of the function of stack.items[index]; empty when it is not known.
     [[nodiscard]] const std::string& function(std::size_t index) { return symbols.at(stack.items[index].frame.lookup_pc()).function; }
+    // Index of the outermost frame that a signal's handler was called on top of.
+    [[nodiscard]] std::optional<std::size_t> signal_frame() const;
     // Index of the first frame of that function from `from` on.
     [[nodiscard]] std::optional<std::size_t> find_frame(std::string_view name, std::size_t from = 0);
 

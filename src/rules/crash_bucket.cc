@@ -14,9 +14,11 @@ namespace {
 
 // Functions that end a program, report its end or start it: which of them are on the stack says nothing of the defect.
 constexpr std::array plumbing_prefixes = {
-    "std::",    "core::",     "alloc::",           "__gnu_cxx::", "__cxxabiv1::", "__cxa_", "__libc_",
-    "__GI_",    "__pthread_", "__assert",          "__fortify_",  "__stack_chk_", "__rust", "rust_",
-    "runtime.", "runtime/",   "internal/runtime/", "_int_",       "_dl_",         "_start", "_Unwind_",
+    "std::",   "core::", "alloc::",    "__gnu_cxx::", "__cxxabiv1::",      "__cxa_",
+    "__libc_", "__GI_",  "__pthread_", "__assert",    "__fortify_",        "__stack_chk_",
+    "__rust",  "rust_",  "runtime.",   "runtime/",    "internal/runtime/", "_int_",
+    "_dl_",    "_start", "_Unwind_",   "__asan",      "__hwasan",          "__tsan",
+    "__msan",  "__lsan", "__ubsan",    "__sanitizer", "__interceptor_",    "___interceptor_",
 };
 constexpr std::array plumbing_names = {
     "abort",
@@ -47,7 +49,7 @@ constexpr std::array plumbing_modules = {"libc.so",  "libc-",     "libpthread", 
                                          "libgcc_s", "libstdc++", "libc++",     "linux-vdso", "[vdso]"};
 
 // Arguments of a cause that are the same in every run of the same defect.
-constexpr std::array lasting_arguments = {"offset", "feature", "field", "call", "check", "type", "segment", "operand"};
+constexpr std::array lasting_arguments = {"offset", "kind", "feature", "field", "call", "check", "type", "segment", "operand"};
 
 bool is_plumbing(std::string_view name, std::string_view module) {
     auto starts = [](std::string_view text) { return [text](std::string_view prefix) { return text.starts_with(prefix); }; };
@@ -137,6 +139,8 @@ std::optional<Bucket> bucket_of(core::Crash& crash, const Diagnosis& diagnosis,
             return;
         }
         std::string name = stable_name(readable(linkage));
+        // What a sanitizer's check calls is the sanitizer's, whatever its name.
+        if (name.starts_with("__ubsan_handle_")) out.frames.clear();
         if (!is_plumbing(name, module) && (out.frames.empty() || out.frames.back() != name)) keep(std::move(name), item);
     };
     constexpr std::size_t most_looked_at = 256;

@@ -7,6 +7,7 @@
 #include "disasm/levels.h"
 #include "rules/crash_builder.h"
 #include "rules/crash_trace.h"
+#include "rules/sanitizer_names.h"
 
 namespace abiscope::rules {
 
@@ -85,11 +86,60 @@ std::optional<Cause> not_an_instruction(Ask ask) {
     return builder.build();
 }
 
+// The number of the check in a trap of clang's (LLVM, X86MCInstLower.cpp and AArch64InstrInfo.td: UBSAN trap): ud1 eax, [eax+N] on x86, brk
+// 0x5500+N on arm64. It is in the bytes alone.
+std::optional<std::uint64_t> check_number(const core::Fault& fault) {
+    auto byte = [&](std::size_t i) { return std::to_integer<unsigned>(fault.code[i]); };
+    if (disasm::is_x86(fault.registers.layout()->architecture)) {
+        if (fault.code.size() < 4 || byte(0) != 0x67 || byte(1) != 0x0f || byte(2) != 0xb9) return std::nullopt;
+        if (byte(3) == 0x00) return 0;
+        return byte(3) == 0x40 && fault.code.size() > 4 ? std::optional<std::uint64_t>(byte(4)) : std::nullopt;
+    }
+    if (fault.code.size() < 4) return std::nullopt;
+    std::uint32_t word = byte(0) | byte(1) << 8 | byte(2) << 16 | byte(3) << 24;  // instructions are little-endian in either byte order
+    constexpr std::uint32_t brk = 0xd4200000;  // Arm ARM, C6.2, BRK: the immediate in bits 20 to 5
+    if ((word & 0xffe0001f) != brk || (word >> 5 & 0xff00) != 0x5500) return std::nullopt;
+    return word >> 5 & 0xff;
+}
+
+std::optional<Cause> check_trap(Ask ask) {
+    const core::Fault& fault = ask.crash.fault;
+    auto number = check_number(fault);
+    const UndefinedCheck* check = number ? trapped_check(*number) : nullptr;
+    if (check == nullptr) return std::nullopt;
+    CauseBuilder builder(RuleId::CRASH_SANITIZER_TRAP, ask.crash);
+    builder.signal().instruction().with("check", std::string(check->words)).with("function", place_words(ask.crash, fault.pc));
+    builder.derived(fmt::format("clang writes the number of the check into the trap: {} is {}", *number, check->handler));
+    builder.reject("an instruction the processor lacks", "it is undefined on every processor, by definition");
+    builder.reject("__builtin_trap()",
+                   fmt::format("that is {}, without a number", disasm::is_x86(fault.registers.layout()->architecture) ? "ud2" : "brk 1"));
+    builder.help("a build with -fsanitize=undefined and without -fsanitize-trap= says the line and the values");
+    return builder.build();
+}
+
+// On arm64 a trap is a breakpoint.
+std::optional<Cause> arm64_trap(Ask ask) {
+    const core::Fault& fault = ask.crash.fault;
+    if (!fault.instruction || fault.instruction->mnemonic != "brk") {
+        ask.missing.emplace_back("the instruction at the program counter is no brk, or not known");
+        return std::nullopt;
+    }
+    if (auto cause = check_trap(ask)) return cause;
+    CauseBuilder builder(RuleId::CRASH_DELIBERATE_TRAP, ask.crash);
+    builder.signal().instruction().with("instruction", "brk").with("function", place_words(ask.crash, fault.pc));
+    builder.reject("a hardware breakpoint or single step", "the instruction itself is a trap");
+    builder.help("the compiler put it where control must not come: __builtin_trap(), or a check; or a debugger left it behind");
+    return builder.build();
+}
+
 }  // namespace
 
 std::optional<Cause> illegal_instruction(Ask ask) {
     core::Crash& crash = ask.crash;
     const core::Fault& fault = crash.fault;
+    bool arm64 = crash.process.layout->architecture == disasm::Architecture::arm64;
+    if (fault.signal.number == core::sigtrap && arm64 && (!fault.signal.complete || !core::is_sent(fault.signal.code)))
+        return arm64_trap(ask);
     if (fault.signal.number == core::sigtrap && !core::is_sent(fault.signal.code) && disasm::is_x86(crash.process.layout->architecture)) {
         auto byte = crash.process.memory.number(fault.pc - 1, 1);
         if (fault.signal.code != core::si_kernel || !byte || *byte != 0xcc) {
@@ -115,11 +165,13 @@ std::optional<Cause> illegal_instruction(Ask ask) {
     }
     if (!fault.instruction) return not_an_instruction(ask);
     const disasm::Instruction& instruction = *fault.instruction;
+    if (auto cause = check_trap(ask)) return cause;
     if (instruction.mnemonic == "ud2" || instruction.mnemonic == "ud1" || instruction.mnemonic == "ud0") {
         CauseBuilder builder(RuleId::CRASH_DELIBERATE_TRAP, crash);
         builder.signal().instruction().with("instruction", instruction.mnemonic).with("function", place_words(crash, fault.pc));
-        if (instruction.mnemonic == "ud1")
-            builder.derived("clang writes ud1 for a failed check of -fsanitize=undefined -fsanitize-trap or of control-flow integrity");
+        if (check_number(fault))
+            builder.derived(fmt::format("clang writes such a ud1 for a failed check of -fsanitize=; number {} is none that is known",
+                                        *check_number(fault)));
         builder.reject("an instruction the processor lacks",
                        fmt::format("{} is undefined on every processor, by definition", instruction.mnemonic));
         builder.help(

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "core/spec.h"
 #include "rules/crash_builder.h"
+#include "rules/crash_sanitizer.h"
 #include "rules/cxx_exception.h"
 
 namespace abiscope::rules {
@@ -146,7 +147,15 @@ std::optional<Cause> language_abort(Ask ask) {
         if (auto terminate = crash.find_frame(name)) return terminated(ask, *terminate);
     }
     if (auto cause = panicked(ask)) return cause;
-    auto abort = crash.find_frame("abort");
+    SanitizerAnswer sanitizer = sanitizer_abort(crash);
+    if (sanitizer.cause) return std::move(sanitizer.cause);
+    if (!sanitizer.unknown.empty()) {
+        ask.missing.push_back(sanitizer.unknown);
+        return std::nullopt;
+    }
+    // A handler of SIGABRT may have called it once more.
+    auto abort = crash.find_frame("abort", crash.signal_frame().value_or(0));
+    while (abort && crash.function(*abort + 1).ends_with("_interceptor_abort")) ++*abort;   // a sanitizer's, in front of it
     if (!abort) {
         ask.missing.push_back(fmt::format("who called abort(): its frame was not found ({})", crash.stack.end));
         return std::nullopt;

@@ -44,14 +44,14 @@ def by_kernel(command, folder, seconds=30, send=None, env=None):
     return found[0] if process.returncode < 0 and found else None
 
 
-def by_gdb(command, folder, seconds=60):
+def by_gdb(command, folder, seconds=60, env=None):
     """The same through gdb's generate-core-file."""
     folder.mkdir(parents=True, exist_ok=True)
     core = folder / "core"
     core.unlink(missing_ok=True)
     differential.run(["gdb", "-nx", "-batch", "-ex", "set debuginfod enabled off", "-ex", "set startup-with-shell off", "-ex", "run",
                       "-ex", f"generate-core-file {core}", "-ex", "kill", "--args", *command], seconds=seconds, cwd=folder,
-                     env=differential.clean_environment())
+                     env=env or differential.clean_environment())
     return core if core.exists() else None
 
 

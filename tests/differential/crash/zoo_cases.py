@@ -1,0 +1,248 @@
+"""The programs of crash_zoo.py: how they are built, how each crashes, and what must be said of it."""
+import pathlib
+import signal
+
+# name: compiler, flags
+FLAVOURS = {
+    "gcc-O0": ("gcc", ["-O0", "-g"]),
+    "gcc-O2": ("gcc", ["-O2"]),
+    "gcc-O2-fp": ("gcc", ["-O2", "-fno-omit-frame-pointer", "-mno-omit-leaf-frame-pointer"]),
+    "gcc-O2-stripped": ("gcc", ["-O2", "-s"]),
+    "gcc-O1-static": ("gcc", ["-O1", "-static"]),
+    "clang-O0": ("clang-19", ["-O0", "-g"]),
+    "clang-O2": ("clang-19", ["-O2", "-fno-pie", "-no-pie"]),
+    "clang-O2-stripped": ("clang-19", ["-O2", "-s", "-Wl,--build-id=none"]),
+}
+ALL = tuple(FLAVOURS)
+
+# Programs with a sanitizer in them: their ways to be built are their own.
+SANITIZED = {
+    "asan-gcc": ("gcc", ["-g", "-O1", "-fsanitize=address"]),
+    "asan-gcc-static": ("gcc", ["-O1", "-fsanitize=address", "-static-libasan"]),
+    "asan-clang": ("clang-19", ["-g", "-O0", "-fsanitize=address"]),
+    "asan-clang-shared": ("clang-19", ["-O1", "-fsanitize=address", "-shared-libsan"]),
+    "asan-gcc-static-stripped": ("gcc", ["-O1", "-s", "-fsanitize=address", "-static-libasan"]),
+    "asan-clang-stripped": ("clang-19", ["-O1", "-s", "-fsanitize=address"]),
+    "ubsan-gcc": ("gcc", ["-g", "-O1", "-fsanitize=undefined", "-fno-sanitize-recover=all"]),
+    "ubsan-gcc-static": ("gcc", ["-O1", "-fsanitize=undefined", "-fno-sanitize-recover=all", "-static-libubsan"]),
+    "ubsan-clang": ("clang-19", ["-O0", "-fsanitize=undefined", "-fno-sanitize-recover=all"]),
+    "ubsan-clang-stripped": ("clang-19", ["-O2", "-s", "-fsanitize=undefined", "-fno-sanitize-recover=all"]),
+    "ubsan-asan-gcc": ("gcc", ["-O1", "-fsanitize=undefined,address", "-fno-sanitize-recover=all"]),
+    "ubsan-asan-clang": ("clang-19", ["-O1", "-fsanitize=undefined,address", "-fno-sanitize-recover=all"]),
+    "ubsan-minimal": ("clang-19", ["-O1", "-fsanitize=undefined", "-fsanitize-minimal-runtime", "-fno-sanitize-recover=all"]),
+    "trap-gcc": ("gcc", ["-O1", "-fsanitize=undefined", "-fsanitize-undefined-trap-on-error"]),
+    "trap-clang-O0": ("clang-19", ["-O0", "-g", "-fsanitize=undefined", "-fsanitize-trap=undefined"]),
+    "trap-clang-O2": ("clang-19", ["-O2", "-s", "-fsanitize=undefined", "-fsanitize-trap=undefined"]),
+    "tsan-gcc": ("gcc", ["-g", "-O1", "-fsanitize=thread"]),
+    "tsan-clang": ("clang-19", ["-O1", "-fsanitize=thread"]),
+    "msan-clang": ("clang-19", ["-O1", "-fsanitize=memory"]),
+    "msan-clang-stripped": ("clang-19", ["-O1", "-s", "-fsanitize=memory"]),
+    "lsan-gcc": ("gcc", ["-O1", "-fsanitize=leak"]),
+    "lsan-clang": ("clang-19", ["-O1", "-fsanitize=leak"]),
+}
+SANITIZER_OPTIONS = "abort_on_error=1:halt_on_error=1:disable_coredump=0:detect_leaks=1"
+SANITIZER_ENVIRONMENT = {f"{name}_OPTIONS": SANITIZER_OPTIONS for name in ("ASAN", "UBSAN", "TSAN", "MSAN", "LSAN")}
+
+WAYS = {**FLAVOURS, **SANITIZED}
+
+COMMON = ["-w", "-pthread", "-Wno-error"]
+PER_SOURCE = {
+    "control.c": ["-fno-stack-protector", "-fcf-protection=none"],
+    "instructions.c": ["-lm"],
+    "aborts.c": ["-D_FORTIFY_SOURCE=2", "-fstack-protector-all"],
+}
+
+
+def flags_of_this_processor():
+    for line in pathlib.Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines():
+        if line.startswith("flags"):
+            return set(line.split(":", 1)[1].split())
+    return set()
+
+
+class Case:
+    def __init__(self, source, name, rule, facts=(), confidence=None, flavours=ALL, arguments=(), send=None, title=(), unknown=False,
+                 environment=None, command=()):
+        self.source, self.name, self.rule, self.facts = source, name, rule, facts
+        self.confidence, self.flavours, self.arguments, self.send, self.title = confidence, flavours, arguments, send, title
+        self.unknown = unknown   # "cannot tell" is all that can be said
+        self.environment, self.command = environment, command   # what it is started with
+
+
+def pointers(name, rule, *facts, **more):
+    return Case("pointers.c", name, rule, facts, **more)
+
+
+def control(name, rule, *facts, **more):
+    return Case("control.c", name, rule, facts, **more)
+
+
+def instructions(name, rule, *facts, **more):
+    return Case("instructions.c", name, rule, facts, **more)
+
+
+def aborts(name, rule, *facts, **more):
+    return Case("aborts.c", name, rule, facts, **more)
+
+
+# The runtime is in the program, and no function of either has a name.
+NAMELESS = ("asan-gcc-static-stripped", "asan-clang-stripped")
+
+
+def sanitized(source, name, rule, kinds, *facts, without=(), **more):
+    """`kinds`: how the names of the ways to build it begin."""
+    flavours = tuple(flavour for flavour in SANITIZED if flavour.startswith(kinds) and flavour not in without)
+    return Case(source, name, rule, facts, flavours=flavours, environment=SANITIZER_ENVIRONMENT, **more)
+
+
+def cxx(name, rule, *facts, **more):
+    return Case("language.cc", name, rule, facts, **more)
+
+
+SYMBOLS = ("gcc-O0", "gcc-O2", "gcc-O2-fp", "clang-O0", "clang-O2")
+DYNAMIC = tuple(flavour for flavour in ALL if flavour != "gcc-O1-static")
+OPTIMISED = tuple(flavour for flavour in ALL if "-O0" not in flavour)
+
+CASES = [
+    # A null pointer, and what looks like one.
+    pointers("null_read", "CRASH-NULL-FIELD", "si_addr 0x18", title=("reads 4 bytes", "offset 24")),
+    pointers("null_write", "CRASH-NULL-FIELD", "si_addr 0x18", title=("writes 4 bytes", "offset 24")),
+    pointers("null_first", "CRASH-NULL-FIELD", "si_addr 0x0", title=("offset 0",)),
+    pointers("null_index", "CRASH-NULL-INDEX", "si_addr 0xb71b00"),
+    pointers("small_integer", "CRASH-SMALL-INTEGER-POINTER", "si_addr 0x18"),
+    pointers("wild", "CRASH-WILD-POINTER", "nothing is mapped at 0x123456789018", title=("reads 4 bytes",)),
+    pointers("wild_write", "CRASH-WILD-POINTER", "nothing is mapped at 0x123456789018", title=("writes 4 bytes",)),
+    pointers("unmapped", "CRASH-WILD-POINTER", "nothing is mapped"),
+    pointers("poison", "CRASH-NON-CANONICAL", "SI_KERNEL", title=("the byte 0xe5, repeated",)),
+    pointers("poison_write", "CRASH-NON-CANONICAL", "SI_KERNEL", title=("writes 8 bytes", "the byte 0xa5, repeated")),
+    pointers("text", "CRASH-NON-CANONICAL", "SI_KERNEL", title=('the text "Hello wo"',)),
+    pointers("tagged", "CRASH-NON-CANONICAL", "SI_KERNEL", title=("tagged pointer",)),
+    pointers("map_failed", "CRASH-NEGATIVE-POINTER", "si_addr 0xffffffffffffffff", title=("MAP_FAILED",)),
+    pointers("negative_errno", "CRASH-NEGATIVE-POINTER", "si_addr 0xfffffffffffffff4", title=("-12",)),
+    pointers("kernel_half", "CRASH-NEGATIVE-POINTER", "si_addr 0xffff888000000000", title=("the kernel's half",)),
+    pointers("literal", "CRASH-READ-ONLY", "SEGV_ACCERR", title=("writes 1 byte",)),
+    pointers("const_table", "CRASH-READ-ONLY", "SEGV_ACCERR", title=(".rodata",), flavours=tuple(set(ALL) - {"gcc-O1-static"})),
+    pointers("code", "CRASH-READ-ONLY", "SEGV_ACCERR", "r-x"),
+    pointers("read_only_map", "CRASH-READ-ONLY", "SEGV_ACCERR", "r--"),
+    pointers("no_access", "CRASH-NO-ACCESS", "SEGV_ACCERR", "---"),
+    pointers("past_end", "CRASH-PAST-END", "SEGV_MAPERR"),
+    pointers("handler_aborts", "CRASH-NULL-FIELD", "the process ended by SIGABRT later", title=("offset 24",)),
+    pointers("handler_raises", "CRASH-NULL-FIELD", "the process ended by SIGSEGV later", title=("offset 24",)),
+    # Control.
+    control("call_null", "CRASH-CALL-NULL", "called:"),
+    control("call_null_member", "CRASH-CALL-NULL", "called:"),
+    control("call_weak", "CRASH-CALL-NULL", flavours=DYNAMIC),
+    control("call_wild", "CRASH-CALL-WILD", "nothing is mapped at 0x123456789000"),
+    control("call_noncanonical", "CRASH-CALL-WILD", "the byte 0xdd, repeated"),
+    control("call_data", "CRASH-NOT-EXECUTABLE", "SEGV_ACCERR"),
+    control("call_stack", "CRASH-NOT-EXECUTABLE", "[stack]"),
+    control("return_noncanonical", "CRASH-RETURN-SMASHED", "SI_KERNEL"),
+    control("return_wild", "CRASH-RETURN-SMASHED", "nothing is mapped at 0x123456789000"),
+    # Stacks.
+    control("recursion", "CRASH-STACK-OVERFLOW", "the cycle is 1 frame"),
+    control("mutual_recursion", "CRASH-STACK-OVERFLOW", "calls of"),
+    control("thread_recursion", "CRASH-THREAD-STACK-OVERFLOW", "SEGV_ACCERR"),
+    control("thread_null", "CRASH-NULL-FIELD", "si_addr 0x8"),
+    control("big_frame", "CRASH-STACK-SKIPPED-GUARD", "64.0 MiB"),
+    control("big_alloca", "CRASH-STACK-SKIPPED-GUARD", "SEGV_MAPERR"),
+    # Signals.
+    control("abort", "CRASH-ABORT", "SI_TKILL"),
+    control("raise_segv", "CRASH-RAISED", "itself", title=("SIGSEGV",)),
+    control("kill_self", "CRASH-RAISED", "itself", title=("SIGSEGV",)),
+    control("wait", "CRASH-KILLED", "SI_USER", title=("SIGSEGV",), send=signal.SIGSEGV),
+    control("seccomp_trap", "CRASH-SECCOMP", "the filter's data is 77", title=("getppid()",)),
+    control("seccomp_kill", "CRASH-SECCOMP", "SECCOMP_RET_KILL", title=("getppid()",)),
+    control("truncated_file", "CRASH-FILE-TRUNCATED", "BUS_ADRERR", title=("at offset 8197", "100 bytes now"), arguments=("mapped.bin",)),
+    # Instructions.
+    instructions("divide_zero", "CRASH-DIVIDE-BY-ZERO", "FPE_INTDIV"),
+    instructions("divide_long_zero", "CRASH-DIVIDE-BY-ZERO", "FPE_INTDIV"),
+    instructions("remainder_zero", "CRASH-DIVIDE-BY-ZERO", "FPE_INTDIV"),
+    instructions("divide_overflow", "CRASH-DIVIDE-OVERFLOW", "FPE_INTDIV"),
+    instructions("float_divide", "CRASH-FLOATING-POINT", "FPE_FLTDIV", "MXCSR"),
+    instructions("float_invalid", "CRASH-FLOATING-POINT", "FPE_FLTINV", "MXCSR"),
+    instructions("trap", "CRASH-DELIBERATE-TRAP", "ud2"),
+    instructions("ud1", "CRASH-DELIBERATE-TRAP", "ud1"),
+    instructions("breakpoint", "CRASH-BREAKPOINT", "SIGTRAP"),
+    instructions("hlt", "CRASH-PRIVILEGED-INSTRUCTION", "SI_KERNEL"),
+    instructions("cli", "CRASH-PRIVILEGED-INSTRUCTION", "SI_KERNEL"),
+    instructions("in", "CRASH-PRIVILEGED-INSTRUCTION", "SI_KERNEL"),
+    instructions("wrmsr", "CRASH-PRIVILEGED-INSTRUCTION", "SI_KERNEL"),
+    instructions("mov_cr0", "CRASH-PRIVILEGED-INSTRUCTION", "SI_KERNEL"),
+    instructions("fastfail", "CRASH-PRIVILEGED-INSTRUCTION", "SI_KERNEL"),
+    instructions("movaps_heap", "CRASH-MISALIGNED", "mod 16 = 8"),
+    instructions("paddd_heap", "CRASH-MISALIGNED", "mod 16 = 8"),
+    instructions("vmovaps_heap", "CRASH-MISALIGNED", "mod 32 = 16"),
+    instructions("cmpxchg16b", "CRASH-MISALIGNED", "mod 16 = 8"),
+    instructions("misaligned_stack", "CRASH-MISALIGNED", "call_misaligned+0x4", flavours=SYMBOLS),
+    instructions("movaps_null", "CRASH-NULL-FIELD", "si_addr 0x10"),
+    instructions("gs30", "CRASH-WINDOWS-THREAD-BLOCK", "gs_base = 0x0", title=("NtTib.Self",)),
+    instructions("gs60", "CRASH-WINDOWS-THREAD-BLOCK", "gs_base = 0x0", title=("ProcessEnvironmentBlock",)),
+    instructions("gs_odd", "CRASH-SEGMENT-BASE-LOST", "gs_base = 0x0"),
+    instructions("fs_base_zero", "CRASH-SEGMENT-BASE-LOST", "fs_base = 0x0"),
+    instructions("undefined_bytes", "CRASH-NOT-AN-INSTRUCTION", "06 06 06 06"),
+    instructions("push_bad_stack", "CRASH-NON-CANONICAL", "SIGBUS"),
+    # The C library's words.
+    aborts("assert", "CRASH-ASSERT", "__abort_msg", title=("x == 42",)),
+    aborts("smashed", "CRASH-STACK-SMASHED", "__abort_msg"),
+    aborts("fortify", "CRASH-FORTIFIED", "__abort_msg", flavours=OPTIMISED),
+    aborts("double_free", "CRASH-HEAP-CORRUPTED", "__abort_msg"),
+    aborts("heap_overflow", "CRASH-HEAP-CORRUPTED", "__abort_msg"),
+    aborts("bad_free", "CRASH-HEAP-CORRUPTED", "__abort_msg"),
+    # Sanitizers.
+    sanitized("asan.c", "use_after_free", "CRASH-SANITIZER", "asan-", "READ of size 4", title=("heap-use-after-free", ", READ of size 4 at 0x")),
+    sanitized("asan.c", "heap_overflow", "CRASH-SANITIZER", "asan-", "WRITE of size 4", title=("heap-buffer-overflow",)),
+    sanitized("asan.c", "stack_overflow", "CRASH-SANITIZER", "asan-", title=("stack-buffer-overflow",)),
+    sanitized("asan.c", "global_overflow", "CRASH-SANITIZER", "asan-", title=("global-buffer-overflow",)),
+    sanitized("asan.c", "memset", "CRASH-SANITIZER", "asan-", "WRITE of size 20", title=("heap-buffer-overflow",)),
+    sanitized("asan.c", "double_free", "CRASH-SANITIZER", "asan-", title=("double-free",)),
+    sanitized("asan.c", "bad_free", "CRASH-SANITIZER", "asan-", title=("free",)),
+    sanitized("asan.c", "leak", "CRASH-SANITIZER", "asan-", title=("leak",), without=("asan-clang-shared", *NAMELESS)),
+    # Without names of the runtime's functions: that it reported, or not even that.
+    sanitized("asan.c", "leak", "CRASH-SANITIZER", "asan-clang-shared", "which error it is, is not in the dump"),
+    sanitized("asan.c", "leak", "CRASH-SANITIZER", NAMELESS, unknown=True),
+    sanitized("asan.c", "null", "CRASH-SMALL-INTEGER-POINTER", "asan-", "the process ended by SIGABRT later"),
+    sanitized("asan.c", "divide", "CRASH-DIVIDE-BY-ZERO", "asan-", "the process ended by SIGABRT later"),
+    sanitized("asan.c", "abort", "CRASH-ABORT", "asan-", title=("main",), without=NAMELESS),
+    sanitized("asan.c", "abort_in_sort", "CRASH-ABORT", "asan-", title=("compare",), without=NAMELESS),
+    sanitized("asan.c", "abort", "CRASH-ABORT", NAMELESS, unknown=True),
+    sanitized("ubsan.c", "shift", "CRASH-SANITIZER", "ubsan-", title=("UndefinedBehaviorSanitizer", "a shift by too much")),
+    sanitized("ubsan.c", "add", "CRASH-SANITIZER", "ubsan-", title=("an addition that overflows",)),
+    sanitized("ubsan.c", "index", "CRASH-SANITIZER", "ubsan-", title=("out of bounds",)),
+    sanitized("ubsan.c", "null", "CRASH-SANITIZER", "ubsan-", title=("null",)),
+    sanitized("ubsan.c", "unreachable", "CRASH-SANITIZER", ("ubsan-gcc", "ubsan-clang", "ubsan-asan"), title=("__builtin_unreachable()",)),
+    sanitized("ubsan.c", "divide", "CRASH-SANITIZER", "ubsan-", title=("a division by zero",)),
+    sanitized("ubsan.c", "abort", "CRASH-ABORT", ("ubsan-gcc", "ubsan-minimal")),
+    sanitized("ubsan.c", "add", "CRASH-SANITIZER-TRAP", "trap-clang", "add_overflow", title=("an addition that overflows",)),
+    sanitized("ubsan.c", "sub", "CRASH-SANITIZER-TRAP", "trap-clang", "sub_overflow", title=("a subtraction",)),
+    sanitized("ubsan.c", "mul", "CRASH-SANITIZER-TRAP", "trap-clang", "mul_overflow", title=("a multiplication",)),
+    sanitized("ubsan.c", "negate", "CRASH-SANITIZER-TRAP", "trap-clang", "negate_overflow", title=("a negation",)),
+    sanitized("ubsan.c", "divide", "CRASH-SANITIZER-TRAP", "trap-clang", "divrem_overflow", title=("a division",)),
+    sanitized("ubsan.c", "shift", "CRASH-SANITIZER-TRAP", "trap-clang", "shift_out_of_bounds", title=("a shift",)),
+    sanitized("ubsan.c", "index", "CRASH-SANITIZER-TRAP", "trap-clang", "out_of_bounds", title=("out of bounds",)),
+    sanitized("ubsan.c", "null", "CRASH-SANITIZER-TRAP", "trap-clang", "type_mismatch", title=("null or misaligned",)),
+    sanitized("ubsan.c", "unreachable", "CRASH-SANITIZER-TRAP", "trap-clang", "builtin_unreachable"),
+    sanitized("ubsan.c", "vla", "CRASH-SANITIZER-TRAP", "trap-clang", "vla_bound_not_positive"),
+    sanitized("ubsan.c", "trap", "CRASH-DELIBERATE-TRAP", "trap-", "ud2"),
+    sanitized("ubsan.c", "other_ud1", "CRASH-DELIBERATE-TRAP", "trap-", "number 247 is none that is known"),
+    sanitized("ubsan.c", "add", "CRASH-DELIBERATE-TRAP", "trap-gcc", "ud2"),
+    sanitized("tsan.c", "race", "CRASH-SANITIZER", "tsan-", title=("ThreadSanitizer", "a data race"), command=("setarch", "-R")),
+    sanitized("tsan.c", "abort", "CRASH-ABORT", "tsan-", title=("main",), command=("setarch", "-R")),
+    sanitized("tsan.c", "thread_abort", "CRASH-ABORT", "tsan-", title=("aborter",), command=("setarch", "-R")),
+    sanitized("tsan.c", "uninitialised", "CRASH-SANITIZER", "msan-", title=("MemorySanitizer", "never set"), command=("setarch", "-R")),
+    sanitized("tsan.c", "leak", "CRASH-SANITIZER", "lsan-", title=("LeakSanitizer", "leak")),
+    sanitized("tsan.c", "abort", "CRASH-ABORT", "lsan-", title=("main",)),
+    # C++.
+    cxx("throw", "CRASH-UNCAUGHT-EXCEPTION", "St13runtime_error", title=("the disk is full",)),
+    cxx("throw_own", "CRASH-UNCAUGHT-EXCEPTION", "3Own", title=("my own words",)),
+    cxx("throw_int", "CRASH-UNCAUGHT-EXCEPTION", title=(": 42",)),
+    cxx("throw_text", "CRASH-UNCAUGHT-EXCEPTION", title=("only text",)),
+    cxx("throw_plain", "CRASH-UNCAUGHT-EXCEPTION", "5Plain"),
+    cxx("throw_range", "CRASH-UNCAUGHT-EXCEPTION", "St12out_of_range", title=("vector",)),
+    cxx("throw_long", "CRASH-UNCAUGHT-EXCEPTION", "St11logic_error"),
+    cxx("noexcept", "CRASH-UNCAUGHT-EXCEPTION", "St13runtime_error", title=("the disk is full",)),
+    cxx("second", "CRASH-UNCAUGHT-EXCEPTION", "St13runtime_error", title=("the disk is full",)),
+    # A static link takes __cxa_pure_virtual for a weak symbol, and calls null.
+    cxx("pure_virtual", "CRASH-PURE-VIRTUAL", flavours=DYNAMIC),
+    cxx("rethrow_nothing", "CRASH-TERMINATE"),
+    cxx("joinable", "CRASH-TERMINATE"),
+]
