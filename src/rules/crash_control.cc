@@ -7,6 +7,7 @@
 #include "elf/relocations.h"
 #include "elf/symbols.h"
 #include "rules/crash_builder.h"
+#include "rules/crash_pointer_source.h"
 #include "rules/crash_trace.h"
 
 namespace abiscope::rules {
@@ -152,6 +153,12 @@ std::optional<Cause> bad_control_transfer(Ask ask) {
     if (!sp || !disasm::is_x86(crash.process.layout->architecture)) return std::nullopt;
     Transfer transfer = how(crash, *sp);
     bool called = transfer.kind == Transfer::Kind::call || transfer.kind == Transfer::Kind::plt;
+    if (called || transfer.kind == Transfer::Kind::unknown) {
+        PointerUse use{.value = fault.pc, .slot = {}, .reg = transfer.reg, .what = "calls", .operand = {}, .call = transfer.instruction};
+        if (transfer.slot != 0) use.slot = transfer.slot;
+        else if (called) use.slot = loaded_from(crash, transfer.instruction->address, transfer.reg);
+        if (auto cause = pointer_source(crash, use)) return cause;
+    }
     if (fault.signal.code == core::segv_accerr) {
         if (!fault.pc_mapped) {
             ask.missing.push_back(

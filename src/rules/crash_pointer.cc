@@ -5,6 +5,7 @@
 #include "core/spec.h"
 #include "elf/sections.h"
 #include "rules/crash_builder.h"
+#include "rules/crash_pointer_source.h"
 #include "rules/crash_trace.h"
 #include "rules/crash_variable.h"
 
@@ -40,6 +41,19 @@ void tell_origin(CauseBuilder& builder, const Pointer& p, std::string_view reg) 
     if (std::string words = guilty_variable(p.crash, p.memory, p.access.size).words; !words.empty()) builder.derived(words);
     if (std::string words = how_loaded(p, reg); !words.empty()) builder.derived(words);
 }
+
+PointerUse use_of(const Pointer& p) {
+    PointerUse use{.value = *p.access.base,
+                   .slot = {},
+                   .reg = std::string(p.memory.base),
+                   .what = access_words(p.access) + " through",
+                   .operand = p.access.operand,
+                   .call = {}};
+    use.slot = loaded_from(p.crash, p.fault.pc, p.memory.base);
+    return use;
+}
+
+bool has_pointer(const Pointer& p) { return p.access.base && !p.memory.base.empty() && !p.memory.address && p.memory.segment.empty(); }
 
 std::string register_words(std::string_view name) { return name.empty() ? "no register" : std::string(name); }
 
@@ -214,6 +228,9 @@ Cause wild(const Pointer& p) {
     std::string pattern = p.access.base ? pattern_words(*p.access.base) : std::string();
     if (!pattern.empty()) builder.derived(fmt::format("{} holds {}", p.memory.base, pattern));
     if (!p.memory.base.empty() && !p.memory.address) tell_origin(builder, p, p.memory.base);
+    if (has_pointer(p)) {
+        if (std::string words = leftover_words(p.crash, use_of(p)); !words.empty()) builder.derived(words);
+    }
     const core::Region* before = memory.region_before(p.address);
     const core::Region* after = memory.region_after(p.address);
     if (before != nullptr && p.address - before->end < (std::uint64_t{1} << 32)) {
@@ -258,6 +275,9 @@ std::optional<Cause> bad_pointer(Ask ask) {
             fmt::format("SEGV_MAPERR says that nothing was mapped at {}, but the dump has {} there: it was mapped after the fault",
                         hexadecimal(address), ask.crash.process.place_name(address)));
         return std::nullopt;
+    }
+    if (has_pointer(p)) {
+        if (auto cause = pointer_source(ask.crash, use_of(p))) return cause;
     }
     if (auto cause = null_pointer(p)) return cause;
     if (auto cause = negative_pointer(p)) return cause;

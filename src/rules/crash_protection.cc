@@ -5,6 +5,7 @@
 
 #include "core/spec.h"
 #include "rules/crash_builder.h"
+#include "rules/crash_pointer_source.h"
 #include "rules/crash_trace.h"
 #include "rules/x86_alignment.h"
 
@@ -103,6 +104,15 @@ std::optional<Cause> non_canonical(Ask ask) {
     for (const core::Access& access : fault.accesses) {
         if (core::is_canonical(access.address)) continue;
         const disasm::MemoryOperand& memory = fault.instruction->operands[access.operand].memory;
+        if (access.base && !memory.base.empty() && memory.segment.empty()) {
+            PointerUse use{.value = *access.base,
+                           .slot = loaded_from(crash, fault.pc, memory.base),
+                           .reg = std::string(memory.base),
+                           .what = access_words(access) + " through",
+                           .operand = access.operand,
+                           .call = {}};
+            if (auto cause = freed_pointer(crash, use)) return cause;
+        }
         CauseBuilder builder(RuleId::CRASH_NON_CANONICAL, crash);
         builder.operand(access.operand).signal().instruction();
         if (!memory.base.empty() && !memory.address) builder.reg(memory.base);
@@ -162,6 +172,14 @@ std::optional<Cause> bad_target(Ask ask) {
         target = crash.process.memory.word(slot);
     }
     if (!target || core::is_canonical(*target)) return std::nullopt;
+    PointerUse use{.value = *target,
+                   .slot = {},
+                   .reg = slot == 0 ? std::string(operand->reg) : std::string(),
+                   .what = "calls",
+                   .operand = index,
+                   .call = {}};
+    use.slot = slot != 0 ? std::optional(slot) : loaded_from(crash, fault.pc, operand->reg);
+    if (auto cause = freed_pointer(crash, use)) return cause;
     CauseBuilder builder(RuleId::CRASH_CALL_WILD, crash);
     builder.operand(index).signal().instruction();
     if (slot != 0) builder.memory(slot, 8, fmt::format("the slot {} holds {}", hexadecimal(slot), hexadecimal(*target)));

@@ -84,7 +84,67 @@ namespace {
 // Behind a call the scratch registers are others.
 bool breaks_the_line(const Instruction& instruction) { return instruction.flow.branch != BranchKind::none; }
 
+// Values of registers at places of a straight line of code, from those they have at its end.
+class Loads {
+public:
+    Loads(const core::Crash& crash, const std::vector<Instruction>& code) : crash_(crash), code_(code) {}
+
+    struct Value {
+        std::uint64_t value = 0;
+        std::optional<std::uint64_t> slot;   // it was loaded from there
+    };
+    // Of the register in front of code_[index].
+    [[nodiscard]] std::optional<Value> at(std::string_view whole, std::size_t index, int links = 0) const {
+        constexpr int most_links = 8;
+        if (whole.empty() || links > most_links) return std::nullopt;
+        const core::Registers& registers = crash_.fault.registers;
+        auto writer = last_writer(whole, index);
+        // Nobody writes it from there on: it has its value still.
+        std::optional<Value> still;
+        if (auto now = registers.get(whole); now && last_writer(whole, code_.size()) == writer) still = Value{*now, std::nullopt};
+        if (!writer) return still;
+        const Instruction& one = code_[*writer];
+        if (breaks_the_line(one) || one.mnemonic != "mov" || one.operands.size() < 2) return still;
+        const Operand& source = one.operands[1];
+        if (source.size != (crash_.process.wide() ? 8U : 4U)) return still;
+        std::optional<Value> moved;
+        if (source.kind == Operand::Kind::reg) {
+            moved = at(registers.whole(source.reg), *writer, links + 1);
+        } else if (source.kind == Operand::Kind::memory) {
+            auto slot = address_of(source.memory, *writer, links);
+            auto value = slot ? crash_.process.memory.word(*slot) : std::nullopt;
+            if (value) moved = Value{*value, slot};
+        }
+        return moved && (!still || moved->value == still->value) ? moved : still;
+    }
+
+private:
+    // Index of the last instruction before code_[index] that writes it; nothing: none in the straight line. A branch may have written any.
+    [[nodiscard]] std::optional<std::size_t> last_writer(std::string_view whole, std::size_t index) const {
+        for (std::size_t i = index; i-- > 0;) {
+            if (breaks_the_line(code_[i]) || writes(crash_.fault.registers, code_[i], whole)) return i;
+        }
+        return std::nullopt;
+    }
+
+    [[nodiscard]] std::optional<std::uint64_t> address_of(const disasm::MemoryOperand& memory, std::size_t index, int links) const {
+        if (memory.address) return memory.address;
+        if (!memory.index.empty() || !memory.segment.empty() || memory.base.empty()) return std::nullopt;
+        auto base = at(crash_.fault.registers.whole(memory.base), index, links + 1);
+        return base ? std::optional(base->value + static_cast<std::uint64_t>(memory.displacement)) : std::nullopt;
+    }
+
+    const core::Crash& crash_;
+    const std::vector<Instruction>& code_;
+};
+
 }  // namespace
+
+std::optional<std::uint64_t> loaded_from(core::Crash& crash, std::uint64_t pc, std::string_view reg) {
+    std::vector<Instruction> code = instructions_before(crash, pc, 64);
+    auto value = Loads(crash, code).at(crash.fault.registers.whole(reg), code.size());
+    return value ? value->slot : std::nullopt;
+}
 
 Definition last_definition(core::Crash& crash, std::string_view reg) {
     const core::Fault& fault = crash.fault;

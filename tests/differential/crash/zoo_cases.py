@@ -49,6 +49,7 @@ COMMON = ["-w", "-pthread", "-Wno-error"]
 PER_SOURCE = {
     "control.c": ["-fno-stack-protector", "-fcf-protection=none"],
     "instructions.c": ["-lm"],
+    "heap.c": ["-fno-builtin"],   # a compiler that knows free() takes stores in front of it for dead, and leaves out a second one
     "aborts.c": ["-D_FORTIFY_SOURCE=2", "-fstack-protector-all"],
 }
 
@@ -85,6 +86,10 @@ def aborts(name, rule, *facts, **more):
     return Case("aborts.c", name, rule, facts, **more)
 
 
+def heap(name, rule, *facts, **more):
+    return Case("heap.c", name, rule, facts, **more)
+
+
 # The runtime is in the program, and no function of either has a name.
 NAMELESS = ("asan-gcc-static-stripped", "asan-clang-stripped")
 
@@ -101,6 +106,8 @@ def cxx(name, rule, *facts, **more):
 
 SYMBOLS = ("gcc-O0", "gcc-O2", "gcc-O2-fp", "clang-O0", "clang-O2")
 DYNAMIC = tuple(flavour for flavour in ALL if flavour != "gcc-O1-static")
+# Where the heap of a program at a fixed address lies, a link of malloc's that is mixed with its place can be an address again.
+PIE = tuple(flavour for flavour in ALL if flavour not in ("gcc-O1-static", "clang-O2"))
 OPTIMISED = tuple(flavour for flavour in ALL if "-O0" not in flavour)
 
 CASES = [
@@ -188,6 +195,19 @@ CASES = [
     aborts("double_free", "CRASH-HEAP-CORRUPTED", "__abort_msg"),
     aborts("heap_overflow", "CRASH-HEAP-CORRUPTED", "__abort_msg"),
     aborts("bad_free", "CRASH-HEAP-CORRUPTED", "__abort_msg"),
+    # Blocks of malloc.
+    heap("tcache_last", "CRASH-USE-AFTER-FREE", "a thread's cache of free blocks", title=("reads 8 bytes through",)),
+    heap("tcache_link", "CRASH-USE-AFTER-FREE", "a thread's cache of free blocks", flavours=PIE),
+    heap("tcache_key", "CRASH-USE-AFTER-FREE", "word 1 of a free block"),
+    heap("fast_bin", "CRASH-USE-AFTER-FREE", "a fast bin", flavours=PIE),
+    heap("function", "CRASH-USE-AFTER-FREE", "a thread's cache of free blocks", title=("calls",)),
+    heap("large_function", "CRASH-USE-AFTER-FREE", "a bin of free chunks", title=("calls",)),
+    heap("other_thread", "CRASH-USE-AFTER-FREE", "a thread's cache of free blocks"),
+    heap("thread_arena", "CRASH-USE-AFTER-FREE", "a thread's cache of free blocks"),
+    heap("reused", "CRASH-WILD-POINTER", "was given out again and not set"),
+    heap("own_value", "CRASH-WILD-POINTER", "nothing is mapped at"),
+    heap("never_freed", "CRASH-WILD-POINTER", "nothing is mapped at"),
+    heap("mapped_block", "CRASH-WILD-POINTER", "nothing is mapped at"),
     # Sanitizers.
     sanitized("asan.c", "use_after_free", "CRASH-SANITIZER", "asan-", "READ of size 4", title=("heap-use-after-free", ", READ of size 4 at 0x")),
     sanitized("asan.c", "heap_overflow", "CRASH-SANITIZER", "asan-", "WRITE of size 4", title=("heap-buffer-overflow",)),

@@ -1,0 +1,79 @@
+// A pointer that was read out of a block in one of malloc's lists of free blocks.
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "core/glibc_heap.h"
+#include "rules/crash_pointer_source.h"
+
+namespace abiscope::rules {
+
+namespace {
+
+std::string_view list_words(core::FreeBlock::List list) {
+    switch (list) {
+        case core::FreeBlock::List::thread_cache: return "a thread's cache of free blocks (tcache)";
+        case core::FreeBlock::List::fast_bin: return "a fast bin";
+        case core::FreeBlock::List::bin: return "a bin of free chunks, whose links agree in both directions";
+    }
+    return {};
+}
+
+// Memory that a heap can be in.
+bool may_be_heap(const core::Crash& crash, std::uint64_t address) {
+    const core::Memory& memory = crash.process.memory;
+    const core::Region* region = memory.region_at(address);
+    return region != nullptr && region->writable() && memory.file_at(address) == nullptr && region != crash.process.main_stack();
+}
+
+}  // namespace
+
+CauseBuilder begin_pointer(RuleId rule, core::Crash& crash, const PointerUse& use) {
+    CauseBuilder builder(rule, crash);
+    builder.signal();
+    if (use.operand) builder.operand(*use.operand);
+    if (use.call)
+        builder.memory(use.call->address, use.call->length(),
+                       fmt::format("{} called: \"{}\"", place_words(crash, use.call->address), use.call->text));
+    else builder.instruction();
+    if (!use.reg.empty()) builder.reg(use.reg);
+    return builder;
+}
+
+std::optional<Cause> freed_pointer(core::Crash& crash, const PointerUse& use) {
+    if (!use.slot || use.value == 0 || !crash.process.wide() || !may_be_heap(crash, *use.slot)) return std::nullopt;
+    auto heap = core::GlibcHeap::open(crash.process);
+    auto free = heap ? heap->free_block_of(*use.slot) : std::nullopt;
+    if (!free) return std::nullopt;
+    const core::HeapChunk& chunk = free->chunk;
+    CauseBuilder builder = begin_pointer(RuleId::CRASH_USE_AFTER_FREE, crash, use);
+    builder.with("what", use.what).with_address("value", use.value).with_address("block", chunk.block());
+    builder.memory(*use.slot, 8,
+                   fmt::format("{} was loaded from {}, which holds it still", hexadecimal(use.value), hexadecimal(*use.slot)));
+    builder.memory(chunk.address, 16, fmt::format("the header of that block: a chunk of {:#x} bytes", chunk.size()));
+    builder.derived(fmt::format("the block {} is in {}: it is free", hexadecimal(chunk.block()), list_words(free->list)));
+    builder.derived(fmt::format("word {} of a free block is malloc's own", (*use.slot - chunk.block()) / 8));
+    builder.reject("memory that was never set", "a block that was given out again is in no list of free blocks");
+    builder.reject("a wild pointer", "the value is what malloc keeps there");
+    builder.help("valgrind PROGRAM", finding::FixKind::command);
+    builder.help("a build with -fsanitize=address shows where the block was freed");
+    return builder.build();
+}
+
+std::string leftover_words(const core::Crash& crash, const PointerUse& use) {
+    if (!use.slot || use.value == 0 || *use.slot % 16 != 0 || !crash.process.wide() || !may_be_heap(crash, *use.slot)) return {};
+    // glibc 2.32 and later, PROTECT_PTR: a link is mixed with its own place; the last one is nothing but the place.
+    std::uint64_t link = use.value ^ *use.slot >> 12;
+    const core::Region* region = crash.process.memory.region_at(*use.slot);
+    auto header = crash.process.memory.word(*use.slot - 8);
+    bool sized = header && (*header & ~std::uint64_t{7}) >= 32 && *header % 16 < 8 && (*header & ~std::uint64_t{7}) <= 0x410;
+    if (!sized || (link != 0 && (link % 16 != 0 || !region->holds(link)))) return {};
+    return fmt::format(
+        "{} at {} is a link as malloc writes it into a block that is freed: it has been freed, or was given out again and not set",
+        hexadecimal(use.value), hexadecimal(*use.slot));
+}
+
+std::optional<Cause> pointer_source(core::Crash& crash, const PointerUse& use) {
+    return freed_pointer(crash, use);
+}
+
+}  // namespace abiscope::rules

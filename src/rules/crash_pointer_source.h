@@ -1,0 +1,32 @@
+// Where a bad pointer came from, where that is the cause: a block that had been freed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "rules/crash_builder.h"
+
+namespace abiscope::rules {
+
+// The use of a pointer that failed.
+struct PointerUse {
+    std::uint64_t value = 0;
+    std::optional<std::uint64_t> slot;         // it was loaded from there
+    std::string reg;                           // that held it; may be empty
+    std::string what;                          // "reads 4 bytes through", "calls"
+    std::optional<std::size_t> operand;        // of the instruction that faulted
+    std::optional<disasm::Instruction> call;   // the one that led there; nothing: the one that faulted used it itself
+};
+
+[[nodiscard]] std::optional<Cause> freed_pointer(core::Crash& crash, const PointerUse& use);
+// Whatever is known of it.
+[[nodiscard]] std::optional<Cause> pointer_source(core::Crash& crash, const PointerUse& use);
+
+// What malloc leaves in a block when it is freed, and does not clear when it is given out again: "...", empty where the value is no such.
+[[nodiscard]] std::string leftover_words(const core::Crash& crash, const PointerUse& use);
+
+// Signal, instruction and register, as both begin.
+[[nodiscard]] CauseBuilder begin_pointer(RuleId rule, core::Crash& crash, const PointerUse& use);
+
+}  // namespace abiscope::rules
