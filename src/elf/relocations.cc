@@ -89,4 +89,29 @@ RelrSummary read_relr(const Image& image) {
     return summary;
 }
 
+void visit_relr(const Image& image, const std::function<bool(std::uint64_t place)>& visit) {
+    if (!image.dynamic()) return;
+    auto address = image.dynamic()->value(dt_relr);
+    auto size = image.dynamic()->value(dt_relrsz);
+    if (!address || !size) return;
+    View words = image.view_at(*address, *size);
+    bool wide = image.encoding().wide;
+    std::uint64_t width = wide ? 8 : 4;
+    std::uint64_t next = 0;   // the place of a bitmap's first bit
+    for (std::uint64_t i = 0; i + width <= words.size(); i += width) {
+        std::uint64_t word = wide ? load<std::uint64_t>(words.data() + i, image.encoding().order)
+                                  : load<std::uint32_t>(words.data() + i, image.encoding().order);
+        if ((word & 1) == 0) {
+            if (!visit(word)) return;
+            next = word + width;
+            continue;
+        }
+        std::uint64_t place = next;
+        for (std::uint64_t bits = word >> 1; bits != 0; bits >>= 1, place += width) {
+            if ((bits & 1) != 0 && !visit(place)) return;
+        }
+        next += (width * 8 - 1) * width;
+    }
+}
+
 }  // namespace abiscope::elf

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -56,5 +57,7 @@ struct RelrSummary {
     std::uint64_t places = 0;          // relative relocations it stands for
 };
 [[nodiscard]] RelrSummary read_relr(const Image& image);
+// The places of DT_RELR, in its order, until `visit` returns false.
+void visit_relr(const Image& image, const std::function<bool(std::uint64_t place)>& visit);
 
 }  // namespace abiscope::elf

@@ -73,6 +73,7 @@ std::string leftover_words(const core::Crash& crash, const PointerUse& use) {
 }
 
 std::optional<Cause> pointer_source(core::Crash& crash, const PointerUse& use) {
+    if (auto cause = unrelocated_pointer(crash, use)) return cause;
     return freed_pointer(crash, use);
 }
 

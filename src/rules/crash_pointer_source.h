@@ -1,4 +1,4 @@
-// Where a bad pointer came from, where that is the cause: a block that had been freed.
+// Where a bad pointer came from, where that is the cause: a block that had been freed, or a module that was not relocated.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@ struct PointerUse {
 };
 
 [[nodiscard]] std::optional<Cause> freed_pointer(core::Crash& crash, const PointerUse& use);
-// Whatever is known of it.
+[[nodiscard]] std::optional<Cause> unrelocated_pointer(core::Crash& crash, const PointerUse& use);
+// Either of them.
 [[nodiscard]] std::optional<Cause> pointer_source(core::Crash& crash, const PointerUse& use);
 
 // What malloc leaves in a block when it is freed, and does not clear when it is given out again: "...", empty where the value is no such.

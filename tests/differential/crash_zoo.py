@@ -124,6 +124,27 @@ def rust(zoo):
                 zoo.judge(Case("panics.rs", name, "CRASH-RUST-PANIC", title=(place,)), answer, outcome.code)
 
 
+def loaded(zoo):
+    suite = zoo.suite
+    for library, function, left_out, rule, fact in zoo_cases.LOADED:
+        label = f"own_loader.{function}.{left_out}.{library}"
+        if not suite.wanted(label):
+            continue
+        with suite.case(label):
+            compiler, flags = zoo_cases.LIBRARIES[library]
+            suite.need("gcc")
+            suite.need(compiler)
+            loader, path = suite.work / "bin" / "own_loader", suite.work / "bin" / f"own_library-{library}.so"
+            loader.parent.mkdir(exist_ok=True)
+            for command in (["gcc", "-O1", "-w", "-o", loader, SOURCES / "own_loader.c"],
+                            [compiler, *flags, "-w", "-shared", "-fPIC", "-nostdlib", "-Wl,--hash-style=sysv", "-o", path, SOURCES / "own_library.c"]):
+                built = differential.run(command, seconds=120)
+                suite.true(compiler, built.code == 0, built.err)
+            core = core_dump.dump(suite, [loader, path, function, left_out], suite.work / "cores" / label)
+            answer, outcome = suite.ask("core", core)
+            zoo.judge(Case("own_loader.c", function, rule, (fact,)), answer, outcome.code)
+
+
 def made(zoo):
     suite = zoo.suite
     folder = suite.work / "made"
@@ -188,6 +209,7 @@ def main():
             zoo.crash(case, flavour, poor=suite.options.all or i == 0)
     features(zoo)
     rust(zoo)
+    loaded(zoo)
     made(zoo)
     print(table(zoo))
     print(f"without NT_SIGINFO and NT_FILE: {zoo.poor['right']} right, {zoo.poor['cannot tell']} cannot tell, {zoo.poor['wrong']} wrong")

@@ -43,13 +43,22 @@ SANITIZED = {
 SANITIZER_OPTIONS = "abort_on_error=1:halt_on_error=1:disable_coredump=0:detect_leaks=1"
 SANITIZER_ENVIRONMENT = {f"{name}_OPTIONS": SANITIZER_OPTIONS for name in ("ASAN", "UBSAN", "TSAN", "MSAN", "LSAN")}
 
-WAYS = {**FLAVOURS, **SANITIZED}
+# Linked without the C library.
+BARE = {
+    "bare-gcc": ("gcc", ["-O1", "-g"]),
+    "bare-gcc-packed": ("gcc", ["-O2", "-Wl,-z,pack-relative-relocs"]),
+    "bare-clang": ("clang-19", ["-O0", "-fuse-ld=bfd"]),
+    "bare-clang-stripped": ("clang-19", ["-O2", "-s", "-fuse-ld=bfd", "-Wl,-z,pack-relative-relocs"]),
+}
+
+WAYS = {**FLAVOURS, **SANITIZED, **BARE}
 
 COMMON = ["-w", "-pthread", "-Wno-error"]
 PER_SOURCE = {
     "control.c": ["-fno-stack-protector", "-fcf-protection=none"],
     "instructions.c": ["-lm"],
     "heap.c": ["-fno-builtin"],   # a compiler that knows free() takes stores in front of it for dead, and leaves out a second one
+    "unrelocated.c": ["-nostdlib", "-static-pie", "-fPIE", "-fno-stack-protector", "-ffreestanding", "-fcf-protection=none"],
     "aborts.c": ["-D_FORTIFY_SOURCE=2", "-fstack-protector-all"],
 }
 
@@ -88,6 +97,10 @@ def aborts(name, rule, *facts, **more):
 
 def heap(name, rule, *facts, **more):
     return Case("heap.c", name, rule, facts, **more)
+
+
+def bare(name, rule, *facts, **more):
+    return Case("unrelocated.c", name, rule, facts, flavours=tuple(BARE), **more)
 
 
 # The runtime is in the program, and no function of either has a name.
@@ -251,6 +264,12 @@ CASES = [
     sanitized("tsan.c", "uninitialised", "CRASH-SANITIZER", "msan-", title=("MemorySanitizer", "never set"), command=("setarch", "-R")),
     sanitized("tsan.c", "leak", "CRASH-SANITIZER", "lsan-", title=("LeakSanitizer", "leak")),
     sanitized("tsan.c", "abort", "CRASH-ABORT", "lsan-", title=("main",)),
+    # Addresses as they were linked.
+    bare("call", "CRASH-UNRELOCATED", "as in the file, and none as it should be", title=("a call went to",)),
+    bare("load", "CRASH-UNRELOCATED", "as in the file, and none as it should be"),
+    bare("integer", "CRASH-WILD-POINTER", "nothing is mapped at"),
+    bare("null_function", "CRASH-CALL-NULL"),
+    bare("null_pointer", "CRASH-NULL-FIELD"),
     # C++.
     cxx("throw", "CRASH-UNCAUGHT-EXCEPTION", "St13runtime_error", title=("the disk is full",)),
     cxx("throw_own", "CRASH-UNCAUGHT-EXCEPTION", "3Own", title=("my own words",)),
@@ -265,4 +284,25 @@ CASES = [
     cxx("pure_virtual", "CRASH-PURE-VIRTUAL", flavours=DYNAMIC),
     cxx("rethrow_nothing", "CRASH-TERMINATE"),
     cxx("joinable", "CRASH-TERMINATE"),
+]
+
+# Libraries for own_loader.c: how they are built, and with which table of relocations left out which function fails how.
+LIBRARIES = {
+    "gcc": ("gcc", ["-O1", "-Wl,-z,lazy"]),
+    "gcc-packed": ("gcc", ["-O2", "-Wl,-z,lazy", "-Wl,-z,pack-relative-relocs"]),
+    "clang-packed": ("clang-19", ["-O0", "-fuse-ld=bfd", "-Wl,-z,lazy", "-Wl,-z,pack-relative-relocs", "-fsemantic-interposition"]),
+}
+LOADED = [
+    ("gcc", "by_plt", "jmprel", "CRASH-UNRELOCATED", "DT_JMPREL"),
+    ("gcc-packed", "by_plt", "jmprel", "CRASH-UNRELOCATED", "DT_JMPREL"),
+    ("clang-packed", "by_plt", "jmprel", "CRASH-UNRELOCATED", "DT_JMPREL"),
+    ("gcc-packed", "by_table", "relr", "CRASH-UNRELOCATED", "DT_RELR"),
+    ("clang-packed", "by_table", "relr", "CRASH-UNRELOCATED", "DT_RELR"),
+    ("gcc-packed", "by_pointer", "relr", "CRASH-UNRELOCATED", "DT_RELR"),
+    ("clang-packed", "by_pointer", "relr", "CRASH-UNRELOCATED", "DT_RELR"),
+    ("gcc", "by_table", "rela", "CRASH-UNRELOCATED", "DT_RELA"),
+    ("gcc", "by_pointer", "rela", "CRASH-UNRELOCATED", "DT_RELA"),
+    # Everything is applied, and the program itself writes a null pointer to such a place.
+    ("gcc", "null_by_hand", "none", "CRASH-NULL-FIELD", "si_addr 0x0"),
+    ("gcc-packed", "null_by_hand", "none", "CRASH-NULL-FIELD", "si_addr 0x0"),
 ]
