@@ -7,6 +7,7 @@
 #include "core/spec.h"
 #include "elf/symbols.h"
 #include "rules/crash_builder.h"
+#include "rules/crash_heap.h"
 
 namespace abiscope::rules {
 
@@ -121,7 +122,7 @@ Cause heap(core::Crash& crash, const AbortText& abort) {
     CauseBuilder builder = begin(RuleId::CRASH_HEAP_CORRUPTED, crash, abort);
     builder.with("function", frame_words(crash, first_outside(crash)));
     builder.derived("malloc found its own records inconsistent; what damaged them happened before, maybe elsewhere");
-    builder.reject("a certain double free", "malloc prints these words also when an overflow changed the header of a chunk");
+    tell_heap(builder, crash, abort.text);
     builder.help("valgrind PROGRAM", finding::FixKind::command);
     builder.help("a build with -fsanitize=address stops where the damage is done");
     return builder.build();

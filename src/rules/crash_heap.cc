@@ -1,0 +1,77 @@
+#include "rules/crash_heap.h"
+
+#include <fmt/format.h>
+
+#include "core/glibc_heap.h"
+
+namespace abiscope::rules {
+
+namespace {
+
+// A dump may hold gigabytes of small blocks; each is a page that has to be read.
+constexpr std::uint64_t most_chunks = 1'000'000;
+constexpr std::size_t most_arenas = 64;
+
+// glibc, malloc/malloc.c, _int_free(): printed after the block was found in the list that it was to be put into.
+bool found_in_list(std::string_view text) {
+    return text.starts_with("free(): double free detected in tcache") || text.starts_with("double free or corruption (fasttop)");
+}
+
+std::string arena_words(const core::HeapArena& arena) {
+    return arena.main ? "the main arena" : fmt::format("the arena at {}", hexadecimal(arena.top_slot));
+}
+
+void tell_bad_chunk(CauseBuilder& builder, const core::HeapArena& arena, const core::HeapWalk& walk) {
+    const core::HeapChunk& bad = *walk.bad;
+    std::string pattern = pattern_words(bad.size_field);
+    builder.memory(bad.address, 16,
+                   fmt::format("the first bad chunk of {}, behind {} good ones: its size is {}{}: {}", arena_words(arena), walk.chunks,
+                               hexadecimal(bad.size_field), pattern.empty() ? "" : " (" + pattern + ")", walk.contradiction));
+    if (!walk.before) return;
+    const core::HeapChunk& before = *walk.before;
+    builder.memory(before.address, 16,
+                   fmt::format("the chunk in front of it: a block of {} bytes at {}, probably the one that was written past its end",
+                               before.room(), hexadecimal(before.block())));
+}
+
+}  // namespace
+
+void tell_heap(CauseBuilder& builder, core::Crash& crash, std::string_view text) {
+    auto heap = core::GlibcHeap::open(crash.process);
+    if (found_in_list(text)) {
+        builder.derived("malloc prints this after it has found the block in its list of free ones: it was freed twice");
+        builder.reject("an overflow", "the block was looked up in the list, and is there");
+    } else {
+        builder.reject("a certain double free", "malloc prints these words also when an overflow changed the header of a chunk");
+    }
+    if (!heap) {
+        builder.derived("which chunk is damaged is not known: malloc's arenas were not found in the dump");
+        return;
+    }
+    std::uint64_t left = most_chunks, good = 0;
+    std::size_t arenas = 0;
+    std::string unknown;
+    for (const core::HeapArena& arena : heap->arenas()) {
+        if (arenas == most_arenas || left == 0) {
+            unknown = fmt::format("only {} of {} arenas were looked at", arenas, heap->arenas().size());
+            break;
+        }
+        ++arenas;
+        if (arena.top == 0) continue;
+        core::HeapWalk walk = heap->walk(arena, left);
+        left -= std::min(left, walk.chunks);
+        good += walk.chunks;
+        if (walk.bad) return tell_bad_chunk(builder, arena, walk);
+        if (!walk.complete && unknown.empty()) unknown = fmt::format("{}: {}", arena_words(arena), walk.ended);
+    }
+    if (!unknown.empty()) {
+        builder.derived(fmt::format("which chunk is damaged is not known: {} are consistent, and then {}", good, unknown));
+        return;
+    }
+    builder.derived(fmt::format(
+        "the headers of all {} chunks, up to the end of the heap, are consistent: no overflow has reached one; the block that was freed, "
+        "or a list of free blocks, is wrong",
+        good));
+}
+
+}  // namespace abiscope::rules
