@@ -51,20 +51,33 @@ struct Reason {
     std::int32_t code;
     std::string_view what;
     std::string_view help;
+    bool later = false;                // reported when it was noticed: the instruction has nothing to do with it
 };
 
 constexpr Reason reasons[] = {
     {core::sigsegv, 3, "a bound check of MPX failed", "look at the array access at this line"},
     {core::sigsegv, 4, "the protection key of the page forbids it", "pkey_set() or pkey_mprotect() took the right away"},
-    {core::sigsegv, 8, "a memory tag did not match (MTE, asynchronous)", "a pointer was used past its object or after it was freed"},
+    {core::sigsegv, 8, "a memory tag did not match (MTE, asynchronous)",
+     "a pointer was used past its object or after it was freed; PR_MTE_TCF_SYNC makes the signal come at the access itself", true},
     {core::sigsegv, 9, "a memory tag did not match (MTE)", "a pointer was used past its object or after it was freed"},
     {core::sigsegv, 10, "control flow left its track (CET: shadow stack or ENDBR)",
      "a return address was changed, or an indirect branch led to no ENDBR"},
-    {core::sigbus, 1, "a misaligned access on a machine that checks (the AC flag on x86)", "align the object, or copy it with memcpy()"},
+    {core::sigbus, core::bus_adraln, "a misaligned access on a machine that checks (the AC flag on x86)",
+     "align the object, or copy it with memcpy()"},
     {core::sigbus, 3, "a hardware error of the object", "look at the kernel's log"},
     {core::sigbus, 4, "the memory is broken (machine check)", "look at the kernel's log (mcelog, rasdaemon), and change the module"},
-    {core::sigbus, 5, "the memory is broken (machine check)", "look at the kernel's log (mcelog, rasdaemon), and change the module"},
+    {core::sigbus, 5, "the memory is broken, as was noticed before it was used (machine check)",
+     "look at the kernel's log (mcelog, rasdaemon), and change the module", true},
 };
+
+bool is_alignment_check(const core::SignalInfo& signal) { return signal.number == core::sigbus && signal.code == core::bus_adraln; }
+
+const core::Access* misaligned_access(const core::Fault& fault) {
+    for (const core::Access& access : fault.accesses) {
+        if (access.size > 1 && access.address % access.size != 0) return &access;
+    }
+    return nullptr;
+}
 
 }  // namespace
 
@@ -75,11 +88,28 @@ std::optional<Cause> bus_error(Ask ask) {
     for (const Reason& reason : reasons) {
         if (reason.signal != fault.signal.number || reason.code != fault.signal.code) continue;
         CauseBuilder builder(RuleId::CRASH_HARDWARE_CHECK, ask.crash);
-        builder.signal().instruction().with("what", std::string(reason.what)).with_address("address", *fault.signal.address);
+        builder.signal();
+        if (!reason.later) builder.instruction();
+        std::uint64_t address = *fault.signal.address;
+        // x86 does not say where (do_trap() with a null address): the operand does.
+        const core::Access* access = reason.later ? nullptr : guilty_access(fault);
+        if (is_alignment_check(fault.signal) && access == nullptr) access = misaligned_access(fault);
+        if (access != nullptr) {
+            if (address == 0) address = access->address;
+            builder.operand(access->operand);
+            const disasm::MemoryOperand& memory = fault.instruction->operands[access->operand].memory;
+            if (!memory.base.empty() && !memory.address) builder.reg(memory.base);
+            if (is_alignment_check(fault.signal))
+                builder.derived(fmt::format("{} mod {} = {}", hexadecimal(address), access->size, address % access->size));
+        }
+        builder.with("what", std::string(reason.what)).with_address("address", address);
         if (fault.signal.protection_key)
             builder.signal_field("protection_key", *fault.signal.protection_key,
                                  fmt::format("protection key {}", *fault.signal.protection_key));
-        builder.mapping(*fault.signal.address);
+        builder.mapping(address);
+        if (reason.later)
+            builder.derived("the signal came when the damage was noticed: the instruction that was being executed is not to blame");
+        builder.reject("a pointer to memory that is not there or may not be used", "the signal's code says another reason");
         builder.help(std::string(reason.help));
         return builder.build();
     }

@@ -92,6 +92,8 @@ class Zoo:
         if not self.suite.wanted(name):
             return
         with self.suite.case(name):
+            if case.needs:
+                self.suite.skip(case.needs)
             program = self.program(case.source, flavour)
             folder = self.suite.work / "cores" / name
             more = {"send": case.send} if case.send else {}
@@ -156,7 +158,7 @@ def made(zoo):
             path = folder / f"{name}.core"
             path.write_bytes(core.build())
             answer, outcome = suite.ask("core", path)
-            zoo.judge(Case("made", name, rule or "none", facts, title=title, unknown=rule is None), answer, outcome.code)
+            zoo.judge(Case("made", name, rule or "no cause", facts, title=title, unknown=rule is None), answer, outcome.code)
 
 
 def features(zoo):
@@ -185,7 +187,8 @@ ACCURACY = """# How often is the cause right?
 
 Made by `tests/differential/crash_zoo.py --write-accuracy docs/crash-accuracy.md`. Each row counts programs that crash on purpose in that way, or in
 one that looks like it, compiled with gcc and clang, with and without optimisation, frame pointers and symbols, static and dynamic. "Cannot tell" is
-what abiscope says when the evidence in the dump does not decide; "wrong" is a cause that is not the true one, and fails the test.
+what abiscope says when the evidence in the dump does not decide; "wrong" is a cause that is not the true one, and fails the test. A few dumps are
+made byte by byte, of what this machine cannot do to a program; "no cause" is one that contradicts itself.
 
 """
 

@@ -42,6 +42,14 @@ class Core:
         fields = (bytes(4) if self.wide else b"") + self.word(address)
         return self.note(0x53494749, (struct.pack("<iii", signal, error, code) + fields).ljust(128, b"\0"))
 
+    def protection_key(self, key):
+        """Into the siginfo: si_pkey (asm-generic/siginfo.h, _addr_pkey), of 64 bits."""
+        at = 12 + 8 + 32
+        for i, note in enumerate(self.notes):
+            if note[8:12] == struct.pack("<I", 0x53494749):
+                self.notes[i] = note[:at] + struct.pack("<I", key) + note[at + 4:]
+        return self
+
     def sent(self, signal, code, pid, uid):
         return self.note(0x53494749, (struct.pack("<iii", signal, 0, code) + (bytes(4) if self.wide else b"") + struct.pack("<iI", pid, uid)).ljust(128, b"\0"))
 

@@ -72,11 +72,12 @@ def flags_of_this_processor():
 
 class Case:
     def __init__(self, source, name, rule, facts=(), confidence=None, flavours=ALL, arguments=(), send=None, title=(), unknown=False,
-                 environment=None, command=()):
+                 environment=None, command=(), needs=None):
         self.source, self.name, self.rule, self.facts = source, name, rule, facts
         self.confidence, self.flavours, self.arguments, self.send, self.title = confidence, flavours, arguments, send, title
         self.unknown = unknown   # "cannot tell" is all that can be said
         self.environment, self.command = environment, command   # what it is started with
+        self.needs = needs   # what is missing here, so that it cannot be tried
 
 
 def pointers(name, rule, *facts, **more):
@@ -97,6 +98,12 @@ def aborts(name, rule, *facts, **more):
 
 def heap(name, rule, *facts, **more):
     return Case("heap.c", name, rule, facts, **more)
+
+
+def hardware(name, rule, *facts, **more):
+    if name.startswith("key_") and "ospke" not in flags_of_this_processor():
+        more["needs"] = "this processor has no protection keys"
+    return Case("hardware.c", name, rule, facts, **more)
 
 
 def bare(name, rule, *facts, **more):
@@ -273,6 +280,12 @@ CASES = [
     sanitized("tsan.c", "uninitialised", "CRASH-SANITIZER", "msan-", title=("MemorySanitizer", "never set"), command=("setarch", "-R")),
     sanitized("tsan.c", "leak", "CRASH-SANITIZER", "lsan-", title=("LeakSanitizer", "leak")),
     sanitized("tsan.c", "abort", "CRASH-ABORT", "lsan-", title=("main",)),
+    # What the processor checks beside pages.
+    hardware("alignment_check", "CRASH-HARDWARE-CHECK", "BUS_ADRALN", "mod 4 = 2", title=("misaligned",)),
+    hardware("aligned_and_null", "CRASH-SMALL-INTEGER-POINTER", "si_addr 0x18"),
+    hardware("key_read", "CRASH-HARDWARE-CHECK", "SEGV_PKUERR", "protection key 1", title=("the protection key",)),
+    hardware("key_write", "CRASH-HARDWARE-CHECK", "SEGV_PKUERR", "protection key 1", title=("the protection key",)),
+    hardware("key_and_page", "CRASH-NO-ACCESS", "SEGV_ACCERR", "---"),
     # Addresses as they were linked.
     bare("call", "CRASH-UNRELOCATED", "as in the file, and none as it should be", title=("a call went to",)),
     bare("load", "CRASH-UNRELOCATED", "as in the file, and none as it should be"),
