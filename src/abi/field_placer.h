@@ -33,6 +33,7 @@ struct Member {
 struct Cursor {
     std::uint64_t next_bit = 0;     // for a bit-field
     std::uint64_t data_bits = 0;    // for anything else; a multiple of 8
+    std::uint64_t unit_bits = 0;    // where the unit of the bit-fields before ends, if that is behind data_bits
     std::uint32_t alignment = 1;    // bytes, of the record
     bool by_attribute = false;      // some of it comes from an attribute
 };

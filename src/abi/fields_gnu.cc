@@ -225,6 +225,7 @@ Place GnuPlacer::place(const Member& member) {
     if (record_.microsoft_bit_fields && member.is_bit_field() && !member.is_zero_width() && member.last) cursor.next_bit += run_left_;
     if (member.container_size != 0 && member.bits() > width) place_rest(member.bits() - width);
     cursor.data_bits = align_up(cursor.next_bit, 8);
+    cursor.unit_bits = align_up(cursor.next_bit + (run_ && run_->width != 0 ? run_left_ : 0), 8);
     return result;
 }
 

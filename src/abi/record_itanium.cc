@@ -190,7 +190,7 @@ Result<void> ItaniumRecord::lay_out_field(std::uint32_t index) {
         place = placer_->place(member);
         slot.bit_field = true;
         slot.declared_padding = field.name.empty();
-        slot.storage_end = placer_->cursor.data_bits;
+        slot.storage_end = std::max(placer_->cursor.data_bits, placer_->cursor.unit_bits);
     } else if (!is_cxx() || (is_union_ && !overlapping_empty)) {
         place = placer_->place(member);
     } else if (overlapping_empty) {

@@ -133,7 +133,9 @@ Exit show(const Options& options, const std::string& file, Output& output) {
             output.text(fmt::format("none of the types behind {} {}{}\n", boundary->surface.symbols.size(), boundary->surface.compared,
                                     options.request.differs_only ? " differs between the ABIs" : " is a struct, class or union"));
     }
-    if (options.summary || answer->types.size() > 1) output.text(report::layout_summary(answer->types, output.style()));
+    report::LayoutSums sums;
+    for (const report::TypeLayouts& type : answer->types) sums.add(type);
+    if (options.summary || sums.types > 1) output.text(report::layout_summary(sums, output.style()));
     if (output.form() != Form::text) {
         constexpr const char* languages[] = {"C", "C++", "Rust", "Go"};
         const char* language = languages[static_cast<std::size_t>(from->language)];

@@ -7,10 +7,8 @@
 #include <string>
 #include <utility>
 
-#include "abi/better_order.h"
-#include "abi/layout.h"
-#include "abi/recorded.h"
 #include "base/text.h"
+#include "cli/layout_one.h"
 
 namespace abiscope::cli {
 
@@ -58,73 +56,21 @@ std::vector<Which> types_of(const LayoutRequest& request, const NamedSource& fro
     return types;
 }
 
-report::ProfileLayout layout_of(const Seen& seen, const Which& which) {
+// A place for the answer of one profile; its error where that profile's compiler sees no such type.
+report::ProfileLayout place_of(const Seen& seen, const Which& which) {
     report::ProfileLayout out{.profile = seen.profile};
     if (!seen.declared) {
         out.error = seen.declared.error();
         return out;
     }
     out.declared = *seen.declared;
+    out.types = &out.declared->types;
     auto at = seen.by_name.find(which.name);
     if (at == seen.by_name.end() || which.number >= at->second.size()) {
         out.error = Error{.code = ErrorCode::not_found, .what = "the source does not declare it there"};
         return out;
     }
     out.type = at->second[which.number];
-    if (out.declared->types.at(out.type).language == abi::Language::rust) {
-        out.error = Error{.code = ErrorCode::unsupported,
-                          .what = "Rust orders the members as it likes, for every target anew: only what a file records is known"};
-        return out;
-    }
-    auto layout = abi::lay_out(out.declared->types, out.type, *seen.profile);
-    if (!layout) {
-        out.error = layout.error();
-        return out;
-    }
-    out.layout = *std::move(layout);
-    report::fill_items(out);
-    if (seen.profile->compiler == abi::Compiler::go) {
-        if (auto pointers = abi::go_pointers(out.declared->types, out.type, *seen.profile)) out.pointers = *std::move(pointers);
-    }
-    out.better = abi::better_order(out.declared->types, out.type, *out.layout);
-    return out;
-}
-
-// What the program's debug information says, under its own ABI; and what that ABI comes to, where that is not the same.
-std::vector<report::ProfileLayout> recorded_of(const Seen& seen, const Which& which, bool known_machine) {
-    std::vector<report::ProfileLayout> out;
-    report::ProfileLayout recorded{.profile = seen.profile};
-    recorded.declared = *seen.declared;
-    recorded.type = seen.by_name.find(which.name)->second[which.number];
-    if (!known_machine) {
-        recorded.recorded = true;
-        recorded.computed = false;
-        if (auto alone = abi::recorded_alone(recorded.declared->types, recorded.type)) recorded.layout = *std::move(alone);
-        else recorded.error = alone.error();
-        report::fill_items(recorded);
-        out.push_back(std::move(recorded));
-        return out;
-    }
-    auto read = abi::recorded_layout(recorded.declared->types, recorded.type, *seen.profile);
-    if (read && read->computed) {
-        out.push_back(layout_of(seen, which));
-        out.back().recorded = true;
-        return out;
-    }
-    recorded.recorded = true;
-    recorded.computed = false;
-    if (read) {
-        recorded.layout = std::move(read->layout);
-        recorded.differs = std::move(read->differs);
-        report::fill_items(recorded);
-    } else {
-        recorded.error = read.error();
-    }
-    // Where nothing differs and nothing is computed, what is not recorded decides: the record's alignment.
-    bool compared = recorded.error || !recorded.differs.empty();
-    bool rust = recorded.declared->types.at(recorded.type).language == abi::Language::rust;
-    out.push_back(std::move(recorded));
-    if (!rust && compared) out.push_back(layout_of(seen, which));
     return out;
 }
 
@@ -166,13 +112,12 @@ Result<LayoutAnswer> lay_out_all(const LayoutRequest& request, const NamedSource
             crossed.insert(type.name);
         }
         for (const Seen& seen : all) {
-            if (from.program == nullptr || &seen != &all.front()) type.profiles.push_back(layout_of(seen, which));
-            else type.profiles = recorded_of(seen, which, !from.program->own().profile.empty());
+            report::ProfileLayout place = place_of(seen, which);
+            if (from.program == nullptr || &seen != &all.front()) type.profiles.push_back(lay_out_one(std::move(place)));
+            else type.profiles = lay_out_recorded(place, !from.program->own().profile.empty());
         }
-        answer.cannot_tell = answer.cannot_tell ||
-            std::ranges::any_of(type.profiles, [](const auto& one) { return one.error.has_value() || !one.differs.empty(); });
-        if (request.differs_only && !type.differs()) continue;
-        if (type.waste() < request.min_waste) continue;
+        answer.cannot_tell = answer.cannot_tell || leaves_open(type);
+        if (!is_shown(request, type)) continue;
         answer.types.push_back(std::move(type));
     }
     if (request.boundary != nullptr && request.types.empty()) {

@@ -34,7 +34,7 @@ Json heap_json(const abi::GoAllocation& heap) {
 }
 
 Json order_json(const ProfileLayout& profile) {
-    const abi::TypeTable& types = profile.declared->types;
+    const abi::TypeTable& types = *profile.types;
     const abi::Record& record = *types.record(types.resolve(profile.type));
     Json json{{"size", profile.better.size}, {"saved", profile.better.saved}, {"order", Json::array()}};
     if (profile.pointers) json["heap"] = heap_json(abi::go_allocation(profile.better.size, profile.pointers->bytes != 0, *profile.profile));
@@ -56,7 +56,7 @@ Json one_layout(const ProfileLayout& profile) {
     json["fields"] = Json::array();
     json["padding"] = Json::array();
     for (const LayoutItem& item : profile.items) {
-        if (!item.padding) json["fields"].push_back(field_json(item, profile.declared->types));
+        if (!item.padding) json["fields"].push_back(field_json(item, *profile.types));
         else json["padding"].push_back(padding_json(item));
     }
     if (profile.pointers) {
@@ -98,8 +98,8 @@ Json differs_json(const TypeLayouts& type) {
 Json layout_json(const TypeLayouts& type) {
     Json json{{"name", type.name}};
     if (const ProfileLayout* first = type.first()) {
-        const abi::Type& declared = first->declared->types.at(first->type);
-        json["kind"] = abi::title(first->declared->types, first->type).substr(0, abi::title(first->declared->types, first->type).find(' '));
+        const abi::Type& declared = first->types->at(first->type);
+        json["kind"] = abi::title(*first->types, first->type).substr(0, abi::title(*first->types, first->type).find(' '));
         if (declared.declared.line != 0) json["source"] = {{"file", declared.declared.file}, {"line", declared.declared.line}};
     }
     json["layouts"] = Json::array();

@@ -34,7 +34,7 @@ std::string label_of(const abi::TypeTable& types, const abi::Record& record, con
 
 class Collector {
 public:
-    explicit Collector(ProfileLayout& profile) : profile_(profile), types_(profile.declared->types) {}
+    explicit Collector(ProfileLayout& profile) : profile_(profile), types_(*profile.types) {}
 
     void add(abi::TypeId type, const abi::Layout& layout, std::uint64_t base, unsigned depth, const std::string& prefix) {
         const abi::Record* record = types_.record(types_.resolve(type));

@@ -171,7 +171,7 @@ std::string memory_text(const ProfileLayout& profile) {
 std::string order_text(const ProfileLayout& profile) {
     const abi::BetterOrder& better = profile.better;
     if (better.saved == 0) return {};
-    const abi::TypeTable& types = profile.declared->types;
+    const abi::TypeTable& types = *profile.types;
     const abi::Record& record = *types.record(types.resolve(profile.type));
     std::string order;
     for (std::uint32_t index : better.fields) {
@@ -209,10 +209,10 @@ std::string notes(const std::vector<LayoutGroup>& groups, const LayoutOptions& o
 std::string layout_text(const TypeLayouts& type, const LayoutOptions& options, const Style& style) {
     std::vector<LayoutGroup> groups = layout_groups(type);
     const ProfileLayout* first = type.first();
-    std::string title = first == nullptr ? type.name : abi::title(first->declared->types, first->type);
+    std::string title = first == nullptr ? type.name : abi::title(*first->types, first->type);
     std::string out = style.paint(Tone::strong, text::printable(title));
     if (first != nullptr) {
-        const abi::SourceLine& line = first->declared->types.at(first->type).declared;
+        const abi::SourceLine& line = first->types->at(first->type).declared;
         if (line.line != 0) out += style.paint(Tone::faint, fmt::format(" ({}:{})", text::printable(line.file), line.line));
     }
     std::size_t width = static_cast<std::size_t>(style.width);
@@ -257,18 +257,10 @@ std::string layout_text(const TypeLayouts& type, const LayoutOptions& options, c
     return out;
 }
 
-std::string layout_summary(const std::vector<TypeLayouts>& types, const Style& style) {
-    std::uint64_t size = 0, waste = 0, saved = 0, differ = 0, better = 0;
-    for (const TypeLayouts& type : types) {
-        differ += type.differs() ? 1 : 0;
-        better += type.saved() != 0 ? 1 : 0;
-        saved += type.saved();
-        waste += type.waste();
-        if (const ProfileLayout* first = type.first()) size += first->layout->size;
-    }
-    return style.paint(Tone::strong, fmt::format("{} type{}", types.size(), types.size() == 1 ? "" : "s")) +
+std::string layout_summary(const LayoutSums& sums, const Style& style) {
+    return style.paint(Tone::strong, fmt::format("{} type{}", sums.types, sums.types == 1 ? "" : "s")) +
         fmt::format(": {} of them, {} of padding at most, {} differ between the ABIs, {} could be smaller by {} in another order\n",
-                    bytes(size), bytes(waste), differ, better, bytes(saved));
+                    bytes(sums.size), bytes(sums.waste), sums.differ, sums.better, bytes(sums.saved));
 }
 
 }  // namespace abiscope::report

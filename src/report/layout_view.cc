@@ -53,6 +53,26 @@ const ProfileLayout* TypeLayouts::first() const {
     return at == profiles.end() ? nullptr : &*at;
 }
 
+void LayoutSums::add(const TypeLayouts& type) {
+    const ProfileLayout* first = type.first();
+    std::uint64_t saves = type.saved();
+    add({.types = 1,
+         .size = first == nullptr ? 0 : first->layout->size,
+         .waste = type.waste(),
+         .saved = saves,
+         .differ = type.differs() ? std::uint64_t{1} : 0,
+         .better = saves != 0 ? std::uint64_t{1} : 0});
+}
+
+void LayoutSums::add(const LayoutSums& other) {
+    types += other.types;
+    size += other.size;
+    waste += other.waste;
+    saved += other.saved;
+    differ += other.differ;
+    better += other.better;
+}
+
 std::uint64_t ProfileLayout::padding_bytes() const {
     std::uint64_t bits = 0;
     for (const LayoutItem& item : items) bits += item.padding ? item.bit_size : 0;

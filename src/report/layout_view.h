@@ -32,7 +32,8 @@ struct LayoutItem {
 // The answer of one profile: a layout, or why there is none.
 struct ProfileLayout {
     const abi::Profile* profile = nullptr;
-    std::shared_ptr<const source::Declarations> declared;
+    std::shared_ptr<const source::Declarations> declared;   // of source text and of programs that were read whole; null: of one in parts
+    const abi::TypeTable* types = nullptr;                  // of `declared`, where that is there
     abi::TypeId type = abi::TypeId::none;
     std::optional<abi::Layout> layout;
     std::vector<LayoutItem> items;   // of `layout`, as fill_items() makes them
@@ -63,13 +64,26 @@ struct TypeLayouts {
     [[nodiscard]] const ProfileLayout* first() const;   // with a layout; null: none has
 };
 
+// Of all types that are shown.
+struct LayoutSums {
+    std::uint64_t types = 0;
+    std::uint64_t size = 0;      // bytes, under the first profile that has a layout
+    std::uint64_t waste = 0;
+    std::uint64_t saved = 0;
+    std::uint64_t differ = 0;    // types
+    std::uint64_t better = 0;    // types
+
+    void add(const TypeLayouts& type);
+    void add(const LayoutSums& other);
+};
+
 struct LayoutOptions {
     std::uint32_t cache_line = 64;   // bytes
     bool why = true;                 // the document behind each padding byte
 };
 
 [[nodiscard]] std::string layout_text(const TypeLayouts& type, const LayoutOptions& options, const Style& style);
-[[nodiscard]] std::string layout_summary(const std::vector<TypeLayouts>& types, const Style& style);
+[[nodiscard]] std::string layout_summary(const LayoutSums& sums, const Style& style);
 [[nodiscard]] Json layout_json(const TypeLayouts& type);
 
 // "0110"
