@@ -47,6 +47,17 @@ Result<bool> place_result(CallPlacement& placement) {
         return true;
     }
     Travels out = placement.result_travels(value);
+    // clang asks whether it compiles for MinGW, and not whether the function is ms_abi.
+    bool x87 = placement.is_clang() && placement.profile.convention != Convention::win64 && value.shape == Shape::floating &&
+        value.scalar == Scalar::long_double && value.size > 8;
+    if (x87) {
+        out.class_name = "x87";
+        out.locations = {CallPlacement::in_register(LocationKind::x87_register, "st0", 0, 10)};
+        out.steps = {{"long double of an ms_abi function elsewhere than on Windows: st0",
+                      "clang 19, X86.cpp, WinX86_64ABIInfo::classify, IsMingw64"}};
+        placement.add_result(std::move(out));
+        return false;
+    }
     const std::string& xmm0 = placement.data.vector_results.front();
     if (is_vectorcall(placement)) {
         ABISCOPE_TRY(auto members, vectorcall_members(placement, value));

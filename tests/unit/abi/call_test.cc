@@ -231,6 +231,12 @@ TEST(CallX86, WideBitIntsTravelByPointer) {
     EXPECT_EQ(arguments("sysv-amd64/clang-19", "", "bitint(128)"), "rdi rsi@8");
 }
 
+TEST(CallWin64, LongDoubleOfAnMsAbiFunctionElsewhere) {
+    EXPECT_EQ(ask(clang, "", "", "ldouble", {.convention = Convention::win64}).results, "st0");
+    EXPECT_EQ(ask(gcc, "", "", "ldouble", {.convention = Convention::win64}).arguments, "(result)=rcx");
+    EXPECT_EQ(ask("win64-mingw/clang-19", "", "", "ldouble").arguments, "(result)=rcx");
+}
+
 TEST(CallCxx, MicrosoftsThisIsFirstBeforeClassesAlone) {
     constexpr const char* types = "struct C cxx\nfield x int\nend\nstruct Big cxx\nfield a array(9,int)\nend";
     EXPECT_EQ(ask("win64-msvc/clang-19", types, "", "Big", {.receiver = "C"}).arguments, "this=rcx, (result)=rdx");
