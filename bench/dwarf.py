@@ -36,6 +36,10 @@ def measure(what, file, name, pahole_name, remark):
     bench.limit("the same: how well two threads are used", one / two / 2, "of 1", at_least=0.85)
     bench.limit("the same: its memory, of pahole's", ratios.peak_megabytes([dump, "text", "--threads", "2", file]) / ratios.peak_megabytes(["pahole", file]),
                 "of 1", at_most=1 / 6)
+    whole = [bench.abiscope, "layout", "--abi", "sysv-amd64", file]
+    bench.compare("the same by `abiscope layout`, checked against the ABI, with a reason for every hole", ratios.seconds(whole, runs=2, accept=(0, 3)),
+                  "pahole -j2", ratios.seconds(["pahole", "-j2", file], runs=1), at_least=5)
+    bench.limit("the same: its memory, of pahole's", ratios.peak_megabytes(whole, accept=(0, 3)) / ratios.peak_megabytes(["pahole", file]), "of 1", at_most=1 / 6)
     found = ratios.seconds([dump, "find", "--threads", "2", name, file], runs=3)
     bench.compare(f"one of them by name, {name}", found, f"pahole -C {pahole_name}", ratios.seconds(["pahole", "-C", pahole_name, file], runs=1))
     bench.limit("the same: time", found, "s", at_most=0.3)

@@ -143,10 +143,12 @@ Result<Recorded> recorded_layout(const TypeTable& types, TypeId type, const Prof
     Recorded out;
     // Rust orders the members as it likes: there is nothing to compute.
     if (types.at(resolved).language != Language::rust) {
-        auto computed = lay_out_one_reading(types, type, profile);
+        // Where the readings of an unnamed bit-field part, it is over what is not recorded: one of them is held against the record.
+        auto whole = lay_out(types, type, profile);
+        bool agreed = whole.has_value();
+        auto computed = agreed ? std::move(whole) : lay_out_one_reading(types, type, profile);
         out.differs = computed ? difference(types, type, *computed, profile, 0) : computed.error().what;
-        // Where the readings of an unnamed bit-field part, it is over what is not recorded.
-        if (computed && out.differs.empty() && lay_out(types, type, profile)) {
+        if (agreed && out.differs.empty()) {
             out.layout = *std::move(computed);
             out.computed = true;
             return out;

@@ -10,6 +10,7 @@
 #include "cli/declared_options.h"
 #include "cli/layout_answer.h"
 #include "cli/layout_fix.h"
+#include "cli/layout_stream.h"
 #include "cli/subjects.h"
 #include "report/finding_text.h"
 #include "report/layout_view.h"
@@ -74,6 +75,45 @@ Result<Boundary> boundary_of(const NamedSource& from) {
     return read_boundary(*from.program);
 }
 
+// What was printed of one source, and what is still to be said of it.
+struct Shown {
+    report::LayoutSums sums;
+    bool cannot_tell = false;
+    std::vector<std::string> not_found;
+    report::Json types = report::Json::array();   // for a document
+};
+
+Result<Shown> show_at_once(const Options& options, const LayoutRequest& request, const NamedSource& from,
+                           const std::vector<abi::Profile>& profiles, Output& output) {
+    ABISCOPE_TRY(LayoutAnswer answer, lay_out_all(request, from, profiles));
+    Shown shown{.sums = {}, .cannot_tell = answer.cannot_tell, .not_found = std::move(answer.not_found)};
+    for (const report::TypeLayouts& type : answer.types) {
+        shown.sums.add(type);
+        if (output.form() != Form::text) shown.types.push_back(report::layout_json(type));
+        else if (!options.summary) output.text(report::layout_text(type, options.view, output.style()) + "\n");
+    }
+    return shown;
+}
+
+Result<Shown> show_in_parts(const Options& options, const LayoutRequest& request, const NamedSource& from,
+                            const std::vector<abi::Profile>& profiles, Output& output) {
+    StreamedLayouts streamed = stream_layouts(request, *from.program, profiles, {.view = options.view, .summary = options.summary}, output);
+    return Shown{.sums = streamed.sums, .cannot_tell = streamed.cannot_tell};
+}
+
+report::Json document_of(const NamedSource& from, const std::optional<Boundary>& boundary, Shown shown) {
+    constexpr const char* languages[] = {"C", "C++", "Rust", "Go"};
+    const char* language = languages[static_cast<std::size_t>(from.language)];
+    report::Json json{{"subject", {{"path", from.name}, {"format", from.program == nullptr ? language : from.program->own().format}}}};
+    if (from.program != nullptr) {
+        json["subject"]["language"] = language;
+        json["findings"] = report::to_json(from.program->findings());
+        if (boundary) json["boundary"] = boundary_json(*boundary, shown.not_found);
+    }
+    json["types"] = std::move(shown.types);
+    return json;
+}
+
 Exit show(const Options& options, const std::string& file, Output& output) {
     auto exit_for = [](const Error& error) { return error.code == ErrorCode::bad_usage ? Exit::usage : Exit::failed; };
     auto from = open_types(options.declared, file,
@@ -100,22 +140,26 @@ Exit show(const Options& options, const std::string& file, Output& output) {
         }
         request.boundary = &boundary.emplace(*std::move(read));
     }
-    auto answer = lay_out_all(request, *from, *profiles);
-    if (!answer) {
+    if (options.fix) {
+        auto answer = lay_out_all(request, *from, *profiles);
+        if (answer) return show_fix(*answer, *from, file, output);
         output.error(answer.error());
         return exit_for(answer.error());
     }
-    if (options.fix) return show_fix(*answer, *from, file, output);
-    if (answer->types.empty() && !options.request.differs_only && options.request.min_waste == 0 && !boundary) {
+    bool in_parts = from->program != nullptr && options.request.types.empty() && !boundary && output.form() == Form::text;
+    auto shown =
+        in_parts ? show_in_parts(options, request, *from, *profiles, output) : show_at_once(options, request, *from, *profiles, output);
+    if (!shown) {
+        output.error(shown.error());
+        return exit_for(shown.error());
+    }
+    if (shown->sums.types == 0 && !options.request.differs_only && options.request.min_waste == 0 && !boundary) {
         output.error(Error{.code = ErrorCode::not_found,
                            .what = options.request.types.empty()
                                ? "no struct, class or union is defined here"
                                : fmt::format("no type is named like {}", text::printable(text::join(options.request.types, ", "))),
                            .file = from->name});
         return Exit::failed;
-    }
-    for (const report::TypeLayouts& type : answer->types) {
-        if (!options.summary && output.form() == Form::text) output.text(report::layout_text(type, options.view, output.style()) + "\n");
     }
     if (!known_machine) {
         output.text(fmt::format("there is no ABI profile of {}: {}\n", from->program->own().machine,
@@ -124,34 +168,19 @@ Exit show(const Options& options, const std::string& file, Output& output) {
     }
     if (from->program != nullptr) {
         for (const finding::Finding& finding : from->program->findings()) output.text(report::finding_text(finding, output.style(), false));
-        answer->cannot_tell = answer->cannot_tell || !from->program->findings().empty();
+        shown->cannot_tell = shown->cannot_tell || !from->program->findings().empty();
     }
     if (boundary) {
-        output.text(rest_text(*boundary, answer->not_found));
-        answer->cannot_tell = answer->cannot_tell || !boundary->undescribed.empty() || !answer->not_found.empty();
-        if (answer->types.empty())
+        output.text(rest_text(*boundary, shown->not_found));
+        shown->cannot_tell = shown->cannot_tell || !boundary->undescribed.empty() || !shown->not_found.empty();
+        if (shown->sums.types == 0)
             output.text(fmt::format("none of the types behind {} {}{}\n", boundary->surface.symbols.size(), boundary->surface.compared,
                                     options.request.differs_only ? " differs between the ABIs" : " is a struct, class or union"));
     }
-    report::LayoutSums sums;
-    for (const report::TypeLayouts& type : answer->types) sums.add(type);
-    if (options.summary || sums.types > 1) output.text(report::layout_summary(sums, output.style()));
-    if (output.form() != Form::text) {
-        constexpr const char* languages[] = {"C", "C++", "Rust", "Go"};
-        const char* language = languages[static_cast<std::size_t>(from->language)];
-        report::Json json{
-            {"subject", {{"path", from->name}, {"format", from->program == nullptr ? language : from->program->own().format}}}};
-        if (from->program != nullptr) {
-            json["subject"]["language"] = language;
-            json["findings"] = report::to_json(from->program->findings());
-            if (boundary) json["boundary"] = boundary_json(*boundary, answer->not_found);
-        }
-        json["types"] = report::Json::array();
-        for (const report::TypeLayouts& type : answer->types) json["types"].push_back(report::layout_json(type));
-        output.result(std::move(json));
-    }
-    if (options.request.differs_only && !answer->types.empty()) return Exit::no;
-    return answer->cannot_tell ? Exit::cannot_tell : Exit::yes;
+    if (options.summary || shown->sums.types > 1) output.text(report::layout_summary(shown->sums, output.style()));
+    Exit exit = options.request.differs_only && shown->sums.types != 0 ? Exit::no : shown->cannot_tell ? Exit::cannot_tell : Exit::yes;
+    if (output.form() != Form::text) output.result(document_of(*from, boundary, *std::move(shown)));
+    return exit;
 }
 
 Exit run(const Options& options) {

@@ -29,7 +29,7 @@ struct NamedSource {
     std::string name;
     abi::Language language = abi::Language::c;
     std::unique_ptr<source::TypeSource> types;
-    const source::ProgramSource* program = nullptr;   // `types`, where they come from debug information
+    source::ProgramSource* program = nullptr;   // `types`, where they come from debug information
 };
 
 // `file` empty: the texts of -e. What is not `wanted` may be left out of a program's types. Errors of a program: not_found when it has no

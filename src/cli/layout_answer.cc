@@ -83,14 +83,6 @@ bool cross(const Boundary& boundary, report::TypeLayouts& type) {
     return true;
 }
 
-void sort_types(std::vector<report::TypeLayouts>& types, const std::string& how) {
-    auto size = [](const report::TypeLayouts& type) { return type.first() == nullptr ? 0 : type.first()->layout->size; };
-    if (how == "waste") std::ranges::stable_sort(types, std::greater(), &report::TypeLayouts::waste);
-    if (how == "saving") std::ranges::stable_sort(types, std::greater(), &report::TypeLayouts::saved);
-    if (how == "size") std::ranges::stable_sort(types, std::greater(), size);
-    if (how == "name") std::ranges::stable_sort(types, {}, &report::TypeLayouts::name);
-}
-
 }  // namespace
 
 Result<LayoutAnswer> lay_out_all(const LayoutRequest& request, const NamedSource& from, const std::vector<abi::Profile>& profiles) {
@@ -125,7 +117,8 @@ Result<LayoutAnswer> lay_out_all(const LayoutRequest& request, const NamedSource
             if (!crossed.contains(name)) answer.not_found.push_back(name);
         }
     }
-    sort_types(answer.types, request.sort);
+    if (request.sort != "source")
+        std::ranges::stable_sort(answer.types, {}, [&](const report::TypeLayouts& type) { return sort_key(request, type); });
     return answer;
 }
 

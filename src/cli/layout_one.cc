@@ -9,6 +9,19 @@
 
 namespace abiscope::cli {
 
+namespace {
+
+// What follows from a layout.
+void complete(report::ProfileLayout& out) {
+    report::fill_items(out);
+    if (out.profile->compiler == abi::Compiler::go) {
+        if (auto pointers = abi::go_pointers(*out.types, out.type, *out.profile)) out.pointers = *std::move(pointers);
+    }
+    out.better = abi::better_order(*out.types, out.type, *out.layout);
+}
+
+}  // namespace
+
 report::ProfileLayout lay_out_one(report::ProfileLayout out) {
     if (out.error) return out;
     const abi::TypeTable& types = *out.types;
@@ -23,11 +36,7 @@ report::ProfileLayout lay_out_one(report::ProfileLayout out) {
         return out;
     }
     out.layout = *std::move(layout);
-    report::fill_items(out);
-    if (out.profile->compiler == abi::Compiler::go) {
-        if (auto pointers = abi::go_pointers(types, out.type, *out.profile)) out.pointers = *std::move(pointers);
-    }
-    out.better = abi::better_order(types, out.type, *out.layout);
+    complete(out);
     return out;
 }
 
@@ -46,8 +55,9 @@ std::vector<report::ProfileLayout> lay_out_recorded(const report::ProfileLayout&
     }
     auto read = abi::recorded_layout(types, recorded.type, *place.profile);
     if (read && read->computed) {
-        out.push_back(lay_out_one(place));
-        out.back().recorded = true;
+        recorded.layout = std::move(read->layout);
+        complete(recorded);
+        out.push_back(std::move(recorded));
         return out;
     }
     recorded.computed = false;
@@ -72,6 +82,15 @@ bool leaves_open(const report::TypeLayouts& type) {
 
 bool is_shown(const LayoutRequest& request, const report::TypeLayouts& type) {
     return (!request.differs_only || type.differs()) && type.waste() >= request.min_waste;
+}
+
+SortKey sort_key(const LayoutRequest& request, const report::TypeLayouts& type) {
+    if (request.sort == "name") return {.below = 0, .name = type.name};
+    std::uint64_t figure = 0;
+    if (request.sort == "waste") figure = type.waste();
+    if (request.sort == "saving") figure = type.saved();
+    if (request.sort == "size" && type.first() != nullptr) figure = type.first()->layout->size;
+    return {.below = ~figure, .name = {}};
 }
 
 }  // namespace abiscope::cli

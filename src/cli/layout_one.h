@@ -1,6 +1,9 @@
 // One type under one profile: laid out, or as debug information records it.
 #pragma once
 
+#include <compare>
+#include <cstdint>
+#include <string>
 #include <vector>
 
 #include "cli/layout_answer.h"
@@ -19,5 +22,13 @@ namespace abiscope::cli {
 [[nodiscard]] bool leaves_open(const report::TypeLayouts& type);
 
 [[nodiscard]] bool is_shown(const LayoutRequest& request, const report::TypeLayouts& type);
+
+// What LayoutRequest::sort orders by: the greatest first, then by name. Equal ones stay in the order of the source.
+struct SortKey {
+    std::uint64_t below = 0;           // the greatest there is, less the figure
+    std::string name;
+    friend auto operator<=>(const SortKey&, const SortKey&) = default;
+};
+[[nodiscard]] SortKey sort_key(const LayoutRequest& request, const report::TypeLayouts& type);
 
 }  // namespace abiscope::cli

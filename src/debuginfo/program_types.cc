@@ -37,11 +37,11 @@ std::vector<dwarf::FunctionSignature> ProgramTypes::find_functions(std::string_v
 }
 
 std::size_t ProgramTypes::visit_types(std::string_view pattern, bool sources, finding::Sink& sink, const dwarf::TypeWork& work,
-                                      const dwarf::VisitDone& done) {
+                                      const dwarf::VisitDone& done, const dwarf::TableWork& prepare) {
     const dwarf::TypeIndex& all = index(sink);
     dwarf::EntryReader reader(*debug_);
     std::vector<const dwarf::IndexedType*> types = all.matching(reader, pattern);
-    dwarf::visit_types(*debug_, all, types, {.threads = threads_, .sources = sources}, sink, work, done);
+    dwarf::visit_types(*debug_, all, types, {.threads = threads_, .sources = sources, .prepare = prepare}, sink, work, done);
     return types.size();
 }
 

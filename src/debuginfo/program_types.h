@@ -33,7 +33,7 @@ public:
     // Complete records with a name, and typedefs of records without one (then `id` is the alias). Types local to functions are left out.
     // The number of types; `work` has been called with every number below it.
     std::size_t visit_types(std::string_view pattern, bool sources, finding::Sink& sink, const dwarf::TypeWork& work,
-                            const dwarf::VisitDone& done);
+                            const dwarf::VisitDone& done, const dwarf::TableWork& prepare = {});
 
     std::size_t visit_functions(std::string_view pattern, bool sources, finding::Sink& sink, const dwarf::FunctionWork& work,
                                 const dwarf::VisitDone& done);

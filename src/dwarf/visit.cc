@@ -22,10 +22,10 @@ struct Worker {
     finding::Sink sink;
 };
 
-// Calls `each(builder, table, place)` for every place below `count`.
-template <typename Each>
-void visit(const Debug& debug, const TypeIndex& index, std::size_t count, const VisitOptions& options, finding::Sink& sink,
-           const Each& each, const VisitDone& done) {
+// For every place below `count`: `build(builder, place)`, and when a table is complete `work(place, table, what was built)`.
+template <typename Built, typename Build, typename Work>
+void visit_all(const Debug& debug, const TypeIndex& index, std::size_t count, const VisitOptions& options, finding::Sink& sink,
+               const Build& build, const Work& work, const VisitDone& done) {
     tbb::enumerable_thread_specific<Worker> workers([&] { return Worker(debug); });
     for (std::size_t round = 0; round < count; round += batch * batches) {
         std::size_t last = std::min(count, round + batch * batches);
@@ -34,8 +34,11 @@ void visit(const Debug& debug, const TypeIndex& index, std::size_t count, const 
             abi::TypeTable table;
             TypeBuilder builder(debug, table, &index, worker.sink, {.sources = options.sources, .merge = false, .threads = 1},
                                 worker.tools);
-            std::size_t end = std::min(last, round + (i + 1) * batch);
-            for (std::size_t at = round + i * batch; at < end; ++at) each(builder, table, at);
+            std::size_t first = round + i * batch;
+            std::vector<Built> built;
+            for (std::size_t at = first; at < std::min(last, first + batch); ++at) built.push_back(build(builder, at));
+            if (options.prepare) options.prepare(table);
+            for (std::size_t at = 0; at < built.size(); ++at) work(first + at, table, built[at]);
         });
         done(round, last);
         if (round / (batch * batches) % rounds_between_returns == 0) give_back_pages(debug);
@@ -47,16 +50,14 @@ void visit(const Debug& debug, const TypeIndex& index, std::size_t count, const 
 
 void visit_types(const Debug& debug, const TypeIndex& index, std::span<const IndexedType* const> types, const VisitOptions& options,
                  finding::Sink& sink, const TypeWork& work, const VisitDone& done) {
-    auto each = [&](TypeBuilder& builder, const abi::TypeTable& table, std::size_t at) { work(at, table, builder.build(types[at]->ref)); };
-    visit(debug, index, types.size(), options, sink, each, done);
+    auto build = [&](TypeBuilder& builder, std::size_t at) { return builder.build(types[at]->ref); };
+    visit_all<abi::TypeId>(debug, index, types.size(), options, sink, build, work, done);
 }
 
 void visit_functions(const Debug& debug, const TypeIndex& index, std::span<const FoundType> functions, const VisitOptions& options,
                      finding::Sink& sink, const FunctionWork& work, const VisitDone& done) {
-    auto each = [&](TypeBuilder& builder, const abi::TypeTable& table, std::size_t at) {
-        work(at, table, read_function(builder, functions[at]));
-    };
-    visit(debug, index, functions.size(), options, sink, each, done);
+    auto build = [&](TypeBuilder& builder, std::size_t at) { return read_function(builder, functions[at]); };
+    visit_all<FunctionSignature>(debug, index, functions.size(), options, sink, build, work, done);
 }
 
 }  // namespace abiscope::dwarf

@@ -12,18 +12,22 @@
 
 namespace abiscope::dwarf {
 
-struct VisitOptions {
-    unsigned threads = 0;   // 0: as many as the machine has
-    bool sources = true;    // fill Type::declared
-};
-
 // Called once for each, with its place in the list, on any thread and in any order. The table lives as long as the call; it holds the type
 // and what the type holds by value, pointers lead to names.
 using TypeWork = std::function<void(std::size_t number, const abi::TypeTable& table, abi::TypeId id)>;
 using FunctionWork = std::function<void(std::size_t number, const abi::TypeTable& table, const FunctionSignature& function)>;
 
+// Before the first `work` for a table: all that is visited in it has been built.
+using TableWork = std::function<void(abi::TypeTable& table)>;
+
 // Called on the caller's thread, in order, when the work for the places [first, last) is done: at most 1024 of them.
 using VisitDone = std::function<void(std::size_t first, std::size_t last)>;
+
+struct VisitOptions {
+    unsigned threads = 0;   // 0: as many as the machine has
+    bool sources = true;    // fill Type::declared
+    TableWork prepare = {};
+};
 
 void visit_types(const Debug& debug, const TypeIndex& index, std::span<const IndexedType* const> types, const VisitOptions& options,
                  finding::Sink& sink, const TypeWork& work, const VisitDone& done);

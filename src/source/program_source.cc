@@ -40,24 +40,61 @@ Result<std::shared_ptr<const Declarations>> ProgramSource::declarations(const ab
         auto read = std::make_shared<Declarations>();
         read_types(*read);
         read_functions(*read);
-        auto files = program_.debug().files();
-        translate_typedefs(read->types, files.empty() ? 8 : files.front().address_size);
-        if (auto profile = abi::find_profile(own_.profile)) abi::infer_unnamed_bit_fields(read->types, *profile);
+        translate(read->types, own_profile());
         read_ = std::move(read);
     }
     return read_;
 }
 
+std::optional<abi::Profile> ProgramSource::own_profile() const {
+    auto profile = abi::find_profile(own_.profile);
+    return profile ? std::optional(*std::move(profile)) : std::nullopt;
+}
+
+void ProgramSource::translate(abi::TypeTable& types, const std::optional<abi::Profile>& profile) const {
+    auto files = program_.debug().files();
+    translate_typedefs(types, files.empty() ? 8 : files.front().address_size);
+    if (profile) abi::infer_unnamed_bit_fields(types, *profile);
+}
+
+void ProgramSource::visit_types(const dwarf::TypeWork& work, const dwarf::VisitDone& done) {
+    auto profile = own_profile();
+    auto shown = [&](std::size_t number, const abi::TypeTable& types, abi::TypeId id) {
+        work(number, types, id != abi::TypeId::none && is_shown(types, id) ? id : abi::TypeId::none);
+    };
+    program_.visit_types("*", true, *sink_, shown, done, [&](abi::TypeTable& types) { translate(types, profile); });
+}
+
+namespace {
+
+// `typedef atomic64_t atomic_long_t;`: the record behind it has that name already.
+bool names_an_alias(const abi::TypeTable& types, abi::TypeId id) {
+    if (types.at(id).kind != abi::Kind::alias) return false;
+    abi::TypeId target = types.at(id).target;
+    for (unsigned steps = 0; steps < 8 && types.contains(target) && types.at(target).kind == abi::Kind::qualified; ++steps)
+        target = types.at(target).target;
+    return types.contains(target) && types.at(target).kind == abi::Kind::alias;
+}
+
+}  // namespace
+
+bool ProgramSource::is_shown(const abi::TypeTable& types, abi::TypeId id) const {
+    bool go = own_.language == abi::Language::go;
+    const abi::Type& type = types.at(id);
+    abi::TypeId meant = types.resolve(id);
+    const abi::Record* record = types.record(meant);
+    if (record == nullptr || !record->complete || type.name.empty() || (type.language == abi::Language::go) != go) return false;
+    return meant == id || types.at(meant).name.empty();
+}
+
 // Complete records of the program's language, and typedefs of records that have no name of their own.
 void ProgramSource::read_types(Declarations& into) {
-    bool go = own_.language == abi::Language::go;
     for (std::size_t i = 0; i < wanted_.types.size(); ++i) {
         for (abi::TypeId id : program_.find_types(wanted_.types[i], into.types, *sink_)) {
+            if (!is_shown(into.types, id)) continue;
+            // Of all types, as visit_types() has them.
+            if (wanted_.types[i] == "*" && names_an_alias(into.types, id)) continue;
             const abi::Type& type = into.types.at(id);
-            abi::TypeId meant = into.types.resolve(id);
-            const abi::Record* record = into.types.record(meant);
-            if (record == nullptr || !record->complete || type.name.empty() || (type.language == abi::Language::go) != go) continue;
-            if (meant != id && !into.types.at(meant).name.empty()) continue;
             bool known = std::any_of(wanted_.types.begin(), wanted_.types.begin() + static_cast<std::ptrdiff_t>(i),
                                      [&](const std::string& earlier) { return dwarf::name_matches(earlier, type.name); });
             if (!known) into.roots.push_back(id);

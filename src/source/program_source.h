@@ -27,6 +27,10 @@ public:
 
     [[nodiscard]] Result<std::shared_ptr<const Declarations>> declarations(const abi::Profile& profile) override;
 
+    // Every type that declarations() would have for "*", in small tables that are dropped again: `work` on any thread, `done` on the
+    // caller's, in order (dwarf/visit.h). `work` gets TypeId::none for what is none of them.
+    void visit_types(const dwarf::TypeWork& work, const dwarf::VisitDone& done);
+
     [[nodiscard]] const debuginfo::ProgramAbi& own() const { return own_; }
     [[nodiscard]] const SourcePtr& file() const { return file_; }
     [[nodiscard]] const dwarf::Debug& debug() const { return program_.debug(); }
@@ -37,6 +41,9 @@ private:
     ProgramSource(SourcePtr file, debuginfo::ProgramTypes program, debuginfo::ProgramAbi own, ProgramWanted wanted,
                   std::unique_ptr<finding::Sink> sink)
         : file_(std::move(file)), program_(std::move(program)), own_(std::move(own)), wanted_(std::move(wanted)), sink_(std::move(sink)) {}
+    [[nodiscard]] std::optional<abi::Profile> own_profile() const;
+    [[nodiscard]] bool is_shown(const abi::TypeTable& types, abi::TypeId id) const;
+    void translate(abi::TypeTable& types, const std::optional<abi::Profile>& profile) const;
     void read_types(Declarations& into);
     void read_functions(Declarations& into);
 
