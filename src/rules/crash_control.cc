@@ -155,8 +155,8 @@ std::optional<Cause> bad_control_transfer(Ask ask) {
     bool called = transfer.kind == Transfer::Kind::call || transfer.kind == Transfer::Kind::plt;
     if (called || transfer.kind == Transfer::Kind::unknown) {
         PointerUse use{.value = fault.pc, .slot = {}, .reg = transfer.reg, .what = "calls", .operand = {}, .call = transfer.instruction};
-        if (transfer.slot != 0) use.slot = transfer.slot;
-        else if (called) use.slot = loaded_from(crash, transfer.instruction->address, transfer.reg);
+        if (transfer.slot != 0) use.from(crash, transfer.slot);
+        else if (called) use.from(crash, loaded_from(crash, transfer.instruction->address, transfer.reg));
         if (auto cause = pointer_source(crash, use)) return cause;
     }
     if (fault.signal.code == core::segv_accerr) {

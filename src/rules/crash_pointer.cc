@@ -49,7 +49,7 @@ PointerUse use_of(const Pointer& p) {
                    .what = access_words(p.access) + " through",
                    .operand = p.access.operand,
                    .call = {}};
-    use.slot = loaded_from(p.crash, p.fault.pc, p.memory.base);
+    use.from(p.crash, loaded_from(p.crash, p.fault.pc, p.memory.base));
     return use;
 }
 

@@ -17,6 +17,14 @@ struct PointerUse {
     std::string what;                          // "reads 4 bytes through", "calls"
     std::optional<std::size_t> operand;        // of the instruction that faulted
     std::optional<disasm::Instruction> call;   // the one that led there; nothing: the one that faulted used it itself
+
+    // What was loaded is the pointer, whatever was added to it since.
+    void from(const core::Crash& crash, std::optional<std::uint64_t> place) {
+        auto word = place ? crash.process.memory.word(*place) : std::nullopt;
+        if (!word) return;
+        slot = place;
+        value = *word;
+    }
 };
 
 [[nodiscard]] std::optional<Cause> freed_pointer(core::Crash& crash, const PointerUse& use);

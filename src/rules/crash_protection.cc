@@ -106,11 +106,12 @@ std::optional<Cause> non_canonical(Ask ask) {
         const disasm::MemoryOperand& memory = fault.instruction->operands[access.operand].memory;
         if (access.base && !memory.base.empty() && memory.segment.empty()) {
             PointerUse use{.value = *access.base,
-                           .slot = loaded_from(crash, fault.pc, memory.base),
+                           .slot = {},
                            .reg = std::string(memory.base),
                            .what = access_words(access) + " through",
                            .operand = access.operand,
                            .call = {}};
+            use.from(crash, loaded_from(crash, fault.pc, memory.base));
             if (auto cause = freed_pointer(crash, use)) return cause;
         }
         CauseBuilder builder(RuleId::CRASH_NON_CANONICAL, crash);
@@ -178,7 +179,7 @@ std::optional<Cause> bad_target(Ask ask) {
                    .what = "calls",
                    .operand = index,
                    .call = {}};
-    use.slot = slot != 0 ? std::optional(slot) : loaded_from(crash, fault.pc, operand->reg);
+    use.from(crash, slot != 0 ? std::optional(slot) : loaded_from(crash, fault.pc, operand->reg));
     if (auto cause = freed_pointer(crash, use)) return cause;
     CauseBuilder builder(RuleId::CRASH_CALL_WILD, crash);
     builder.operand(index).signal().instruction();

@@ -104,11 +104,16 @@ public:
         if (auto now = registers.get(whole); now && last_writer(whole, code_.size()) == writer) still = Value{*now, std::nullopt};
         if (!writer) return still;
         const Instruction& one = code_[*writer];
-        if (breaks_the_line(one) || one.mnemonic != "mov" || one.operands.size() < 2) return still;
+        if (breaks_the_line(one) || (one.mnemonic != "mov" && one.mnemonic != "add") || one.operands.size() < 2) return still;
         const Operand& source = one.operands[1];
-        if (source.size != (crash_.process.wide() ? 8U : 4U)) return still;
         std::optional<Value> moved;
-        if (source.kind == Operand::Kind::reg) {
+        if (one.mnemonic == "add") {
+            // To a member, or an entry of a table.
+            if (source.kind == Operand::Kind::immediate) moved = at(whole, *writer, links + 1);
+            if (moved) moved->value += static_cast<std::uint64_t>(source.immediate);
+        } else if (source.size != (crash_.process.wide() ? 8U : 4U)) {
+            return still;
+        } else if (source.kind == Operand::Kind::reg) {
             moved = at(registers.whole(source.reg), *writer, links + 1);
         } else if (source.kind == Operand::Kind::memory) {
             auto slot = address_of(source.memory, *writer, links);

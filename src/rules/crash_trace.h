@@ -18,8 +18,8 @@ struct Definition {
 // registers.
 [[nodiscard]] Definition last_definition(core::Crash& crash, std::string_view reg);
 
-// The place in memory that the value of `reg` at the instruction `pc` was loaded from, through registers and earlier loads of the straight
-// line of code before it. Each load is confirmed by what memory holds; nothing where one is not.
+// The place in memory that the value of `reg` at the instruction `pc` was loaded from, through registers, constants that were added and
+// earlier loads of the straight line of code before it. Each load is confirmed by what memory holds; nothing where one is not.
 [[nodiscard]] std::optional<std::uint64_t> loaded_from(core::Crash& crash, std::uint64_t pc, std::string_view reg);
 
 // The instructions of the function that faulted, from its start up to the one that faulted; empty when that does not lead there.

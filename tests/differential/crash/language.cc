@@ -17,6 +17,15 @@ struct Base {
 struct Derived : Base {
     void hook() override { std::puts("derived"); }
 };
+struct Shape {
+    virtual ~Shape() {}
+    virtual int area(int x) = 0;
+    long pad = 0;
+};
+struct Square : Shape {
+    int area(int x) override { return x * x; }
+};
+[[gnu::noinline]] int area_of(Shape* shape) { return shape->area(3) + 1; }
 struct Own : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -40,6 +49,11 @@ int main(int argc, char** argv) {
     if (!std::strcmp(what, "noexcept")) never_throws("throw");
     if (!std::strcmp(what, "pure_virtual")) Derived();
     if (!std::strcmp(what, "rethrow_nothing")) throw;
+    if (!std::strcmp(what, "deleted")) {
+        Shape* volatile shape = new Square;
+        delete shape;
+        return area_of(shape);
+    }
     if (!std::strcmp(what, "joinable"))
         std::thread([] {
             for (;;) std::this_thread::yield();

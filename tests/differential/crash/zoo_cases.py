@@ -57,6 +57,7 @@ COMMON = ["-w", "-pthread", "-Wno-error"]
 PER_SOURCE = {
     "control.c": ["-fno-stack-protector", "-fcf-protection=none"],
     "instructions.c": ["-lm"],
+    "language.cc": ["-fno-builtin"],
     "heap.c": ["-fno-builtin"],   # a compiler that knows free() takes stores in front of it for dead, and leaves out a second one
     "unrelocated.c": ["-nostdlib", "-static-pie", "-fPIE", "-fno-stack-protector", "-ffreestanding", "-fcf-protection=none"],
     "aborts.c": ["-D_FORTIFY_SOURCE=2", "-fstack-protector-all"],
@@ -114,10 +115,10 @@ def bare(name, rule, *facts, **more):
 NAMELESS = ("asan-gcc-static-stripped", "asan-clang-stripped")
 
 
-def sanitized(source, name, rule, kinds, *facts, without=(), **more):
+def sanitized(source, name, rule, kinds, *facts, without=(), options="", **more):
     """`kinds`: how the names of the ways to build it begin."""
     flavours = tuple(flavour for flavour in SANITIZED if flavour.startswith(kinds) and flavour not in without)
-    return Case(source, name, rule, facts, flavours=flavours, environment=SANITIZER_ENVIRONMENT, **more)
+    return Case(source, name, rule, facts, flavours=flavours, environment={name: value + options for name, value in SANITIZER_ENVIRONMENT.items()}, **more)
 
 
 def cxx(name, rule, *facts, **more):
@@ -252,6 +253,7 @@ CASES = [
     sanitized("asan.c", "null", "CRASH-SMALL-INTEGER-POINTER", "asan-", "the process ended by SIGABRT later"),
     sanitized("asan.c", "divide", "CRASH-DIVIDE-BY-ZERO", "asan-", "the process ended by SIGABRT later"),
     sanitized("asan.c", "abort", "CRASH-ABORT", "asan-", title=("main",), without=NAMELESS),
+    sanitized("asan.c", "abort", "CRASH-ABORT", "asan-", title=("main",), without=NAMELESS, options=":handle_abort=1"),
     sanitized("asan.c", "abort_in_sort", "CRASH-ABORT", "asan-", title=("compare",), without=NAMELESS),
     sanitized("asan.c", "abort", "CRASH-ABORT", NAMELESS, unknown=True),
     sanitized("ubsan.c", "shift", "CRASH-SANITIZER", "ubsan-", title=("UndefinedBehaviorSanitizer", "a shift by too much")),
@@ -304,6 +306,7 @@ CASES = [
     cxx("second", "CRASH-UNCAUGHT-EXCEPTION", "St13runtime_error", title=("the disk is full",)),
     # A static link takes __cxa_pure_virtual for a weak symbol, and calls null.
     cxx("pure_virtual", "CRASH-PURE-VIRTUAL", flavours=DYNAMIC),
+    cxx("deleted", "CRASH-USE-AFTER-FREE", "a thread's cache of free blocks", "word 0 of a free block"),
     cxx("rethrow_nothing", "CRASH-TERMINATE"),
     cxx("joinable", "CRASH-TERMINATE"),
 ]
