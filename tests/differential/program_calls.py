@@ -172,12 +172,11 @@ def check_vectors(suite):
         program = source.with_suffix(".o")
         done = differential.run([compiler, *switches, "-w", "-g", "-O1", "-c", "-o", program, source], seconds=100)
         suite.equal("the compiler's exit code", 0, done.code, done.err[:500])
-        done = differential.run([suite.options.abiscope, "call", "--explain", "--function", "f", program], seconds=100)
-        own = done.out.split("\n\n")[0] if "win64-msvc" not in done.out else done.out[:done.out.index("win64-msvc")]
+        done = differential.run([suite.options.abiscope, "call", "--json", "--function", "f", program], seconds=100)
+        own = json.loads(done.out)["results"][0]["conventions"][0]
         title = f"{compiler} {' '.join(switches)}"
-        suite.equal(f"{title}: in ymm0", in_register, "ymm0" in own, done.out)
-        if not in_register:
-            suite.true(f"{title}: what is assumed", "compiled without -mavx" in own, done.out)
+        suite.equal(f"{title}: in ymm0", in_register, [place.get("register") for place in own["arguments"][-1]["locations"]] == ["ymm0"], str(own)[:600])
+        suite.equal(f"{title}: what is assumed", not in_register, "compiled without -mavx" in json.dumps(own), str(own)[:600])
 
 
 suite = differential.Suite(__doc__)

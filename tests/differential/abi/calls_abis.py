@@ -3,6 +3,7 @@ import dataclasses
 
 import calls_machine as machines
 from calls_run import Abi
+from calls_types import leaves
 
 COMMON = {"bit_fields": 1, "packed": 1, "aligned": 1, "empty": 1, "complex": 1, "anonymous": 1, "vectors": [8, 16]}
 LINUX64 = COMMON | {"wide": 1}
@@ -53,9 +54,10 @@ def _union_of_vectors(signature):
     return any(holds(p) for p in [*signature.parameters, *([signature.result] if signature.result else [])])
 
 
-def _complex_x87_result(signature):
-    """clang 19 for Windows x64, sysv_abi: two x87 registers are in its own intermediate code, and its code generator has the result stored instead."""
-    return signature.result is not None and signature.result.kind == "complex" and signature.result.target.name == "long double"
+def _x87_result(signature):
+    """clang 19 for Windows x64, sysv_abi: x87 registers are in its own intermediate code, and its code generator has the result stored instead."""
+    kinds = [leaf.target or leaf for _, leaf, _ in leaves(signature.result)] if signature.result else []
+    return any(kind.name == "long double" for kind in kinds)
 
 
 def _aligned_by_32(signature):
@@ -99,7 +101,7 @@ C_ABIS = [
     Abi("win64-mingw/gcc-12", ["x86_64-w64-mingw32-gcc", *GCC, "-mno-stack-arg-probe"], machines.X86_64, "pe", x87=True, features=WINDOWS64,
         entry="__attribute__((sysv_abi))", attribute="sysv_abi", convention="sysv_abi", known=_aligned_by_32),
     Abi("win64-mingw/clang-19", _clang("x86_64-w64-mingw32", *WINDOWS_X86), machines.X86_64, "pe", x87=True, features=WINDOWS64,
-        entry="__attribute__((sysv_abi))", attribute="sysv_abi", convention="sysv_abi", known=_complex_x87_result),
+        entry="__attribute__((sysv_abi))", attribute="sysv_abi", convention="sysv_abi", known=_x87_result),
     Abi("aapcs64/gcc-12", ["aarch64-linux-gnu-gcc", *GCC], machines.ARM64, features=LINUX64 | {"half": 1}),
     Abi("aapcs64/clang-19", _clang("aarch64-linux-gnu", "-fno-pie"), machines.ARM64, features=LINUX64 | {"half": 1}),
     Abi("apple-arm64/clang-19", _clang("arm64-apple-macosx14.0.0"), machines.ARM64, "macho", features=LINUX64 | {"half": 1}, known=_variadic_half),
