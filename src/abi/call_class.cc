@@ -24,6 +24,13 @@ struct Members {
     Use default_constructor = Use::trivial;
     std::string copy_reason, move_reason, destructor_reason;
     bool dynamic = false;   // virtual functions or bases, its own or inherited
+    bool trivial_abi = false;   // the attribute is there, and heeded
+
+    // CXXRecordDecl::canPassInRegisters(), in clang.
+    [[nodiscard]] bool passable() const {
+        bool nothing = copy == Use::deleted && (move == Use::deleted || move == Use::absent);
+        return destructor == Use::trivial && copy != Use::works && move != Use::works && !nothing;
+    }
 };
 
 class Examiner {
@@ -126,7 +133,11 @@ private:
                     return std::pair(impossible ? Use::deleted : part.members.copy_assignment, &ignored);
                 });
         }
-        if (record.trivial_abi && heeds_trivial_abi_) {
+        // clang drops the attribute, with a warning, where it makes no sense (SemaDeclCXX.cpp, checkIllFormedTrivialABIStruct).
+        bool all_deleted = out.copy == Use::deleted && (out.move == Use::deleted || out.move == Use::absent);
+        bool sound = !out.dynamic && !all_deleted && std::ranges::all_of(parts, [](const Part& part) { return part.members.passable(); });
+        if (record.trivial_abi && heeds_trivial_abi_ && sound) {
+            out.trivial_abi = true;
             out.copy = out.copy == Use::works ? Use::trivial : out.copy;
             out.move = out.move == Use::works ? Use::trivial : out.move;
             out.destructor = out.destructor == Use::works ? Use::trivial : out.destructor;
@@ -169,12 +180,6 @@ private:
     std::map<TypeId, Members> known_;
 };
 
-bool has_trivial_abi(const TypeTable& types, TypeId type) {
-    TypeId resolved = types.resolve(type);
-    const Record* record = resolved == TypeId::none ? nullptr : types.record(resolved);
-    return record != nullptr && record->trivial_abi;
-}
-
 }  // namespace
 
 std::string not_plain_to_microsoft(const ClassTraits& traits) {
@@ -204,12 +209,13 @@ Result<ClassTraits> class_traits(const TypeTable& types, TypeId type, Compiler c
         out.reason = fmt::format("{} can neither be copied nor moved", types.at(resolved).name);
     }
     out.trivial_for_calls = out.reason.empty();
-    if (has_trivial_abi(types, resolved) && !out.trivial_for_calls) {
-        if (compiler == Compiler::clang) {
+    if (record->trivial_abi && !out.trivial_for_calls) {
+        if (members.trivial_abi) {
             out.trivial_for_calls = true;
             out.reason.clear();
         } else {
-            out.reason += ", and its attribute trivial_abi is clang's alone";
+            out.reason += compiler == Compiler::clang ? ", for which its attribute trivial_abi is ignored"
+                                                      : ", and its attribute trivial_abi is clang's alone";
         }
     }
     // Where a file says the opposite, it knows more: an attribute, a special member that is not in it.

@@ -16,6 +16,8 @@ constexpr std::string_view passing = "SysV AMD64 psABI 1.0, 3.2.3, Passing";
 constexpr std::string_view returning = "SysV AMD64 psABI 1.0, 3.2.3, Returning of Values";
 constexpr std::string_view post_merger = "SysV AMD64 psABI 1.0, 3.2.3, Classification 5 (post merger cleanup)";
 
+constexpr unsigned most_nested = 64;
+
 enum class Class : std::uint8_t { no_class, integer, sse, sse_up, x87, x87_up, complex_x87, memory };
 constexpr std::array<std::string_view, 8> class_names{"NO_CLASS", "INTEGER", "SSE", "SSEUP", "X87", "X87UP", "COMPLEX_X87", "MEMORY"};
 constexpr std::string_view name(Class which) { return class_names[static_cast<std::size_t>(which)]; }
@@ -110,6 +112,13 @@ public:
                 out.steps.push_back({fmt::format("{}", name(out.classes[i])), std::string(classification)});
             }
         }
+        if (value.type != TypeId::none && std::ranges::any_of(leaves, [this](const Leaf& leaf) { return is_x87(leaf); })) {
+            ABISCOPE_TRY(bool broken, breaks_x87(value.type, 0));
+            if (broken) {
+                out.memory("X87UP does not follow X87 in a record within: MEMORY", post_merger);
+                return out;
+            }
+        }
         // An unnamed wide vector goes to memory; to GCC a union is no vector. clang has no register for a named one beside `...` either.
         bool in_union = std::ranges::any_of(leaves, &Leaf::in_union);
         clean_up(value, placement_.is_clang() ? placement_.is_variadic() && !is_result : variadic && !in_union, out);
@@ -173,13 +182,47 @@ private:
         }
     }
 
+    // Each record within is classified and cleaned up by itself, before it is merged with what lies beside it.
+    Result<bool> breaks_x87(TypeId type, unsigned depth) const {
+        TypeId id = placement_.types.resolve(type);
+        for (unsigned steps = 0; placement_.types.contains(id) && placement_.types.at(id).kind == Kind::array; ++steps) {
+            if (steps == most_nested) return false;
+            id = placement_.types.resolve(placement_.types.at(id).target);
+        }
+        const Record* record = placement_.types.record(id);
+        if (record == nullptr || depth == most_nested) return false;
+        if (depth > 0) {
+            ABISCOPE_TRY(std::vector<Leaf> leaves, placement_.values.leaves(id));
+            Classified inner;
+            inner.count = most_eightbytes;
+            std::array<std::string, most_eightbytes> unused{};
+            for (const Leaf& leaf : leaves) {
+                if (leaf.bit_size != 0 && leaf.bit_offset < most_eightbytes * 64) add(leaf, inner, unused);
+            }
+            if (follows_nothing(inner)) return true;
+        }
+        for (const Base& base : record->bases) {
+            ABISCOPE_TRY(bool broken, breaks_x87(base.type, depth + 1));
+            if (broken) return true;
+        }
+        for (const Field& field : record->fields) {
+            ABISCOPE_TRY(bool broken, breaks_x87(field.type, depth + 1));
+            if (broken) return true;
+        }
+        return false;
+    }
+
+    static bool follows_nothing(const Classified& classified) {
+        for (std::size_t i = 0; i < classified.count; ++i) {
+            if (classified.classes[i] == Class::x87_up && (i == 0 || classified.classes[i - 1] != Class::x87)) return true;
+        }
+        return false;
+    }
+
     void clean_up(const Value& value, bool wide_to_memory, Classified& out) const {
         auto begin = out.classes.begin(), end = out.classes.begin() + out.count;
         if (std::find(begin, end, Class::memory) != end) return out.memory("one eightbyte is MEMORY: all of it", post_merger);
-        for (auto at = begin; at != end; ++at) {
-            if (*at == Class::x87_up && (at == begin || *(at - 1) != Class::x87))
-                return out.memory("X87UP does not follow X87: MEMORY", post_merger);
-        }
+        if (follows_nothing(out)) return out.memory("X87UP does not follow X87: MEMORY", post_merger);
         bool one_vector = *begin == Class::sse && std::all_of(begin + 1, end, [](Class c) { return c == Class::sse_up; });
         if (out.count > 2 && !one_vector) {
             return out.memory(fmt::format("{} bytes are more than two eightbytes and no single vector: MEMORY", value.size), post_merger);

@@ -10,6 +10,7 @@ import time
 
 import crash_zoo
 import differential
+import zoo_cases   # beside the programs of crash_zoo
 
 # Of which stack, and why, is not in a line: these three are one there.
 STACK = {"CRASH-STACK-OVERFLOW", "CRASH-THREAD-STACK-OVERFLOW", "CRASH-STACK-SKIPPED-GUARD"}
@@ -96,7 +97,7 @@ def check(suite, zoo, case, flavour):
 def main():
     suite = differential.Suite(__doc__)
     zoo = crash_zoo.Zoo(suite)
-    cases = [case for case in crash_zoo.CASES if case.source in ("pointers.c", "control.c", "instructions.c") and case.name not in WITHOUT_A_LINE
+    cases = [case for case in zoo_cases.CASES if case.source in ("pointers.c", "control.c", "instructions.c") and case.name not in WITHOUT_A_LINE
              and not case.name.startswith("handler_") and not case.unknown]
     if log() is None:
         suite.missing("all", "dmesg may not be read here")

@@ -65,6 +65,7 @@ def compare(suite, target, language):
     work = suite.work / f"{target.profile.replace('/', '-')}-{language}"
     work.mkdir(parents=True)
     generator = generate.Generator(random.Random(f"{suite.options.seed} source {target.profile} {language}"), target, language)
+    generator.with_anonymous = False   # the compilers' own tables have no names for what is in them
     declarations, real = abi_layouts.accepted_truth(target, generator, generator.generate(suite.options.types), work)
     ours, accepted = our_layouts(suite, target, generator, declarations, work / ("ours.c" if language == "c" else "ours.cc"))
     names = {declaration.name for declaration in accepted}

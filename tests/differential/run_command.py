@@ -15,6 +15,7 @@ import crash_go
 import crash_zoo
 import differential
 import prompt
+import zoo_cases   # beside the programs of crash_zoo
 
 HERE = pathlib.Path(__file__).resolve().parent
 SEEN = {"right": 0, "cannot tell": 0, "wrong": []}
@@ -97,8 +98,8 @@ def compare_crash(suite, real, ours, done):
 
 def crashes(suite):
     zoo = crash_zoo.Zoo(suite)
-    by_name = {(case.source, case.name): case for case in crash_zoo.CASES}
-    features = crash_zoo.flags_of_this_processor()
+    by_name = {(case.source, case.name): case for case in zoo_cases.CASES}
+    features = zoo_cases.flags_of_this_processor()
     for source, name, flavours in CRASHES:
         case = by_name.get((source, name))
         for flavour in flavours:

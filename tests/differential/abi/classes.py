@@ -50,12 +50,13 @@ class ClassGenerator:
             if self.chance(8):
                 access = self.random.choice(["private", "public"])
                 codes.append(access + ":")
-            self.add_member(index, access, codes, lines, uses, fields, hold)
+            # Named apart from those of its bases: g++ holds their attributes against each other (docs/abi/layout.md).
+            self.add_member(f"{name[1:]}_{index}", access, codes, lines, uses, fields, hold)
         self.finish("union", name, [w for w in words if not w.startswith("style")], [], [], codes, lines, uses, fields, False, hold)
 
     def add_member(self, index, access, codes, lines, uses, fields, hold):
         flag = "" if access == "public" else " " + access
-        if self.chance(5):
+        if self.g.with_anonymous and self.chance(5):
             hold.append(self.g.anonymous(index))
             codes.append(hold[-1][0])
             lines.append(f"  field - {hold[-1][1]}{flag}")
@@ -128,8 +129,9 @@ class ClassGenerator:
         if self.chance(25):
             for function in self.random.sample(["v0", "v1", "v2", "v3"], self.random.choice([1, 1, 2])):
                 functions.append(function)
-                codes.append(f"virtual void {function}()" + self.random.choice([";", ";", " final;", " = 0;"]))
-                lines.append(f"  virtual {function}")
+                end = self.random.choice([";", ";", " final;", " = 0;"])
+                codes.append(f"virtual void {function}()" + end)
+                lines.append(f"  virtual {function}" + (" pure" if "= 0" in end else ""))
         if self.chance(8) and not any("destructor" in line for line in lines):
             codes.append(f"virtual ~{name}();")
             lines += ["  virtual ~", "  special destructor user_provided"]
@@ -138,7 +140,8 @@ class ClassGenerator:
             if self.chance(7):
                 access = self.random.choice(["private", "protected", "public"])
                 codes.append(access + ":")
-            self.add_member(index, access, codes, lines, uses, fields, hold)
+            # Named apart from those of its bases: g++ holds their attributes against each other (docs/abi/layout.md).
+            self.add_member(f"{name[1:]}_{index}", access, codes, lines, uses, fields, hold)
         flexible = bool(fields) and self.chance(3)
         if flexible:
             kind = self.g.scalar()

@@ -54,6 +54,7 @@ class Generator:
         self.enumerations = []   # Usable
         self.aliases = []        # Usable, of scalars
         self.count = 0
+        self.with_anonymous = True   # members that are an anonymous struct or union
         self.forgotten = set()   # aliases whose alignment the compiler lost on its way
 
     def chance(self, percent):
@@ -334,7 +335,7 @@ class Generator:
         codes, lines, uses, fields, flexible = [], [], set(), [], False
         hold = []
         for index in range(self.random.choice([0, 1, 1, 2, 2, 3, 3, 4, 5, 6, 8]) if not self.chance(3) else 0):
-            if self.chance(6):
+            if self.with_anonymous and self.chance(6):
                 hold.append(self.anonymous(index))
                 codes.append(hold[-1][0])
                 lines.append(f"  field - {hold[-1][1]}")

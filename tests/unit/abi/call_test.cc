@@ -249,6 +249,21 @@ TEST(CallVectorcall, ABitFieldWithoutWidthIsNoPartOfAnAggregateOfFloats) {
     EXPECT_EQ(arguments("win64-msvc/clang-19", types, "Z", {.convention = Convention::vectorcall64}), "rcx");
 }
 
+// A record within is cleaned up before it is merged with what lies beside it: its X87UP does not follow X87, although the second eightbyte
+// of the whole comes to INTEGER.
+TEST(CallC, LongDoubleBesideAnIntegerWithinAUnion) {
+    constexpr const char* types =
+        "union In c\nfield a llong\nfield b array(1,ldouble)\nend\n"
+        "struct Y c\nfield p llong\nfield q llong\nend\n"
+        "union Out c\nfield x In\nfield y Y\nend\n"
+        "union Flat c\nfield a llong\nfield b ldouble\nfield y Y\nend";
+    for (std::string_view profile : {gcc, clang}) {
+        EXPECT_EQ(arguments(profile, types, "In"), "sp+0") << profile;
+        EXPECT_EQ(arguments(profile, types, "Out"), "sp+0") << profile;
+        EXPECT_EQ(arguments(profile, types, "Flat"), "rdi rsi@8") << profile;
+    }
+}
+
 TEST(CallCxx, ClassesThatAreNotCopiedBitwise) {
     for (const char* type : {"NT", "HoldsNT", "Pinned", "Virtual", "Destroyed"}) {
         EXPECT_EQ(arguments(gcc, cxx_types, type), "*rdi") << type;
@@ -257,6 +272,8 @@ TEST(CallCxx, ClassesThatAreNotCopiedBitwise) {
     }
     EXPECT_EQ(arguments(gcc, cxx_types, "MoveOnly"), "rdi");
     EXPECT_EQ(arguments(clang, cxx_types, "NT", {.trivial_abi = true}), "rdi");
+    // clang drops the attribute of what is polymorphic.
+    EXPECT_EQ(arguments(clang, cxx_types, "Virtual", {.trivial_abi = true}), "*rdi");
     // GCC ignores the attribute.
     EXPECT_EQ(arguments(gcc, cxx_types, "NT", {.trivial_abi = true}), "*rdi");
     EXPECT_EQ(ask(gcc, cxx_types, "int", "NT").arguments, "(result)=rdi, rsi");
