@@ -52,6 +52,10 @@ public:
             placement_.result_in_memory(value, "by reference", {{traits.reason, "Itanium C++ ABI 3.1.3"}});
             return true;
         }
+        if (is_wide_bit_int(value)) {
+            placement_.result_in_memory(value, "by reference", {{std::string(wide_bit_int), std::string(wide_bit_int_rule)}});
+            return true;
+        }
         ABISCOPE_TRY(auto candidate, vfp_candidate(value));
         Travels out = placement_.result_travels(value);
         if (nothing(value)) {

@@ -49,7 +49,7 @@ enum class HiddenOrder : std::uint8_t {
 [[nodiscard]] bool is_wide_bit_int(const Value& value);
 inline constexpr std::string_view wide_bit_int = "a _BitInt of more than 64 bits travels by pointer";
 inline constexpr std::string_view wide_bit_int_rule =
-    "clang 19, CodeGen/Targets/X86.cpp, X86_32ABIInfo and WinX86_64ABIInfo: \"Pass over-sized _BitInt's indirect\"";
+    "clang 19, CodeGen/Targets/X86.cpp, X86_32ABIInfo and WinX86_64ABIInfo, and ARM.cpp, ARMABIInfo: \"Pass over-sized _BitInt's indirect\"";
 
 class CallPlacement {
 public:
