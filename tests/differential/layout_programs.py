@@ -77,6 +77,23 @@ def layouts(suite, *arguments, codes=(0,)):
     return {one["name"]: one for one in json.loads(done.out)["results"][0]["types"]}
 
 
+def compare_in_parts(suite):
+    """All types of a program are read and printed a few at a time, those of a pattern at once: the same words, in the same order."""
+    suite.need("g++")
+    source = suite.work / "parts.cc"
+    headers = ("algorithm", "functional", "future", "iostream", "map", "regex", "string", "thread", "unordered_map", "vector")
+    source.write_text("".join(f"#include <{name}>\n" for name in headers) + 'int main() { return std::regex_match(std::string("a"), std::regex("a+")); }\n')
+    program = source.with_suffix("")
+    done = differential.run(["g++", "-std=c++17", "-g", "-fno-eliminate-unused-debug-types", "-o", program, source], seconds=120)
+    suite.equal("g++", 0, done.code, done.err[:500])
+    for order in ("source", "name", "size", "waste"):
+        one, other = (differential.run([suite.options.abiscope, "layout", "--sort", order, "--abi", "sysv-amd64,win64-msvc", *more, program], seconds=300)
+                      for more in ((), ("--type", "*")))
+        suite.equal(f"exit code, by {order}", other.code, one.code)
+        suite.true("too few types for several tables", one.out.count("\n\n") > 1500, one.out[-300:])
+        suite.true(f"words, by {order}", one.out == other.out, next((f"{a!r} / {b!r}" for a, b in zip(one.out.splitlines(), other.out.splitlines()) if a != b), "lengths"))
+
+
 def compiled(suite, compiler, source):
     suite.need(compiler[0])
     program = source.with_suffix(".o")
@@ -162,6 +179,9 @@ for name, compiler, own in COMPILERS:
     if suite.wanted(f"unnamed {name}"):
         with suite.case(f"unnamed {name}"):
             check_unnamed(suite, name, compiler, own)
+if suite.wanted("in parts"):
+    with suite.case("in parts"):
+        compare_in_parts(suite)
 for machine_name, machine_triple in MACHINES.items():
     if suite.wanted(machine_triple):
         with suite.case(machine_triple):
