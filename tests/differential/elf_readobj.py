@@ -20,8 +20,8 @@ PREDECESSORS = re.compile(r'Predecessors: \[(.*?)\]\n')
 RELOCATION = re.compile(r'"Relocation":\{"Offset":(\d+),"Type":\{"Name":"([^"]*)","Value":(\d+)\},"Symbol":\{"Name":"(?:[^"\\]|\\.)*","Value":(\d+)\}(?:,"Addend":(-?\d+))?\}')
 
 # How many of /usr/bin and /usr/sbin, and of each sort below /usr/lib, unless --all.
-PROGRAMS = 60
-SAMPLE = {".so": 25, ".o": 12, ".a": 5, "": 12}
+PROGRAMS = 40
+SAMPLE = {".so": 16, ".o": 8, ".a": 4, "": 8}
 LARGEST = 4_000_000           # bytes; of a file in a sample
 MOST_MEMBERS = 40             # of an archive
 

@@ -336,7 +336,7 @@ def machine(suite):
 
 
 def main():
-    suite = differential.Suite(__doc__, lambda parser: parser.add_argument("--programs", type=int, default=60, help="how many of the machine's"))
+    suite = differential.Suite(__doc__, lambda parser: parser.add_argument("--programs", type=int, default=40, help="how many of the machine's"))
     compiled(suite)
     compiled_arm(suite)
     generated_x86(suite)

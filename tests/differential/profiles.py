@@ -13,7 +13,7 @@ import differential
 from machine_programs import LOADER, interpreter_of
 
 CHUNK = 40
-SAMPLE = 80         # programs of a folder, unless --all
+SAMPLE = 50         # programs of a folder, unless --all
 HEADER = 32          # magic 16, version u32, reserved u32, payload size u64: the numbers of the format, written out once more
 ROOT_FILES = ["/bin/sh", "/bin/ls", LOADER]
 
