@@ -209,7 +209,7 @@ Result<void> ItaniumRecord::lay_out_field(std::uint32_t index) {
             placer_->raise_alignment(place.alignment);
             placer_->occupy(place.offset / 8, member.size);
         } else {
-            placer_->place(member);
+            static_cast<void>(placer_->place(member));
         }
     }
     slot.offset = place.offset;

@@ -17,7 +17,7 @@ TypeId TypeTable::add(Type type, Record record) {
 
 TypeId TypeTable::add(Type type, Enumeration enumeration) {
     type.detail = static_cast<std::uint32_t>(enumerations_.size());
-    enumerations_.push_back(enumeration);
+    enumerations_.push_back(std::move(enumeration));
     return add(std::move(type));
 }
 

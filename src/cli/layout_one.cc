@@ -22,7 +22,8 @@ void complete(report::ProfileLayout& out) {
 
 }  // namespace
 
-report::ProfileLayout lay_out_one(report::ProfileLayout out) {
+report::ProfileLayout lay_out_one(report::ProfileLayout place) {
+    report::ProfileLayout out = std::move(place);
     if (out.error) return out;
     const abi::TypeTable& types = *out.types;
     if (types.at(out.type).language == abi::Language::rust) {

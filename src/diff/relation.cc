@@ -102,7 +102,7 @@ Relation Relations::same_kind(TypeId old, TypeId now, const Site& site, unsigned
         case Kind::member_function_pointer: {
             if (a.observed.size != b.observed.size) return {Kin::changed, "pointers to members of another size"};
             Relation owner = relate(a.owner, b.owner, site.behind_pointer(), depth + 1);
-            return heavier(std::move(owner), relate(a.target, b.target, site.behind_pointer(), depth + 1));
+            return heavier(owner, relate(a.target, b.target, site.behind_pointer(), depth + 1));
         }
         case Kind::unknown:
             return a.name == b.name && a.observed.size == b.observed.size ? Relation{} : Relation{Kin::retyped, "a type that is not known"};
@@ -242,7 +242,7 @@ Relation Relations::arrays(TypeId old, TypeId now, const Site& site, unsigned de
     if (a.count == b.count) return elements;
     auto count = [](const Type& type) { return type.count ? fmt::format("{}", *type.count) : std::string("an unstated number of"); };
     Relation length{a.count && b.count ? Kin::changed : Kin::retyped, fmt::format("{} elements became {}", count(a), count(b))};
-    return heavier(std::move(length), std::move(elements));
+    return heavier(length, elements);
 }
 
 }  // namespace abiscope::diff

@@ -17,7 +17,7 @@ public:
     [[nodiscard]] bool has(std::string_view name) const { return layout_.field(name).has_value(); }
     [[nodiscard]] std::uint64_t word(std::string_view name, unsigned index = 0) const {
         auto place = layout_.field(name);
-        return place ? memory_.pointer(address_ + place->offset + index * memory_.word()).value_or(0) : 0;
+        return place ? memory_.pointer(address_ + place->offset + std::uint64_t{index} * memory_.word()).value_or(0) : 0;
     }
     [[nodiscard]] std::uint8_t byte(std::string_view name) const {
         auto place = layout_.field(name);

@@ -31,7 +31,7 @@ bool points_at_parts(const Memory& memory, std::uint64_t address, std::uint64_t 
     for (std::size_t i = 0; i < std::size(parts); ++i) {
         if (memory.pointer(address + word + i * 3 * word) != table + parts[i]) return false;
     }
-    auto functions = memory.pointer(address + word + 5 * 3 * word + word);
+    auto functions = memory.pointer(address + 17 * word);
     return functions && *functions >= header.functions && *functions <= header.functions + 1;
 }
 

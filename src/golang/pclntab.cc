@@ -203,7 +203,7 @@ std::optional<std::uint64_t> PclnTable::funcdata(const Function& function, FuncD
     if (number >= function.funcdata_count) return std::nullopt;
     std::uint64_t at = function.record + func_layout(header_.format, header_.word).size + std::uint64_t{function.pcdata_count} * 4;
     if (header_.format != PclnFormat::go1_16) {
-        auto offset = integer_at<std::uint32_t>(bytes_, at + number * 4, header_.order);
+        auto offset = integer_at<std::uint32_t>(bytes_, at + std::uint64_t{number} * 4, header_.order);
         if (!offset || *offset == no_offset) return std::nullopt;
         return place_.funcdata + *offset;
     }

@@ -31,7 +31,7 @@ Result<PclnHeader> read_pcln_header(View bytes) {
     std::uint16_t padding = reader.u16();
     header.quantum = reader.u8();
     header.word = reader.u8();
-    auto wrong = [&](std::string what) { return fail(ErrorCode::bad_value, "Go function table: " + what, bytes.file_offset()); };
+    auto wrong = [&](const std::string& what) { return fail(ErrorCode::bad_value, "Go function table: " + what, bytes.file_offset()); };
     if (padding != 0 || (header.quantum != 1 && header.quantum != 2 && header.quantum != 4) || (header.word != 4 && header.word != 8))
         return wrong("the first eight bytes are not those of a header");
     bool wide = header.word == 8;
@@ -49,7 +49,7 @@ Result<PclnHeader> read_pcln_header(View bytes) {
         header.entries < header.tables || header.entries > bytes.size())
         return wrong("its parts do not follow each other");
     // One more entry than functions: where the text ends (without a record).
-    unsigned field = functab_field_size(header);
+    std::uint64_t field = functab_field_size(header);
     View list = bytes.from(header.entries);
     if (header.functions == 0 || header.functions >= list.size() / (2 * field)) return wrong("its list of functions is not all there");
     auto pc = [&](std::uint64_t index) {

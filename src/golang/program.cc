@@ -127,7 +127,7 @@ std::size_t Program::frames(const FoundModule& module, const Function& function,
 std::string package_of(std::string_view function) {
     // Names the linker makes: type:.eq..., go:string.* (type..eq. before 1.20).
     for (std::string_view made : {"type:", "go:", "type..", "go.", "_cgo"}) {
-        if (function.starts_with(made) && !(made == "go." && function.find('/') != std::string_view::npos)) return {};
+        if (function.starts_with(made) && (made != "go." || function.find('/') == std::string_view::npos)) return {};
     }
     std::string_view name = function.substr(0, function.find('['));   // type arguments have paths of their own
     std::size_t slash = name.rfind('/');

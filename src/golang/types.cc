@@ -48,7 +48,7 @@ TypeReader::TypeReader(const Memory& memory, const Module& module, Release relea
         auto layout = struct_layout(name, std::min(release, newest_release), memory.word());
         if (layout && map_size_ == 0) map_size_ = layout->size();
     }
-    itab_functions_ = 3 * memory.word();
+    itab_functions_ = std::uint64_t{3} * memory.word();
     for (auto [type, field] : {std::pair("internal/abi.ITab", "Fun"), std::pair("runtime.itab", "fun")}) {
         if (auto layout = struct_layout(type, std::min(release, newest_release), memory.word()))
             itab_functions_ = layout->field(field)->offset;
@@ -169,7 +169,7 @@ Result<void> TypeReader::read(std::uint64_t address, Type& out) const {
 }
 
 Result<void> TypeReader::read_kind(std::uint64_t address, Type& out) const {
-    unsigned word = memory_.word();
+    std::uint64_t word = memory_.word();
     std::uint64_t base = type_offsets(word).size;
     auto pointer = [&](unsigned index) { return memory_.pointer(address + base + index * word).value_or(0); };
     auto needs = [&](std::uint64_t size) { return memory_.bytes(address, base + size).has_value(); };
@@ -209,13 +209,13 @@ Result<void> TypeReader::read_kind(std::uint64_t address, Type& out) const {
 
 // What a struct's fields and an interface's methods are behind: a package, and a slice.
 TypeReader::Members TypeReader::members_at(std::uint64_t address) const {
-    unsigned word = memory_.word();
+    std::uint64_t word = memory_.word();
     return {name_at(memory_.pointer(address).value_or(0)), memory_.pointer(address + word).value_or(0),
             memory_.pointer(address + 2 * word).value_or(0)};
 }
 
 Result<void> TypeReader::read_struct(std::uint64_t address, Type& out) const {
-    unsigned word = memory_.word();
+    std::uint64_t word = memory_.word();
     auto [package, list, count] = members_at(address);
     if (count > memory_.at(list).size() / (3 * word))
         return wrong(memory_, out.address, "its fields are not all there", ErrorCode::truncated);
@@ -258,7 +258,7 @@ Result<void> TypeReader::read_interface(std::uint64_t address, Type& out) const 
 }
 
 Result<void> TypeReader::read_signature(std::uint64_t address, std::uint64_t parameters, Type& out) const {
-    unsigned word = memory_.word();
+    std::uint64_t word = memory_.word();
     std::uint64_t base = type_offsets(word).size;
     std::uint64_t in = memory_.integer<std::uint16_t>(address + base).value_or(0);
     std::uint16_t results = memory_.integer<std::uint16_t>(address + base + 2).value_or(0);
@@ -302,7 +302,7 @@ Result<void> TypeReader::read_uncommon(std::uint64_t address, Type& out) const {
 }
 
 Result<Itab> TypeReader::read_itab(std::uint64_t address) const {
-    unsigned word = memory_.word();
+    std::uint64_t word = memory_.word();
     Itab out;
     out.address = address;
     auto interface = memory_.pointer(address);

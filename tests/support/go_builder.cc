@@ -94,7 +94,7 @@ private:
         ro_.word(0);
         std::uint64_t value = name("Value", 1, "json:\"v\""), next = name("next", 0), path = name("main", 0),
                       number = name("main.Number", 1), node = name("*main.Node", 1), pointer = name("*main.Node", 0);
-        unsigned word = spec_.word;
+        std::uint64_t word = spec_.word;
         ro_.align(word);
         std::uint64_t rows = here();
         out_.node_type = rows;

@@ -175,7 +175,7 @@ struct Extra {
 };
 
 inline Answer ask(std::string_view profile, std::string_view types, std::string_view parameters, std::string_view results = "",
-                  Extra extra = {}) {
+                  const Extra& extra = {}) {
     auto found = find_profile(profile);
     if (!found) {
         ADD_FAILURE() << found.error().describe();
@@ -214,7 +214,7 @@ inline Answer ask(std::string_view profile, std::string_view types, std::string_
     return out;
 }
 
-inline std::string arguments(std::string_view profile, std::string_view types, std::string_view parameters, Extra extra = {}) {
+inline std::string arguments(std::string_view profile, std::string_view types, std::string_view parameters, const Extra& extra = {}) {
     return ask(profile, types, parameters, "", extra).arguments;
 }
 

@@ -15,6 +15,7 @@ TEST(Once, OneThreadWorksAndTheOthersWait) {
     std::atomic<int> worked{0};
     int made = 0;   // no atomic: whoever returns must see what was done
     std::vector<std::thread> threads;
+    threads.reserve(8);
     std::atomic<int> seen{0};
     for (int i = 0; i < 8; ++i) {
         threads.emplace_back([&] {

@@ -17,7 +17,7 @@ std::vector<test::GoFunctionSpec> with_maps() {
 }
 
 TEST(StackMap, TheMapIsThatOfTheCallBeforeTheReturnAddress) {
-    for (test::GoProgramSpec spec :
+    for (const test::GoProgramSpec& spec :
          {test::GoProgramSpec{.minor = 17}, {.minor = 19, .word = 4}, {.minor = 24, .big = true}, {.minor = 27}}) {
         test::GoProgram made = make_go_program(spec, with_maps());
         RangeMemory memory = memory_of(made, spec);
