@@ -9,6 +9,6 @@
 namespace abiscope::abi {
 
 // Bytes, through what holds its target by value: typedefs, qualifiers, arrays.
-[[nodiscard]] std::optional<std::uint64_t> recorded_size(const TypeTable& types, TypeId type);
+[[nodiscard]] std::optional<std::uint64_t> recorded_size(const TypeTable& types, TypeId id);
 
 }  // namespace abiscope::abi

@@ -226,6 +226,7 @@ private:
             return;
         }
         std::vector<TypeId> readings;
+        readings.reserve(others.size());
         for (Record& other : others) readings.push_back(types_.add(Type(types_.at(id_)), std::move(other)));
         types_.record(id_)->other_readings = std::move(readings);
     }
