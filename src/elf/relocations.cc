@@ -70,48 +70,53 @@ Relocation relocation_at(const Image& image, const RelocationRange& range, std::
     return relocation;
 }
 
-RelrSummary read_relr(const Image& image) {
-    RelrSummary summary;
-    if (!image.dynamic()) return summary;
+namespace {
+
+// The words of DT_RELR until `each` returns false. An even one is an address, an odd one a bitmap of the words after it (gABI, "Relative
+// Relocation Table"). False: there is no such table.
+template <typename Each>
+bool for_each_relr_word(const Image& image, const Each& each) {
+    if (!image.dynamic()) return false;
     auto address = image.dynamic()->value(dt_relr);
     auto size = image.dynamic()->value(dt_relrsz);
-    if (!address || !size) return summary;
-    summary.present = true;
+    if (!address || !size) return false;
     View words = image.view_at(*address, *size);
     bool wide = image.encoding().wide;
     std::uint64_t width = wide ? 8 : 4;
     for (std::uint64_t i = 0; i + width <= words.size(); i += width) {
-        // An even word is an address, an odd one a bitmap of the words after it (gABI, "Relative Relocation Table").
         std::uint64_t word = wide ? load<std::uint64_t>(words.data() + i, image.encoding().order)
                                   : load<std::uint32_t>(words.data() + i, image.encoding().order);
-        summary.places += (word & 1) == 0 ? 1U : static_cast<unsigned>(std::popcount(word)) - 1U;
+        if (!each(word)) break;
     }
+    return true;
+}
+
+}  // namespace
+
+RelrSummary read_relr(const Image& image) {
+    RelrSummary summary;
+    summary.present = for_each_relr_word(image, [&](std::uint64_t word) {
+        summary.places += (word & 1) == 0 ? 1U : static_cast<unsigned>(std::popcount(word)) - 1U;
+        return true;
+    });
     return summary;
 }
 
 void visit_relr(const Image& image, const std::function<bool(std::uint64_t place)>& visit) {
-    if (!image.dynamic()) return;
-    auto address = image.dynamic()->value(dt_relr);
-    auto size = image.dynamic()->value(dt_relrsz);
-    if (!address || !size) return;
-    View words = image.view_at(*address, *size);
-    bool wide = image.encoding().wide;
-    std::uint64_t width = wide ? 8 : 4;
+    std::uint64_t width = image.encoding().wide ? 8 : 4;
     std::uint64_t next = 0;   // the place of a bitmap's first bit
-    for (std::uint64_t i = 0; i + width <= words.size(); i += width) {
-        std::uint64_t word = wide ? load<std::uint64_t>(words.data() + i, image.encoding().order)
-                                  : load<std::uint32_t>(words.data() + i, image.encoding().order);
+    for_each_relr_word(image, [&](std::uint64_t word) {
         if ((word & 1) == 0) {
-            if (!visit(word)) return;
             next = word + width;
-            continue;
+            return visit(word);
         }
         std::uint64_t place = next;
         for (std::uint64_t bits = word >> 1; bits != 0; bits >>= 1, place += width) {
-            if ((bits & 1) != 0 && !visit(place)) return;
+            if ((bits & 1) != 0 && !visit(place)) return false;
         }
         next += (width * 8 - 1) * width;
-    }
+        return true;
+    });
 }
 
 }  // namespace abiscope::elf
