@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "abi/element_type.h"
+
 namespace abiscope::abi {
 
 namespace {
@@ -38,7 +40,7 @@ public:
     Examiner(const TypeTable& types, bool heeds_trivial_abi) : types_(types), heeds_trivial_abi_(heeds_trivial_abi) {}
 
     Result<Members> members(TypeId type, unsigned depth) {
-        TypeId resolved = through_arrays(type);
+        TypeId resolved = element_type(types_, type);
         const Record* record = resolved == TypeId::none ? nullptr : types_.record(resolved);
         if (record == nullptr) return Members{};
         if (auto known = known_.find(resolved); known != known_.end()) return known->second;
@@ -55,15 +57,6 @@ private:
         bool is_reference = false;
         bool is_const = false;
     };
-
-    TypeId through_arrays(TypeId type) const {
-        for (std::size_t steps = 0; steps <= types_.size(); ++steps) {
-            type = types_.resolve(type);
-            if (type == TypeId::none || types_.at(type).kind != Kind::array) return type;
-            type = types_.at(type).target;
-        }
-        return TypeId::none;
-    }
 
     Result<Members> examine(TypeId type, const Record& record, unsigned depth) {
         std::vector<Part> parts;

@@ -7,6 +7,8 @@
 
 #include "abi/call_placement.h"
 
+#include "abi/element_type.h"
+
 namespace abiscope::abi {
 
 namespace {
@@ -184,11 +186,7 @@ private:
 
     // Each record within is classified and cleaned up by itself, before it is merged with what lies beside it.
     Result<bool> breaks_x87(TypeId type, unsigned depth) const {
-        TypeId id = placement_.types.resolve(type);
-        for (unsigned steps = 0; placement_.types.contains(id) && placement_.types.at(id).kind == Kind::array; ++steps) {
-            if (steps == most_nested) return false;
-            id = placement_.types.resolve(placement_.types.at(id).target);
-        }
+        TypeId id = element_type(placement_.types, type);
         const Record* record = placement_.types.record(id);
         if (record == nullptr || depth == most_nested) return false;
         if (depth > 0) {

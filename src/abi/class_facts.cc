@@ -4,6 +4,8 @@
 
 #include "abi/layout_engine.h"
 
+#include "abi/element_type.h"
+
 namespace abiscope::abi {
 
 namespace {
@@ -70,9 +72,7 @@ Result<void> add_base(const Base& base, Layer& layer) {
 
 // Through arrays.
 bool is_atomic(const TypeTable& types, TypeId type) {
-    TypeId id = types.resolve(type);
-    for (std::size_t steps = 0; steps <= types.size() && types.contains(id) && types.at(id).kind == Kind::array; ++steps)
-        id = types.resolve(types.at(id).target);
+    TypeId id = element_type(types, type);
     return types.contains(id) && types.at(id).kind == Kind::atomic;
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "abi/element_type.h"
 #include "abi/layout_engine.h"
 
 namespace abiscope::abi {
@@ -252,8 +253,7 @@ private:
     // Whether the type is, with all it holds by value, laid out as it is recorded. A gap behind a member whose own size is not understood
     // says nothing about unnamed bit-fields.
     bool settle(TypeId type, unsigned depth) {
-        TypeId id = types_.resolve(type);
-        while (types_.contains(id) && types_.at(id).kind == Kind::array) id = types_.resolve(types_.at(id).target);
+        TypeId id = element_type(types_, type);
         if (types_.record(id) == nullptr) return true;
         auto [at, fresh] = settled_.try_emplace(id, false);
         if (!fresh) return at->second;
