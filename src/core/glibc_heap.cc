@@ -130,8 +130,7 @@ std::optional<std::uint64_t> GlibcHeap::first_chunk(const HeapArena& arena) cons
         std::uint64_t state = arena.top_slot - state_offset_;
         std::uint64_t head = align_down(state, heap_size);
         if (process_->memory.word(head) != state) return std::nullopt;
-        std::uint64_t end = arena.top_slot + state_behind;
-        return (end + alignment - 1) / alignment * alignment;
+        return align_up(arena.top_slot + state_behind, alignment);
     }
     auto top = chunk_at(arena.top);
     if (!top || arena.top == 0) return std::nullopt;
@@ -218,8 +217,8 @@ std::vector<std::uint64_t> GlibcHeap::thread_caches() const {
     std::vector<std::uint64_t> out;
     auto add = [&](std::uint64_t place) {
         if (out.size() >= most_caches || place < 4096 || place % alignment != 0 || std::ranges::find(out, place) != out.end()) return;
-        auto field = memory.word(place - 8);
-        auto sized = [&](const CacheLayout& one) { return field && (*field & ~std::uint64_t{7}) == one.chunk_size; };
+        auto chunk = chunk_at(place - 16);
+        auto sized = [&](const CacheLayout& one) { return chunk && chunk->size() == one.chunk_size; };
         if (std::ranges::any_of(cache_layouts, sized)) out.push_back(place);
     };
     // It is the first thing a thread allocates, mostly.
@@ -264,7 +263,8 @@ bool GlibcHeap::in_thread_cache(std::uint64_t block, const HeapChunk& chunk) con
     const Memory& memory = process_->memory;
     for (std::uint64_t cache : thread_caches()) {
         for (const CacheLayout& layout : cache_layouts) {
-            if ((memory.word(cache - 8).value_or(0) & ~std::uint64_t{7}) != layout.chunk_size) continue;
+            auto own = chunk_at(cache - 16);
+            if (!own || own->size() != layout.chunk_size) continue;
             std::uint64_t entry = memory.word(cache + layout.entries + number * 8).value_or(0);
             for (std::size_t i = 0; i < most_links && entry != 0; ++i) {
                 auto one = chunk_at(entry - 16);

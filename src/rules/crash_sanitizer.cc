@@ -1,7 +1,6 @@
 // abort() by the runtime of a sanitizer, behind its report. AddressSanitizer keeps the report's text in memory; the others print theirs,
 // and leave the functions that made it on the stack.
 #include <algorithm>
-#include <cctype>
 
 #include <fmt/format.h>
 
@@ -158,11 +157,8 @@ std::optional<Report> report_at(const core::Crash& crash, std::uint64_t start) {
     out.line = line;
     if (rest.starts_with("attempting ")) rest.remove_prefix(std::string_view("attempting ").size());
     if (std::size_t at = rest.find("0x"); at != std::string_view::npos) {
-        std::uint64_t value = 0;
-        std::size_t digits = at + 2;
-        for (; digits < rest.size() && digits < at + 18 && std::isxdigit(static_cast<unsigned char>(rest[digits])) != 0; ++digits)
-            value = value * 16 + static_cast<std::uint64_t>(rest[digits] <= '9' ? rest[digits] - '0' : (rest[digits] | 0x20) - 'a' + 10);
-        if (digits > at + 2) out.place = value;
+        std::string_view number = rest.substr(at, 2 + 16);
+        out.place = text::parse_unsigned(number.substr(0, number.find_first_not_of("0123456789abcdefABCDEF", 2)));
     }
     std::size_t end = std::min({rest.find(" on "), rest.find(": "), rest.find(" ("), rest.size()});
     bool not_malloced = rest.starts_with("free on address which was not malloc()-ed");

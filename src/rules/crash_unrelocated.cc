@@ -79,7 +79,8 @@ std::optional<TableState> unapplied_table(const core::Crash& crash, const core::
     elf::SymbolTable symbols = elf::dynamic_symbols(image);
     for (const elf::RelocationRange& range : elf::relocation_ranges(image)) {
         TableState table(range.table == elf::RelocationTable::jmprel ? "DT_JMPREL" : range.with_addend ? "DT_RELA" : "DT_REL");
-        for (std::uint64_t i = 0; i < range.size() && left != 0; ++i, --left) {
+        // Most modules have been relocated: the first place that is as it should be says so.
+        for (std::uint64_t i = 0; i < range.size() && left != 0 && table.applied == 0; ++i, --left) {
             elf::Relocation one = elf::relocation_at(image, range, i);
             elf::RelocationRole role = elf::role_of(image.header().machine, one.type);
             if (role == elf::RelocationRole::relative) {
@@ -99,7 +100,7 @@ std::optional<TableState> unapplied_table(const core::Crash& crash, const core::
     }
     TableState relr("DT_RELR");
     elf::visit_relr(image, [&](std::uint64_t place) {
-        if (left == 0) return false;
+        if (left == 0 || relr.applied != 0) return false;
         comparison.count(relr, place, (comparison.in_file(place) + module.bias) & mask);
         --left;
         return true;
