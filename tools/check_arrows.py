@@ -51,7 +51,7 @@ def declared_rooms(text):
     text = re.sub(r"#.*", "", text)
     for call in re.finditer(r"abiscope_room\(\s*([^)]*)\)", text):
         name, *words = call[1].split()
-        lists = {"USES": [], "LINKS": [], "LOADS": [], "GENERATED": [], "SOURCES": []}
+        lists = {"USES": [], "LINKS": [], "LOADS": [], "GENERATED": [], "SOURCES": [], "PRECOMPILES": []}
         current = None
         for word in words:
             if word in lists:

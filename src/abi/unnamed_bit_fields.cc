@@ -28,6 +28,10 @@ struct Reading {
 };
 using Readings = std::map<std::size_t, Reading>;   // by the index of the member behind them
 
+bool has_bit_fields(const Record& record) {
+    return std::ranges::any_of(record.fields, [](const Field& field) { return field.bit_width.has_value(); });
+}
+
 class Search {
 public:
     Search(TypeTable& types, TypeId id, const Profile& profile) : types_(types), id_(id), profile_(profile), original_(*types.record(id)) {}
@@ -36,9 +40,8 @@ public:
     bool run() {
         std::optional<std::size_t> first = difference({});
         if (!first) return true;
-        bool bit_fields = std::ranges::any_of(original_.fields, [](const Field& field) { return field.bit_width.has_value(); });
         Readings found;
-        if (!bit_fields || !solve(found, *first)) {
+        if (!has_bit_fields(original_) || !solve(found, *first)) {
             *types_.record(id_) = original_;
             return false;
         }
@@ -246,7 +249,12 @@ public:
 
     void run() {
         std::size_t last = types_.size();
-        for (std::size_t i = 0; i < last; ++i) settle(TypeId{static_cast<std::uint32_t>(i)}, 0);
+        for (std::size_t i = 0; i < last; ++i) {
+            TypeId id{static_cast<std::uint32_t>(i)};
+            // Of the others it matters only whether one with bit-fields that holds them can be understood.
+            const Record* record = types_.record(id);
+            if (record != nullptr && has_bit_fields(*record)) settle(id, 0);
+        }
     }
 
 private:

@@ -126,6 +126,10 @@ bool glob_match(std::string_view pattern, std::string_view text) {
 }
 
 std::string printable(std::string_view text) {
+    // Nearly every name is so: one pass without a branch a letter.
+    bool plain = true;
+    for (char c : text) plain &= c >= 0x20 && c < 0x7f && c != '\\';
+    if (plain) return std::string(text);
     std::string out;
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size();) {

@@ -6,13 +6,13 @@
 
 #include <clang/AST/DeclCXX.h>
 #include <clang/AST/DeclTemplate.h>
-#include <clang/AST/RecursiveASTVisitor.h>
 #include <clang/Basic/Diagnostic.h>
 #include <clang/Basic/SourceManager.h>
 #include <clang/Frontend/ASTUnit.h>
 #include <clang/Tooling/Tooling.h>
 
 #include "clang_module/record_texts.h"
+#include "clang_module/syntax_visitor.h"
 #include "clang_module/translator.h"
 #include "source/clang_module.h"
 
@@ -58,29 +58,24 @@ private:
 
 // Finds what the text declares, in the order of its lines; what headers declare is translated when something of the text needs it, and is
 // there by name.
-class Finder : public clang::RecursiveASTVisitor<Finder> {
+class Finder : public SyntaxVisitor {
 public:
     Finder(clang::ASTContext& context, Translator& translator) : sources_(context.getSourceManager()), translator_(translator) {}
 
-    // Instantiated templates have layouts too.
-    bool shouldVisitTemplateInstantiations() const { return true; }
-
-    bool VisitRecordDecl(clang::RecordDecl* record) {
-        if (!record->isThisDeclarationADefinition() || record->isDependentType() || record->isInvalidDecl() ||
-            record->isInjectedClassName() || record->isLambda() || record->isImplicit())
-            return true;
-        bool has_name = !record->getDeclName().isEmpty() || record->getTypedefNameForAnonDecl() != nullptr;
-        if (has_name) translator_.add_record(*record, is_own(*record));
-        return true;
+    void record(clang::RecordDecl& record) override {
+        if (!record.isThisDeclarationADefinition() || record.isDependentType() || record.isInvalidDecl() || record.isInjectedClassName() ||
+            record.isLambda() || record.isImplicit())
+            return;
+        bool has_name = !record.getDeclName().isEmpty() || record.getTypedefNameForAnonDecl() != nullptr;
+        if (has_name) translator_.add_record(record, is_own(record));
     }
 
-    bool VisitFunctionDecl(clang::FunctionDecl* function) {
-        if (function->isImplicit() || function->isInvalidDecl() || function->isDependentContext() || function->isTemplated() ||
-            !is_own(*function) || function->getPreviousDecl() != nullptr)
-            return true;
-        if (llvm::isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl, clang::CXXDeductionGuideDecl>(function)) return true;
-        translator_.add_function(*function);
-        return true;
+    void function(clang::FunctionDecl& function) override {
+        if (function.isImplicit() || function.isInvalidDecl() || function.isDependentContext() || function.isTemplated() ||
+            !is_own(function) || function.getPreviousDecl() != nullptr)
+            return;
+        if (llvm::isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl, clang::CXXDeductionGuideDecl>(function)) return;
+        translator_.add_function(function);
     }
 
 private:
@@ -108,7 +103,8 @@ void read(const source::ClangRequest& request, source::ClangAnswer& answer) {
     }
     if (!answer.errors.empty()) return;
     Translator translator(unit->getASTContext(), ignored, answer.declarations);
-    Finder(unit->getASTContext(), translator).TraverseDecl(unit->getASTContext().getTranslationUnitDecl());
+    // Instantiated templates have layouts too.
+    Finder(unit->getASTContext(), translator).visit(unit->getASTContext(), true);
     translator.finish();
     if (!cxx && request.texts) read_record_texts(unit->getASTContext(), translator, answer.declarations);
 }

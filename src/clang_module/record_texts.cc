@@ -4,9 +4,12 @@
 #include <utility>
 #include <vector>
 
-#include <clang/AST/RecursiveASTVisitor.h>
+#include <clang/AST/Decl.h>
+#include <clang/AST/Expr.h>
 #include <clang/Basic/SourceManager.h>
 #include <clang/Lex/Lexer.h>
+
+#include "clang_module/syntax_visitor.h"
 
 namespace abiscope::clang_reader {
 
@@ -18,26 +21,24 @@ std::string place_of(clang::SourceLocation location, const clang::SourceManager&
 }
 
 // Records, and the first place that gives the members of each by position. `{0}` gives none: it is the initialiser of anything.
-class Finder : public clang::RecursiveASTVisitor<Finder> {
+class Finder : public SyntaxVisitor {
 public:
     explicit Finder(const clang::ASTContext& context) : sources_(context.getSourceManager()) {}
 
-    bool VisitRecordDecl(clang::RecordDecl* record) {
-        bool has_name = !record->getDeclName().isEmpty() || record->getTypedefNameForAnonDecl() != nullptr;
-        if (record->isThisDeclarationADefinition() && !record->isInvalidDecl() && has_name &&
-            sources_.isInMainFile(sources_.getExpansionLoc(record->getLocation())))
-            records.push_back(record);
-        return true;
+    void record(clang::RecordDecl& record) override {
+        bool has_name = !record.getDeclName().isEmpty() || record.getTypedefNameForAnonDecl() != nullptr;
+        if (record.isThisDeclarationADefinition() && !record.isInvalidDecl() && has_name &&
+            sources_.isInMainFile(sources_.getExpansionLoc(record.getLocation())))
+            records.push_back(&record);
     }
 
-    bool VisitInitListExpr(clang::InitListExpr* list) {
-        const clang::InitListExpr* meant = list->isSemanticForm() ? list : list->getSemanticForm();
-        if (meant == nullptr) meant = list;
+    void initializer_list(clang::InitListExpr& list) override {
+        const clang::InitListExpr* meant = list.isSemanticForm() ? &list : list.getSemanticForm();
+        if (meant == nullptr) meant = &list;
         const auto* type = meant->getType().isNull() ? nullptr : meant->getType()->getAs<clang::RecordType>();
-        if (type == nullptr || type->isUnionType()) return true;
+        if (type == nullptr || type->isUnionType()) return;
         const clang::InitListExpr* written = meant->getSyntacticForm() == nullptr ? meant : meant->getSyntacticForm();
         if (by_position(*written)) positional.try_emplace(type->getDecl()->getCanonicalDecl(), place_of(written->getBeginLoc(), sources_));
-        return true;
     }
 
     std::vector<const clang::RecordDecl*> records;
@@ -103,7 +104,7 @@ private:
 
 void read_record_texts(clang::ASTContext& context, const Translator& translator, source::Declarations& out) {
     Finder finder(context);
-    finder.TraverseDecl(context.getTranslationUnitDecl());
+    finder.visit(context, false);
     Texts texts(context);
     for (const clang::RecordDecl* record : finder.records) {
         abi::TypeId id = translator.id_of(*record);

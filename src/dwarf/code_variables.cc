@@ -26,9 +26,9 @@ void describe(EntryReader& reader, const Entry& variable, CodeVariable& into) {
     }
 }
 
-class Scope {
+class VariablesOf {
 public:
-    Scope(EntryReader& reader, const Unit& unit, std::uint64_t address, std::vector<CodeVariable>& out)
+    VariablesOf(EntryReader& reader, const Unit& unit, std::uint64_t address, std::vector<CodeVariable>& out)
         : reader_(reader), unit_(unit), address_(address), base_(base_address(reader.debug(), unit)), out_(out) {}
 
     void read(const Entry& parent, unsigned depth) {
@@ -81,7 +81,7 @@ CodeVariables find_variables_at(EntryReader& reader, EntryRef function, std::uin
     if (!function || !reader.read(function, entry)) return found;
     const Unit& unit = *function.unit;
     found.frame_base = location_at(reader.debug(), unit, entry.attributes, Slot::frame_base, address);
-    Scope(reader, unit, address, found.variables).read(entry, 0);
+    VariablesOf(reader, unit, address, found.variables).read(entry, 0);
     return found;
 }
 

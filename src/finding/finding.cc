@@ -27,6 +27,65 @@ std::string_view without_folder(std::string_view text) {
 
 }  // namespace
 
+Finding::Finding(RuleId rule, Evidence first) : rule_(rule) { evidence_.push_back(std::move(first)); }
+
+Finding::Finding(const Finding& other) = default;
+Finding::Finding(Finding&& other) noexcept = default;
+Finding& Finding::operator=(const Finding& other) = default;
+Finding& Finding::operator=(Finding&& other) noexcept = default;
+Finding::~Finding() = default;
+
+Finding& Finding::with(std::string name, std::string value) & {
+    arguments_.push_back({std::move(name), std::move(value)});
+    return *this;
+}
+
+Finding& Finding::with(std::string name, std::uint64_t value) & {
+    arguments_.push_back({std::move(name), value});
+    return *this;
+}
+
+Finding& Finding::with(std::string name, Address value) & {
+    arguments_.push_back({std::move(name), value});
+    return *this;
+}
+
+Finding& Finding::add(Evidence evidence) & {
+    evidence_.push_back(std::move(evidence));
+    return *this;
+}
+
+Finding& Finding::add(Fix fix) & {
+    fixes_.push_back(std::move(fix));
+    return *this;
+}
+
+Finding& Finding::traced(Trace trace) & {
+    trace_ = std::move(trace);
+    return *this;
+}
+
+Finding& Finding::confidence(Confidence confidence, std::string reason) & {
+    confidence_ = confidence;
+    confidence_reason_ = std::move(reason);
+    return *this;
+}
+
+Finding& Finding::rejecting(std::string lookalike, std::string because) & {
+    rejected_.push_back({std::move(lookalike), std::move(because)});
+    return *this;
+}
+
+Finding&& Finding::add(Evidence evidence) && { return std::move(this->add(std::move(evidence))); }
+Finding&& Finding::add(Fix fix) && { return std::move(this->add(std::move(fix))); }
+Finding&& Finding::traced(Trace trace) && { return std::move(this->traced(std::move(trace))); }
+Finding&& Finding::confidence(Confidence confidence, std::string reason) && {
+    return std::move(this->confidence(confidence, std::move(reason)));
+}
+Finding&& Finding::rejecting(std::string lookalike, std::string because) && {
+    return std::move(this->rejecting(std::move(lookalike), std::move(because)));
+}
+
 std::uint64_t Finding::fingerprint() const {
     Fnv1a hash;
     hash.add(finding::rule(rule_).name);

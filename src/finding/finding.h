@@ -32,67 +32,34 @@ struct NamedArgument {
 class Finding {
 public:
     // There is no way to make a finding without evidence.
-    Finding(RuleId rule, Evidence first) : rule_(rule) { evidence_.push_back(std::move(first)); }
+    Finding(RuleId rule, Evidence first);
 
-    Finding& with(std::string name, std::string value) & {
-        arguments_.push_back({std::move(name), std::move(value)});
-        return *this;
-    }
-    Finding& with(std::string name, std::uint64_t value) & {
-        arguments_.push_back({std::move(name), value});
-        return *this;
-    }
-    Finding& with(std::string name, Address value) & {
-        arguments_.push_back({std::move(name), value});
-        return *this;
-    }
-    Finding& add(Evidence evidence) & {
-        evidence_.push_back(std::move(evidence));
-        return *this;
-    }
-    Finding& add(Fix fix) & {
-        fixes_.push_back(std::move(fix));
-        return *this;
-    }
-    Finding& traced(Trace trace) & {
-        trace_ = std::move(trace);
-        return *this;
-    }
-    Finding& confidence(Confidence confidence, std::string reason) & {
-        confidence_ = confidence;
-        confidence_reason_ = std::move(reason);
-        return *this;
-    }
-    Finding& rejecting(std::string lookalike, std::string because) & {
-        rejected_.push_back({std::move(lookalike), std::move(because)});
-        return *this;
-    }
+    Finding& with(std::string name, std::string value) &;
+    Finding& with(std::string name, std::uint64_t value) &;
+    Finding& with(std::string name, Address value) &;
+    Finding& add(Evidence evidence) &;
+    Finding& add(Fix fix) &;
+    Finding& traced(Trace trace) &;
+    Finding& confidence(Confidence confidence, std::string reason) &;
+    Finding& rejecting(std::string lookalike, std::string because) &;
 
     template <typename... T>
     Finding&& with(std::string name, T&&... value) && {
         this->with(std::move(name), std::forward<T>(value)...);
         return std::move(*this);
     }
-    Finding&& add(Evidence evidence) && {
-        this->add(std::move(evidence));
-        return std::move(*this);
-    }
-    Finding&& add(Fix fix) && {
-        this->add(std::move(fix));
-        return std::move(*this);
-    }
-    Finding&& traced(Trace trace) && {
-        this->traced(std::move(trace));
-        return std::move(*this);
-    }
-    Finding&& confidence(Confidence confidence, std::string reason) && {
-        this->confidence(confidence, std::move(reason));
-        return std::move(*this);
-    }
-    Finding&& rejecting(std::string lookalike, std::string because) && {
-        this->rejecting(std::move(lookalike), std::move(because));
-        return std::move(*this);
-    }
+    Finding&& add(Evidence evidence) &&;
+    Finding&& add(Fix fix) &&;
+    Finding&& traced(Trace trace) &&;
+    Finding&& confidence(Confidence confidence, std::string reason) &&;
+    Finding&& rejecting(std::string lookalike, std::string because) &&;
+
+    // In one place: every file that passes a finding on would compile them anew.
+    Finding(const Finding& other);
+    Finding(Finding&& other) noexcept;
+    Finding& operator=(const Finding& other);
+    Finding& operator=(Finding&& other) noexcept;
+    ~Finding();
 
     struct Rejected {
         std::string lookalike;

@@ -25,7 +25,7 @@ namespace {
 
 using namespace abiscope;
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
     std::string out = "\"";
     for (char c : text::printable(text)) {
         if (c == '"' || c == '\\') out += '\\';
@@ -34,7 +34,7 @@ std::string quoted(std::string_view text) {
     return out + "\"";
 }
 
-std::string name_of(disasm::Feature feature) { return quoted(disasm::info(feature).name); }
+std::string name_of(disasm::Feature feature) { return json_text(disasm::info(feature).name); }
 
 template <typename List, typename Format>
 std::string listed(const List& list, Format format) {
@@ -45,7 +45,7 @@ std::string listed(const List& list, Format format) {
 }
 
 std::string function_name(const disasm::Code& code, std::optional<std::size_t> function) {
-    return function ? quoted(code.functions()[*function].name) : "null";
+    return function ? json_text(code.functions()[*function].name) : "null";
 }
 
 std::optional<disasm::Architecture> architecture_of(const elf::Image& image) {
@@ -121,11 +121,11 @@ std::string walk_of(const elf::Image& image, const disasm::Code& code, const dis
         return function && code.functions()[*function].address == target ? import_of(code.functions()[*function].name) : disasm::Callee{};
     };
     disasm::Walk walk = disasm::must_execute(code, decoder, image.header().entry, options);
-    return fmt::format(R"({{"stop":{},"stop_address":{},"instructions":{},"main":{},"probed":{},"uses":{}}})", quoted(to_string(walk.stop)),
-                       walk.stop_address, walk.instructions, walk.main ? std::to_string(*walk.main) : "null", walk.probed,
-                       listed(walk.uses, [](const disasm::WalkUse& use) {
+    return fmt::format(R"({{"stop":{},"stop_address":{},"instructions":{},"main":{},"probed":{},"uses":{}}})",
+                       json_text(to_string(walk.stop)), walk.stop_address, walk.instructions,
+                       walk.main ? std::to_string(*walk.main) : "null", walk.probed, listed(walk.uses, [](const disasm::WalkUse& use) {
                            return fmt::format(R"({{"feature":{},"absence":{},"address":{},"text":{}}})", name_of(use.feature),
-                                              quoted(to_string(use.absence)), use.address, quoted(use.text));
+                                              json_text(to_string(use.absence)), use.address, json_text(use.text));
                        }));
 }
 
@@ -147,8 +147,8 @@ std::string facts_of(const disasm::Code& code, const disasm::Decoder& decoder, c
             function_name(code, indices[i]), listed(users[i].features.list(), name), listed(users[i].doubtful.list(), name), users[i].first,
             listed(tests,
                    [](const disasm::GuardTest& test) {
-                       return fmt::format(R"({{"kind":{},"address":{},"text":{}}})", quoted(to_string(test.kind)), test.address,
-                                          quoted(test.text));
+                       return fmt::format(R"({{"kind":{},"address":{},"text":{}}})", json_text(to_string(test.kind)), test.address,
+                                          json_text(test.text));
                    }),
             references.to(indices[i]).branches, references.to(indices[i]).address_taken));
     }
@@ -157,29 +157,30 @@ std::string facts_of(const disasm::Code& code, const disasm::Decoder& decoder, c
 
 std::string describe(const std::string& path, bool with_functions, bool with_facts) {
     auto source = open_file(path);
-    if (!source) return fmt::format(R"({{"file":{},"error":{}}})", quoted(path), quoted(source.error().describe()));
+    if (!source) return fmt::format(R"({{"file":{},"error":{}}})", json_text(path), json_text(source.error().describe()));
     auto image = elf::Image::parse(*source);
-    if (!image) return fmt::format(R"({{"file":{},"error":{}}})", quoted(path), quoted(image.error().describe()));
+    if (!image) return fmt::format(R"({{"file":{},"error":{}}})", json_text(path), json_text(image.error().describe()));
     auto architecture = architecture_of(*image);
-    if (!architecture) return fmt::format(R"({{"file":{},"error":"architecture"}})", quoted(path));
+    if (!architecture) return fmt::format(R"({{"file":{},"error":"architecture"}})", json_text(path));
     disasm::Code code = code_of(*image, *architecture, with_functions);
     auto decoder = disasm::Decoder::create(*architecture);
     disasm::Sweep sweep = disasm::sweep(code);
     std::string uses = listed(sweep.uses, [&](const disasm::FeatureUse& use) {
         return fmt::format(
             R"({{"feature":{},"count":{},"doubtful":{},"harmless":{},"absence":{},"trust":{},"address":{},"file_offset":{},"text":{},"function":{}}})",
-            name_of(use.feature), use.count, use.doubtful, use.harmless, quoted(to_string(use.absence)), quoted(to_string(use.trust)),
-            use.first.address, use.first.file_offset, quoted(use.first.text), function_name(code, use.first.function));
+            name_of(use.feature), use.count, use.doubtful, use.harmless, json_text(to_string(use.absence)), json_text(to_string(use.trust)),
+            use.first.address, use.first.file_offset, json_text(use.first.text), function_name(code, use.first.function));
     });
     std::string probes = listed(sweep.probes, [&](const disasm::Probe& probe) {
         return fmt::format(R"({{"kind":{},"address":{},"function":{}}})", static_cast<int>(probe.kind), probe.address,
                            function_name(code, probe.function));
     });
-    auto level = [](const disasm::Level* at) { return at == nullptr ? "null" : quoted(at->name); };
+    auto level = [](const disasm::Level* at) { return at == nullptr ? "null" : json_text(at->name); };
     return fmt::format(
         R"({{"file":{},"functions":{},"level":{},"doubtful_level":{},"bytes_swept":{},"bytes_undecodable":{},"uses":{},"probe_count":{},"probes":{},"walk":{},"facts":{}}})",
-        quoted(path), code.functions().size(), level(sweep.level), level(sweep.doubtful_level), sweep.bytes_swept, sweep.bytes_undecodable,
-        uses, sweep.probe_count, probes, walk_of(*image, code, *decoder), with_facts ? facts_of(code, *decoder, sweep) : "null");
+        json_text(path), code.functions().size(), level(sweep.level), level(sweep.doubtful_level), sweep.bytes_swept,
+        sweep.bytes_undecodable, uses, sweep.probe_count, probes, walk_of(*image, code, *decoder),
+        with_facts ? facts_of(code, *decoder, sweep) : "null");
 }
 
 }  // namespace

@@ -1,0 +1,20 @@
+// A walk over clang's syntax tree. clang's own visitor is a template of 1,000 functions: it is instantiated once, behind this.
+#pragma once
+
+#include <clang/AST/ASTContext.h>
+
+namespace abiscope::clang_reader {
+
+class SyntaxVisitor {
+public:
+    virtual ~SyntaxVisitor() = default;
+
+    virtual void record(clang::RecordDecl&) {}
+    virtual void function(clang::FunctionDecl&) {}
+    virtual void initializer_list(clang::InitListExpr&) {}
+
+    // In the order of the text's lines.
+    void visit(clang::ASTContext& context, bool template_instantiations);
+};
+
+}  // namespace abiscope::clang_reader
