@@ -27,6 +27,7 @@ struct Members {
     std::string copy_reason, move_reason, destructor_reason;
     bool dynamic = false;   // virtual functions or bases, its own or inherited
     bool trivial_abi = false;   // the attribute is there, and heeded
+    bool destructor_runs = false;   // it does something, trivial_abi or not
 
     // CXXRecordDecl::canPassInRegisters(), in clang.
     [[nodiscard]] bool passable() const {
@@ -86,6 +87,9 @@ private:
             out.destructor = Use::works;
             out.destructor_reason = fmt::format("the destructor of {} is virtual", own);
         }
+
+        out.destructor_runs = special.destructor == Declared::user_provided || virtual_destructor ||
+            std::ranges::any_of(parts, [](const Part& part) { return part.members.destructor_runs; });
 
         std::string ignored;
         bool initialised = std::ranges::any_of(record.fields, [](const Field& field) { return field.has_initializer; });
@@ -181,7 +185,7 @@ std::string not_plain_to_microsoft(const ClassTraits& traits) {
     if (traits.is_polymorphic) return "it has virtual functions";
     if (traits.user_constructor) return "it has a constructor";
     if (!traits.trivial_copy_assignment) return "its copy assignment is not trivial";
-    if (!traits.trivial_destructor) return "its destructor is not trivial";
+    if (!traits.trivial_destructor || traits.destructor_runs) return "its destructor is not trivial";
     if (!traits.trivial_for_calls) return traits.reason;
     return {};
 }
@@ -220,6 +224,7 @@ Result<ClassTraits> class_traits(const TypeTable& types, TypeId type, Compiler c
     }
     out.trivial_copy = members.copy == Use::trivial;
     out.trivial_destructor = members.destructor == Use::trivial;
+    out.destructor_runs = members.destructor_runs;
     out.trivial_default_constructor = members.default_constructor != Use::works;
     out.trivial_copy_assignment = members.copy_assignment == Use::trivial;
     const SpecialMembers& special = record->special;

@@ -34,7 +34,8 @@ Result<std::optional<Homogeneous>> homogeneous(const CallPlacement& placement, c
     if (value.shape != Shape::aggregate && value.shape != Shape::complex) return std::nullopt;
     if (value.size == 0 || value.size > most_members * std::max<std::uint64_t>(most_vector, 16)) return std::nullopt;
     ABISCOPE_TRY(std::vector<Leaf> leaves, placement.values.leaves(value.type));
-    std::erase_if(leaves, [](const Leaf& leaf) { return leaf.bit_size == 0; });
+    // To GCC a bit-field in a union is a member of its own type, whatever its width.
+    std::erase_if(leaves, [&](const Leaf& leaf) { return leaf.bit_size == 0 && !(leaf.unnamed && placement.is_gcc()); });
     if (leaves.empty() || leaves.front().kind == LeafKind::integer) return std::nullopt;
     const Leaf& first = leaves.front();
     bool is_short_vector = first.kind != LeafKind::vector || ((first.size() == 8 || first.size() >= 16) && first.size() <= most_vector);

@@ -22,10 +22,14 @@ Result<Value> CallPlacement::result() const {
     return values.value(signature.results.front().type);
 }
 
+bool is_bit_int(const Value& value) {
+    return value.shape == Shape::integer && !value.is_pointer &&
+        (value.scalar == Scalar::bit_int || value.scalar == Scalar::unsigned_bit_int);
+}
+
 bool is_wide_bit_int(const Value& value) {
     constexpr std::uint64_t widest = 8;
-    bool is_bit_int = value.scalar == Scalar::bit_int || value.scalar == Scalar::unsigned_bit_int;
-    return value.shape == Shape::integer && !value.is_pointer && is_bit_int && value.size > widest;
+    return is_bit_int(value) && value.size > widest;
 }
 
 Result<ClassTraits> CallPlacement::result_traits() const {
@@ -46,8 +50,7 @@ Value promoted(const Values& values, const Value& value) {
         bool narrow = value.scalar == Scalar::float_;
         return narrow ? values.builtin(Scalar::double_, false) : value;
     }
-    bool is_bit_int = value.scalar == Scalar::bit_int || value.scalar == Scalar::unsigned_bit_int;
-    if (value.shape != Shape::integer || value.is_pointer || is_bit_int) return value;
+    if (value.shape != Shape::integer || value.is_pointer || is_bit_int(value)) return value;
     Value wide = values.builtin(Scalar::int_, true);
     return value.size < wide.size ? wide : value;
 }

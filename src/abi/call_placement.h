@@ -45,6 +45,7 @@ enum class HiddenOrder : std::uint8_t {
     this_first,     // Microsoft: this, the result's place, arguments
 };
 
+[[nodiscard]] bool is_bit_int(const Value& value);
 // On 32-bit x86 and on Windows x64 a _BitInt wider than 64 bits is stored where a pointer leads, argument and result.
 [[nodiscard]] bool is_wide_bit_int(const Value& value);
 inline constexpr std::string_view wide_bit_int = "a _BitInt of more than 64 bits travels by pointer";

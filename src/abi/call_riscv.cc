@@ -43,6 +43,17 @@ private:
         return type.kind == Kind::scalar ? type.scalar == Scalar::null_pointer : type.kind != Kind::enumeration;
     }
 
+    // C++'s empty classes have bytes. As members they are passed over, in an array they are parts like any other.
+    [[nodiscard]] bool has_array_of_empty(TypeId type) const {
+        if (type == TypeId::none) return false;
+        return std::ranges::any_of(placement_.values.parts(type), [this](TypeId part) {
+            const Type& array = placement_.types.at(part);
+            if (array.kind != Kind::array || array.count == 0U || placement_.values.has_data(array.target)) return false;
+            auto element = placement_.values.layout(array.target);
+            return element && (*element)->size != 0;
+        });
+    }
+
     // One or two parts of a flattened struct, with at least one floating-point part.
     Result<bool> in_floating(const Value& value, Travels& travels) {
         if (value.shape == Shape::floating && value.size <= flen) {
@@ -58,10 +69,11 @@ private:
         ABISCOPE_TRY(std::vector<Leaf> leaves, placement_.values.first_leaves(value.type, most_parts));
         if (leaves.size() > most_parts) return false;
         std::erase_if(leaves, [](const Leaf& leaf) { return leaf.bit_size == 0; });
-        bool flat = !leaves.empty() && leaves.size() <= 2 && std::ranges::all_of(leaves, [this](const Leaf& leaf) {
-            return !leaf.in_union && leaf.kind != LeafKind::vector && !is_pointer(leaf) &&
-                leaf.end() - leaf.offset() <= (leaf.kind == LeafKind::floating ? flen : xlen);
-        });
+        bool flat = !leaves.empty() && leaves.size() <= 2 && !has_array_of_empty(value.type) &&
+            std::ranges::all_of(leaves, [this](const Leaf& leaf) {
+                return !leaf.in_union && leaf.kind != LeafKind::vector && !is_pointer(leaf) &&
+                    leaf.end() - leaf.offset() <= (leaf.kind == LeafKind::floating ? flen : xlen);
+            });
         auto floats = static_cast<std::size_t>(std::ranges::count(leaves, LeafKind::floating, &Leaf::kind));
         if (!flat || floats == 0) return false;
         std::size_t integers = leaves.size() - floats;

@@ -14,6 +14,7 @@ namespace abiscope::abi {
 namespace {
 
 constexpr std::string_view classification = "SysV AMD64 psABI 1.0, 3.2.3, Classification";
+constexpr std::string_view clang_classification = "clang 19, CodeGen/Targets/X86.cpp, X86_64ABIInfo::classify";
 constexpr std::string_view passing = "SysV AMD64 psABI 1.0, 3.2.3, Passing";
 constexpr std::string_view returning = "SysV AMD64 psABI 1.0, 3.2.3, Returning of Values";
 constexpr std::string_view post_merger = "SysV AMD64 psABI 1.0, 3.2.3, Classification 5 (post merger cleanup)";
@@ -95,10 +96,11 @@ public:
         }
         std::array<std::string, most_eightbytes> merged{};
         for (const Leaf& leaf : leaves) {
-            if (leaf.bit_size == 0) continue;
-            // clang passes over unnamed bit-fields, GCC takes them for INTEGER.
-            if (leaf.unnamed && !placement_.is_gcc()) continue;
-            if (leaf.unnamed && value.type != TypeId::none && placement_.types.at(value.type).language == Language::cxx) continue;
+            if (!counts(leaf)) continue;
+            if (leaf.atomic && value.is_class() && placement_.is_clang()) {
+                out.memory(fmt::format("{} is _Atomic, which has no class of its own to clang: MEMORY", leaf.path), clang_classification);
+                return out;
+            }
             if (auto why = unaligned(leaf)) {
                 out.memory(*why, classification);
                 return out;
@@ -166,7 +168,7 @@ private:
                 text += fmt::format("{}{} is {}", text.empty() ? "" : ", ", leaf.path.empty() ? "it" : leaf.path, name(which));
         };
         std::size_t first = leaf.bit_offset / 64;
-        std::size_t last = (leaf.bit_offset + leaf.bit_size - 1) / 64;
+        std::size_t last = (leaf.bit_offset + std::max<std::uint64_t>(leaf.bit_size, 1) - 1) / 64;
         if (leaf.kind == LeafKind::integer) {
             // A _BitInt wider than two eightbytes is not listed as INTEGER.
             bool wide = leaf.bit_size > 128 && !leaf.bit_field;
@@ -184,6 +186,9 @@ private:
         }
     }
 
+    // clang passes over unnamed bit-fields; GCC takes them for INTEGER, in a union also those without bits.
+    [[nodiscard]] bool counts(const Leaf& leaf) const { return leaf.unnamed ? placement_.is_gcc() : leaf.bit_size != 0; }
+
     // Each record within is classified and cleaned up by itself, before it is merged with what lies beside it.
     Result<bool> breaks_x87(TypeId type, unsigned depth) const {
         TypeId id = element_type(placement_.types, type);
@@ -195,7 +200,7 @@ private:
             inner.count = most_eightbytes;
             std::array<std::string, most_eightbytes> unused{};
             for (const Leaf& leaf : leaves) {
-                if (leaf.bit_size != 0 && leaf.bit_offset < most_eightbytes * 64) add(leaf, inner, unused);
+                if (counts(leaf) && leaf.bit_offset < most_eightbytes * 64) add(leaf, inner, unused);
             }
             if (follows_nothing(inner)) return true;
         }

@@ -66,6 +66,7 @@ struct Values::Walk {
     std::uint64_t bit_offset = 0;
     std::string path;
     bool in_union = false;
+    bool atomic = false;
     bool in_unaligned_record = false;
     bool as_base = false;
     unsigned depth = 0;
@@ -92,6 +93,7 @@ struct Values::Walk {
                        .bit_size = bits,
                        .alignment = static_cast<std::uint32_t>(alignment),
                        .in_union = in_union,
+                       .atomic = atomic,
                        .in_unaligned_record = in_unaligned_record,
                        .path = path});
     }
@@ -295,6 +297,7 @@ Result<void> Values::walk(TypeId type, Walk& walk_here) const {
     }
     TypeId resolved = strip(type);
     if (resolved == TypeId::none) return fail(ErrorCode::bad_value, "a type that is not there, or is defined by itself");
+    walk_here.atomic = walk_here.atomic || types_.at(types_.resolve(type)).kind == Kind::atomic;
     const Type& plain = types_.at(resolved);
     if (plain.kind == Kind::record) {
         const Record* record = types_.record(resolved);
@@ -384,6 +387,17 @@ Result<void> Values::walk_record(TypeId type, const Record& record, Walk& walk_h
                 }
                 ABISCOPE_CHECK(walk(placed.type, inner));
         }
+    }
+    if (record.kind == RecordKind::union_) {
+        // They lie over other members, so no padding tells of them.
+        for (const Field& field : record.fields) {
+            if (!field.bit_width || !field.name.empty()) continue;
+            Walk inner = walk_here.inner(0, "");
+            inner.in_union = true;
+            inner.add(LeafKind::integer, Scalar::void_, TypeId::none, *field.bit_width, 1);
+            inner.out.back().bit_field = inner.out.back().unnamed = true;
+        }
+        return {};
     }
     for (const Padding& padding : whole->padding) {
         if (padding.reason != PaddingReason::unnamed_bit_field) continue;

@@ -25,8 +25,9 @@ struct Leaf {
     std::uint32_t alignment = 1;         // bytes, of the type, whatever attribute is at the field
     bool is_signed = false;
     bool bit_field = false;
-    bool unnamed = false;                // a bit-field without a name
+    bool unnamed = false;                // a bit-field without a name; in a union also one without bits
     bool in_union = false;
+    bool atomic = false;                 // it, or what it lies in, is _Atomic
     bool in_unaligned_record = false;    // a record around it lies at an offset its alignment does not divide
     std::string path;                    // a.b[2]
 

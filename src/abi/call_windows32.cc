@@ -24,25 +24,53 @@ constexpr std::size_t vectors_in_registers = 3;   // since Visual C++ 2015
 bool register_sized(std::uint64_t size) { return size == 1 || size == 2 || size == 4 || size == 8; }
 bool is_vectorcall(const CallPlacement& placement) { return placement.call.convention == Convention::vectorcall32; }
 
-// clang asks of every part of an aggregate that it has the size of a register, too; GCC and Microsoft's compiler ask for the whole alone.
-Result<bool> returned_in_registers(const CallPlacement& placement, TypeId type, unsigned& steps) {
-    constexpr unsigned most_steps = 256;
-    if (++steps > most_steps) return fail(ErrorCode::limit_reached, "a type of too many parts");
-    ABISCOPE_TRY(Value value, placement.values.value(type));
-    if (!register_sized(value.size) || (value.shape == Shape::vector && value.size == 8)) return false;
-    if (!placement.is_clang()) return true;
-    const Type& plain = placement.types.at(value.type);
-    if (plain.kind == Kind::array) return returned_in_registers(placement, plain.target, steps);
-    const Record* record = placement.types.record(value.type);
-    if (record == nullptr) return true;
-    for (const Field& field : record->fields) {
-        if (field.bit_width && (*field.bit_width == 0 || field.name.empty())) continue;
-        if (!placement.values.has_data(field.type)) continue;
-        ABISCOPE_TRY(bool fits, returned_in_registers(placement, field.type, steps));
-        if (!fits) return false;
+// clang asks of every part of an aggregate that it has the size of a register, and knows neither _Atomic nor _BitInt there
+// (CodeGen/Targets/X86.cpp, X86_32ABIInfo::shouldReturnTypeInRegister). GCC asks for a machine mode, which an aggregate has not when a part
+// of it has none (stor-layout.cc, layout_type and compute_record_mode). Microsoft's compiler asks for the whole alone.
+class ReturnedInRegisters {
+public:
+    explicit ReturnedInRegisters(const CallPlacement& placement) : placement_(placement) {}
+
+    Result<bool> holds(TypeId type) {
+        constexpr unsigned most_steps = 256;
+        if (++steps_ > most_steps) return fail(ErrorCode::limit_reached, "a type of too many parts");
+        const TypeTable& types = placement_.types;
+        ABISCOPE_TRY(Value value, placement_.values.value(type));
+        if (value.size == 0 && steps_ > 1 && placement_.is_gcc()) return !value.has_flexible_array && !is_flexible(value.type);
+        if (!register_sized(value.size) || (value.shape == Shape::vector && value.size == 8)) return false;
+        if (!placement_.is_clang() && !placement_.is_gcc()) return true;
+        if (placement_.is_clang() && (types.at(types.resolve(type)).kind == Kind::atomic || is_bit_int(value))) return false;
+        const Type& plain = types.at(value.type);
+        if (plain.kind == Kind::array) return holds(plain.target);
+        const Record* record = types.record(value.type);
+        return record == nullptr ? Result<bool>(true) : parts_hold(*record);
     }
-    return true;
-}
+
+private:
+    [[nodiscard]] bool is_flexible(TypeId type) const {
+        return type != TypeId::none && placement_.types.at(type).kind == Kind::array && !placement_.types.at(type).count;
+    }
+
+    Result<bool> parts_hold(const Record& record) {
+        if (placement_.is_gcc()) {
+            for (const Base& base : record.bases) {
+                if (!placement_.values.has_data(base.type)) continue;
+                ABISCOPE_TRY(bool fits, holds(base.type));
+                if (!fits) return false;
+            }
+        }
+        for (const Field& field : record.fields) {
+            bool passed_over = field.bit_width && (placement_.is_gcc() || *field.bit_width == 0 || field.name.empty());
+            if (passed_over || (placement_.is_clang() && !placement_.values.has_data(field.type))) continue;
+            ABISCOPE_TRY(bool fits, holds(field.type));
+            if (!fits) return false;
+        }
+        return true;
+    }
+
+    const CallPlacement& placement_;
+    unsigned steps_ = 0;
+};
 
 class Windows32 {
 public:
@@ -85,8 +113,7 @@ public:
             out.locations = {CallPlacement::in_register(LocationKind::vector_register, placement_.data.vector_results[0], 0, value.size)};
         } else {
             if (aggregate) {
-                unsigned steps = 0;
-                ABISCOPE_TRY(bool fits, returned_in_registers(placement_, value.type, steps));
+                ABISCOPE_TRY(bool fits, ReturnedInRegisters(placement_).holds(placement_.signature.results.front().type));
                 if (!fits) return memory(value, fmt::format("{} bytes, or a part, do not have the size of a register", value.size));
             }
             out.class_name = "integer";

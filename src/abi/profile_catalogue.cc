@@ -198,7 +198,7 @@ std::unexpected<Error> unknown_name(std::string_view name, const Catalogue& all)
     for (const auto& [full, profile] : all.profiles) candidates.emplace_back(full);
     return fail(Error{.code = ErrorCode::bad_usage,
                       .what = fmt::format("there is no ABI named {}", text::printable(name)),
-                      .wanted = std::string(text::nearest(name, candidates).value_or("one of abi_names()")),
+                      .wanted = std::string(text::nearest(name, candidates).value_or("")),
                       .had = text::printable(name)});
 }
 

@@ -198,7 +198,8 @@ Result<std::vector<abi::Profile>> profiles_for(const DeclaredOptions& options, c
             auto profile = abi::find_profile(own_standard ? name : name + standard);
             if (!profile) {
                 Error error = profile.error();
-                error.what += fmt::format("; did you mean {}? `abiscope abi list` shows them all", error.wanted);
+                error.what += error.wanted.empty() ? ";" : fmt::format("; did you mean {}?", error.wanted);
+                error.what += " `abiscope abi list` shows them all";
                 error.wanted.clear();
                 error.had.clear();
                 return fail(std::move(error));

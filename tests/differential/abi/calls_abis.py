@@ -7,7 +7,7 @@ from calls_types import leaves
 
 COMMON = {"bit_fields": 1, "packed": 1, "aligned": 1, "empty": 1, "complex": 1, "anonymous": 1, "vectors": [8, 16]}
 LINUX64 = COMMON | {"wide": 1}
-AMD64 = LINUX64 | {"half": 1, "float128": 1, "vectors": [4, 8, 16, 32, 64], "unnamed": 1}
+AMD64 = LINUX64 | {"half": 1, "float128": 1, "vectors": [4, 8, 16, 32, 64]}
 WINDOWS64 = LINUX64 | {"vectors": [16]}
 WINDOWS32 = COMMON | {"vectors": [16]}
 
@@ -37,9 +37,15 @@ def _fourth_vector(signature):
     return sum(p.kind == "vector" for p in signature.parameters) > 3
 
 
-def _variadic_half(signature):
-    """clang 19 for Apple arm64: the caller stores a _Float16 for `...` as a double, and va_arg reads two bytes."""
-    return signature.named is not None and any(p.kind == "scalar" and p.name == "_Float16" for p in signature.parameters[signature.named:])
+def _variadic_apple(signature):
+    """clang 19 for Apple arm64: the caller stores a _Float16 for `...` as a double, and va_arg reads two bytes; it puts a homogeneous aggregate that is
+    aligned to 16 into the next 8 bytes, and va_arg looks for it at a multiple of 16."""
+    def aligned(type_):
+        parts = [*type_.fields, *type_.bases] if type_.kind == "record" else []
+        own = type_.alignment >= 16 or (type_.kind == "vector" and type_.count * 16 >= 16)
+        return own or any(getattr(p, "alignment", 0) >= 16 or aligned(getattr(p, "type", p)) for p in parts) or (type_.target is not None and aligned(type_.target))
+    rest = signature.parameters[signature.named:] if signature.named is not None else []
+    return any((p.kind == "scalar" and p.name == "_Float16") or (p.kind == "record" and aligned(p)) for p in rest)
 
 
 def _union_of_vectors(signature):
@@ -79,7 +85,7 @@ def _cxx(abi):
     """The same ABI with classes."""
     compiler = [name.replace("gcc", "g++") if "gcc" in name else name for name in abi.compiler]
     access = ["-fno-access-control"] if "gcc" in abi.compiler[0] else ["-Xclang", "-fno-access-control"]
-    features = {name: value for name, value in abi.features.items() if name not in ("packed", "unnamed") and not (name == "half" and "gcc" in abi.name)} | {"trivial_abi": 1}
+    features = {name: value for name, value in abi.features.items() if not (name == "half" and "gcc" in abi.name)} | {"trivial_abi": 1}
     return dataclasses.replace(abi, compiler=[*compiler, "-std=c++17", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", *access], language="cxx",
                                features=features, label=f"{abi.name} c++")
 
@@ -104,7 +110,7 @@ C_ABIS = [
         entry="__attribute__((sysv_abi))", attribute="sysv_abi", convention="sysv_abi", known=_x87_result),
     Abi("aapcs64/gcc-12", ["aarch64-linux-gnu-gcc", *GCC], machines.ARM64, features=LINUX64 | {"half": 1}),
     Abi("aapcs64/clang-19", _clang("aarch64-linux-gnu", "-fno-pie"), machines.ARM64, features=LINUX64 | {"half": 1}),
-    Abi("apple-arm64/clang-19", _clang("arm64-apple-macosx14.0.0"), machines.ARM64, "macho", features=LINUX64 | {"half": 1}, known=_variadic_half),
+    Abi("apple-arm64/clang-19", _clang("arm64-apple-macosx14.0.0"), machines.ARM64, "macho", features=LINUX64 | {"half": 1}, known=_variadic_apple),
     Abi("win-arm64/clang-19", _clang("aarch64-pc-windows-msvc", "-mno-stack-arg-probe"), machines.ARM64, "pe", features=LINUX64),
     Abi("lp64d-riscv64/gcc-12", ["riscv64-linux-gnu-gcc", *GCC, "-mno-relax", "-mcmodel=medany"], machines.RISCV64, features=LINUX64),
     Abi("lp64d-riscv64/clang-19", _clang("riscv64-linux-gnu", "-fno-pie", "-mno-relax", "-mcmodel=medany", "-march=rv64gc", "-mabi=lp64d"), machines.RISCV64,

@@ -90,6 +90,8 @@ class Generator:
             type_ = self.record(depth + 1)
         elif shape < 0.96 and "vectors" in self.features:
             type_ = self.vector()
+        elif shape < 0.975 and self.language == "c":
+            type_ = Type("atomic", target=Type("scalar", self.random.choice(["char", "short", "int", "long long", "float", "double"])))
         elif "complex" in self.features:
             type_ = self.complex()
         else:
@@ -102,7 +104,7 @@ class Generator:
         shape = self.random.random()
         if shape < 0.08:
             return Field("", Type("scalar", name), 0)
-        if shape < 0.16 and "unnamed" in self.features:
+        if shape < 0.16:
             return Field("", Type("scalar", name), self.random.randint(1, limit))
         return Field(f"f{number}", Type("scalar", name), self.random.randint(1, limit))
 
@@ -112,7 +114,7 @@ class Generator:
         if "empty" in self.features and self.chance(0.04):
             return Type("record", self.name("s"), language=self.language)
         out = Type("record", self.name("s"), union=self.chance(0.12), language=self.language)
-        bit_fields = "bit_fields" in self.features and self.chance(0.15)
+        bit_fields = "bit_fields" in self.features and self.chance(0.35 if out.union else 0.15)
         for i in range(self.random.choice([1, 1, 2, 2, 2, 3, 3, 4, 6])):
             field = self.bit_field(i) if bit_fields and self.chance(0.7) else Field(f"f{i}", self.member(depth))
             if field.width is None and "aligned" in self.features and self.chance(0.04):
@@ -127,6 +129,11 @@ class Generator:
             out.fields.append(Field("last", Type("scalar", "char")))
         if "packed" in self.features and self.chance(0.08):
             out.packed = True
+        elif self.chance(0.05):
+            out.pack = self.random.choice([1, 2, 4])
+            for field in out.fields:
+                if field.anonymous:   # the pragma is in force where it is defined
+                    field.type.pack = out.pack
         if "aligned" in self.features and self.chance(0.06):
             out.alignment = self.random.choice([8, 16, 16, 32])
         return out
@@ -217,6 +224,13 @@ class CxxGenerator(Generator):
         if self.chance(0.08):
             out.fields.insert(0, self._empty_member())
         return out
+
+    def scalar(self, in_record=False):
+        if self.chance(0.04):
+            target = self.record(2)
+            if not target.union:
+                return Type("member_pointer", self.name("p"), target, negative=self.chance(0.5))
+        return super().scalar(in_record)
 
     def _empty_member(self):
         self.fields += 1

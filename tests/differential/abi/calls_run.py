@@ -155,6 +155,8 @@ def compare(abi, signature, call, blocks):
         if index < hidden:
             continue
         value, mask = next(blocks), next(blocks)
+        if len(value) != len(mask):   # the caller's own variables are gone: the callee took more or less off the stack than it expected
+            return [f"{abi.title} {signature}", *problems, f"{argument['name']}: the caller came back to another stack"]
         if argument["passed"] in ("pointer", "reference"):
             content, is_valid = contents.get(index, (b"", False))
             if not is_valid:

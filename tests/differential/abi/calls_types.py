@@ -14,7 +14,7 @@ FLOATS = {"_Float16", "float", "double", "long double", "__float128"}
 
 @dataclasses.dataclass(eq=False)
 class Type:
-    kind: str                     # scalar pointer array vector complex enumeration record bit_int
+    kind: str                     # scalar pointer array vector complex enumeration record bit_int atomic member_pointer
     name: str = ""                # of a scalar: its name in SCALARS; of a record, vector, enumeration: the typedef's
     target: "Type | None" = None
     count: int = 0
@@ -24,7 +24,7 @@ class Type:
     pack: int = 0
     alignment: int = 0
     language: str = "c"
-    negative: bool = False        # of an enumeration; a _BitInt that is unsigned
+    negative: bool = False        # of an enumeration; a _BitInt that is unsigned; a member pointer to a function
     trivial_abi: bool = False     # [[clang::trivial_abi]]
     bases: list = dataclasses.field(default_factory=list)    # C++
     members: str = ""             # what else is in the braces: C++
@@ -45,6 +45,8 @@ class Type:
             return "void*"
         if self.kind == "complex":
             return f"_Complex {SCALARS[self.target.name]}"
+        if self.kind == "atomic":
+            return f"_Atomic({self.target.c()})"
         return self.name
 
 
@@ -118,8 +120,8 @@ class Declarations:
             return SHORT.get(type_.name, type_.name)
         if type_.kind == "pointer":
             return "ptr"
-        if type_.kind == "complex":
-            return f"complex({self.use(type_.target)})"
+        if type_.kind in ("complex", "atomic"):
+            return f"{type_.kind}({self.use(type_.target)})"
         if type_.kind == "bit_int":
             if type_.c() not in self._done:
                 self._done.add(type_.c())
@@ -129,6 +131,8 @@ class Declarations:
             return f"array({type_.count},{self.use(type_.target)})"
         if type_.kind == "vector":
             text = f"vector({type_.count},{self.use(type_.target)})"
+        elif type_.kind == "member_pointer":
+            text = f"{'function' if type_.negative else 'data'}_member({self.use(type_.target)})"
         else:
             text = type_.name
         if type_.name in self._done:
@@ -156,6 +160,9 @@ class Declarations:
     def _declare(self, type_):
         if type_.kind == "vector":
             self.text.append(f"typedef {type_.target.c()} {type_.name} __attribute__((vector_size(sizeof({type_.target.c()}) * {type_.count})));")
+        elif type_.kind == "member_pointer":
+            target = type_.target.name
+            self.text.append(f"typedef void ({target}::*{type_.name})();" if type_.negative else f"typedef int {target}::*{type_.name};")
         elif type_.kind == "enumeration":
             self.text.append(f"typedef enum {{ {type_.name}_a = {'-1' if type_.negative else '0'}, {type_.name}_b = 1000 }} {type_.name};")
         elif type_.kind == "record":

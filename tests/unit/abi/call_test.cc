@@ -24,6 +24,25 @@ TEST(CallSysvAmd64, UnnamedBitFieldIsIntegerToGccAndNothingToClang) {
     EXPECT_EQ(arguments(clang, c_types, "U"), "rdi@8");
 }
 
+// To GCC a bit-field in a union is a member even without bits.
+TEST(CallSysvAmd64, UnnamedBitFieldsInUnions) {
+    constexpr std::string_view types =
+        "union Z c\nfield d double\nfield - uint bits=0\nend\nunion W c\nfield d double\nfield - uint bits=3\nend\n"
+        "union X cxx\nfield d double\nfield - uint bits=0\nend\nstruct S cxx\nfield f float\nfield - uint bits=3\nend\n";
+    for (const char* type : {"Z", "W", "X", "S"}) EXPECT_EQ(arguments(gcc, types, type), "rdi") << type;
+    for (const char* type : {"Z", "W", "X", "S"}) EXPECT_EQ(arguments(clang, types, type), "xmm0") << type;
+    EXPECT_EQ(arguments("aapcs64/gcc-12", types, "Z"), "x0");
+    EXPECT_EQ(arguments("aapcs64/clang-19", types, "Z"), "d0");
+    EXPECT_EQ(arguments("aapcs64/clang-19", types, "W"), "x0");
+}
+
+// clang 19, X86.cpp, X86_64ABIInfo::classify knows no atomic types.
+TEST(CallSysvAmd64, AStructWithAnAtomicIsInMemoryToClang) {
+    constexpr std::string_view types = "struct A c\nfield a atomic(int)\nend\n";
+    EXPECT_EQ(arguments(clang, types, "A atomic(int)"), "sp+0, rdi");
+    EXPECT_EQ(arguments(gcc, types, "A"), "rdi");
+}
+
 TEST(CallSysvAmd64, AValueThatDoesNotFitUsesUpNothing) {
     EXPECT_EQ(arguments(gcc, c_types, "int int int int int int128 int"), "rdi, rsi, rdx, rcx, r8, sp+0, r9");
     EXPECT_EQ(arguments(clang, c_types, "int int int int int int128 int"), "rdi, rsi, rdx, rcx, r8, sp+0, sp+16");
@@ -121,6 +140,14 @@ TEST(CallRiscV, Flattening) {
     EXPECT_EQ(arguments(riscv, c_types, "C17"), "*a0");
 }
 
+TEST(CallRiscV, ArraysOfEmptyClassesAreParts) {
+    constexpr std::string_view types =
+        "struct E cxx\nend\nstruct A cxx\nfield d double\nfield e array(1,E)\nend\nstruct B cxx\nfield d double\nfield e "
+        "E\nend\n";
+    EXPECT_EQ(arguments(riscv, types, "A"), "a0 a1@8");
+    EXPECT_EQ(arguments(riscv, types, "B"), "fa0");
+}
+
 TEST(CallI386, Stack) {
     EXPECT_EQ(arguments(i386, c_types, "int double PK"), "sp+0, sp+4, sp+12");
     EXPECT_EQ(arguments(i386, "", "vector(4,float) int"), "xmm0, sp+0");
@@ -129,6 +156,37 @@ TEST(CallI386, Stack) {
     EXPECT_EQ(answer.call.callee_pops_bytes, 4U);
     EXPECT_EQ(result(i386, c_types, "double"), "st0");
     EXPECT_EQ(result(i386, c_types, "llong"), "eax edx@4");
+}
+
+// clang 19, X86.cpp, shouldReturnTypeInRegister: neither is on its list; GCC does not ask what a struct is made of.
+TEST(CallWindows32, StructsOfBitIntsAndAtomicsAreReturnedInMemory) {
+    constexpr std::string_view types =
+        "struct B c\nfield f bitint(33)\nend\nstruct A c\nfield f atomic(int)\nend\nstruct R c\nfield f array(1,bitint(20))\nend\n";
+    for (const char* profile : {"win32-msvc/clang-19", "win32-mingw/clang-19"}) {
+        for (const char* type : {"B", "A", "R", "atomic(F2)"})
+            EXPECT_EQ(result(profile, std::string(types) + std::string(c_types), type), "memory") << profile << " " << type;
+        EXPECT_EQ(result(profile, "", "bitint(33)"), "eax edx@4") << profile;
+    }
+    EXPECT_EQ(result("win32-mingw/gcc-12", types, "A"), "eax");
+}
+
+// GCC 12, stor-layout.cc: a record has no machine mode when a member has none.
+TEST(CallWindows32, StructsWithOddMembersAreReturnedInMemoryByGcc) {
+    constexpr std::string_view types =
+        "struct A c\nfield a char\nfield b array(3,char)\nend\nstruct B c\nfield a array(4,char)\nend\nstruct C c\nfield a int\nfield b "
+        "flexible(char)\nend\nstruct D c\nfield a int\nfield b array(0,char)\nend\n";
+    constexpr const char* gcc32 = "win32-mingw/gcc-12";
+    EXPECT_EQ(result(gcc32, types, "A"), "memory");
+    EXPECT_EQ(result(gcc32, types, "B"), "eax");
+    EXPECT_EQ(result(gcc32, types, "C"), "memory");
+    EXPECT_EQ(result(gcc32, types, "D"), "eax");
+}
+
+// clang 19, MicrosoftCXXABI.cpp, isTrivialForMSVC: what trivial_abi says of calls does not count for results.
+TEST(CallWindows32, ADestructorKeepsAClassOutOfRegistersWhateverTrivialAbiSays) {
+    constexpr std::string_view types = "struct T cxx trivial_abi\nfield a float\nspecial destructor user_provided\nend\n";
+    EXPECT_EQ(result("win32-msvc/clang-19", types, "T"), "memory");
+    EXPECT_EQ(arguments("win32-msvc/clang-19", types, "T"), "sp+0");
 }
 
 TEST(CallWindows32, Conventions) {

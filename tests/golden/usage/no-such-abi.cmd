@@ -1,0 +1,1 @@
+abiscope layout -e 'struct S { int a; };' --abi vax
