@@ -37,6 +37,8 @@ Result<std::optional<Homogeneous>> homogeneous(const CallPlacement& placement, c
     // To GCC a bit-field in a union is a member of its own type, whatever its width.
     std::erase_if(leaves, [&](const Leaf& leaf) { return leaf.bit_size == 0 && !(leaf.unnamed && placement.is_gcc()); });
     if (leaves.empty() || leaves.front().kind == LeafKind::integer) return std::nullopt;
+    // clang 19, ABIInfo::isHomogeneousAggregate() asks for built-in types and vectors.
+    if (placement.is_clang() && std::ranges::any_of(leaves, &Leaf::atomic)) return std::nullopt;
     const Leaf& first = leaves.front();
     bool is_short_vector = first.kind != LeafKind::vector || ((first.size() == 8 || first.size() >= 16) && first.size() <= most_vector);
     if (!is_short_vector || first.bit_size == 0 || value.size % first.size() != 0) return std::nullopt;

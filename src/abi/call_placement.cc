@@ -168,6 +168,8 @@ Result<bool> counts_to_gcc(const Values& values, const Value& value) {
 bool leaves_a_register_empty(const Values& values, const Value& value) {
     const Record* record = values.types().record(value.type);
     if (record == nullptr || value.size != word || record->fields.size() != 1 || record->fields[0].bit_width) return false;
+    const TypeTable& types = values.types();
+    if (types.at(types.resolve(record->fields[0].type)).kind == Kind::atomic) return false;
     auto member = values.value(record->fields[0].type);
     return member && member->shape == Shape::integer && member->size == word;
 }
@@ -214,7 +216,7 @@ Result<bool> is_single_float(const Values& values, const Value& value) {
     constexpr std::uint64_t widest = 8;
     if (!value.is_class() || value.type == TypeId::none || value.size > widest) return false;
     ABISCOPE_TRY(std::vector<Leaf> leaves, values.first_leaves(value.type, 1));
-    return leaves.size() == 1 && leaves[0].kind == LeafKind::floating && leaves[0].size() == value.size;
+    return leaves.size() == 1 && leaves[0].kind == LeafKind::floating && !leaves[0].atomic && leaves[0].size() == value.size;
 }
 
 std::string x86_vector_name(const std::string& xmm, std::uint64_t size) {

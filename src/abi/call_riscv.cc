@@ -71,7 +71,7 @@ private:
         std::erase_if(leaves, [](const Leaf& leaf) { return leaf.bit_size == 0; });
         bool flat = !leaves.empty() && leaves.size() <= 2 && !has_array_of_empty(value.type) &&
             std::ranges::all_of(leaves, [this](const Leaf& leaf) {
-                return !leaf.in_union && leaf.kind != LeafKind::vector && !is_pointer(leaf) &&
+                return !leaf.in_union && !(leaf.atomic && placement_.is_clang()) && leaf.kind != LeafKind::vector && !is_pointer(leaf) &&
                     leaf.end() - leaf.offset() <= (leaf.kind == LeafKind::floating ? flen : xlen);
             });
         auto floats = static_cast<std::size_t>(std::ranges::count(leaves, LeafKind::floating, &Leaf::kind));

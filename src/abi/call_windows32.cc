@@ -209,7 +209,8 @@ private:
             bool has_register = leaves[0].scalar != Scalar::float128 && !leaves[0].in_union;
             return has_register ? leaves[0].kind : LeafKind::integer;
         }
-        return leaves[0].kind == LeafKind::floating && value.size <= 8 ? LeafKind::floating : LeafKind::integer;
+        bool floating = leaves[0].kind == LeafKind::floating && !leaves[0].atomic && value.size <= 8;
+        return floating ? LeafKind::floating : LeafKind::integer;
     }
 
     bool memory(const Value& value, std::string why) {

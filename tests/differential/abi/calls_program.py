@@ -65,6 +65,9 @@ static void prepare(u32 seed) {
     for (u32 i = 0; i < RESULT_SIZE; ++i) { memory_fill[i] = next_byte(); result_place[i] = 0xaa; }
     for (u32 i = 0; i < sizeof content_valid / 4; ++i) content_valid[i] = 0;
     for (u32 i = 0; i < sizeof places; ++i) ((u8*)places)[i] = 0;
+#if defined(__i386__) || defined(__x86_64__)
+    __asm__ volatile("fninit");   /* a caller that did not expect a result in an x87 register left it there */
+#endif
 }
 static void (*volatile callee_pointer)(void);
 """

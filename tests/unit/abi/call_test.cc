@@ -43,6 +43,16 @@ TEST(CallSysvAmd64, AStructWithAnAtomicIsInMemoryToClang) {
     EXPECT_EQ(arguments(gcc, types, "A"), "rdi");
 }
 
+// To clang an atomic is no floating-point type where a convention looks into a struct.
+TEST(CallArm64, AtomicFloatsAreNoHomogeneousAggregateToClang) {
+    constexpr std::string_view types = "struct A c\nfield a atomic(float)\nend\n";
+    for (const char* profile : {"aapcs64/clang-19", "apple-arm64/clang-19"}) EXPECT_EQ(arguments(profile, types, "A"), "x0") << profile;
+    EXPECT_EQ(arguments("aapcs64/gcc-12", types, "A"), "s0");
+    EXPECT_EQ(arguments("lp64d-riscv64/clang-19", types, "A"), "a0");
+    EXPECT_EQ(arguments("lp64d-riscv64/gcc-12", types, "A"), "fa0");
+    EXPECT_EQ(result("win32-mingw/clang-19", types, "A"), "memory");
+}
+
 TEST(CallSysvAmd64, AValueThatDoesNotFitUsesUpNothing) {
     EXPECT_EQ(arguments(gcc, c_types, "int int int int int int128 int"), "rdi, rsi, rdx, rcx, r8, sp+0, r9");
     EXPECT_EQ(arguments(clang, c_types, "int int int int int int128 int"), "rdi, rsi, rdx, rcx, r8, sp+0, sp+16");
