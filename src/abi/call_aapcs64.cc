@@ -92,8 +92,8 @@ private:
         if (!members || !is_windows_) return members;
         for (TypeId part : placement_.values.parts(value.type)) {
             ABISCOPE_TRY(ClassTraits traits, class_traits(placement_.types, part, placement_.profile.compiler));
-            bool permitted =
-                !traits.is_polymorphic && traits.trivial_copy_assignment && traits.trivial_destructor && traits.trivial_default_constructor;
+            bool permitted = !traits.is_polymorphic && traits.trivial_copy_assignment && traits.trivial_destructor &&
+                !traits.destructor_runs && traits.trivial_default_constructor;
             if (!permitted) return std::nullopt;
         }
         return members;

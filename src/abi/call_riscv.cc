@@ -40,7 +40,14 @@ private:
     [[nodiscard]] bool is_pointer(const Leaf& leaf) const {
         if (leaf.kind != LeafKind::integer || leaf.bit_field || leaf.type == TypeId::none) return false;
         const Type& type = placement_.types.at(leaf.type);
-        return type.kind == Kind::scalar ? type.scalar == Scalar::null_pointer : type.kind != Kind::enumeration;
+        return type.kind == Kind::scalar ? type.scalar == Scalar::null_pointer
+                                         : type.kind != Kind::enumeration && type.kind != Kind::complex;
+    }
+
+    // clang 19, RISCV.cpp, detectFPCCEligibleStructHelper: the two halves of a complex member are two parts, whatever they are made of.
+    [[nodiscard]] bool is_complex_integer(const Value& value, const std::vector<Leaf>& leaves) const {
+        return placement_.is_clang() && value.is_class() && leaves.size() == 2 && leaves[0].type == leaves[1].type &&
+            leaves[0].type != TypeId::none && placement_.types.at(leaves[0].type).kind == Kind::complex;
     }
 
     // C++'s empty classes have bytes. As members they are passed over, in an array they are parts like any other.
@@ -65,7 +72,7 @@ private:
         }
         if (value.shape != Shape::aggregate && value.shape != Shape::complex) return false;
         // Padding makes no difference: two parts of a struct of any size travel so.
-        constexpr std::size_t most_parts = 8;   // zero-sized ones among them
+        constexpr std::size_t most_parts = 8;  // zero-sized ones among them
         ABISCOPE_TRY(std::vector<Leaf> leaves, placement_.values.first_leaves(value.type, most_parts));
         if (leaves.size() > most_parts) return false;
         std::erase_if(leaves, [](const Leaf& leaf) { return leaf.bit_size == 0; });
@@ -75,10 +82,13 @@ private:
                     leaf.end() - leaf.offset() <= (leaf.kind == LeafKind::floating ? flen : xlen);
             });
         auto floats = static_cast<std::size_t>(std::ranges::count(leaves, LeafKind::floating, &Leaf::kind));
-        if (!flat || floats == 0) return false;
+        if (!flat || (floats == 0 && !is_complex_integer(value, leaves))) return false;
         std::size_t integers = leaves.size() - floats;
         if (floats > vector_.left() || integers > general_.left()) return too_few(travels, "");
-        travels.class_name = leaves.size() == 1 ? "floating point" : integers == 0 ? "two floating point" : "floating point and integer";
+        travels.class_name = floats == 0 ? "two integers"
+            : leaves.size() == 1         ? "floating point"
+            : integers == 0              ? "two floating point"
+                                         : "floating point and integer";
         for (const Leaf& leaf : leaves) {
             bool is_float = leaf.kind == LeafKind::floating;
             const std::string& name = is_float ? vector_.take() : general_.take();

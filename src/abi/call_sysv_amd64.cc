@@ -1,6 +1,7 @@
 // System V AMD64: eightbytes and their classes (psABI 1.0, 3.2.3).
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <optional>
 
 #include <fmt/format.h>
@@ -152,6 +153,12 @@ private:
     }
 
     [[nodiscard]] std::optional<std::string> unaligned(const Leaf& leaf) const {
+        if (leaf.bit_field && leaf.of_union && placement_.is_gcc()) {
+            // A member like others, of the narrowest machine mode that holds it (i386.cc, classify_argument).
+            std::uint64_t mode = std::bit_ceil(std::max<std::uint64_t>(leaf.bit_size, 8));
+            if (leaf.bit_offset % mode == 0) return std::nullopt;
+            return fmt::format("a bit-field of a union at offset {} is not aligned to {} bits: MEMORY", leaf.offset(), mode);
+        }
         if (leaf.bit_field) return std::nullopt;
         bool record = leaf.in_unaligned_record && placement_.is_clang();
         if (leaf.bit_offset % (std::uint64_t{leaf.alignment} * 8) == 0 && !record) return std::nullopt;

@@ -169,6 +169,27 @@ bool Values::has_data(TypeId type, unsigned depth) const {
     return out;
 }
 
+bool Values::has_data_to_clang(TypeId record, unsigned depth) const {
+    const Record* found = types_.record(types_.resolve(record));
+    if (found == nullptr || depth > most_depth || !found->virtual_functions.empty()) return true;
+    return std::ranges::any_of(found->bases,
+                               [&](const Base& base) { return base.is_virtual || has_data_to_clang(base.type, depth + 1); }) ||
+        std::ranges::any_of(found->fields, [&](const Field& field) { return has_data_to_clang(field, depth + 1); });
+}
+
+bool Values::has_data_to_clang(const Field& field, unsigned depth) const {
+    if (field.bit_width) return !field.name.empty();
+    TypeId type = types_.resolve(field.type);
+    bool in_array = false;
+    for (; types_.contains(type) && types_.at(type).kind == Kind::array; in_array = true, type = types_.resolve(types_.at(type).target)) {
+        if (!types_.at(type).count) return true;
+        if (types_.at(type).count == 0U) return false;
+    }
+    if (types_.record(type) == nullptr) return true;
+    if (types_.at(type).language == Language::cxx && (in_array || !field.no_unique_address)) return true;
+    return has_data_to_clang(type, depth);
+}
+
 // What the members alone ask for; a bit-field asks for the alignment of its declared type.
 std::uint64_t Values::members_alignment(const Layout& own, const Record* record) const {
     std::uint64_t out = 1;
@@ -245,7 +266,7 @@ Result<Value> Values::value(TypeId type, bool decays) const {
                 TypeId last = types_.resolve(record->fields.back().type);
                 out.has_flexible_array = last != TypeId::none && types_.at(last).kind == Kind::array && !types_.at(last).count;
             }
-            out.empty = !has_data(resolved);
+            out.empty = !(profile_.compiler == Compiler::clang ? has_data_to_clang(resolved) : has_data(resolved));
             std::map<TypeId, std::uint64_t> known;
             out.required_alignment = required_alignment(type, 0, known);
             break;
@@ -323,8 +344,10 @@ Result<void> Values::walk(TypeId type, Walk& walk_here) const {
             TypeId part = strip(plain.target);
             Scalar scalar = part == TypeId::none ? Scalar::double_ : types_.at(part).scalar;
             Walk here = walk_here;
-            for (int i = 0; i < 2; ++i, here.bit_offset += bits / 2)
-                here.add(LeafKind::floating, scalar, resolved, bits / 2, own->alignment);
+            for (int i = 0; i < 2; ++i, here.bit_offset += bits / 2) {
+                here.add(is_floating(scalar) ? LeafKind::floating : LeafKind::integer, scalar, resolved, bits / 2, own->alignment);
+                here.out.back().is_signed = is_signed_integer(scalar, profile_.char_is_signed);
+            }
             return {};
         }
         case Kind::vector: walk_here.add(LeafKind::vector, Scalar::void_, resolved, bits, own->alignment); return {};
@@ -371,6 +394,7 @@ Result<void> Values::walk_record(TypeId type, const Record& record, Walk& walk_h
                 Leaf& leaf = inner.out.back();
                 leaf.bit_field = true;
                 leaf.unnamed = placed.name.empty();
+                leaf.of_union = record.kind == RecordKind::union_;
                 if (resolved != TypeId::none && types_.at(resolved).kind == Kind::scalar) {
                     leaf.scalar = types_.at(resolved).scalar;
                     leaf.is_signed = is_signed_integer(leaf.scalar, profile_.char_is_signed);
@@ -395,7 +419,8 @@ Result<void> Values::walk_record(TypeId type, const Record& record, Walk& walk_h
             Walk inner = walk_here.inner(0, "");
             inner.in_union = true;
             inner.add(LeafKind::integer, Scalar::void_, TypeId::none, *field.bit_width, 1);
-            inner.out.back().bit_field = inner.out.back().unnamed = true;
+            Leaf& leaf = inner.out.back();
+            leaf.bit_field = leaf.unnamed = leaf.of_union = true;
         }
         return {};
     }

@@ -25,6 +25,7 @@ struct Leaf {
     std::uint32_t alignment = 1;         // bytes, of the type, whatever attribute is at the field
     bool is_signed = false;
     bool bit_field = false;
+    bool of_union = false;               // a bit-field that is a member of a union itself
     bool unnamed = false;                // a bit-field without a name; in a union also one without bits
     bool in_union = false;
     bool atomic = false;                 // it, or what it lies in, is _Atomic
@@ -49,7 +50,7 @@ struct Value {
     bool is_signed = false;
     bool is_pointer = false;
     bool is_union = false;
-    bool empty = false;                  // a record without data: C's has no bytes, C++'s one
+    bool empty = false;                  // a record without data in the compiler's view: C's has no bytes, C++'s one
     bool has_flexible_array = false;
 
     [[nodiscard]] bool is_scalar() const { return shape == Shape::integer || shape == Shape::floating; }
@@ -77,6 +78,9 @@ public:
     [[nodiscard]] Value pointer() const;                     // a hidden one
     [[nodiscard]] Value builtin(Scalar scalar, bool is_signed) const;
     [[nodiscard]] bool has_data(TypeId type, unsigned depth = 0) const;          // anything but empty records and arrays of them
+    // The same as clang sees it (19, CodeGen/ABIInfoImpl.cpp, isEmptyRecord and isEmptyField): a member that is an empty class is data.
+    [[nodiscard]] bool has_data_to_clang(TypeId record, unsigned depth = 0) const;
+    [[nodiscard]] bool has_data_to_clang(const Field& field, unsigned depth = 0) const;
 
     [[nodiscard]] const TypeTable& types() const { return types_; }
     [[nodiscard]] const Profile& profile() const { return profile_; }
@@ -85,7 +89,7 @@ private:
     struct Walk;
     [[nodiscard]] std::uint64_t members_alignment(const Layout& own, const Record* record) const;
     [[nodiscard]] std::uint64_t required_alignment(TypeId type, unsigned depth, std::map<TypeId, std::uint64_t>& known) const;
-    [[nodiscard]] TypeId strip(TypeId type) const;           // aliases, qualifiers, _Atomic
+    [[nodiscard]] TypeId strip(TypeId type) const;  // aliases, qualifiers, _Atomic
     [[nodiscard]] Result<void> walk(TypeId type, Walk& walk) const;
     [[nodiscard]] Result<void> walk_record(TypeId type, const Record& record, Walk& walk) const;
     [[nodiscard]] Result<void> walk_array(const Type& array, Walk& walk) const;
@@ -93,7 +97,7 @@ private:
     const TypeTable& types_;
     const Profile& profile_;
     mutable std::map<TypeId, Layout> layouts_;
-    mutable std::map<TypeId, bool> data_;   // of records, as has_data() says
+    mutable std::map<TypeId, bool> data_;  // of records, as has_data() says
 };
 
 [[nodiscard]] bool is_floating(Scalar scalar);

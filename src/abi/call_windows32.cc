@@ -61,7 +61,7 @@ private:
         }
         for (const Field& field : record.fields) {
             bool passed_over = field.bit_width && (placement_.is_gcc() || *field.bit_width == 0 || field.name.empty());
-            if (passed_over || (placement_.is_clang() && !placement_.values.has_data(field.type))) continue;
+            if (passed_over || (placement_.is_clang() && !placement_.values.has_data_to_clang(field))) continue;
             ABISCOPE_TRY(bool fits, holds(field.type));
             if (!fits) return false;
         }
@@ -144,14 +144,14 @@ public:
         Travels& travels = item.travels;
         if (!travels.locations.empty()) return {};
         const Value& value = item.value;
+        if (!placement_.microsoft_classes() && !item.traits.trivial_for_calls) {
+            to_pointer(item, item.traits.reason, "Itanium C++ ABI 3.1.2");
+            return {};
+        }
         if (value.size == 0 || (value.empty && placement_.is_clang() && !placement_.microsoft_classes())) {
             travels.passed = Passed::ignored;
             travels.class_name = "empty";
             travels.steps.push_back({"it has no bytes", std::string(clang_arguments)});
-            return {};
-        }
-        if (!placement_.microsoft_classes() && !item.traits.trivial_for_calls) {
-            to_pointer(item, item.traits.reason, "Itanium C++ ABI 3.1.2");
             return {};
         }
         if (is_wide_bit_int(value)) {

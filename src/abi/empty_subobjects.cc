@@ -8,16 +8,26 @@ namespace {
 
 // An array of classes as its element and how many there are; a class counts once.
 struct Elements {
-    TypeId type = TypeId::none;
+    EmptyClass which;
     const RecordInfo* info = nullptr;
     std::uint64_t count = 1;
     bool is_array = false;
 };
 
+void add_qualifiers(TypeId type, const TypeTable& types, EmptyClass& to) {
+    for (std::uint32_t steps = 0; steps < deepest_nesting && types.contains(type); ++steps, type = types.at(type).target) {
+        const Type& here = types.at(type);
+        if (here.kind != Kind::alias && here.kind != Kind::qualified) return;
+        to.is_const = to.is_const || here.is_const;
+        to.is_volatile = to.is_volatile || here.is_volatile;
+    }
+}
+
 Result<Elements> elements(TypeId type, Engine& engine) {
     Elements result;
     for (std::uint32_t steps = 0; steps < deepest_nesting; ++steps) {
         TypeId id = engine.types().resolve(type);
+        if (engine.profile().compiler == Compiler::gcc) add_qualifiers(type, engine.types(), result.which);
         if (!engine.types().contains(id)) return result;
         const Type& resolved = engine.types().at(id);
         if (resolved.kind == Kind::array) {
@@ -29,7 +39,7 @@ Result<Elements> elements(TypeId type, Engine& engine) {
         }
         if (resolved.kind != Kind::record || resolved.language != Language::cxx) return result;
         ABISCOPE_TRY(result.info, engine.record(id));
-        result.type = id;
+        result.which.type = id;
         return result;
     }
     return fail(ErrorCode::limit_reached, "types are nested too deeply");
@@ -52,21 +62,21 @@ Result<void> EmptySubobjects::measure(const Record& record) {
     return {};
 }
 
-bool EmptySubobjects::taken(TypeId type, std::uint64_t offset) const {
+bool EmptySubobjects::taken(EmptyClass which, std::uint64_t offset) const {
     auto at = taken_.find(offset);
-    return at != taken_.end() && std::ranges::find(at->second, type) != at->second.end();
+    return at != taken_.end() && std::ranges::find(at->second, which) != at->second.end();
 }
 
-void EmptySubobjects::take(TypeId type, std::uint64_t offset) {
-    std::vector<TypeId>& list = taken_[offset];
-    if (std::ranges::find(list, type) == list.end()) list.push_back(type);
+void EmptySubobjects::take(EmptyClass which, std::uint64_t offset) {
+    std::vector<EmptyClass>& list = taken_[offset];
+    if (std::ranges::find(list, which) == list.end()) list.push_back(which);
 }
 
 Result<bool> EmptySubobjects::base_fits(std::size_t index, std::uint64_t offset) {
     if (beyond(offset)) return true;
     ABISCOPE_CHECK(engine_.step());
     const BaseNode& node = nodes_[index];
-    if (node.info->facts.is_empty && taken(node.type, offset)) return false;
+    if (node.info->facts.is_empty && taken({node.type}, offset)) return false;
     for (std::size_t i = 0; i < node.bases.size(); ++i) {
         if (nodes_[node.bases[i]].is_virtual) continue;
         ABISCOPE_TRY(bool fits, base_fits(node.bases[i], offset + node.info->base_offsets[i]));
@@ -89,7 +99,7 @@ Result<void> EmptySubobjects::add_base(std::size_t index, std::uint64_t offset, 
     if (!is_empty && offset >= largest_) return {};
     ABISCOPE_CHECK(engine_.step());
     const BaseNode& node = nodes_[index];
-    if (node.info->facts.is_empty) take(node.type, offset);
+    if (node.info->facts.is_empty) take({node.type}, offset);
     for (std::size_t i = 0; i < node.bases.size(); ++i) {
         if (!nodes_[node.bases[i]].is_virtual) ABISCOPE_CHECK(add_base(node.bases[i], offset + node.info->base_offsets[i], is_empty));
     }
@@ -104,20 +114,20 @@ Result<void> EmptySubobjects::add_base(std::size_t index, std::uint64_t offset, 
     return {};
 }
 
-Result<bool> EmptySubobjects::class_fits(TypeId type, bool complete, std::uint64_t offset) {
+Result<bool> EmptySubobjects::class_fits(EmptyClass which, bool complete, std::uint64_t offset) {
     if (beyond(offset)) return true;
     ABISCOPE_CHECK(engine_.step());
-    ABISCOPE_TRY(const RecordInfo* info, engine_.record(type));
-    if (info->facts.is_empty && taken(type, offset)) return false;
-    const Record& record = *engine_.types().record(type);
+    ABISCOPE_TRY(const RecordInfo* info, engine_.record(which.type));
+    if (info->facts.is_empty && taken(which, offset)) return false;
+    const Record& record = *engine_.types().record(which.type);
     for (std::size_t i = 0; i < record.bases.size(); ++i) {
         if (record.bases[i].is_virtual) continue;
-        ABISCOPE_TRY(bool fits, class_fits(engine_.types().resolve(record.bases[i].type), false, offset + info->base_offsets[i]));
+        ABISCOPE_TRY(bool fits, class_fits({engine_.types().resolve(record.bases[i].type)}, false, offset + info->base_offsets[i]));
         if (!fits) return false;
     }
     if (complete) {
         for (const VirtualBase& base : info->virtual_bases) {
-            ABISCOPE_TRY(bool fits, class_fits(base.type, false, offset + base.offset));
+            ABISCOPE_TRY(bool fits, class_fits({base.type}, false, offset + base.offset));
             if (!fits) return false;
         }
     }
@@ -129,18 +139,19 @@ Result<bool> EmptySubobjects::class_fits(TypeId type, bool complete, std::uint64
     return true;
 }
 
-Result<void> EmptySubobjects::add_class(TypeId type, bool complete, std::uint64_t offset, bool overlapping) {
+Result<void> EmptySubobjects::add_class(EmptyClass which, bool complete, std::uint64_t offset, bool overlapping) {
     if (!overlapping && offset >= largest_) return {};
     ABISCOPE_CHECK(engine_.step());
-    ABISCOPE_TRY(const RecordInfo* info, engine_.record(type));
-    if (info->facts.is_empty) take(type, offset);
-    const Record& record = *engine_.types().record(type);
+    ABISCOPE_TRY(const RecordInfo* info, engine_.record(which.type));
+    if (info->facts.is_empty) take(which, offset);
+    const Record& record = *engine_.types().record(which.type);
     for (std::size_t i = 0; i < record.bases.size(); ++i) {
         if (record.bases[i].is_virtual) continue;
-        ABISCOPE_CHECK(add_class(engine_.types().resolve(record.bases[i].type), false, offset + info->base_offsets[i], overlapping));
+        ABISCOPE_CHECK(add_class({engine_.types().resolve(record.bases[i].type)}, false, offset + info->base_offsets[i], overlapping));
     }
     if (complete) {
-        for (const VirtualBase& base : info->virtual_bases) ABISCOPE_CHECK(add_class(base.type, false, offset + base.offset, overlapping));
+        for (const VirtualBase& base : info->virtual_bases)
+            ABISCOPE_CHECK(add_class({base.type}, false, offset + base.offset, overlapping));
     }
     for (std::size_t i = 0; i < record.fields.size(); ++i) {
         if (!record.fields[i].bit_width) ABISCOPE_CHECK(add_type(record.fields[i].type, offset + info->field_offsets[i] / 8, overlapping));
@@ -153,7 +164,7 @@ Result<bool> EmptySubobjects::type_fits(TypeId type, std::uint64_t offset) {
     ABISCOPE_TRY(Elements element, elements(type, engine_));
     if (element.info == nullptr) return true;
     for (std::uint64_t i = 0; i < element.count && !beyond(offset); ++i) {
-        ABISCOPE_TRY(bool fits, class_fits(element.type, true, offset));
+        ABISCOPE_TRY(bool fits, class_fits(element.which, true, offset));
         if (!fits) return false;
         offset += element.info->layout.size;
     }
@@ -165,7 +176,7 @@ Result<void> EmptySubobjects::add_type(TypeId type, std::uint64_t offset, bool o
     if (element.info == nullptr) return {};
     for (std::uint64_t i = 0; i < element.count; ++i) {
         if (!overlapping && offset >= largest_) return {};
-        ABISCOPE_CHECK(add_class(element.type, true, offset, overlapping));
+        ABISCOPE_CHECK(add_class(element.which, true, offset, overlapping));
         offset += element.info->layout.size;
     }
     return {};

@@ -22,6 +22,15 @@ struct BaseNode {
     static constexpr std::size_t none = static_cast<std::size_t>(-1);
 };
 
+// To GCC a class and the same class with const or volatile before it are two (12, cp/class.cc, check_subobject_offset: same_type_p), so
+// that they may share an address. To clang they are one.
+struct EmptyClass {
+    TypeId type = TypeId::none;
+    bool is_const = false;
+    bool is_volatile = false;
+    friend bool operator==(const EmptyClass&, const EmptyClass&) = default;
+};
+
 class EmptySubobjects {
 public:
     EmptySubobjects(Engine& engine, const std::vector<BaseNode>& nodes) : engine_(engine), nodes_(nodes) {}
@@ -37,17 +46,17 @@ public:
 private:
     [[nodiscard]] Result<bool> base_fits(std::size_t index, std::uint64_t offset);
     [[nodiscard]] Result<void> add_base(std::size_t index, std::uint64_t offset, bool is_empty);
-    [[nodiscard]] Result<bool> class_fits(TypeId type, bool complete, std::uint64_t offset);
-    [[nodiscard]] Result<void> add_class(TypeId type, bool complete, std::uint64_t offset, bool overlapping);
+    [[nodiscard]] Result<bool> class_fits(EmptyClass which, bool complete, std::uint64_t offset);
+    [[nodiscard]] Result<void> add_class(EmptyClass which, bool complete, std::uint64_t offset, bool overlapping);
     [[nodiscard]] Result<bool> type_fits(TypeId type, std::uint64_t offset);
     [[nodiscard]] Result<void> add_type(TypeId type, std::uint64_t offset, bool overlapping);
-    [[nodiscard]] bool taken(TypeId type, std::uint64_t offset) const;
-    void take(TypeId type, std::uint64_t offset);
+    [[nodiscard]] bool taken(EmptyClass which, std::uint64_t offset) const;
+    void take(EmptyClass which, std::uint64_t offset);
     [[nodiscard]] bool beyond(std::uint64_t offset) const { return taken_.empty() || offset > taken_.rbegin()->first; }
 
     Engine& engine_;
     const std::vector<BaseNode>& nodes_;
-    std::map<std::uint64_t, std::vector<TypeId>> taken_;
+    std::map<std::uint64_t, std::vector<EmptyClass>> taken_;
     std::uint64_t largest_ = 0;
 };
 

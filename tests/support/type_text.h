@@ -132,7 +132,7 @@ private:
         if (head == "flexible") return wrapping(abi::Kind::array);
         if (head == "complex") return wrapping(abi::Kind::complex);
         if (head == "atomic") return wrapping(abi::Kind::atomic);
-        if (head == "const") return wrapping(abi::Kind::qualified);
+        if (head == "const") return table.add({.kind = abi::Kind::qualified, .target = type(inside), .is_const = true});
         if (head == "bitint") return scalar(text, abi::Scalar::bit_int, static_cast<std::uint32_t>(number(inside)));
         if (head == "ubitint") return scalar(text, abi::Scalar::unsigned_bit_int, static_cast<std::uint32_t>(number(inside)));
         bool data = head == "data_member";

@@ -55,7 +55,8 @@ class Generator:
         return Type("vector", self.name("v"), Type("scalar", element), max(1, size // width))
 
     def complex(self):
-        return Type("complex", target=Type("scalar", self.random.choice(["float", "double", "double", "long double"])))
+        integers = ["char", "short", "int", "long long"] if self.chance(0.3) else []   # of GNU
+        return Type("complex", target=Type("scalar", self.random.choice(integers or ["float", "double", "double", "long double"])))
 
     def homogeneous(self):
         """A record of one floating type: what many conventions treat in a way of its own."""

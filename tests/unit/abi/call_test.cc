@@ -150,6 +150,48 @@ TEST(CallRiscV, Flattening) {
     EXPECT_EQ(arguments(riscv, c_types, "C17"), "*a0");
 }
 
+// clang 19, ABIInfoImpl.cpp, isEmptyField: "C++ record fields are never empty, at least in the Itanium ABI".
+TEST(CallI386, AClassWithAnEmptyMemberIsNotEmptyToClang) {
+    constexpr std::string_view types =
+        "struct E cxx\nend\nstruct A cxx\nfield e E\nend\nstruct B cxx\nbase E\nend\nstruct N cxx\nfield e E nua\nend\nstruct Z cxx\nfield e "
+        "array(0,E)\nend\n";
+    EXPECT_EQ(arguments("sysv-i386/clang-19", types, "A int"), "sp+0, sp+4");
+    EXPECT_EQ(arguments("apple-arm64/clang-19", types, "A int"), "x0, x1");
+    EXPECT_EQ(arguments("aapcs32/clang-19", types, "A int"), "r0, r1");
+    for (const char* type : {"E int", "B int", "N int", "Z int"}) {
+        EXPECT_EQ(arguments("sysv-i386/clang-19", types, type), "ignored, sp+0") << type;
+        EXPECT_EQ(arguments("apple-arm64/clang-19", types, type), "ignored, x0") << type;
+    }
+    EXPECT_EQ(arguments("sysv-i386/gcc-12", types, "A int"), "sp+0, sp+4");
+    // A reference to it comes before its emptiness.
+    constexpr std::string_view copied = "struct E cxx\nspecial copy_constructor user_provided\nend\n";
+    EXPECT_EQ(arguments("win32-mingw/clang-19", copied, "E int"), "*sp+0, sp+4");
+}
+
+TEST(CallSysvAmd64, ComplexIntegers) {
+    for (const char* profile : {"sysv-amd64/gcc-12", "sysv-amd64/clang-19"}) {
+        EXPECT_EQ(arguments(profile, "", "complex(int) complex(llong)"), "rdi, rsi rdx@8") << profile;
+        EXPECT_EQ(result(profile, "", "complex(char)"), "rax") << profile;
+    }
+    EXPECT_EQ(arguments("aapcs64/gcc-12", "", "complex(int)"), "x0");
+}
+
+TEST(CallRiscV, AStructOfAComplexIntegerIsTwoPartsToClang) {
+    constexpr std::string_view types = "struct C c\nfield c complex(short)\nend\n";
+    EXPECT_EQ(arguments("lp64d-riscv64/clang-19", types, "C"), "a0 a1@2");
+    EXPECT_EQ(arguments("lp64d-riscv64/gcc-12", types, "C"), "a0");
+    EXPECT_EQ(arguments("lp64d-riscv64/clang-19", types, "complex(short)"), "a0");
+}
+
+TEST(CallSysvAmd64, MisalignedBitFieldsOfUnionsGoToMemoryUnderGcc) {
+    constexpr std::string_view types =
+        "union U c packed\nfield a int bits=17\nend\nstruct S c\nfield f float\nfield s short\nfield u U\nend\n"
+        "union V c packed\nfield a int bits=7\nend\nstruct T c\nfield f float\nfield s char\nfield u V\nend\n";
+    EXPECT_EQ(arguments(gcc, types, "S"), "sp+0");
+    EXPECT_EQ(arguments(clang, types, "S"), "rdi rsi@8");
+    EXPECT_EQ(arguments(gcc, types, "T"), "rdi");
+}
+
 TEST(CallRiscV, ArraysOfEmptyClassesAreParts) {
     constexpr std::string_view types =
         "struct E cxx\nend\nstruct A cxx\nfield d double\nfield e array(1,E)\nend\nstruct B cxx\nfield d double\nfield e "

@@ -279,5 +279,16 @@ TEST(Layout, EndsOnGraphsWithTooManySubobjects) {
               ErrorCode::limit_reached);
 }
 
+// GCC 12 compares the types of empty subobjects with their qualifiers (cp/class.cc, check_subobject_offset); clang without.
+TEST(LayoutItanium, AConstEmptyMemberMayShareItsBasesAddressUnderGcc) {
+    constexpr std::string_view types =
+        "struct E cxx\nend\nstruct A cxx\nbase E\nfield f const(E)\nfield g char\nend\nstruct B cxx\nbase E\nfield f E\nfield g char\nend\n";
+    test::TypeText text(types);
+    for (const auto& [name, gcc_size, clang_size] : {std::tuple{"A", 2U, 3U}, std::tuple{"B", 3U, 3U}}) {
+        EXPECT_EQ(lay_out(text.table, text.type(name), *find_profile("sysv-amd64/gcc-12"))->size, gcc_size) << name;
+        EXPECT_EQ(lay_out(text.table, text.type(name), *find_profile("sysv-amd64/clang-19"))->size, clang_size) << name;
+    }
+}
+
 }  // namespace
 }  // namespace abiscope::abi
