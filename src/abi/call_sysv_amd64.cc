@@ -124,6 +124,13 @@ public:
                 return out;
             }
         }
+        if (value.size > 16 && value.type != TypeId::none && placement_.is_clang()) {
+            ABISCOPE_TRY(bool accompanied, has_company(value.type));
+            if (accompanied) {
+                out.memory("more than two eightbytes, and not of one member alone: MEMORY", clang_classification);
+                return out;
+            }
+        }
         // An unnamed wide vector goes to memory; to GCC a union is no vector. clang has no register for a named one beside `...` either.
         bool in_union = std::ranges::any_of(leaves, &Leaf::in_union);
         clean_up(value, placement_.is_clang() ? placement_.is_variadic() && !is_result : variadic && !in_union, out);
@@ -136,6 +143,22 @@ private:
                 .scalar = value.scalar,
                 .bit_size = value.size * 8,
                 .alignment = static_cast<std::uint32_t>(value.alignment)};
+    }
+
+    // clang has registers for a wide vector only where every member, those without bytes too, is as large as the struct.
+    Result<bool> has_company(TypeId type) const {
+        for (TypeId part : placement_.values.parts(type)) {
+            const Record* record = placement_.types.record(part);
+            if (record == nullptr || record->kind == RecordKind::union_) continue;
+            ABISCOPE_TRY(const Layout* whole, placement_.values.layout(part));
+            if (whole->size <= 16) continue;
+            for (const Field& field : record->fields) {
+                if (field.bit_width && field.name.empty()) continue;
+                ABISCOPE_TRY(const Layout* own, placement_.values.layout(field.type));
+                if (own->size != whole->size) return true;
+            }
+        }
+        return false;
     }
 
     [[nodiscard]] bool is_x87(const Leaf& leaf) const {

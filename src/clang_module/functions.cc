@@ -46,11 +46,10 @@ void Translator::add_function(const clang::FunctionDecl& function) {
     for (const clang::ParmVarDecl* parameter : function.parameters()) {
         signature.parameters.push_back({.name = parameter->getNameAsString(), .type = whole(parameter->getType())});
     }
-    if (const auto* prototype = llvm::dyn_cast<clang::FunctionProtoType>(type)) {
-        if (prototype->isVariadic()) signature.named = static_cast<std::uint32_t>(signature.parameters.size());
-    } else {
-        signature.prototyped = false;
-    }
+    const auto* prototype = llvm::dyn_cast<clang::FunctionProtoType>(type);
+    if (prototype != nullptr && prototype->isVariadic()) signature.named = static_cast<std::uint32_t>(signature.parameters.size());
+    // To clang a definition in the form before C89 (`f(a) float a; {}`) has one that nobody wrote.
+    signature.prototyped = prototype != nullptr && function.hasWrittenPrototype();
     if (!function.getReturnType()->isVoidType()) signature.results.push_back({.name = {}, .type = whole(function.getReturnType())});
     if (const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(&function); method != nullptr && method->isInstance()) {
         signature.receiver = whole(context_.getRecordType(method->getParent()));

@@ -195,7 +195,9 @@ abi::TypeId Translator::desugared(const clang::Type& type, clang::QualType full)
     }
     if (const auto* elements = llvm::dyn_cast<clang::ArrayType>(&type)) return array(*elements);
     if (const auto* vector = llvm::dyn_cast<clang::VectorType>(&type)) {
-        if (vector->getVectorKind() != clang::VectorKind::Generic && vector->getVectorKind() != clang::VectorKind::Neon) {
+        bool usual = vector->getVectorKind() == clang::VectorKind::Generic || vector->getVectorKind() == clang::VectorKind::Neon;
+        // A vector of bool has a bit for each element, and is an integer where it travels.
+        if (!usual || vector->isExtVectorBoolType()) {
             return unknown(full.getAsString(policy_));
         }
         abi::TypeId target = translate(vector->getElementType());

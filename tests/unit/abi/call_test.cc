@@ -168,6 +168,15 @@ TEST(CallI386, AClassWithAnEmptyMemberIsNotEmptyToClang) {
     EXPECT_EQ(arguments("win32-mingw/clang-19", copied, "E int"), "*sp+0, sp+4");
 }
 
+TEST(CallSysvAmd64, AWideVectorWithCompanyIsInMemoryToClang) {
+    constexpr std::string_view types =
+        "struct E c\nend\nstruct A c\nfield v vector(8,int)\nfield e E\nend\nstruct B c\nfield v vector(8,int)\nfield - int bits=0\nend\n";
+    for (const auto& [profile, a] : {std::pair{clang, "sp+0"}, std::pair{gcc, "ymm0"}}) {
+        EXPECT_EQ(ask(profile, types, "A", "", {.switches = {"-mavx"}}).arguments, a) << profile;
+        EXPECT_EQ(ask(profile, types, "B", "", {.switches = {"-mavx"}}).arguments, "ymm0") << profile;
+    }
+}
+
 TEST(CallSysvAmd64, ComplexIntegers) {
     for (const char* profile : {"sysv-amd64/gcc-12", "sysv-amd64/clang-19"}) {
         EXPECT_EQ(arguments(profile, "", "complex(int) complex(llong)"), "rdi, rsi rdx@8") << profile;
