@@ -137,11 +137,12 @@ private:
         return value.natural_alignment >= 8 || (placement_.is_gcc() && has_double_word_bit_field(value)) ? 8 : word;
     }
 
-    // GCC asks the declared type of a bit-field, in a packed struct too (GCC 12, config/arm/arm.cc, arm_needs_doubleword_align).
+    // GCC asks the declared type of a bit-field, one without bits and in a packed struct too (GCC 12, config/arm/arm.cc,
+    // arm_needs_doubleword_align).
     [[nodiscard]] bool has_double_word_bit_field(const Value& value) const {
         const Record* record = placement_.types.record(value.type);
         return record != nullptr && std::ranges::any_of(record->fields, [this](const Field& field) {
-                   if (field.bit_width.value_or(0) == 0) return false;
+                   if (!field.bit_width) return false;
                    auto declared = placement_.values.layout(field.type);
                    return declared && (*declared)->alignment >= 8;
                });

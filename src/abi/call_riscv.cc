@@ -50,14 +50,16 @@ private:
             leaves[0].type != TypeId::none && placement_.types.at(leaves[0].type).kind == Kind::complex;
     }
 
-    // C++'s empty classes have bytes. As members they are passed over, in an array they are parts like any other.
+    // C++'s empty classes have bytes. As members they are passed over, in an array they are parts like any other. GCC gives up at every
+    // array of empty structs, one without elements too (12, riscv.cc, riscv_flatten_aggregate_field).
     [[nodiscard]] bool has_array_of_empty(TypeId type) const {
         if (type == TypeId::none) return false;
         return std::ranges::any_of(placement_.values.parts(type), [this](TypeId part) {
             const Type& array = placement_.types.at(part);
-            if (array.kind != Kind::array || array.count == 0U || placement_.values.has_data(array.target)) return false;
+            if (array.kind != Kind::array || placement_.values.has_data(array.target)) return false;
+            if (placement_.is_gcc()) return true;
             auto element = placement_.values.layout(array.target);
-            return element && (*element)->size != 0;
+            return array.count != 0U && element && (*element)->size != 0;
         });
     }
 
@@ -76,11 +78,13 @@ private:
         ABISCOPE_TRY(std::vector<Leaf> leaves, placement_.values.first_leaves(value.type, most_parts));
         if (leaves.size() > most_parts) return false;
         std::erase_if(leaves, [](const Leaf& leaf) { return leaf.bit_size == 0; });
-        bool flat = !leaves.empty() && leaves.size() <= 2 && !has_array_of_empty(value.type) &&
-            std::ranges::all_of(leaves, [this](const Leaf& leaf) {
-                return !leaf.in_union && !(leaf.atomic && placement_.is_clang()) && leaf.kind != LeafKind::vector && !is_pointer(leaf) &&
-                    leaf.end() - leaf.offset() <= (leaf.kind == LeafKind::floating ? flen : xlen);
-            });
+        bool flat = !leaves.empty() && leaves.size() <= 2 && std::ranges::all_of(leaves, [this](const Leaf& leaf) {
+            return !leaf.in_union && !(leaf.atomic && placement_.is_clang()) && leaf.kind != LeafKind::vector && !is_pointer(leaf) &&
+                leaf.end() - leaf.offset() <= (leaf.kind == LeafKind::floating ? flen : xlen);
+        });
+        // A struct that is one scalar and nothing else has its machine mode, and is not looked into.
+        bool alone = leaves.size() == 1 && leaves[0].size() == value.size;
+        flat = flat && (alone || !has_array_of_empty(value.type));
         auto floats = static_cast<std::size_t>(std::ranges::count(leaves, LeafKind::floating, &Leaf::kind));
         if (!flat || (floats == 0 && !is_complex_integer(value, leaves))) return false;
         std::size_t integers = leaves.size() - floats;
@@ -109,6 +113,8 @@ private:
     void in_general(const Value& value, bool variadic, Travels& travels) {
         if (travels.class_name.empty()) travels.class_name = value.is_class() ? "aggregate" : "integer";
         std::uint64_t alignment = value.is_class() ? value.alignment : value.natural_alignment;
+        // LLVM aligns an integer of 65 bits as the next larger one it knows.
+        if (is_bit_int(value) && value.size > xlen) alignment = 2 * xlen;
         std::uint64_t pieces = (value.size + xlen - 1) / xlen;
         if (variadic && alignment >= 2 * xlen) {
             if (general_.next() % 2 == 1)

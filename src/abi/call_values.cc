@@ -201,6 +201,12 @@ std::uint64_t Values::members_alignment(const Layout& own, const Record* record)
         if (placed.role != Role::bit_field || packed) continue;
         if (auto declared = this->layout(placed.type)) out = std::max(out, (*declared)->alignment);
     }
+    if (record != nullptr && profile_.compiler == Compiler::clang && profile_.layout.unnamed_bit_fields_align) {
+        for (const Field& field : record->fields) {
+            if (field.bit_width != 0U) continue;
+            if (auto declared = this->layout(field.type)) out = std::max(out, (*declared)->alignment);
+        }
+    }
     return std::min(out, own.alignment);
 }
 

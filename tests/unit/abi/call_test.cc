@@ -207,6 +207,12 @@ TEST(CallRiscV, ArraysOfEmptyClassesAreParts) {
         "E\nend\n";
     EXPECT_EQ(arguments(riscv, types, "A"), "a0 a1@8");
     EXPECT_EQ(arguments(riscv, types, "B"), "fa0");
+    constexpr std::string_view c =
+        "struct E c\nend\nstruct A c\nfield d double\nfield i int\nfield e array(0,E)\nend\nstruct B c\nfield d double\nfield e "
+        "array(3,E)\nend\n";
+    EXPECT_EQ(arguments(riscv, c, "A"), "a0 a1@8");
+    EXPECT_EQ(arguments(riscv, c, "B"), "fa0");
+    EXPECT_EQ(arguments("lp64d-riscv64/clang-19", c, "A"), "fa0 a0@8");
 }
 
 TEST(CallI386, Stack) {
