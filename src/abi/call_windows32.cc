@@ -96,7 +96,7 @@ public:
         }
         bool aggregate = value.is_class() || value.shape == Shape::complex;
         if (value.size == 0 && placement_.is_gcc()) return memory(value, "a struct without bytes has no register");
-        if (value.size == 0 || (value.empty && placement_.is_clang() && !placement_.microsoft_classes())) {
+        if (value.size == 0 || (value.empty && placement_.is_clang())) {
             out.passed = Passed::ignored;
             out.class_name = "empty";
             placement_.add_result(std::move(out));

@@ -250,6 +250,12 @@ TEST(CallWindows32, StructsWithOddMembersAreReturnedInMemoryByGcc) {
 }
 
 // clang 19, MicrosoftCXXABI.cpp, isTrivialForMSVC: what trivial_abi says of calls does not count for results.
+TEST(CallWindows32, AnEmptyResultOfAnySizeHasNoPlaceToClang) {
+    constexpr std::string_view types = "struct E c\nend\nstruct A c\nfield e array(7,E)\nend\n";
+    EXPECT_EQ(ask("win32-msvc/clang-19", types, "int", "A").arguments, "sp+0");
+    EXPECT_EQ(arguments("win32-msvc/clang-19", types, "E int"), "sp+0, sp+4");
+}
+
 TEST(CallWindows32, ADestructorKeepsAClassOutOfRegistersWhateverTrivialAbiSays) {
     constexpr std::string_view types = "struct T cxx trivial_abi\nfield a float\nspecial destructor user_provided\nend\n";
     EXPECT_EQ(result("win32-msvc/clang-19", types, "T"), "memory");
