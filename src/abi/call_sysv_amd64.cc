@@ -182,8 +182,8 @@ private:
             if (leaf.bit_offset % mode == 0) return std::nullopt;
             return fmt::format("a bit-field of a union at offset {} is not aligned to {} bits: MEMORY", leaf.offset(), mode);
         }
-        if (leaf.bit_field) return std::nullopt;
         bool record = leaf.in_unaligned_record && placement_.is_clang();
+        if (leaf.bit_field && !record) return std::nullopt;
         if (leaf.bit_offset % (std::uint64_t{leaf.alignment} * 8) == 0 && !record) return std::nullopt;
         return fmt::format("{} at offset {} is not aligned{}: MEMORY", leaf.path, leaf.offset(),
                            record ? " (the record around it is not)" : "");

@@ -95,7 +95,9 @@ def _copied_in_place(signature):
     def aligned(type_):
         own = type_.kind == "vector" or type_.alignment >= 16 or any(f.alignment >= 16 for f in type_.fields)
         return own or any(aligned(t) for t in [*type_.bases, *(f.type for f in type_.fields), *([type_.target] if type_.target else [])])
-    return any(p.kind == "record" and p.members and aligned(p) for p in signature.parameters)
+    def copied(type_):
+        return bool(type_.members) or any(copied(t) for t in [*type_.bases, *(f.type for f in type_.fields), *([type_.target] if type_.target else [])])
+    return any(p.kind == "record" and copied(p) and aligned(p) for p in signature.parameters)
 
 
 def _bit_int(abi):

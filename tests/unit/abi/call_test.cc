@@ -43,6 +43,21 @@ TEST(CallSysvAmd64, AStructWithAnAtomicIsInMemoryToClang) {
     EXPECT_EQ(arguments(gcc, types, "A"), "rdi");
 }
 
+// clang 19, MicrosoftCXXABI.cpp, isPermittedToBeHomogeneousAggregate.
+TEST(CallArm64, AnEmptyBaseMakesNoHomogeneousAggregateOnWindows) {
+    constexpr std::string_view types =
+        "struct E cxx\nend\nstruct A cxx\nbase E\nfield a float\nfield b float\nend\nstruct B cxx\nfield a float\nfield b float\nend\n";
+    EXPECT_EQ(arguments("win-arm64/clang-19", types, "A"), "x0");
+    EXPECT_EQ(arguments("win-arm64/clang-19", types, "B"), "s0 s1@4");
+    EXPECT_EQ(arguments("aapcs64/clang-19", types, "A"), "s0 s1@4");
+}
+
+TEST(CallSysvAmd64, AnUnalignedRecordOfBitFieldsGoesToMemoryUnderClang) {
+    constexpr std::string_view types =
+        "struct I c\nfield a short bits=10\nend\nstruct P c packed\nfield p ptr\nfield c char\nfield i I\nend\n";
+    EXPECT_EQ(arguments(clang, types, "P"), "sp+0");
+}
+
 // To clang an atomic is no floating-point type where a convention looks into a struct.
 TEST(CallArm64, AtomicFloatsAreNoHomogeneousAggregateToClang) {
     constexpr std::string_view types = "struct A c\nfield a atomic(float)\nend\n";
