@@ -226,9 +226,17 @@ private:
         const Value& value = item.value;
         bool packed = is_apple_ && (!value.is_class() || alignment < 8);
         std::uint64_t size = packed ? value.size : align_up(value.size, 8);
+        if (packed && is_odd_bit_int(value)) size = alignment = 4;
         std::uint64_t offset = placement_.stack_place(size, packed ? alignment : std::max<std::uint64_t>(alignment, 8));
         item.travels.locations = {CallPlacement::on_stack(offset, 0, value.size)};
         item.travels.steps.push_back({fmt::format("on the stack, aligned to {}", alignment), packed ? std::string(apple) : stage("C.14")});
+    }
+
+    // LLVM widens what is no register of its own to one of 32 bits.
+    [[nodiscard]] bool is_odd_bit_int(const Value& value) const {
+        if (!is_bit_int(value) || value.size >= 4) return false;
+        std::uint32_t bits = placement_.types.at(value.type).bits;
+        return bits != 8 && bits != 16;
     }
 
     Result<void> variadic_on_stack(Item& item) {

@@ -44,6 +44,30 @@ private:
                                          : type.kind != Kind::enumeration && type.kind != Kind::complex;
     }
 
+    // clang 19, RISCV.cpp, detectFPCCEligibleStructHelper: "As a quirk of the ABI, zero-width bitfields aren't ignored for fp+fp in a
+    // struct": of any two parts, where one stands before the second in the record whose member that is. `parts`: counted so far.
+    [[nodiscard]] bool has_zero_width_before_second(TypeId type, unsigned depth, std::size_t& parts) const {
+        constexpr unsigned deepest = 64;
+        const Record* record = placement_.types.record(placement_.types.resolve(type));
+        if (record == nullptr || depth > deepest) {
+            auto leaves = placement_.values.first_leaves(type, 2);
+            parts += leaves ? leaves->size() : 1;
+            return false;
+        }
+        for (const Base& base : record->bases) {
+            if (has_zero_width_before_second(base.type, depth + 1, parts)) return true;
+        }
+        bool zero_width = false;
+        for (const Field& field : record->fields) {
+            if (field.bit_width == 0U) {
+                zero_width = true;
+                continue;
+            }
+            if (has_zero_width_before_second(field.type, depth + 1, parts) || (zero_width && parts >= 2)) return true;
+        }
+        return false;
+    }
+
     // clang 19, RISCV.cpp, detectFPCCEligibleStructHelper: the two halves of a complex member are two parts, whatever they are made of.
     [[nodiscard]] bool is_complex_integer(const Value& value, const std::vector<Leaf>& leaves) const {
         return placement_.is_clang() && value.is_class() && leaves.size() == 2 && leaves[0].type == leaves[1].type &&
@@ -85,6 +109,10 @@ private:
         // A struct that is one scalar and nothing else has its machine mode, and is not looked into.
         bool alone = leaves.size() == 1 && leaves[0].size() == value.size;
         flat = flat && (alone || !has_array_of_empty(value.type));
+        if (flat && placement_.is_clang() && leaves.size() == 2) {
+            std::size_t parts = 0;
+            flat = !has_zero_width_before_second(value.type, 0, parts);
+        }
         auto floats = static_cast<std::size_t>(std::ranges::count(leaves, LeafKind::floating, &Leaf::kind));
         if (!flat || (floats == 0 && !is_complex_integer(value, leaves))) return false;
         std::size_t integers = leaves.size() - floats;

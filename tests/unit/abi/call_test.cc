@@ -200,6 +200,23 @@ TEST(CallSysvAmd64, ComplexIntegers) {
     EXPECT_EQ(arguments("aapcs64/gcc-12", "", "complex(int)"), "x0");
 }
 
+// clang 19, RISCV.cpp, detectFPCCEligibleStructHelper.
+TEST(CallRiscV, ABitFieldWithoutBitsBeforeTheSecondPartKeepsClangOutOfRegisters) {
+    constexpr std::string_view types =
+        "struct A c\nfield a float\nfield - uint bits=0\nfield b float\nend\nstruct B c\nfield a float\nfield b float\nfield - uint bits=0\nend\n"
+        "struct Z c\nfield - uint bits=0\nfield a float\nend\nstruct C c\nfield x Z\nfield b float\nend\nstruct D c\nfield b float\nfield x Z\nend\n";
+    constexpr const char* riscv_clang = "lp64d-riscv64/clang-19";
+    for (const char* type : {"A", "D"}) EXPECT_EQ(arguments(riscv_clang, types, type), "a0") << type;
+    for (const char* type : {"B", "C"}) EXPECT_EQ(arguments(riscv_clang, types, type), "fa0 fa1@4") << type;
+    EXPECT_EQ(arguments(riscv_clang, types, "Z"), "fa0");
+    EXPECT_EQ(arguments(riscv, types, "A"), "fa0 fa1@4");
+}
+
+TEST(CallArm64, OddBitIntsTakeAWordOfApplesStack) {
+    EXPECT_EQ(arguments(apple, "", "long long long long long long long long bitint(13) char bitint(7) bitint(8) bitint(16)"),
+              "x0, x1, x2, x3, x4, x5, x6, x7, sp+0, sp+4, sp+8, sp+12, sp+14");
+}
+
 TEST(CallRiscV, AStructOfAComplexIntegerIsTwoPartsToClang) {
     constexpr std::string_view types = "struct C c\nfield c complex(short)\nend\n";
     EXPECT_EQ(arguments("lp64d-riscv64/clang-19", types, "C"), "a0 a1@2");
@@ -238,75 +255,6 @@ TEST(CallI386, Stack) {
     EXPECT_EQ(answer.call.callee_pops_bytes, 4U);
     EXPECT_EQ(result(i386, c_types, "double"), "st0");
     EXPECT_EQ(result(i386, c_types, "llong"), "eax edx@4");
-}
-
-// clang 19, X86.cpp, shouldReturnTypeInRegister: neither is on its list; GCC does not ask what a struct is made of.
-TEST(CallWindows32, StructsOfBitIntsAndAtomicsAreReturnedInMemory) {
-    constexpr std::string_view types =
-        "struct B c\nfield f bitint(33)\nend\nstruct A c\nfield f atomic(int)\nend\nstruct R c\nfield f array(1,bitint(20))\nend\n";
-    for (const char* profile : {"win32-msvc/clang-19", "win32-mingw/clang-19"}) {
-        for (const char* type : {"B", "A", "R", "atomic(F2)"})
-            EXPECT_EQ(result(profile, std::string(types) + std::string(c_types), type), "memory") << profile << " " << type;
-        EXPECT_EQ(result(profile, "", "bitint(33)"), "eax edx@4") << profile;
-    }
-    EXPECT_EQ(result("win32-mingw/gcc-12", types, "A"), "eax");
-}
-
-// GCC 12, stor-layout.cc: a record has no machine mode when a member has none.
-TEST(CallWindows32, StructsWithOddMembersAreReturnedInMemoryByGcc) {
-    constexpr std::string_view types =
-        "struct A c\nfield a char\nfield b array(3,char)\nend\nstruct B c\nfield a array(4,char)\nend\nstruct C c\nfield a int\nfield b "
-        "flexible(char)\nend\nstruct D c\nfield a int\nfield b array(0,char)\nend\n";
-    constexpr const char* gcc32 = "win32-mingw/gcc-12";
-    EXPECT_EQ(result(gcc32, types, "A"), "memory");
-    EXPECT_EQ(result(gcc32, types, "B"), "eax");
-    EXPECT_EQ(result(gcc32, types, "C"), "memory");
-    EXPECT_EQ(result(gcc32, types, "D"), "eax");
-}
-
-// clang 19, MicrosoftCXXABI.cpp, isTrivialForMSVC: what trivial_abi says of calls does not count for results.
-TEST(CallWindows32, AnEmptyResultOfAnySizeHasNoPlaceToClang) {
-    constexpr std::string_view types = "struct E c\nend\nstruct A c\nfield e array(7,E)\nend\n";
-    EXPECT_EQ(ask("win32-msvc/clang-19", types, "int", "A").arguments, "sp+0");
-    EXPECT_EQ(arguments("win32-msvc/clang-19", types, "E int"), "sp+0, sp+4");
-}
-
-TEST(CallWindows32, ADestructorKeepsAClassOutOfRegistersWhateverTrivialAbiSays) {
-    constexpr std::string_view types = "struct T cxx trivial_abi\nfield a float\nspecial destructor user_provided\nend\n";
-    EXPECT_EQ(result("win32-msvc/clang-19", types, "T"), "memory");
-    EXPECT_EQ(arguments("win32-msvc/clang-19", types, "T"), "sp+0");
-}
-
-TEST(CallWindows32, Conventions) {
-    EXPECT_EQ(result(win32, c_types, "F2"), "eax edx@4");
-    EXPECT_EQ(result(win32, c_types, "C3"), "memory");
-    EXPECT_EQ(ask(win32, c_types, "int", "C17").call.callee_pops_bytes, 0U);
-    EXPECT_EQ(arguments(win32, c_types, "int llong int int", {.convention = Convention::fastcall}), "ecx, sp+0, edx, sp+8");
-    EXPECT_EQ(ask(win32, c_types, "int llong", "", {.convention = Convention::stdcall}).call.callee_pops_bytes, 12U);
-    // A variadic function's caller pops, whatever the attribute says.
-    Answer variadic = ask(win32, c_types, "int int", "", {.named = 1, .convention = Convention::stdcall});
-    EXPECT_EQ(variadic.call.convention, Convention::cdecl32);
-    EXPECT_EQ(variadic.call.callee_pops_bytes, 0U);
-    EXPECT_EQ(arguments(win32, cxx_types, "int", {.receiver = "B"}), "this=ecx, sp+0");
-}
-
-// What an argument uses up of the two registers that it does not travel in is each compiler's own.
-TEST(CallWindows32, WhatFastcallUsesUp) {
-    Extra fast{.convention = Convention::fastcall};
-    EXPECT_EQ(arguments(i386, c_types, "llong int", fast), "sp+0, sp+8");
-    EXPECT_EQ(arguments(win32, c_types, "llong int", fast), "sp+0, ecx");
-    EXPECT_EQ(arguments("win32-mingw/clang-19", c_types, "llong int", fast), "sp+0, ecx");
-    EXPECT_EQ(arguments(i386, c_types, "F1 int", fast), "sp+0, ecx");
-    EXPECT_EQ(arguments(i386, c_types, "F2 int", fast), "sp+0, sp+8");
-    EXPECT_EQ(arguments("win32-mingw/clang-19", c_types, "F2 int", fast), "sp+0, sp+8");
-    EXPECT_EQ(arguments(win32, c_types, "F2 int", fast), "sp+0, ecx");
-}
-
-TEST(CallWindows32, MinGwReturnsAStructOfOneFloatAsOne) {
-    EXPECT_EQ(result("win32-mingw/gcc-12", c_types, "F1"), "st0");
-    EXPECT_EQ(result("win32-mingw/gcc-12", c_types, "SL"), "st0");
-    EXPECT_EQ(result("win32-mingw/clang-19", c_types, "SL"), "memory");
-    EXPECT_EQ(result(win32, c_types, "F1"), "eax");
 }
 
 TEST(CallWin64, VectorcallPutsHomogeneousAggregatesWhereNothingIsLeft) {
