@@ -85,13 +85,13 @@ public:
     }
 
 private:
-    // Windows: only of classes without functions of their own but constructors, and none of them empty, in any depth (clang 19,
+    // Windows: only of classes without functions of their own but constructors, and of no empty bases, in any depth (clang 19,
     // MicrosoftCXXABI.cpp, isPermittedToBeHomogeneousAggregate).
     Result<std::optional<Homogeneous>> members_of(const Value& value) const {
         ABISCOPE_TRY(auto members, homogeneous(placement_, value));
         if (!members || !is_windows_) return members;
         for (TypeId part : placement_.values.parts(value.type)) {
-            if (is_empty_class(part)) return std::nullopt;
+            if (has_empty_base(part)) return std::nullopt;
             ABISCOPE_TRY(ClassTraits traits, class_traits(placement_.types, part, placement_.profile.compiler));
             bool permitted = !traits.is_polymorphic && traits.trivial_copy_assignment && traits.trivial_destructor &&
                 !traits.destructor_runs && traits.trivial_default_constructor;
@@ -100,11 +100,14 @@ private:
         return members;
     }
 
-    // Without members and bases: a class that is empty by its bases has one of these.
-    [[nodiscard]] bool is_empty_class(TypeId type) const {
+    // One without members and bases of its own: a class that is empty by its bases has one of these.
+    [[nodiscard]] bool has_empty_base(TypeId type) const {
         const Record* record = placement_.types.record(type);
-        return record != nullptr && placement_.types.at(type).language == Language::cxx && record->bases.empty() &&
-            std::ranges::all_of(record->fields, [](const Field& field) { return field.bit_width == 0U; });
+        return record != nullptr && std::ranges::any_of(record->bases, [this](const Base& base) {
+                   const Record* one = placement_.types.record(placement_.types.resolve(base.type));
+                   return one != nullptr && one->bases.empty() &&
+                       std::ranges::all_of(one->fields, [](const Field& field) { return field.bit_width == 0U; });
+               });
     }
 
     // C++ gives an empty class a byte, which Apple does not pass; C on Windows gives an empty struct four that nobody passes.

@@ -233,7 +233,9 @@ std::uint64_t i386_stack_alignment(const CallPlacement& placement, const Value& 
 Result<bool> is_single_float(const Values& values, const Value& value) {
     constexpr std::uint64_t widest = 8;
     if (!value.is_class() || value.type == TypeId::none || value.size > widest) return false;
-    ABISCOPE_TRY(std::vector<Leaf> leaves, values.first_leaves(value.type, 1));
+    constexpr std::size_t most_leaves = 8;   // unnamed bit-fields among them
+    ABISCOPE_TRY(std::vector<Leaf> leaves, values.first_leaves(value.type, most_leaves));
+    std::erase_if(leaves, &Leaf::unnamed);
     return leaves.size() == 1 && leaves[0].kind == LeafKind::floating && !leaves[0].atomic && leaves[0].size() == value.size;
 }
 

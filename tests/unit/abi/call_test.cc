@@ -49,6 +49,7 @@ TEST(CallArm64, AnEmptyBaseMakesNoHomogeneousAggregateOnWindows) {
         "struct E cxx\nend\nstruct A cxx\nbase E\nfield a float\nfield b float\nend\nstruct B cxx\nfield a float\nfield b float\nend\n";
     EXPECT_EQ(arguments("win-arm64/clang-19", types, "A"), "x0");
     EXPECT_EQ(arguments("win-arm64/clang-19", types, "B"), "s0 s1@4");
+    EXPECT_EQ(arguments("win-arm64/clang-19", "struct E cxx\nend\nunion U cxx\nfield a float\nfield e E\nend\n", "U"), "s0");
     EXPECT_EQ(arguments("aapcs64/clang-19", types, "A"), "s0 s1@4");
 }
 

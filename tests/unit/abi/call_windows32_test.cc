@@ -41,6 +41,11 @@ TEST(CallWindows32, AnEmptyResultOfAnySizeHasNoPlaceToClang) {
     EXPECT_EQ(arguments("win32-msvc/clang-19", types, "E int"), "sp+0, sp+4");
 }
 
+TEST(CallWindows32, UnnamedBitFieldsOfAUnionDoNotHideItsFloat) {
+    constexpr std::string_view types = "union U c\nfield - short bits=0\nfield f float\nfield - short bits=14\nend\n";
+    EXPECT_EQ(result("win32-mingw/clang-19", types, "U"), "st0");
+}
+
 TEST(CallWindows32, ADestructorKeepsAClassOutOfRegistersWhateverTrivialAbiSays) {
     constexpr std::string_view types = "struct T cxx trivial_abi\nfield a float\nspecial destructor user_provided\nend\n";
     EXPECT_EQ(result("win32-msvc/clang-19", types, "T"), "memory");
