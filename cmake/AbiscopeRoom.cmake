@@ -19,8 +19,11 @@ endif()
 # abiscope_precompile(TARGET HEADER...): those, and what nearly every file includes.
 # abiscope_precompile(TARGET SHARED NAME HEADER...): once for all targets that say NAME, which must be compiled with the same flags.
 function(abiscope_precompile target)
+    if(NOT ABISCOPE_PRECOMPILE)
+        return()
+    endif()
     cmake_parse_arguments(PRECOMPILE "" "SHARED" "" ${ARGN})
-    if(ABISCOPE_PRECOMPILE AND PRECOMPILE_SHARED)
+    if(PRECOMPILE_SHARED)
         get_property(owner GLOBAL PROPERTY "abiscope_precompiled_${PRECOMPILE_SHARED}")
         if(owner)
             target_precompile_headers(${target} REUSE_FROM ${owner})
@@ -28,11 +31,9 @@ function(abiscope_precompile target)
         endif()
         set_property(GLOBAL PROPERTY "abiscope_precompiled_${PRECOMPILE_SHARED}" ${target})
     endif()
-    if(ABISCOPE_PRECOMPILE)
-        target_precompile_headers(${target} PRIVATE <algorithm> <expected> <functional> <map> <memory> <optional> <span> <string>
-            <string_view> <unordered_map> <utility> <variant> <vector> <fmt/format.h> ${PRECOMPILE_UNPARSED_ARGUMENTS})
-        target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
-    endif()
+    target_precompile_headers(${target} PRIVATE <algorithm> <expected> <functional> <map> <memory> <optional> <span> <string>
+        <string_view> <unordered_map> <utility> <variant> <vector> <fmt/format.h> ${PRECOMPILE_UNPARSED_ARGUMENTS})
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 endfunction()
 
 # abiscope_rooms is filled as the rooms are declared: a program that links it has the whole house.

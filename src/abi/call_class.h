@@ -16,7 +16,7 @@ struct ClassTraits {
     // The parts of it, and what Microsoft's compiler asks besides.
     bool trivial_copy = true;         // there is a copy constructor, it is not deleted and does nothing
     bool trivial_destructor = true;
-    bool destructor_runs = false;     // the same without regard to attribute trivial_abi
+    bool destructor_runs = false;     // it does something, whatever attribute trivial_abi says of calls
     bool trivial_copy_assignment = true;
     bool trivial_default_constructor = true;   // or none at all
     bool user_constructor = false;

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "abi/call_placement.h"
-
 #include "abi/element_type.h"
 
 namespace abiscope::abi {

@@ -170,11 +170,15 @@ bool Values::has_data(TypeId type, unsigned depth) const {
 }
 
 bool Values::has_data_to_clang(TypeId record, unsigned depth) const {
-    const Record* found = types_.record(types_.resolve(record));
+    TypeId resolved = types_.resolve(record);
+    const Record* found = types_.record(resolved);
     if (found == nullptr || depth > most_depth || !found->virtual_functions.empty()) return true;
-    return std::ranges::any_of(found->bases,
-                               [&](const Base& base) { return base.is_virtual || has_data_to_clang(base.type, depth + 1); }) ||
+    if (auto known = data_to_clang_.find(resolved); known != data_to_clang_.end()) return known->second;
+    bool out =
+        std::ranges::any_of(found->bases, [&](const Base& base) { return base.is_virtual || has_data_to_clang(base.type, depth + 1); }) ||
         std::ranges::any_of(found->fields, [&](const Field& field) { return has_data_to_clang(field, depth + 1); });
+    data_to_clang_.emplace(resolved, out);
+    return out;
 }
 
 bool Values::has_data_to_clang(const Field& field, unsigned depth) const {

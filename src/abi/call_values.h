@@ -98,6 +98,7 @@ private:
     const Profile& profile_;
     mutable std::map<TypeId, Layout> layouts_;
     mutable std::map<TypeId, bool> data_;  // of records, as has_data() says
+    mutable std::map<TypeId, bool> data_to_clang_;
 };
 
 [[nodiscard]] bool is_floating(Scalar scalar);

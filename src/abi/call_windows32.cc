@@ -203,16 +203,14 @@ private:
     Result<LeafKind> result_form(const Value& value) const {
         constexpr std::uint64_t widest = 16;
         if (placement_.microsoft_classes() || value.size > widest || value.type == TypeId::none) return LeafKind::integer;
-        constexpr std::size_t most_leaves = 8;  // unnamed bit-fields among them
-        ABISCOPE_TRY(std::vector<Leaf> leaves, placement_.values.first_leaves(value.type, most_leaves));
-        if (placement_.is_clang()) std::erase_if(leaves, &Leaf::unnamed);
-        if (leaves.size() != 1 || leaves[0].size() != value.size) return LeafKind::integer;
-        if (placement_.is_gcc()) {
-            bool has_register = leaves[0].scalar != Scalar::float128 && !leaves[0].in_union;
-            return has_register ? leaves[0].kind : LeafKind::integer;
+        if (!placement_.is_gcc()) {
+            ABISCOPE_TRY(bool floating, is_single_float(placement_.values, value));
+            return floating ? LeafKind::floating : LeafKind::integer;
         }
-        bool floating = leaves[0].kind == LeafKind::floating && !leaves[0].atomic && value.size <= 8;
-        return floating ? LeafKind::floating : LeafKind::integer;
+        ABISCOPE_TRY(std::vector<Leaf> leaves, placement_.values.first_leaves(value.type, 1));
+        bool has_register =
+            leaves.size() == 1 && leaves[0].size() == value.size && leaves[0].scalar != Scalar::float128 && !leaves[0].in_union;
+        return has_register ? leaves[0].kind : LeafKind::integer;
     }
 
     bool memory(const Value& value, std::string why) {

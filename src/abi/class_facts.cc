@@ -2,9 +2,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "abi/layout_engine.h"
-
 #include "abi/element_type.h"
+#include "abi/layout_engine.h"
 
 namespace abiscope::abi {
 

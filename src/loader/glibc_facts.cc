@@ -67,11 +67,8 @@ std::uint64_t leading_relative(const elf::Image& image, const elf::RelocationRan
     std::uint32_t first_type = elf::relocation_at(image, range, 0).type;
     if (elf::role_of(machine, first_type) != RelocationRole::relative) return 0;
     const std::byte* at = range.records.data();
-    const std::byte* end = at + range.records.size();
     std::uint64_t count = 0;
-    constexpr std::size_t ahead = 1024;   // bytes: the processor's own reading ahead stops at the end of a page
     for (; count < range.size(); ++count, at += range.record_size) {
-        if (count % 4 == 0 && ahead < static_cast<std::size_t>(end - at)) __builtin_prefetch(at + ahead);
         if (static_cast<std::uint32_t>(load<std::uint64_t>(at + 8, order)) != first_type) break;
         if (!writable.hold(load<std::uint64_t>(at, order))) break;
     }

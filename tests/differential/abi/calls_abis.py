@@ -37,15 +37,23 @@ def _fourth_vector(signature):
     return sum(p.kind == "vector" for p in signature.parameters) > 3
 
 
+def _inside(type_):
+    """The type and every one that it holds."""
+    yield type_
+    for held in [*type_.bases, *(f.type for f in type_.fields), *([type_.target] if type_.target else [])]:
+        yield from _inside(held)
+
+
+def _asks_for_16(type_):
+    """Whether it holds a vector, or something that an attribute aligns to 16 or more."""
+    return any(t.kind == "vector" or t.alignment >= 16 or any(f.alignment >= 16 for f in t.fields) for t in _inside(type_))
+
+
 def _variadic_apple(signature):
     """clang 19 for Apple arm64: the caller stores a _Float16 for `...` as a double, and va_arg reads two bytes; it puts a homogeneous aggregate that is
     aligned to 16 into the next 8 bytes, and va_arg looks for it at a multiple of 16."""
-    def aligned(type_):
-        parts = [*type_.fields, *type_.bases] if type_.kind == "record" else []
-        own = type_.alignment >= 16 or (type_.kind == "vector" and type_.count * 16 >= 16)
-        return own or any(getattr(p, "alignment", 0) >= 16 or aligned(getattr(p, "type", p)) for p in parts) or (type_.target is not None and aligned(type_.target))
     rest = signature.parameters[signature.named:] if signature.named is not None else []
-    return any((p.kind == "scalar" and p.name == "_Float16") or (p.kind == "record" and aligned(p)) for p in rest)
+    return any((p.kind == "scalar" and p.name == "_Float16") or (p.kind == "record" and _asks_for_16(p)) for p in rest)
 
 
 def _union_of_vectors(signature):
@@ -77,14 +85,10 @@ def _aligned_by_32(signature):
 def _misplaced_pair(signature):
     """clang 19 for RISC-V. Of a result that is a packed struct of a float and a bit-field which ends with the struct, the caller drops the bit-field: the
     register would be stored past the end. Beside a _BitInt whose bytes are no power of two the float is read and written behind its place."""
-    def inside(type_):
-        yield type_
-        for t in [*type_.bases, *(f.type for f in type_.fields), *([type_.target] if type_.target else [])]:
-            yield from inside(t)
     def packs(type_):
-        return any(t.kind == "record" and (t.packed or t.pack) and any(f.width for f in t.fields) for t in inside(type_))
+        return any(t.kind == "record" and (t.packed or t.pack) and any(f.width for f in t.fields) for t in _inside(type_))
     def odd(type_):
-        return type_.kind == "record" and any(t.kind == "bit_int" and t.count not in (8, 16, 32, 64) for t in inside(type_)) and any(t.is_float for t in inside(type_))
+        return type_.kind == "record" and any(t.kind == "bit_int" and t.count not in (8, 16, 32, 64) for t in _inside(type_)) and any(t.is_float for t in _inside(type_))
     records = [*signature.parameters, *([signature.result] if signature.result else [])]
     return (signature.result is not None and packs(signature.result)) or any(odd(t) for t in records)
 
@@ -92,12 +96,7 @@ def _misplaced_pair(signature):
 def _copied_in_place(signature):
     """clang 19 for 32-bit Microsoft constructs a class that has a copy constructor in the argument's place, as if that were aligned as the class
     is; the place is aligned to 4, and an aligned store of a vector ends the program."""
-    def aligned(type_):
-        own = type_.kind == "vector" or type_.alignment >= 16 or any(f.alignment >= 16 for f in type_.fields)
-        return own or any(aligned(t) for t in [*type_.bases, *(f.type for f in type_.fields), *([type_.target] if type_.target else [])])
-    def copied(type_):
-        return bool(type_.members) or any(copied(t) for t in [*type_.bases, *(f.type for f in type_.fields), *([type_.target] if type_.target else [])])
-    return any(p.kind == "record" and copied(p) and aligned(p) for p in signature.parameters)
+    return any(p.kind == "record" and any(t.members for t in _inside(p)) and _asks_for_16(p) for p in signature.parameters)
 
 
 def _bit_int(abi):

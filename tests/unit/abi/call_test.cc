@@ -193,6 +193,13 @@ TEST(CallSysvAmd64, AWideVectorWithCompanyIsInMemoryToClang) {
     }
 }
 
+// 2^60 empty structs in one, told in 60 steps.
+TEST(CallI386, EmptyStructsOfEmptyStructsEnd) {
+    std::string types = "struct E0 c\nend\n";
+    for (int i = 1; i <= 60; ++i) types += fmt::format("struct E{0} c\nfield a E{1}\nfield b E{1}\nend\n", i, i - 1);
+    EXPECT_EQ(arguments("sysv-i386/clang-19", types, "E60 int"), "ignored, sp+0");
+}
+
 TEST(CallSysvAmd64, ComplexIntegers) {
     for (const char* profile : {"sysv-amd64/gcc-12", "sysv-amd64/clang-19"}) {
         EXPECT_EQ(arguments(profile, "", "complex(int) complex(llong)"), "rdi, rsi rdx@8") << profile;
