@@ -1,7 +1,6 @@
 #include "golang/buildinfo.h"
 
-#include <cstring>
-
+#include "base/search.h"
 #include "base/text.h"
 #include "bytes/reader.h"
 
@@ -20,9 +19,8 @@ std::optional<std::uint64_t> find_blob(View bytes, std::uint64_t address) {
     // The linker aligns the blob to 16 bytes of *address*.
     std::uint64_t start = align_up(address, 16) - address;
     for (std::uint64_t at = start; at + header_size <= bytes.size();) {
-        const void* hit = memmem(bytes.data() + at, bytes.size() - at, magic.data(), magic.size());
-        if (hit == nullptr) return std::nullopt;
-        at = static_cast<std::uint64_t>(static_cast<const std::byte*>(hit) - bytes.data());
+        at = text::find(bytes.as_text(), magic, at);
+        if (at == std::string_view::npos) return std::nullopt;
         if ((address + at) % 16 == 0 && at + header_size <= bytes.size()) return at;
         ++at;
     }

@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "base/search.h"
 #include "base/text.h"
 #include "elf/image.h"
-#include "elf/sections.h"
-#include "finding/sink.h"
 #include "target/loader_paths.h"
 #include "target/strings.h"
 
@@ -23,29 +22,24 @@ SourcePtr bytes_of(const FileSystem& files, std::string_view path) {
     return source != nullptr ? *source : nullptr;
 }
 
-// Where a loader keeps its texts: the section .rodata, a sixth of the file; all of it when there is none.
-View texts_of(const SourcePtr& bytes) {
-    auto image = elf::Image::parse(bytes);
-    if (!image) return bytes->view();
-    finding::Sink unheard;
-    std::vector<elf::Section> sections = elf::read_sections(*image, unheard);
-    const elf::Section* section = elf::find_section(sections, ".rodata");
-    View texts = section == nullptr ? View() : elf::section_bytes(*image, *section);
-    return texts.empty() ? bytes->view() : texts;
+std::optional<LibcKind> kind_of(std::string_view text) {
+    if (text::contains(text, "musl libc")) return LibcKind::musl;
+    if (text::contains(text, "glibc-ld.so.cache") || text::contains(text, "GLIBC_PRIVATE")) return LibcKind::glibc;
+    return std::nullopt;
 }
 
 bool has_string(View bytes, std::string_view wanted) {
-    return for_each_string(bytes, [&](std::string_view text) { return text == wanted; });
+    return for_each_string(bytes, wanted, [&](std::string_view text) { return text == wanted; });
 }
 
 // system_dirs of elf/dl-load.c: texts like "/lib64/" one after another, each with its NUL.
 std::vector<std::string> system_directories(View bytes) {
     std::vector<std::string> longest, run;
     const char* expected = nullptr;
-    for_each_string(bytes, [&](std::string_view text) {
+    for_each_string(bytes, "/", [&](std::string_view text) {
         if (text.data() != expected) run.clear();
         expected = nullptr;
-        if (text.size() > 2 && text.front() == '/' && text.back() == '/') {
+        if (text.size() > 2 && text.front() == '/') {
             run.emplace_back(text.substr(0, text.size() - 1));
             expected = text.data() + text.size() + 1;
             if (run.size() > longest.size()) longest = run;
@@ -73,7 +67,7 @@ bool read_banner(View bytes, Libc& libc) {
             auto build = text_between(bytes, start, middle);
             if (!build) continue;
             std::string_view all = bytes.as_text();
-            auto number = Version::parse(all.substr(all.find(middle) + middle.size(), 20));
+            auto number = Version::parse(all.substr(text::find(all, middle) + middle.size(), 20));
             if (!number) continue;
             libc.build = *build;
             libc.version = *number;
@@ -83,7 +77,7 @@ bool read_banner(View bytes, Libc& libc) {
     // Before 2.26: "GNU C Library stable release version 2.5, by Roland McGrath et al."
     std::string_view all = bytes.as_text();
     constexpr std::string_view plain = "GNU C Library stable release version ";
-    std::size_t at = all.find(plain);
+    std::size_t at = text::find(all, plain);
     if (at == std::string_view::npos) return false;
     auto number = Version::parse(all.substr(at + plain.size(), 20));
     if (!number) return false;
@@ -104,8 +98,8 @@ void read_glibc(const FileSystem& files, View loader, Libc& libc, const Cpu& cpu
     libc.directories = system_directories(loader);
     libc.lib_token = lib_token_of(libc.directories);
     libc.platform_token = platform_of(loader, libc.architecture, cpu);
-    for_each_string(loader, [&](std::string_view text) {
-        if (!text.starts_with('/') || !text.ends_with("/ld.so.cache")) return false;
+    for_each_string(loader, "/ld.so.cache", [&](std::string_view text) {
+        if (!text.starts_with('/')) return false;
         libc.cache = text;
         return true;
     });
@@ -126,8 +120,8 @@ void read_musl(View loader, Libc& libc) {
         return true;
     });
     libc.directories = {"/lib", "/usr/local/lib", "/usr/lib"};
-    for_each_string(loader, [&](std::string_view text) {
-        if (!text.starts_with('/') || text.find(":/") == std::string_view::npos || !text.ends_with("lib")) return false;
+    for_each_string(loader, "lib", [&](std::string_view text) {
+        if (!text.starts_with('/') || text.find(":/") == std::string_view::npos) return false;
         libc.directories.clear();
         for (std::string_view part : text::split(text, ":")) libc.directories.emplace_back(part);
         return true;
@@ -145,16 +139,13 @@ std::optional<Libc> read_libc(const FileSystem& files, std::string_view loader, 
     Libc libc;
     libc.loader = loader;
     libc.architecture = architecture;
-    std::string_view all = bytes->view().as_text();
-    if (all.find("musl libc") != std::string_view::npos) {
-        libc.kind = LibcKind::musl;
-        read_musl(texts_of(bytes), libc);
-    } else if (all.find("glibc-ld.so.cache") != std::string_view::npos || all.find("GLIBC_PRIVATE") != std::string_view::npos) {
-        libc.kind = LibcKind::glibc;
-        read_glibc(files, texts_of(bytes), libc, cpu);
-    } else {
-        return std::nullopt;
-    }
+    View texts = texts_of(bytes);
+    auto kind = kind_of(texts.as_text());
+    if (!kind) kind = kind_of(bytes->view().as_text());
+    if (!kind) return std::nullopt;
+    libc.kind = *kind;
+    if (libc.kind == LibcKind::musl) read_musl(texts, libc);
+    else read_glibc(files, texts, libc, cpu);
     return libc;
 }
 

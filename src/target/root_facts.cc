@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/search.h"
 #include "base/text.h"
 #include "elf/image.h"
 #include "target/libc_reader.h"
@@ -32,13 +33,18 @@ std::string unquote(std::string_view value) {
     return plain;
 }
 
-std::optional<Version> version_after(const SourcePtr& bytes, std::string_view banner) {
-    if (!bytes) return std::nullopt;
-    std::string_view all = bytes->view().as_text();
-    for (std::size_t at = all.find(banner); at != std::string_view::npos; at = all.find(banner, at + 1)) {
+std::optional<Version> version_after(View bytes, std::string_view banner) {
+    std::string_view all = bytes.as_text();
+    for (std::size_t at = text::find(all, banner); at != std::string_view::npos; at = text::find(all, banner, at + 1)) {
         if (auto version = Version::parse(all.substr(at + banner.size(), 20))) return version;
     }
     return std::nullopt;
+}
+
+std::optional<Version> version_after(const SourcePtr& bytes, std::string_view banner) {
+    if (!bytes) return std::nullopt;
+    auto version = version_after(texts_of(bytes), banner);
+    return version ? version : version_after(bytes->view(), banner);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/search.h"
 #include "base/version.h"
 
 namespace abiscope {
@@ -22,6 +23,15 @@ TEST(Printable, EscapesWhatCouldDriveATerminal) {
     EXPECT_EQ(text::printable("caf\xc3\xa9"), "caf\xc3\xa9");
     EXPECT_EQ(text::printable("\xff\xc2\x9b"), "\\xff\\xc2\\x9b");
     EXPECT_EQ(text::printable("\xe0\x80\x80"), "\\xe0\\x80\\x80");
+}
+
+TEST(Find, StandsWhereTheTextIs) {
+    EXPECT_EQ(text::find("abcabc", "ca"), 2);
+    EXPECT_EQ(text::find("abcabc", "abc", 1), 3);
+    EXPECT_EQ(text::find("abc", "", 3), 3);
+    EXPECT_EQ(text::find("abc", "abcd"), std::string_view::npos);
+    EXPECT_EQ(text::find("abc", "a", 4), std::string_view::npos);
+    EXPECT_EQ(text::find({}, "a"), std::string_view::npos);
 }
 
 TEST(Nearest, FindsWhatWasMeant) {

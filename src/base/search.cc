@@ -1,0 +1,15 @@
+#include "base/search.h"
+
+#include <cstring>
+
+namespace abiscope::text {
+
+std::size_t find(std::string_view text, std::string_view wanted, std::size_t from) {
+    if (from > text.size()) return std::string_view::npos;
+    if (wanted.empty()) return from;
+    if (from == text.size()) return std::string_view::npos;   // and memmem takes no null pointer
+    const void* hit = ::memmem(text.data() + from, text.size() - from, wanted.data(), wanted.size());
+    return hit == nullptr ? std::string_view::npos : static_cast<std::size_t>(static_cast<const char*>(hit) - text.data());
+}
+
+}  // namespace abiscope::text
