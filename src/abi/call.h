@@ -28,9 +28,8 @@ struct Signature {
     std::optional<std::uint32_t> named;        // of a variadic function: how many parameters are named; empty: not variadic
     bool prototyped = true;                    // false: `int f()` of C before C23
     std::vector<Parameter> results;            // none for void; several in Go
-    std::vector<std::string>
-        switches;         // of a program's function, as Profile::flags: what its unit was compiled with, where that is recorded
-    std::optional<TypeId> receiver;            // the class of a non-static member function, or the type of a Go method's receiver
+    std::vector<std::string> switches;  // as Profile::flags, of what its text or unit is compiled with: -mavx, -mavx512f, -mno-red-zone
+    std::optional<TypeId> receiver;  // the class of a non-static member function, or the type of a Go method's receiver
 };
 
 enum class LocationKind : std::uint8_t { general_register, vector_register, x87_register, stack };
@@ -38,7 +37,7 @@ enum class LocationKind : std::uint8_t { general_register, vector_register, x87_
 // A run of bytes of one value, where it travels.
 struct Location {
     LocationKind kind = LocationKind::stack;
-    std::string name;                          // of the register, as an assembler writes it; empty on the stack
+    std::string name;  // of the register, as an assembler writes it; empty on the stack
     std::int64_t stack_offset = 0;  // bytes from the stack pointer at the call instruction (before a return address is pushed)
     std::uint64_t byte_offset = 0;  // in the value
     std::uint64_t size = 0;  // bytes

@@ -15,9 +15,14 @@ CallPlacement::CallPlacement(const TypeTable& types_, const Signature& signature
     call.convention = convention;
     call.stack_alignment = data.stack_alignment;
     call.shadow_space = data.shadow_space;
-    call.red_zone = data.red_zone;
+    call.red_zone = has_switch("-mno-red-zone") ? 0 : data.red_zone;
     call.callee_saved = data.callee_saved;
     for (const ConventionNote& known : data.notes) note(known.what, known.rule);
+}
+
+bool CallPlacement::has_switch(std::string_view name) const {
+    return std::ranges::find(profile.flags, name) != profile.flags.end() ||
+        std::ranges::find(signature.switches, name) != signature.switches.end();
 }
 
 Result<Value> CallPlacement::result() const {

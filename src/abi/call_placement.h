@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -64,6 +65,9 @@ public:
     Values values;
     Call call;
     std::uint64_t stack = 0;   // bytes of stack arguments so far
+
+    // Whether the code is compiled with that switch, by the profile or the signature.
+    [[nodiscard]] bool has_switch(std::string_view name) const;
 
     // The one result of a C or C++ function, of shape nothing for none.
     [[nodiscard]] Result<Value> result() const;

@@ -66,11 +66,7 @@ public:
 
     // 0 to 64 bytes of vector registers, by the instruction sets that are on.
     [[nodiscard]] std::uint64_t widest_vector() const {
-        auto has = [this](std::string_view flag) {
-            auto in = [flag](const std::vector<std::string>& list) { return std::ranges::find(list, flag) != list.end(); };
-            return in(placement_.profile.flags) || in(placement_.signature.switches);
-        };
-        return has("-mavx512f") ? 64 : has("-mavx") || has("-mavx2") ? 32 : 16;
+        return placement_.has_switch("-mavx512f") ? 64 : placement_.has_switch("-mavx") ? 32 : 16;
     }
 
     // Bytes of the widest vector that had no register for want of instructions; 0: none had.

@@ -7,14 +7,12 @@ namespace abiscope::abi {
 
 namespace {
 
-// How far the class is from a single line of bases, in Microsoft's words.
-enum class Inheritance : std::uint8_t { single, multiple, virtual_, unspecified };
-
 // How many virtual tables, at most 2: more makes no difference.
 Result<Inheritance> inheritance(TypeId owner, Engine& engine) {
     TypeId id = engine.types().resolve(owner);
     const Record* record = engine.types().record(id);
     if (record == nullptr) return fail(ErrorCode::bad_value, "a pointer to member names no class");
+    if (record->inheritance) return *record->inheritance;
     if (!record->complete) return Inheritance::unspecified;
     ABISCOPE_TRY(const RecordInfo* info, engine.record(id));
     if (!info->virtual_bases.empty()) return Inheritance::virtual_;

@@ -142,6 +142,9 @@ struct Variant {
     std::vector<Field> fields;
 };
 
+// How far a class is from a single line of bases, in Microsoft's words (Microsoft Learn, Inheritance keywords).
+enum class Inheritance : std::uint8_t { single, multiple, virtual_, unspecified };
+
 struct Record {
     RecordKind kind = RecordKind::structure;
     bool complete = true;                       // false: declared only
@@ -156,6 +159,9 @@ struct Record {
     bool is_final = false;
     bool trivial_abi = false;                   // [[clang::trivial_abi]]
     std::optional<bool> passed_by_value;        // of a class: what a file records of its calls (DW_CC_pass_by_value); empty: nothing
+    // How Microsoft's compilers store pointers to members of the class, decided where they first met one or by a keyword
+    // (__single_inheritance); empty: by the bases.
+    std::optional<Inheritance> inheritance;
     bool transparent_union = false;
     bool host_layout = false;                   // Go: holds structs.HostLayout
     std::optional<Field> discriminant;          // of a variant part

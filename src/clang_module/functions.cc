@@ -1,5 +1,7 @@
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <clang/AST/Attr.h>
 #include <clang/Basic/TargetInfo.h>
@@ -32,6 +34,13 @@ bool convention_of(const clang::FunctionDecl& function, const clang::FunctionTyp
     }
 }
 
+// Wider vector registers that the flags gave: -mavx itself, -march=haswell and all that contain it.
+std::vector<std::string> vector_switches(const clang::TargetInfo& target) {
+    if (!target.getTriple().isX86()) return {};
+    if (target.hasFeature("avx512f")) return {"-mavx512f"};
+    return target.hasFeature("avx") ? std::vector<std::string>{"-mavx"} : std::vector<std::string>{};
+}
+
 }  // namespace
 
 void Translator::add_function(const clang::FunctionDecl& function) {
@@ -39,6 +48,7 @@ void Translator::add_function(const clang::FunctionDecl& function) {
     abi::Signature signature;
     signature.name = name_of(function);
     signature.language = language_;
+    signature.switches = vector_switches(context_.getTargetInfo());
     if (!convention_of(function, *type, context_, signature.convention)) {
         out_.refused.emplace_back(signature.name, "its calling convention is not modelled");
         return;

@@ -148,6 +148,18 @@ void Translator::class_parts(const clang::CXXRecordDecl& declaration, abi::Recor
     }
 }
 
+std::optional<abi::Inheritance> inheritance_of(const clang::RecordDecl& declaration) {
+    const auto* owner = llvm::dyn_cast<clang::CXXRecordDecl>(&declaration);
+    if (owner == nullptr || !owner->getMostRecentDecl()->hasAttr<clang::MSInheritanceAttr>()) return std::nullopt;
+    switch (owner->getMostRecentDecl()->getMSInheritanceModel()) {
+        case clang::MSInheritanceModel::Single: return abi::Inheritance::single;
+        case clang::MSInheritanceModel::Multiple: return abi::Inheritance::multiple;
+        case clang::MSInheritanceModel::Virtual: return abi::Inheritance::virtual_;
+        case clang::MSInheritanceModel::Unspecified: return abi::Inheritance::unspecified;
+    }
+    return std::nullopt;
+}
+
 void Translator::fill(const clang::RecordDecl& declaration) {
     abi::TypeId id = record_name(declaration);
     if (declaration.isInvalidDecl() || declaration.isDependentType()) {
@@ -157,6 +169,7 @@ void Translator::fill(const clang::RecordDecl& declaration) {
     abi::Record record;
     record.kind = out_.types.record(id)->kind;
     attributes(declaration, record);
+    record.inheritance = inheritance_of(declaration);
     if (const auto* with_bases = llvm::dyn_cast<clang::CXXRecordDecl>(&declaration)) class_parts(*with_bases, record);
     fields(declaration, record);
     out_.types.at(id).alignment = alignment_of(declaration);

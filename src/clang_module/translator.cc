@@ -85,7 +85,8 @@ abi::TypeId Translator::enumeration(const clang::EnumDecl& declaration) {
     const clang::EnumDecl& from = definition != nullptr ? *definition : declaration;
     auto [at, fresh] = declared_.try_emplace(from.getCanonicalDecl(), abi::TypeId::none);
     if (!fresh) return at->second;
-    abi::Enumeration made{.fixed = from.isFixed(), .scoped = from.isScoped(), .packed = from.hasAttr<clang::PackedAttr>()};
+    bool shortened = context_.getLangOpts().ShortEnums && !from.isFixed();   // -fshort-enums
+    abi::Enumeration made{.fixed = from.isFixed(), .scoped = from.isScoped(), .packed = from.hasAttr<clang::PackedAttr>() || shortened};
     for (const clang::EnumConstantDecl* constant : from.enumerators()) {
         const llvm::APSInt& value = constant->getInitVal();
         if (value.getSignificantBits() > 64 && (!value.isUnsigned() || value.getActiveBits() > 64)) {
@@ -112,6 +113,7 @@ abi::TypeId Translator::record_name(const clang::RecordDecl& declaration) {
     if (auto at = declared_.find(key); at != declared_.end()) return at->second;
     abi::Record record;
     record.complete = false;
+    record.inheritance = inheritance_of(declaration);
     record.kind = declaration.isUnion() ? abi::RecordKind::union_
         : declaration.isClass()         ? abi::RecordKind::class_
                                         : abi::RecordKind::structure;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -78,6 +79,9 @@ private:
     std::deque<const clang::RecordDecl*> waiting_;
     unsigned depth_ = 0;
 };
+
+// What Microsoft's compilers know of pointers to members of the class at the end of the text; nothing where they met none.
+[[nodiscard]] std::optional<abi::Inheritance> inheritance_of(const clang::RecordDecl& declaration);
 
 // How each special member is declared.
 [[nodiscard]] abi::SpecialMembers special_members(const clang::CXXRecordDecl& declaration);

@@ -135,9 +135,8 @@ Exit show(const Options& options, Output& output) {
     for (abi::Profile& profile : *profiles) {
         auto declared = from->types->declarations(profile);
         if (declared && !options.varargs.empty()) declared = source::with_varargs(**declared);
-        // -mavx and the like decide which registers there are.
         for (const std::string& flag : options.declared.flags) {
-            if (flag.starts_with("-m")) profile.flags.push_back(flag);
+            if (flag == "-mno-red-zone" || flag == "-mred-zone") profile.flags.push_back(flag);
         }
         if (declared) {
             for (std::string& name : names_of(options, **declared, from->program != nullptr)) {

@@ -6,16 +6,23 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "source/abi_switches.h"
 #include "source/clang_module.h"
 
 namespace abiscope::source {
 
 namespace {
 
+// GCC for Windows takes Microsoft's extensions without being asked (`struct T;` within a struct is an anonymous member), clang does not.
+bool reads_as_gcc_for_windows(const abi::Profile& profile) {
+    return profile.compiler == abi::Compiler::gcc && profile.triple.contains("windows-gnu");
+}
+
 ClangRequest request_for(const CText& text, const abi::Profile& profile) {
     ClangRequest request{
         .file = text.name, .text = text.text, .language = text.language, .triple = profile.triple, .texts = text.texts, .flags = {}};
     if (text.language == abi::Language::cxx) request.flags.push_back(fmt::format("-std=gnu++{}", profile.cxx_standard));
+    if (reads_as_gcc_for_windows(profile)) request.flags.emplace_back("-fms-extensions");
     if (text.snippet) {
         request.file = text.language == abi::Language::cxx ? "snippet.cc" : "snippet.c";
         bool includes = text.text.find("#include") != std::string::npos || text.text.find("# include") != std::string::npos;
@@ -23,15 +30,16 @@ ClangRequest request_for(const CText& text, const abi::Profile& profile) {
         request.text = (includes ? std::string() : prelude_for(text.text, text.language)) + fmt::format("#line 1 \"{}\"\n", text.name) +
             text.text + "\n";
     }
-    request.flags.insert(request.flags.end(), text.flags.begin(), text.flags.end());
+    std::vector<std::string> flags = switches_for_clang(text.flags, profile);
+    request.flags.insert(request.flags.end(), flags.begin(), flags.end());
     return request;
 }
 
-Result<std::shared_ptr<const Declarations>> parse(const ClangRequest& request) {
+Result<std::shared_ptr<Declarations>> parse(const ClangRequest& request) {
     ABISCOPE_TRY(ClangRead read, open_clang());
     ClangAnswer answer;
     read(request, answer);
-    if (answer.errors.empty()) return std::make_shared<const Declarations>(std::move(answer.declarations));
+    if (answer.errors.empty()) return std::make_shared<Declarations>(std::move(answer.declarations));
     std::string words;
     for (const std::string& error : answer.errors) words += (words.empty() ? "" : "; ") + text::printable(error);
     return fail(ErrorCode::bad_value, words);
@@ -42,9 +50,13 @@ Result<std::shared_ptr<const Declarations>> parse(const ClangRequest& request) {
 Result<std::shared_ptr<const Declarations>> CSource::declarations(const abi::Profile& profile) {
     if (profile.compiler == abi::Compiler::go)
         return fail(ErrorCode::bad_usage, fmt::format("{} is an ABI of Go, and this is C or C++", profile.name));
-    std::string key = fmt::format("{} {}", profile.triple, profile.cxx_standard);
+    if (auto why = switch_against_layouts(text_.flags, profile)) return fail(ErrorCode::bad_usage, *std::move(why));
+    bool calls_change = has_switch_against_calls(text_.flags, profile);
+    std::string key = fmt::format("{} {} {} {} {}", profile.triple, profile.cxx_standard, reads_as_gcc_for_windows(profile),
+                                  calls_change ? profile.name : std::string(), text::join(switches_for_clang(text_.flags, profile), " "));
     if (auto at = known_.find(key); at != known_.end()) return at->second;
     auto parsed = parse(request_for(text_, profile));
+    if (parsed && calls_change) refuse_changed_calls(text_.flags, profile, **parsed);
     known_.emplace(key, parsed);
     return parsed;
 }

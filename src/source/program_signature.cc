@@ -13,7 +13,7 @@ abi::Signature program_signature(const abi::TypeTable& types, const dwarf::Funct
                        .convention = convention,
                        .convention_recorded = convention.has_value(),
                        .prototyped = function.prototyped,
-                       .switches = vector_switches(function.producer)};
+                       .switches = call_switches(function.producer)};
     for (std::size_t i = 0; i < type.parameters.size(); ++i) {
         if (i == 0 && function.has_this) {
             abi::TypeId pointer = types.resolve(type.parameters[0]);

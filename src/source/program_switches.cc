@@ -26,9 +26,9 @@ bool among(const std::string_view (&list)[Count], std::string_view word) {
 
 }  // namespace
 
-std::vector<std::string> vector_switches(std::string_view producer) {
+std::vector<std::string> call_switches(std::string_view producer) {
     constexpr std::string_view march = "-march=";
-    bool avx = false, avx512 = false;
+    bool avx = false, avx512 = false, no_red_zone = false;
     // What a switch names holds whatever processor is named before or behind it.
     for (std::string_view word : text::split(producer, " ")) {
         if (!word.starts_with(march)) continue;
@@ -39,11 +39,14 @@ std::vector<std::string> vector_switches(std::string_view producer) {
         if (word.starts_with("-mavx512")) avx = avx512 = true;
         if (among(avx_switches, word)) avx = true;
         if (word == "-mno-avx512f") avx512 = false;
+        if (word == "-mno-red-zone" || word == "-mred-zone") no_red_zone = word == "-mno-red-zone";
         if (word == "-mno-avx") avx = avx512 = false;
     }
-    if (avx512) return {"-mavx512f"};
-    if (avx) return {"-mavx"};
-    return {};
+    std::vector<std::string> switches;
+    if (avx512) switches.emplace_back("-mavx512f");
+    else if (avx) switches.emplace_back("-mavx");
+    if (no_red_zone) switches.emplace_back("-mno-red-zone");
+    return switches;
 }
 
 }  // namespace abiscope::source

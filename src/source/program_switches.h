@@ -1,4 +1,5 @@
-// Which vector registers a unit's code may use, of the switches its compiler wrote into DW_AT_producer. GCC writes all of them
+// Which vector registers a unit's code may use and whether it has a red zone, of the switches its compiler wrote into DW_AT_producer. GCC
+// writes all of them
 // (-grecord-gcc-switches is its default); clang none, unless -grecord-command-line was given.
 #pragma once
 
@@ -8,7 +9,7 @@
 
 namespace abiscope::source {
 
-// As abi::Profile::flags: -mavx, -mavx512f. Empty: neither is on, or nothing is recorded.
-[[nodiscard]] std::vector<std::string> vector_switches(std::string_view producer);
+// As abi::Profile::flags: -mavx, -mavx512f, -mno-red-zone. Empty: none is on, or nothing is recorded.
+[[nodiscard]] std::vector<std::string> call_switches(std::string_view producer);
 
 }  // namespace abiscope::source

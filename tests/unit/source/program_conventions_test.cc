@@ -34,16 +34,17 @@ TEST(ProgramConvention, IsWhatTheDebugInformationSays) {
 
 TEST(ProgramSwitches, SayWhichVectorRegistersThereAre) {
     using Switches = std::vector<std::string>;
-    EXPECT_EQ(vector_switches(gcc), Switches{});
-    EXPECT_EQ(vector_switches(clang), Switches{});
-    EXPECT_EQ(vector_switches("GNU C17 12.2.0 -mavx -mtune=generic -march=x86-64 -g"), Switches{"-mavx"});
-    EXPECT_EQ(vector_switches("GNU C17 12.2.0 -mfma -mtune=generic -march=x86-64 -g"), Switches{"-mavx"});
-    EXPECT_EQ(vector_switches("GNU C17 12.2.0 -march=x86-64-v3"), Switches{"-mavx"});
-    EXPECT_EQ(vector_switches("GNU C17 12.2.0 -march=x86-64-v3 -mno-avx"), Switches{});
-    EXPECT_EQ(vector_switches("GNU C17 12.2.0 -march=skylake-avx512"), Switches{"-mavx512f"});
-    EXPECT_EQ(vector_switches("GNU C17 12.2.0 -march=skylake-avx512 -mno-avx512f"), Switches{"-mavx"});
-    EXPECT_EQ(vector_switches("GNU C17 12.2.0 -mavx512bw"), Switches{"-mavx512f"});
-    EXPECT_EQ(vector_switches("GNU C17 12.2.0 -march=haswell -march=x86-64"), Switches{});
+    EXPECT_EQ(call_switches(gcc), Switches{});
+    EXPECT_EQ(call_switches(clang), Switches{});
+    EXPECT_EQ(call_switches("GNU C17 12.2.0 -mavx -mtune=generic -march=x86-64 -g"), Switches{"-mavx"});
+    EXPECT_EQ(call_switches("GNU C17 12.2.0 -mfma -mtune=generic -march=x86-64 -g"), Switches{"-mavx"});
+    EXPECT_EQ(call_switches("GNU C17 12.2.0 -march=x86-64-v3"), Switches{"-mavx"});
+    EXPECT_EQ(call_switches("GNU C17 12.2.0 -march=x86-64-v3 -mno-avx"), Switches{});
+    EXPECT_EQ(call_switches("GNU C17 12.2.0 -march=skylake-avx512"), Switches{"-mavx512f"});
+    EXPECT_EQ(call_switches("GNU C17 12.2.0 -march=skylake-avx512 -mno-avx512f"), Switches{"-mavx"});
+    EXPECT_EQ(call_switches("GNU C17 12.2.0 -mavx512bw"), Switches{"-mavx512f"});
+    EXPECT_EQ(call_switches("GNU C17 12.2.0 -march=haswell -march=x86-64"), Switches{});
+    EXPECT_EQ(call_switches("GNU C17 12.2.0 -mno-sse -mno-red-zone -mcmodel=kernel"), Switches{"-mno-red-zone"});
 }
 
 TEST(ProgramConvention, IsReadFromTheSymbolsOfWindows) {

@@ -1,0 +1,169 @@
+#include "source/abi_switches.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <initializer_list>
+#include <iterator>
+#include <set>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "abi/call_values.h"
+#include "base/text.h"
+
+namespace abiscope::source {
+
+namespace {
+
+enum class Changes : std::uint8_t { abi, layouts, calls, floating };
+using enum Changes;
+
+struct Row {
+    std::string_view spelling;   // a pattern for the whole flag
+    Changes changes;
+    std::string_view what;
+    std::string_view usual;      // ABIs, patterns between spaces, that are so without it
+};
+
+// GCC 12 manual: 3.16 Code Generation Conventions, 3.19.5 ARM, 3.19.43 RISC-V, 3.19.59 x86 Options; clang 19, "Clang command line argument
+// reference". Of several rows the first that matches counts.
+constexpr Row rows[] = {
+    {"-m32", abi, "the ABI", "sysv-i386 win32-* aapcs32"},
+    {"-m64", abi, "the ABI", "sysv-amd64 win64-* aapcs64 apple-arm64 win-arm64 lp64d-riscv64"},
+    {"-mx32", abi, "the ABI", ""},
+    {"-m16", abi, "the ABI", ""},
+    {"-target", abi, "the ABI", ""},
+    {"--target=*", abi, "the ABI", ""},
+    {"-arch", abi, "the ABI", ""},
+    {"-mabi=sysv", calls, "the calling convention", "sysv-amd64"},
+    {"-mabi=ms", calls, "the calling convention", "win64-*"},
+    {"-mabi=lp64", abi, "the ABI", "aapcs64"},
+    {"-mabi=lp64d", abi, "the ABI", "lp64d-riscv64"},
+    {"-mabi=aapcs-linux", abi, "the ABI", "aapcs32"},
+    {"-mabi=*", abi, "the ABI", ""},
+    {"-mfloat-abi=hard", floating, "where floating point travels", "aapcs32"},
+    {"-mfloat-abi=*", floating, "where floating point travels", ""},
+    {"-msoft-float", floating, "where floating point travels", ""},
+    {"-mno-80387", floating, "where floating point travels", ""},
+    {"-mno-fp-ret-in-387", floating, "where floating point travels", ""},
+    {"-mno-sse", floating, "where floating point travels", "sysv-i386 win32-*"},
+    {"-mno-sse2", floating, "where floating point travels", "sysv-i386 win32-*"},
+    {"-mgeneral-regs-only", floating, "where floating point travels", ""},
+    {"-mregparm=0", calls, "where arguments travel", "sysv-i386 win32-*"},
+    {"-mregparm=*", calls, "where arguments travel", ""},
+    {"-mrtd", calls, "who pops the arguments", "sysv-amd64 win64-*"},
+    {"-msseregparm", floating, "where floating point travels", ""},
+    {"-fdefault-calling-conv=*", calls, "the calling convention", ""},
+    {"-fpcc-struct-return", calls, "where structs are returned", "sysv-i386"},
+    {"-freg-struct-return", calls, "where structs are returned", "win32-*"},
+    {"-mpreferred-stack-boundary=4", calls, "the alignment of the stack", "sysv-amd64 sysv-i386 win64-*"},
+    {"-mpreferred-stack-boundary=*", calls, "the alignment of the stack", ""},
+    {"-mstack-alignment=*", calls, "the alignment of the stack", ""},
+    {"-malign-double", layouts, "the alignment of double, long long and long double",
+     "sysv-amd64/gcc-12 win64-mingw/gcc-12 win32-mingw/gcc-12"},
+    {"-mno-align-double", layouts, "the alignment of double and long long", "sysv-amd64 sysv-i386"},
+    {"-mlong-double-80", layouts, "long double", "sysv-amd64 sysv-i386 win64-mingw win32-mingw"},
+    {"-mlong-double-*", layouts, "long double", ""},
+    {"-m96bit-long-double", layouts, "long double", "sysv-i386 win32-mingw"},
+    {"-m128bit-long-double", layouts, "long double", "sysv-amd64 win64-mingw"},
+    {"-mstructure-size-boundary=8", layouts, "the alignment of structs", "aapcs32"},
+    {"-mstructure-size-boundary=*", layouts, "the alignment of structs", ""},
+    {"-fabi-version=0", layouts, "layouts of C++", "*"},
+    {"-fabi-version=17", layouts, "layouts of C++", "*/gcc-12"},
+    {"-fabi-version=*", layouts, "layouts of C++", ""},
+    {"-fclang-abi-compat=latest", layouts, "layouts and calls", "*"},
+    {"-fclang-abi-compat=*", layouts, "layouts and calls", ""},
+    {"-fms-compatibility-version=*", layouts, "layouts of C++", ""},
+};
+
+bool is_usual(const Row& row, const abi::Profile& profile) {
+    std::string_view abi = std::string_view(profile.name).substr(0, profile.name.find('/'));
+    return std::ranges::any_of(text::split(row.usual, " "), [&](std::string_view pattern) {
+        return text::glob_match(pattern, pattern.contains('/') ? std::string_view(profile.name) : abi);
+    });
+}
+
+const Row* row_of(const std::string& flag) {
+    const auto* row = std::ranges::find_if(rows, [&](const Row& one) { return text::glob_match(one.spelling, flag); });
+    return row == std::end(rows) ? nullptr : row;
+}
+
+// The first flag that changes one of these.
+struct Found {
+    const Row* row = nullptr;
+    std::string flag;
+};
+Found first_of(const std::vector<std::string>& flags, const abi::Profile& profile, std::initializer_list<Changes> wanted) {
+    for (const std::string& flag : flags) {
+        const Row* row = row_of(flag);
+        if (row == nullptr || std::ranges::find(wanted, row->changes) == wanted.end() || is_usual(*row, profile)) continue;
+        return {row, flag};
+    }
+    return {};
+}
+
+std::string reason(const Found& found, const abi::Profile& profile) {
+    if (found.row->changes == abi)
+        return fmt::format("{} asks for another ABI than {}: name one with --abi (`abiscope abi list`)", found.flag, profile.name);
+    return fmt::format("{} changes {}, and {} is the ABI without it", found.flag, found.row->what, profile.name);
+}
+
+bool is_floating(const abi::TypeTable& types, abi::TypeId id, std::set<abi::TypeId>& met) {
+    id = types.resolve(id);
+    if (id == abi::TypeId::none || !met.insert(id).second) return false;
+    const abi::Type& type = types.at(id);
+    switch (type.kind) {
+        case abi::Kind::scalar: return abi::is_floating(type.scalar);
+        case abi::Kind::vector: return true;
+        case abi::Kind::complex:
+        case abi::Kind::array:
+        case abi::Kind::atomic: return is_floating(types, type.target, met);
+        case abi::Kind::record: break;
+        default: return false;
+    }
+    const abi::Record& record = *types.record(id);
+    return std::ranges::any_of(record.bases, [&](const abi::Base& base) { return is_floating(types, base.type, met); }) ||
+        std::ranges::any_of(record.fields, [&](const abi::Field& field) { return is_floating(types, field.type, met); });
+}
+
+bool takes_floating(const abi::TypeTable& types, const abi::Signature& signature) {
+    std::set<abi::TypeId> met;
+    auto floating = [&](const abi::Parameter& one) { return is_floating(types, one.type, met); };
+    return std::ranges::any_of(signature.parameters, floating) || std::ranges::any_of(signature.results, floating);
+}
+
+}  // namespace
+
+std::optional<std::string> switch_against_layouts(const std::vector<std::string>& flags, const abi::Profile& profile) {
+    Found found = first_of(flags, profile, {abi, layouts});
+    if (found.row == nullptr) return std::nullopt;
+    return reason(found, profile);
+}
+
+std::vector<std::string> switches_for_clang(const std::vector<std::string>& flags, const abi::Profile& profile) {
+    std::vector<std::string> kept;
+    std::ranges::copy_if(flags, std::back_inserter(kept), [&](const std::string& flag) {
+        const Row* row = row_of(flag);
+        return row == nullptr || (row->changes != calls && !is_usual(*row, profile));
+    });
+    return kept;
+}
+
+bool has_switch_against_calls(const std::vector<std::string>& flags, const abi::Profile& profile) {
+    return first_of(flags, profile, {calls, floating}).row != nullptr;
+}
+
+void refuse_changed_calls(const std::vector<std::string>& flags, const abi::Profile& profile, Declarations& declarations) {
+    Found all = first_of(flags, profile, {calls});
+    Found some = first_of(flags, profile, {floating});
+    std::erase_if(declarations.functions, [&](const abi::Signature& signature) {
+        const Found* found = all.row != nullptr ? &all : nullptr;
+        if (found == nullptr && some.row != nullptr && takes_floating(declarations.types, signature)) found = &some;
+        if (found == nullptr) return false;
+        declarations.refused.emplace_back(signature.name, reason(*found, profile));
+        return true;
+    });
+}
+
+}  // namespace abiscope::source

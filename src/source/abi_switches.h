@@ -1,0 +1,25 @@
+// Switches of a compiler that make another ABI of the one it was asked for. clang, which reads the text, heeds them in its own way; the
+// profiles do not have them. What clang's answer already holds (-fpack-struct, -fshort-enums, -fshort-wchar, -mms-bitfields, -march=) is
+// not among them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "abi/profile.h"
+#include "source/declarations.h"
+
+namespace abiscope::source {
+
+// Why no type can be laid out with these flags under that profile: the first that changes layouts, or the ABI altogether.
+[[nodiscard]] std::optional<std::string> switch_against_layouts(const std::vector<std::string>& flags, const abi::Profile& profile);
+
+// Without those that clang need not see: what is so anyhow (GCC's `-mabi=sysv`, which clang does not know), and what moves no type.
+[[nodiscard]] std::vector<std::string> switches_for_clang(const std::vector<std::string>& flags, const abi::Profile& profile);
+
+// Functions whose calls a flag changes, refused with the reason: `-mno-sse` changes those where floating point travels.
+[[nodiscard]] bool has_switch_against_calls(const std::vector<std::string>& flags, const abi::Profile& profile);
+void refuse_changed_calls(const std::vector<std::string>& flags, const abi::Profile& profile, Declarations& declarations);
+
+}  // namespace abiscope::source
