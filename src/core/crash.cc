@@ -44,6 +44,16 @@ Crash::Crash(const Process& of, UnwindOptions options)
     }
     symbols.prepare(addresses);
     fault = read_fault(process, signal, first->registers);
+    // The signal is blocked in its handler: one that is raised there arrives when the handler returns, at the instruction that faulted.
+    sent_again = signal.complete && is_fault(signal.number) && is_sent(signal.code) && sent_by_itself(signal) &&
+        system_call_at(process, first->registers) == Answer::no;
+    if (sent_again) {
+        SignalInfo earlier{.number = signal.number};
+        earlier.place = signal.place;
+        fault = read_fault(process, earlier, first->registers);
+        if (fault.signal.inferred != Inferred::no) fault.signal.inferred = Inferred::sent_again;
+        behind = true;
+    }
     // The outermost frame of a hardware fault is the first thing that went wrong.
     for (std::size_t i = stack.items.size(); i-- > 0;) {
         const Frame& frame = stack.items[i].frame;
@@ -51,15 +61,15 @@ Crash::Crash(const Process& of, UnwindOptions options)
         Fault earlier = read_fault(process, *frame.signal);
         if (frame.signal->from_trap) {
             // Only an instruction that cannot have passed the recorded address is proof that the exception is its own.
-            const Region* region = process.memory.region_at(*frame.signal->info.address);
-            bool used = earlier.pc == *frame.signal->info.address;
-            for (const Access& access : earlier.accesses) used = used || access.touches(*frame.signal->info.address);
-            if (!used || region != nullptr) continue;
+            const auto& address = frame.signal->info.address;
+            if (address ? !must_fault_at(process, earlier, *address) : earlier.signal.inferred == Inferred::no) continue;
             earlier.signal.complete = true;
+            earlier.signal.inferred = signal.complete ? Inferred::no : Inferred::without_note;
         }
         fault = std::move(earlier);
         fault_frame = i + 1;
         behind = true;
+        sent_again = false;
         break;
     }
 }

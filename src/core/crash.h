@@ -29,6 +29,7 @@ struct Crash {
     Fault fault;                       // the one to explain
     std::size_t fault_frame = 0;       // index into stack.items of the frame that faulted
     bool behind = false;               // `fault` came before `signal`, whose sender is the handler of the first
+    bool sent_again = false;           // by that handler, to be delivered when it returned: `fault` has the registers of the thread
 
     std::size_t thread_index = 0;      // into the dump's threads: the one that `stack` is of
 

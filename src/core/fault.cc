@@ -1,7 +1,11 @@
 #include "core/fault.h"
 
+#include <algorithm>
+#include <array>
+
 #include "core/spec.h"
 #include "disasm/decoder.h"
+#include "elf/spec.h"
 
 namespace abiscope::core {
 
@@ -57,6 +61,44 @@ std::optional<Access> access_of(const Process& process, const Registers& registe
 
 }  // namespace
 
+Answer system_call_at(const Process& process, const Registers& registers) {
+    auto pc = registers.pc();
+    if (!pc || process.layout == nullptr) return Answer::unknown;
+    struct Code {
+        std::uint16_t machine;
+        std::array<std::uint8_t, 4> bytes;
+        std::uint8_t size;
+    };
+    static constexpr Code calls[] = {
+        {elf::em_x86_64, {0x0f, 0x05}, 2},
+        {elf::em_x86_64, {0xcd, 0x80}, 2},                 // syscall; int 0x80
+        {elf::em_386, {0xcd, 0x80}, 2},
+        {elf::em_386, {0x0f, 0x05}, 2},
+        {elf::em_386, {0x0f, 0x34}, 2},   // sysenter too
+        {elf::em_aarch64, {0x01, 0x00, 0x00, 0xd4}, 4},
+        {elf::em_arm, {0x00, 0x00, 0x00, 0xef}, 4},
+        {elf::em_arm, {0x00, 0xdf}, 2},   // svc 0
+    };
+    Answer answer = Answer::unknown;
+    for (const Code& one : calls) {
+        if (one.machine != process.layout->machine || *pc < one.size) continue;
+        std::vector<std::byte> before = process.memory.read_some(*pc - one.size, one.size);
+        if (before.size() != one.size) return Answer::unknown;
+        bool same = std::equal(before.begin(), before.end(), one.bytes.begin(),
+                               [](std::byte a, std::uint8_t b) { return std::to_integer<std::uint8_t>(a) == b; });
+        if (same) return Answer::yes;
+        answer = Answer::no;
+    }
+    return answer;
+}
+
+std::optional<std::uint64_t> system_call_number(const Registers& registers) {
+    for (std::string_view name : {"orig_rax", "orig_eax", "x8", "r7"}) {
+        if (auto number = registers.get(name)) return number;
+    }
+    return std::nullopt;
+}
+
 std::optional<disasm::Instruction> decode_at(const Process& process, std::uint64_t address) {
     if (process.layout == nullptr) return std::nullopt;
     std::vector<std::byte> code = process.memory.read_some(address, longest_instruction);
@@ -71,14 +113,38 @@ bool is_allowed(const Access& access, const Region* region) {
     return region != nullptr && (!access.write || region->writable()) && (!access.read || region->readable());
 }
 
+// A division by an operand that is 0.
+bool divides_by_zero(const Process& process, const Fault& fault) {
+    if (!fault.instruction || (fault.instruction->mnemonic != "div" && fault.instruction->mnemonic != "idiv")) return false;
+    for (std::size_t i = 0; i < fault.instruction->operands.size(); ++i) {
+        const disasm::Operand& operand = fault.instruction->operands[i];
+        if (operand.implicit) continue;
+        std::optional<std::uint64_t> value;
+        if (operand.kind == disasm::Operand::Kind::reg) value = fault.registers.get(operand.reg);
+        auto access = std::ranges::find(fault.accesses, i, &Access::operand);
+        if (access != fault.accesses.end()) value = process.memory.number(access->address, static_cast<std::uint8_t>(access->size));
+        return value == 0;
+    }
+    return false;
+}
+
 // What the kernel would have recorded (Linux, arch/x86/mm/fault.c: bad_area; arch/x86/kernel/traps.c: exc_general_protection).
 void infer_signal(const Process& process, Fault& fault) {
-    if (fault.signal.number != sigsegv || fault.signal.complete || process.memory.regions().empty()) return;
+    // SI_KERNEL at an instruction whose operand is a usual address that may not be used: setup_rt_frame() failed.
+    bool undelivered = fault.signal.complete && fault.signal.code == si_kernel && process.layout->name == "x86-64";
+    if (process.memory.regions().empty() || (fault.signal.complete && !undelivered)) return;
+    Inferred inferred = undelivered ? Inferred::not_delivered : Inferred::without_note;
+    if (fault.signal.number == sigfpe && !undelivered && divides_by_zero(process, fault)) {
+        fault.signal.code = fpe_intdiv;
+        fault.signal.inferred = inferred;
+    }
+    if (fault.signal.number != sigsegv) return;
     auto set = [&](std::uint64_t address, bool mapped) {
         bool general = process.layout->name == "x86-64" && !is_canonical(address);
+        if (general && undelivered) return;
         fault.signal.code = general ? si_kernel : mapped ? segv_accerr : segv_maperr;
         fault.signal.address = general ? 0 : address;
-        fault.signal.inferred = true;
+        fault.signal.inferred = inferred;
     };
     if (!fault.pc_executable) {
         set(fault.pc, fault.pc_mapped);
@@ -124,6 +190,13 @@ Fault decode_fault(const Process& process, const SignalInfo& signal, const Regis
 }
 
 }  // namespace
+
+bool must_fault_at(const Process& process, const Fault& fault, std::uint64_t address) {
+    if (fault.pc == address) return !fault.pc_executable;
+    return std::ranges::any_of(fault.accesses, [&](const Access& access) {
+        return access.touches(address) && !is_allowed(access, process.memory.region_at(address));
+    });
+}
 
 Fault read_fault(const Process& process, const SignalInfo& signal, const Registers& registers) {
     Fault fault = decode_fault(process, signal, registers);

@@ -44,9 +44,18 @@ struct Fault {
     bool every_access_known = true;    // false: an operand's address could not be computed
 };
 
-// A SIGSEGV without NT_SIGINFO has the one address that the instruction uses and may not, if there is only one: `signal.inferred`.
+// A SIGSEGV whose record is not there has the one address that the instruction uses and may not, if there is only one; a SIGFPE is a
+// division by zero where the divisor is 0: `signal.inferred`.
 [[nodiscard]] Fault read_fault(const Process& process, const SignalInfo& signal, const Registers& registers);
 [[nodiscard]] Fault read_fault(const Process& process, const SignalContext& context);
+
+// Whether the instruction cannot have been executed without a fault at that address.
+[[nodiscard]] bool must_fault_at(const Process& process, const Fault& fault, std::uint64_t address);
+
+// Whether the thread stands behind an instruction that calls the kernel, and the call's number where the registers hold it.
+enum class Answer : std::uint8_t { no, yes, unknown };
+[[nodiscard]] Answer system_call_at(const Process& process, const Registers& registers);
+[[nodiscard]] std::optional<std::uint64_t> system_call_number(const Registers& registers);
 
 // Decodes what is at `address`, when its bytes are known.
 [[nodiscard]] std::optional<disasm::Instruction> decode_at(const Process& process, std::uint64_t address);

@@ -18,6 +18,14 @@ struct NotePlace {
     std::uint64_t offset = 0;          // of the descriptor, on disk
 };
 
+// Where the code and address of a SIGSEGV are from when no record holds them: they are what the instruction must have met.
+enum class Inferred : std::uint8_t {
+    no,
+    without_note,      // the dump has no NT_SIGINFO
+    sent_again,        // a handler sent the signal again: the record is that of the second
+    not_delivered,     // the kernel could not push the handler's frame, and sent SIGSEGV with SI_KERNEL in place of the first
+};
+
 struct SignalInfo {
     std::int32_t number = 0;
     std::int32_t code = 0;
@@ -29,7 +37,7 @@ struct SignalInfo {
     std::optional<std::uint32_t> system_call_arch;
     std::optional<std::uint32_t> protection_key;
     bool complete = false;             // false: only number and code, out of NT_PRSTATUS
-    bool inferred = false;             // code and address are what the instruction must have met; never where `complete`
+    Inferred inferred = Inferred::no;
     NotePlace place;
 };
 

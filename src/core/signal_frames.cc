@@ -6,6 +6,7 @@
 #include <array>
 
 #include "bytes/reader.h"
+#include "core/fault.h"
 #include "core/spec.h"
 #include "core/unwind.h"
 #include "elf/spec.h"
@@ -42,7 +43,9 @@ constexpr std::uint64_t page_fault = 14;
 // Whether a siginfo can be that of the last exception (Intel SDM volume 3, table 6-1; Linux, arch/x86/kernel/traps.c).
 bool agrees(const SignalInfo& info, std::uint64_t trap, std::uint64_t address) {
     if (info.number < 1 || info.number > 64) return false;
-    if (is_sent(info.code) || !is_fault(info.number)) return true;
+    constexpr std::int32_t most_processes = 1 << 22;   // PID_MAX_LIMIT
+    if (is_sent(info.code)) return info.error == 0 && info.sender_pid.value_or(0) >= 0 && info.sender_pid.value_or(0) <= most_processes;
+    if (!is_fault(info.number)) return true;
     switch (info.number) {
         case sigsegv:
             if (info.code == segv_maperr || info.code == segv_accerr) return trap == page_fault && info.address == address;
@@ -51,6 +54,20 @@ bool agrees(const SignalInfo& info, std::uint64_t trap, std::uint64_t address) {
         case sigill: return trap == 6;
         case sigtrap: return trap == 1 || trap == 3;
         default: return true;
+    }
+}
+
+// The signal of the last exception, which the frame holds whatever the handler asked for.
+void signal_of_trap(SignalContext& out) {
+    constexpr std::uint64_t by_user = 4, protection = 1;   // bits of a page fault's error code
+    if (*out.trap == page_fault && (*out.error_code & by_user) != 0) {
+        out.info = {.number = sigsegv, .code = (*out.error_code & protection) != 0 ? segv_accerr : segv_maperr};
+        out.info.address = out.fault_address;
+        out.from_trap = true;
+    } else if (*out.trap == 0) {
+        // 0 is also what a thread starts with that never had an exception.
+        out.info = {.number = sigfpe, .code = fpe_intdiv};
+        out.from_trap = true;
     }
 }
 
@@ -69,14 +86,8 @@ bool read_x86_64(const Memory& memory, std::uint64_t context, SignalContext& out
     auto signal = read_siginfo(view_of(info), true, Endian::little);
     if (!reader.ok()) return false;
     // The kernel fills in the siginfo only for a handler with SA_SIGINFO: else what lies there is older than the signal.
-    if (signal && agrees(*signal, *out.trap, *out.fault_address)) {
-        out.info = *signal;
-    } else if (*out.trap == page_fault && (*out.error_code & 4) != 0) {
-        out.info.number = sigsegv;
-        out.info.code = (*out.error_code & 1) != 0 ? segv_accerr : segv_maperr;
-        out.info.address = out.fault_address;
-        out.from_trap = true;
-    }
+    if (signal && agrees(*signal, *out.trap, *out.fault_address)) out.info = *signal;
+    else if (*out.trap == page_fault) signal_of_trap(out);
     return true;
 }
 
@@ -161,8 +172,21 @@ std::optional<SignalContext> Unwinder::signal_frame(std::uint64_t pc, std::uint6
             if (number) out.info.number = static_cast<std::int32_t>(*number);
             out.address = sp + 4;
             read = number && read_i386(memory, sp + 4, out);
+            bool of_trap = read && (*out.trap == page_fault ? *number == sigsegv : *out.trap == 0 && *number == sigfpe);
+            if (of_trap) signal_of_trap(out);
         }
-        if (read) return out;
+        if (!read) continue;
+        if (out.trap && !out.from_trap && (is_sent(out.info.code) || !is_fault(out.info.number))) {
+            // What lies in the place of the siginfo may be older than the signal; an instruction that must have raised the exception is
+            // not.
+            SignalContext other = out;
+            other.info = {};
+            signal_of_trap(other);
+            Fault fault = read_fault(process_, other);
+            bool proved = other.info.address ? must_fault_at(process_, fault, *other.info.address) : fault.signal.inferred != Inferred::no;
+            if (other.from_trap && proved) return other;
+        }
+        return out;
     }
     return std::nullopt;
 }

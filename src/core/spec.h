@@ -34,13 +34,17 @@ inline constexpr std::int32_t sigabrt = 6;
 inline constexpr std::int32_t sigbus = 7;
 inline constexpr std::int32_t sigfpe = 8;
 inline constexpr std::int32_t sigsegv = 11;
+inline constexpr std::int32_t sigpipe = 13;
 inline constexpr std::int32_t sigurg = 23;   // Go preempts goroutines with it
+inline constexpr std::int32_t sigxcpu = 24;
+inline constexpr std::int32_t sigxfsz = 25;
 inline constexpr std::int32_t sigsys = 31;
 
 // si_code, for every signal.
 inline constexpr std::int32_t si_user = 0;
 inline constexpr std::int32_t si_kernel = 0x80;
 inline constexpr std::int32_t si_queue = -1;
+inline constexpr std::int32_t si_timer = -2;
 inline constexpr std::int32_t si_tkill = -6;
 
 inline constexpr std::int32_t segv_maperr = 1;

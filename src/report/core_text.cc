@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -24,17 +25,38 @@ std::string signal_words(const core::SignalInfo& signal) {
     return out;
 }
 
+namespace {
+
+// The mangled names among the words, as a person reads them; "function+0x12" too.
+std::string demangled_within(std::string_view words) {
+    auto of_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$' || c == '.'; };
+    std::string out;
+    for (std::size_t at = 0; at < words.size();) {
+        std::size_t end = at;
+        while (end < words.size() && of_name(words[end])) ++end;
+        std::string_view word = words.substr(at, end - at);
+        if (word.starts_with("_Z") || word.starts_with("_R")) {
+            std::string name = demangled(std::string(word));
+            constexpr std::string_view type_info = "typeinfo for ";
+            out += name.starts_with(type_info) ? name.substr(type_info.size()) : name;
+        } else {
+            out += word;
+        }
+        if (end < words.size() && end == at) ++end, out += words[at];
+        at = end;
+    }
+    return out;
+}
+
+}  // namespace
+
 std::string cause_headline(const finding::Finding& finding) {
     // Names are mangled in arguments, and "function+0x12" too.
     std::vector<finding::NamedArgument> arguments = finding.arguments();
     for (finding::NamedArgument& argument : arguments) {
         auto* value = std::get_if<std::string>(&argument.value);
         if (value == nullptr) continue;
-        std::size_t plus = value->rfind("+0x");
-        std::string name = demangled(value->substr(0, plus));
-        constexpr std::string_view type_info = "typeinfo for ";
-        if (name.starts_with(type_info)) name.erase(0, type_info.size());
-        if (value->starts_with("_Z") || value->starts_with("_R")) *value = name + (plus == std::string::npos ? "" : value->substr(plus));
+        *value = demangled_within(*value);
     }
     return filled(finding::rule(finding.rule()).title, arguments);
 }
@@ -128,8 +150,11 @@ std::string source_words(const std::string& file, std::uint32_t line) {
 std::string frame_line(core::Crash& crash, std::uint64_t number, const core::StackItem& item, const Style& style) {
     const core::Frame& frame = item.frame;
     if (frame.signal)
-        return fmt::format("  #{:<4} {}\n", number,
-                           style.paint(Tone::warning, fmt::format("<{} delivered here>", signal_words(frame.signal->info))));
+        return fmt::format(
+            "  #{:<4} {}\n", number,
+            style.paint(Tone::warning,
+                        fmt::format("<{} delivered here>",
+                                    frame.signal->info.number == 0 ? "a signal that is not recorded" : signal_words(frame.signal->info))));
     const core::Location& location = crash.symbols.described(frame.lookup_pc());
     std::string out;
     for (const core::Location::Inlined& one : location.inlined)

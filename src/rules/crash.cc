@@ -42,6 +42,13 @@ Diagnosis diagnose(core::Crash& crash) {
         out.cause = rule({crash, out.missing});
         if (out.cause) return out;
     }
+    // Sent by the process itself, and not because the instruction faulted.
+    if (crash.sent_again) {
+        crash.behind = crash.sent_again = false;
+        crash.fault.signal = crash.signal;
+        out.cause = outside_signal({crash, out.missing});
+        if (out.cause) return out;
+    }
     if (!crash.signal.complete && core::is_fault(crash.signal.number))
         out.missing.emplace_back("the dump has no NT_SIGINFO note: the address of the fault is not known");
     if (out.missing.empty()) out.missing.push_back(fmt::format("no rule covers {}", signal_words(crash.fault.signal)));

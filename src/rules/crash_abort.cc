@@ -1,9 +1,9 @@
 // abort(), by a library that found something wrong and left its words in memory.
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
-#include "base/text.h"
 #include "core/spec.h"
 #include "elf/symbols.h"
 #include "rules/crash_builder.h"
@@ -63,9 +63,19 @@ constexpr std::string_view heap_texts[] = {
     "top chunk is corrupted",
 };
 
+// Where the frames of the abort() begin that left the text: a handler of its SIGABRT may have run on top of it.
+std::size_t first_of_abort(core::Crash& crash) {
+    auto handled = crash.signal_frame();
+    if (!handled || *handled + 1 >= crash.stack.items.size()) return 0;
+    const std::string& sender = crash.function(*handled + 1);
+    constexpr std::string_view senders[] = {
+        "__pthread_kill_implementation", "__pthread_kill_internal", "pthread_kill", "raise", "gsignal", "__GI_raise", "tgkill"};
+    return std::ranges::find(senders, sender) == std::end(senders) ? 0 : *handled + 1;
+}
+
 // The first frame that is none of the C library's.
 std::size_t first_outside(core::Crash& crash) {
-    for (std::size_t i = 0; i < crash.stack.items.size(); ++i) {
+    for (std::size_t i = first_of_abort(crash); i < crash.stack.items.size(); ++i) {
         const core::Module* module = crash.process.module_at(crash.stack.items[i].frame.lookup_pc());
         if (module == nullptr ||
             (!module->name().starts_with("libc.so") && !module->name().starts_with("libc-") && !module->name().starts_with("libpthread") &&
@@ -87,8 +97,8 @@ std::string caller_words(core::Crash& crash, std::string_view callee) {
 
 CauseBuilder begin(RuleId rule, core::Crash& crash, const AbortText& abort) {
     CauseBuilder builder(rule, crash);
-    builder.signal().memory(abort.address, abort.text.size(), fmt::format("__abort_msg: \"{}\"", text::printable(abort.text)));
-    builder.with("text", text::printable(abort.text));
+    builder.signal().memory(abort.address, abort.text.size(), fmt::format("__abort_msg: \"{}\"", abort.text));
+    builder.with("text", abort.text);
     builder.reject("a signal from outside", "the process sent it to itself");
     return builder;
 }

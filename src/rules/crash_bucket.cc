@@ -173,7 +173,17 @@ std::optional<Bucket> bucket_of(core::Crash& crash, const Diagnosis& diagnosis,
         for (const core::Location::Inlined& one : location.inlined) add(one.function, location, i);
         add(location.function, location, i);
     }
-    if (out.frames.empty()) out.frames = std::move(nameless);
+    if (out.frames.empty()) {
+        // Names are what another build keeps; without any, the place that the program itself keeps of a panic tells one defect from
+        // another.
+        out.frames = std::move(nameless);
+        if (diagnosis.cause) {
+            for (const finding::NamedArgument& argument : diagnosis.cause->finding.arguments()) {
+                const auto* place = std::get_if<std::string>(&argument.value);
+                if (argument.name == "place" && place != nullptr && !out.frames.empty()) out.frames.insert(out.frames.begin(), *place);
+            }
+        }
+    }
     if (out.frames.empty()) return std::nullopt;
     if (out.frames.size() > most_bucket_frames) out.frames.resize(most_bucket_frames);
     std::string all = out.cause;

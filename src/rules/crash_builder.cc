@@ -53,7 +53,7 @@ CauseBuilder& CauseBuilder::signal() {
     std::string code(core::code_name(info.number, info.code));
     if (code.empty()) code = fmt::format("si_code {}", info.code);
     signal_field("number", static_cast<std::uint64_t>(info.number), name);
-    if (info.inferred && code_is_page_fault(info))
+    if (info.inferred != core::Inferred::no && code_is_page_fault(info))
         derived(fmt::format("the address is not recorded; {} is the one that the instruction may not use", hexadecimal(*info.address)));
     if (!info.complete) return *this;
     signal_field("code", static_cast<std::uint64_t>(info.code), code);
@@ -159,18 +159,38 @@ finding::Evidence evidence_of(const Fact& fact) {
     return std::move(evidence).as(fact.role);
 }
 
+std::string_view inferred_words(core::Inferred inferred) {
+    switch (inferred) {
+        case core::Inferred::no: return {};
+        case core::Inferred::without_note: return "there is no NT_SIGINFO note: a signal that was sent would look the same";
+        case core::Inferred::sent_again:
+            return "what is recorded is the signal that was sent again; that the instruction faulted is concluded from its operands";
+        case core::Inferred::not_delivered:
+            return "what is recorded is that the kernel could not call a handler; that the instruction faulted is concluded from its operands";
+    }
+    return {};
+}
+
 }  // namespace
 
 Cause CauseBuilder::build() {
-    if (crash_.fault.signal.inferred && confidence_ == Confidence::proven)
-        confidence(Confidence::likely, "there is no NT_SIGINFO note: a signal that was sent would look the same");
+    if (std::string_view why = inferred_words(crash_.fault.signal.inferred); !why.empty() && confidence_ == Confidence::proven)
+        confidence(Confidence::likely, std::string(why));
     if (facts_.empty()) signal();
     if (crash_.behind) {
         const core::SignalInfo& last = crash_.signal;
         std::string name(core::signal_name(last.number));
-        derived(
-            fmt::format("the process ended by {} later, in the handler of this signal; its registers are those of the signal frame at {}",
-                        name.empty() ? fmt::format("signal {}", last.number) : name, hexadecimal(crash_.fault.context)));
+        if (name.empty()) name = fmt::format("signal {}", last.number);
+        if (crash_.sent_again) {
+            derived(
+                fmt::format("the process sent itself the {} that ended it: its handler did, and the signal arrived when the handler "
+                            "had returned to the instruction",
+                            name));
+        } else {
+            derived(fmt::format(
+                "the process ended by {} later, in the handler of this signal; its registers are those of the signal frame at {}", name,
+                hexadecimal(crash_.fault.context)));
+        }
     }
     finding::Finding finding(rule_, evidence_of(facts_.front()));
     for (std::size_t i = 1; i < facts_.size(); ++i) finding.add(evidence_of(facts_[i]));
@@ -183,8 +203,8 @@ Cause CauseBuilder::build() {
 }
 
 bool is_page_fault(const core::Fault& fault) {
-    return fault.signal.number == core::sigsegv && (fault.signal.complete || fault.signal.inferred) && fault.signal.address &&
-        code_is_page_fault(fault.signal);
+    return fault.signal.number == core::sigsegv && (fault.signal.complete || fault.signal.inferred != core::Inferred::no) &&
+        fault.signal.address && code_is_page_fault(fault.signal);
 }
 
 const core::Access* guilty_access(const core::Fault& fault) {

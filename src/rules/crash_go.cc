@@ -72,20 +72,25 @@ std::vector<Panic> panics_of(const core::Crash& crash, const golang::Goroutine& 
 }
 
 std::string value_words(const GoValue& value) {
-    std::string shown = text::printable(value.text);
-    if (value.type.empty() || value.text_address != 0) return shown;
-    return fmt::format("{}({})", value.type, shown);
+    if (value.type.empty() || value.text_address != 0) return value.text;
+    return fmt::format("{}({})", value.type, value.text);
 }
 
 // Names the address of the fault that runtime.sigpanic was called for, where the goroutine still has it.
 std::optional<std::uint64_t> add_fault_address(CauseBuilder& builder, const core::Crash& crash) {
     const auto& thread = crash.go_frames->thread();
-    auto field = crash.go->field("runtime.g", "sigcode1");
-    if (!thread || !thread->current || !field) return std::nullopt;
-    std::uint64_t place = thread->current->address + field->offset;
-    auto value = crash.process.memory.word(place);
-    if (value) builder.memory(place, 8, fmt::format("the address of the fault: {}", hexadecimal(*value)));
-    return value;
+    auto field = crash.go->field("runtime.g", "sigcode1"), number = crash.go->field("runtime.g", "sig");
+    if (!thread || !thread->current || !field || !number) return std::nullopt;
+    // In C code the thread's own goroutine, g0, is the one that the signal met.
+    for (std::uint64_t g : {thread->current->address, thread->system.address}) {
+        auto signal = g == 0 ? std::nullopt : crash.process.memory.number(g + number->offset, 4);
+        if (!signal || *signal == 0) continue;
+        std::uint64_t place = g + field->offset;
+        auto value = crash.process.memory.word(place);
+        if (value) builder.memory(place, 8, fmt::format("the address of the fault: {}", hexadecimal(*value)));
+        return value;
+    }
+    return std::nullopt;
 }
 
 // The compiler's own test of a pointer, whose result nobody looks at: TESTB AX, (AX), MOVB (R0), R27 (cmd/compile, OpAMD64LoweredNilCheck
@@ -158,7 +163,7 @@ std::optional<Cause> panicked(Ask ask, std::size_t gopanic) {
         builder.memory(last.value_place, 16,
                        fmt::format("the panic's value is of type {}", last.value->type.empty() ? "nil" : last.value->type));
         if (last.value->text_address != 0 && last.value->text_size != 0)
-            builder.memory(last.value->text_address, last.value->text_size, fmt::format("the text: {}", text::printable(last.value->text)));
+            builder.memory(last.value->text_address, last.value->text_size, fmt::format("the text: {}", last.value->text));
         builder.with("value", ": " + value_words(*last.value));
         for (std::size_t i = 1; i < panics.size(); ++i) {
             if (panics[i].value) builder.derived(fmt::format("it came while this panic was under way: {}", value_words(*panics[i].value)));
@@ -195,7 +200,8 @@ std::vector<GoValue> constant_texts(const core::Crash& crash, std::uint64_t from
         if (region == nullptr || region->writable() || region->executable() || module == nullptr || !module->is_program) continue;
         std::vector<std::byte> bytes = memory.read_some(*start, *size);
         std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-        if (bytes.size() != *size || text::printable(text) != text || text.find(' ') == std::string::npos) continue;
+        bool sentence = text.find(' ') != std::string::npos || text == "fault";
+        if (bytes.size() != *size || text::printable(text) != text || !sentence) continue;
         bool known = std::ranges::any_of(out, [&](const GoValue& one) { return one.text == text; });
         if (!known) out.push_back({.type = "string", .text = text, .text_address = *start, .text_size = *size});
     }
@@ -215,6 +221,8 @@ constexpr KnownText known_texts[] = {
      "a goroutine read a map that another wrote to: guard it with a sync.RWMutex; `go run -race` finds both places"},
     {"concurrent map iteration and map write",
      "a map was written to while it was walked through: guard it; `go run -race` finds both places"},
+    {"fault",
+     "the code used an address that no Go value has: look for unsafe.Pointer, a slice header made by hand, or memory that was unmapped"},
     {"stack overflow", "a recursion does not end, or is deeper than runtime/debug.SetMaxStack allows: the backtrace shows its cycle"},
     {"sync: unlock of unlocked mutex", "Unlock was called twice, or on a copy of the mutex"},
 };

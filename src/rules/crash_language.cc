@@ -1,4 +1,6 @@
 // abort() by the runtime of a language: an uncaught C++ exception, a Rust panic; and by the program itself.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -14,6 +16,21 @@ namespace {
 std::string frame_words(core::Crash& crash, std::size_t index) {
     if (index >= crash.stack.items.size()) return "an unknown function";
     return place_words(crash, crash.stack.items[index].frame.lookup_pc());
+}
+
+// Whether what() of the object's class is the one that returns the kept text.
+bool tells_own_text(core::Crash& crash, const CxxException& exception) {
+    constexpr std::uint64_t what_slot = 16;   // behind the two destructors
+    if (!exception.table) return true;
+    auto function = crash.process.memory.word(*exception.table + what_slot);
+    if (!function) return true;
+    const std::string& name = crash.symbols.at(*function).function;
+    if (name == "_ZNKSt13runtime_error4whatEv" || name == "_ZNKSt11logic_error4whatEv") return true;
+    if (!name.empty()) return !name.ends_with("4whatEv");
+    // Without names: the library's functions are in the library, unless all is one file.
+    auto is_library = [](const core::Module& one) { return one.name().starts_with("libstdc++."); };
+    const core::Module* module = crash.process.module_at(*function);
+    return module == nullptr || is_library(*module) || std::ranges::none_of(crash.process.modules, is_library);
 }
 
 std::optional<Cause> terminated(Ask ask, std::size_t terminate) {
@@ -36,12 +53,17 @@ std::optional<Cause> terminated(Ask ask, std::size_t terminate) {
         CauseBuilder builder(RuleId::CRASH_UNCAUGHT_EXCEPTION, crash);
         std::string type = exception.type;
         builder.signal().memory(exception.header + 80, 8, "the class of the exception in its header: C++");
-        builder.memory(exception.type_name_address, exception.type.size(),
-                       fmt::format("the name in its type information: {}", text::printable(type)));
-        builder.with("type", "_ZTI" + type)
-            .with("what", exception.what ? fmt::format(": {}", text::printable(*exception.what)) : std::string());
-        if (exception.what && exception.what_address != 0)
-            builder.memory(exception.what_address, exception.what->size(), fmt::format("what(): \"{}\"", text::printable(*exception.what)));
+        builder.memory(exception.type_name_address, exception.type.size(), fmt::format("the name in its type information: {}", type));
+        // A class may make another text of the one that its base class keeps.
+        bool own_words = tells_own_text(crash, exception);
+        std::string what = !exception.what ? std::string()
+            : own_words                    ? fmt::format(": {}", *exception.what)
+                                           : fmt::format(" (its base class keeps the text \"{}\")", *exception.what);
+        builder.with("type", "_ZTI" + type).with("what", std::move(what));
+        if (exception.what && exception.what_address != 0) {
+            std::string which = own_words ? "what()" : "the text that its base class keeps, of which its own what() makes another";
+            builder.memory(exception.what_address, exception.what->size(), fmt::format("{}: \"{}\"", which, *exception.what));
+        }
         if (thrower) {
             builder.with("where", "thrown in " + frame_words(crash, *thrower + 1));
         } else {
@@ -62,6 +84,7 @@ std::optional<Cause> terminated(Ask ask, std::size_t terminate) {
         .derived("the frame of std::terminate is on the stack")
         .with("function", frame_words(crash, thrower ? *thrower + 1 : from));
     if (search.several) builder.derived("several exception objects are on the stack: which one was thrown last is not known");
+    else if (thrower && crash.function(*thrower) == "__cxa_rethrow") builder.derived("`throw;` found no exception that is being handled");
     else if (thrower) builder.derived("an exception was thrown, but its object was not found in the dump");
     else builder.derived("no exception is on the stack");
     builder.help("a std::thread that was not joined, a throw without an exception, or a noexcept function that threw");
@@ -133,6 +156,25 @@ std::optional<Cause> panicked(Ask ask) {
     return builder.build();
 }
 
+// A stripped program: the frames behind abort() have no names, but the panic's Location is in them.
+std::optional<Cause> panicked_without_names(Ask ask, std::size_t abort) {
+    core::Crash& crash = ask.crash;
+    if (abort + 2 >= crash.stack.items.size() || !crash.function(abort + 1).empty()) return std::nullopt;
+    constexpr std::size_t most_frames = 16;
+    std::size_t last = std::min(abort + most_frames, crash.stack.items.size() - 1);
+    auto place = rust_place(crash, crash.stack.items[abort + 1].frame.sp, crash.stack.items[last].frame.sp);
+    const core::Module* module = crash.process.module_at(crash.stack.items[abort + 1].frame.lookup_pc());
+    if (!place || module == nullptr) return std::nullopt;
+    std::string words = fmt::format("{}:{}:{}", place->file, place->line, place->column);
+    CauseBuilder builder(RuleId::CRASH_RUST_PANIC, crash);
+    builder.signal().memory(place->address, 24, fmt::format("a panic's Location on the stack: {}", words));
+    builder.with("function", fmt::format("a function of {}, which has no names,", module->name())).with("place", " at " + words);
+    builder.confidence(Confidence::likely, "the frames between it and abort() have no names");
+    builder.reject("a signal from outside", "the process sent it to itself, in abort()");
+    builder.help("RUST_BACKTRACE=1 PROGRAM", finding::FixKind::environment);
+    return builder.build();
+}
+
 }  // namespace
 
 std::optional<Cause> language_abort(Ask ask) {
@@ -155,11 +197,13 @@ std::optional<Cause> language_abort(Ask ask) {
     }
     // A handler of SIGABRT may have called it once more.
     auto abort = crash.find_frame("abort", crash.signal_frame().value_or(0));
+    if (!abort) abort = crash.find_frame("abort");   // a handler called it
     while (abort && crash.function(*abort + 1).ends_with("_interceptor_abort")) ++*abort;   // a sanitizer's, in front of it
     if (!abort) {
         ask.missing.push_back(fmt::format("who called abort(): its frame was not found ({})", crash.stack.end));
         return std::nullopt;
     }
+    if (auto cause = panicked_without_names(ask, *abort)) return cause;
     CauseBuilder builder(RuleId::CRASH_ABORT, crash);
     builder.signal()
         .derived("the frame of abort is on the stack, and no library left a text")

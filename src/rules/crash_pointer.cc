@@ -5,6 +5,7 @@
 #include "core/spec.h"
 #include "elf/sections.h"
 #include "rules/crash_builder.h"
+#include "rules/crash_operand.h"
 #include "rules/crash_pointer_source.h"
 #include "rules/crash_trace.h"
 #include "rules/crash_variable.h"
@@ -55,13 +56,7 @@ PointerUse use_of(const Pointer& p) {
 
 bool has_pointer(const Pointer& p) { return p.access.base && !p.memory.base.empty() && !p.memory.address && p.memory.segment.empty(); }
 
-std::string register_words(std::string_view name) { return name.empty() ? "no register" : std::string(name); }
-
 void reject_segment(CauseBuilder& builder) { builder.reject("a thread or segment access", "the operand has no segment override"); }
-
-std::string signed_words(std::int64_t value) {
-    return value < 0 ? fmt::format("-{}", 0 - static_cast<std::uint64_t>(value)) : fmt::format("{}", value);
-}
 
 // A base or index register that is 0.
 std::optional<Cause> null_pointer(const Pointer& p) {
@@ -140,9 +135,12 @@ std::optional<Cause> small_integer(const Pointer& p) {
 
 // Kernel half: what a small negative number is when it is used as a pointer.
 std::optional<Cause> negative_pointer(const Pointer& p) {
-    if (p.address >> 63 == 0) return std::nullopt;
     std::uint64_t value = p.access.base.value_or(p.access.address);
-    auto as_signed = static_cast<std::int64_t>(value);
+    auto as_signed = p.crash.process.wide() ? static_cast<std::int64_t>(value)
+                                            : std::int64_t{static_cast<std::int32_t>(static_cast<std::uint32_t>(value))};
+    // With a member's offset the sum may lie above 0 again.
+    bool error_number = p.access.base && !p.access.index && as_signed < 0 && as_signed >= -4095;
+    if (p.address >> 63 == 0 && !error_number) return std::nullopt;
     std::string meaning;
     if (as_signed == -1) meaning = "-1, what mmap() returns when it fails (MAP_FAILED)";
     else if (as_signed < 0 && as_signed >= -4095) meaning = fmt::format("{}, in the range of negative error numbers", as_signed);
@@ -223,7 +221,11 @@ std::optional<Cause> past_end(const Pointer& p) {
 Cause wild(const Pointer& p) {
     CauseBuilder builder = begin(RuleId::CRASH_WILD_POINTER, p);
     const core::Memory& memory = p.crash.process.memory;
-    builder.with("register", register_words(p.memory.base.empty() ? p.memory.index : p.memory.base));
+    GuiltyPart guilty = guilty_part(p.crash, p.access, p.memory);
+    builder.with("register", register_words(guilty.reg)).with("reason", guilty.words);
+    if (!guilty.certain)
+        builder.confidence(Confidence::likely,
+                           fmt::format("the index {} may be what is wrong: neither register's value is mapped", p.memory.index));
     builder.unmapped(p.address);
     std::string pattern = p.access.base ? pattern_words(*p.access.base) : std::string();
     if (!pattern.empty()) builder.derived(fmt::format("{} holds {}", p.memory.base, pattern));
@@ -242,7 +244,9 @@ Cause wild(const Pointer& p) {
     reject_segment(builder);
     builder.reject("a null pointer", "no register of the operand is 0");
     builder.reject("a stack overflow", "the address is not just below the stack the thread uses");
-    builder.help("the pointer was overwritten, never set, or its memory was unmapped: a build with -fsanitize=address tells which");
+    if (guilty.is_pointer)
+        builder.help("the pointer was overwritten, never set, or its memory was unmapped: a build with -fsanitize=address tells which");
+    else builder.help("test the index against the size of the array; a build with -fsanitize=address names the array");
     return builder.build();
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/spec.h"
 #include "rules/crash_builder.h"
+#include "rules/crash_operand.h"
 #include "rules/crash_pointer_source.h"
 #include "rules/crash_trace.h"
 #include "rules/x86_alignment.h"
@@ -120,10 +121,13 @@ std::optional<Cause> non_canonical(Ask ask) {
         if (!memory.index.empty()) builder.reg(memory.index);
         builder.with("access", access_words(access)).with_address("address", access.address);
         std::string pattern = access.base ? pattern_words(*access.base) : std::string();
-        std::uint64_t lower = access.address & 0x00ffffffffffffff;
+        GuiltyPart guilty = guilty_part(crash, access, memory);
+        std::uint64_t pointer = access.base && !guilty.is_pointer ? 0 : access.base && !access.index ? *access.base : access.address;
+        std::uint64_t lower = pointer & 0x00ffffffffffffff;
         std::string what = "no user address";
         if (!pattern.empty()) what = fmt::format("{} holds {}", memory.base, pattern);
-        else if (core::is_canonical(lower) && crash.process.memory.region_at(lower) != nullptr)
+        else if (!guilty.is_pointer) what = guilty.words;
+        else if (!core::is_canonical(pointer) && core::is_canonical(lower) && crash.process.memory.region_at(lower) != nullptr)
             what = fmt::format("without its top byte it is in {}: a tagged pointer that was not untagged", crash.process.place_name(lower));
         builder.with("what", what);
         if (!memory.base.empty() && !memory.address) {

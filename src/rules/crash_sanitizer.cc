@@ -162,7 +162,7 @@ std::optional<Report> report_at(const core::Crash& crash, std::uint64_t start) {
     }
     std::size_t end = std::min({rest.find(" on "), rest.find(": "), rest.find(" ("), rest.size()});
     bool not_malloced = rest.starts_with("free on address which was not malloc()-ed");
-    out.kind = not_malloced ? "free of an address that malloc() did not give" : text::printable(rest.substr(0, end));
+    out.kind = not_malloced ? "free of an address that malloc() did not give" : std::string(rest.substr(0, end));
     skip_line();
     std::string_view below = text.substr(offset, text.find(" at ", offset) - offset);
     if ((below.starts_with("READ of size ") || below.starts_with("WRITE of size ")) && below.size() < 40) {
@@ -271,7 +271,7 @@ struct Found {
 };
 
 Found tell_report(CauseBuilder& builder, const Report& report) {
-    builder.memory(report.address, report.line.size(), fmt::format("the report: \"{}\"", text::printable(report.line)));
+    builder.memory(report.address, report.line.size(), fmt::format("the report: \"{}\"", report.line));
     if (!report.access.empty()) builder.memory(report.access_address, report.access.size(), report.access);
     Found out{.kind = report.kind, .function = {}, .detail = {}};
     if (report.place) out.detail = fmt::format(", {}at {}", report.access.empty() ? "" : report.access + " ", hexadecimal(*report.place));

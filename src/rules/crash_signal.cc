@@ -7,29 +7,86 @@
 
 namespace abiscope::rules {
 
+namespace {
+
+constexpr std::uint32_t audit_x86_64 = 0xc000003e, audit_i386 = 0x40000003, audit_aarch64 = 0xc00000b7, audit_arm = 0x40000028;
+
+// The system call that the thread which got the signal had made; empty when it made none or its number is not known.
+std::string_view call_in_progress(const core::Crash& crash) {
+    const core::ThreadStatus* thread = crash.thread();
+    if (thread == nullptr || core::system_call_at(crash.process, thread->registers) != core::Answer::yes) return {};
+    auto number = core::system_call_number(thread->registers);
+    if (!number) return {};
+    std::string_view machine = crash.process.layout->name;
+    std::uint32_t arch = machine == "x86-64" ? audit_x86_64
+        : machine == "i386"                  ? audit_i386
+        : crash.process.wide()               ? audit_aarch64
+                                             : audit_arm;
+    return syscall_name(arch, static_cast<std::int32_t>(*number));
+}
+
+bool sends_signals(std::string_view call) {
+    return call == "kill" || call == "tkill" || call == "tgkill" || call == "rt_sigqueueinfo" || call == "rt_tgsigqueueinfo" ||
+        call == "pidfd_send_signal";
+}
+
+// What the kernel sends in the name of the process itself, or of nobody: why.
+std::string_view kernel_reason(const core::SignalInfo& info, std::string_view call) {
+    bool of_kernel = info.code == core::si_kernel || (core::is_sent(info.code) && !sends_signals(call) && !call.empty());
+    if (info.number == core::sigxcpu && info.code == core::si_kernel)
+        return "the kernel, because the limit of processor time (RLIMIT_CPU) is reached,";
+    if (info.number == core::sigxfsz && of_kernel) return "the kernel, because the limit of a file's size (RLIMIT_FSIZE) is reached,";
+    if (info.number == core::sigpipe && of_kernel) return "the kernel, because nobody reads the pipe or socket that is written to,";
+    if (info.code == core::si_timer) return "a timer that the process made (timer_create)";
+    return {};
+}
+
+// Which code made the signal that the process sent to itself. Only the thread that got it is known to have been there.
+std::string sender_words(core::Crash& crash, std::string_view call) {
+    core::Answer calling =
+        crash.thread() == nullptr ? core::Answer::unknown : core::system_call_at(crash.process, crash.thread()->registers);
+    // -1: what rt_sigreturn leaves.
+    bool returned = calling == core::Answer::yes && core::system_call_number(crash.thread()->registers).value_or(0) == ~std::uint64_t{0};
+    bool elsewhere = calling == core::Answer::no || returned || (calling == core::Answer::yes && !call.empty() && !sends_signals(call));
+    if (elsewhere) return "another thread, or a handler that had returned,";
+    std::size_t from = 0;
+    for (std::string_view skip : {"__kernel_vsyscall", "__pthread_kill_implementation", "pthread_kill", "__pthread_kill", "raise",
+                                  "gsignal", "kill", "tgkill", "sigqueue", "syscall"})
+        if (from < crash.stack.items.size() && crash.function(from) == skip) ++from;
+    if (crash.stack.items.empty()) return "an unknown place";
+    return place_words(crash, crash.stack.items[std::min(from, crash.stack.items.size() - 1)].frame.lookup_pc());
+}
+
+}  // namespace
+
 std::optional<Cause> outside_signal(Ask ask) {
     core::Crash& crash = ask.crash;
     const core::SignalInfo& info = crash.signal;
+    std::string_view call = call_in_progress(crash);
+    std::string_view kernel = info.complete ? kernel_reason(info, call) : std::string_view();
     // A handler that passes a fault on by sending it again is no sender.
-    if (crash.behind || !info.complete || !core::is_sent(info.code) || !info.sender_pid) return std::nullopt;
-    bool own = crash.sent_by_itself(info);
+    if (crash.behind || !info.complete || (kernel.empty() && (!core::is_sent(info.code) || !info.sender_pid))) return std::nullopt;
+    bool own = !kernel.empty() || crash.sent_by_itself(info);
     if (own && info.number == core::sigabrt) return std::nullopt;   // abort(): the rules of libraries say why
     std::string name(core::signal_name(info.number));
     if (name.empty()) name = fmt::format("signal {}", info.number);
     CauseBuilder builder(own ? RuleId::CRASH_RAISED : RuleId::CRASH_KILLED, crash);
     builder.signal();
-    builder.signal_field("sender_pid", static_cast<std::uint64_t>(*info.sender_pid),
-                         fmt::format("sent by process {}{}", *info.sender_pid, own ? ", itself" : ""));
+    if (info.sender_pid && core::is_sent(info.code))
+        builder.signal_field("sender_pid", static_cast<std::uint64_t>(*info.sender_pid),
+                             fmt::format("sent by process {}{}", *info.sender_pid, own ? ", itself" : ""));
     builder.with("signal", name);
+    if (!kernel.empty()) {
+        builder.with("function", std::string(kernel));
+        if (!call.empty()) builder.derived(fmt::format("the thread had called {}()", call));
+        if (!crash.stack.items.empty())
+            builder.derived(fmt::format("it was in {}", place_words(crash, crash.stack.items.front().frame.lookup_pc())));
+        builder.reject("a fault of an instruction", "no instruction raises this signal");
+        builder.help("raise the limit, or have the program handle the signal: setrlimit(2), signal(7)");
+        return builder.build();
+    }
     if (own) {
-        std::size_t from = 0;
-        for (std::string_view skip :
-             {"__pthread_kill_implementation", "pthread_kill", "__pthread_kill", "raise", "gsignal", "kill", "tgkill"})
-            if (from < crash.stack.items.size() && crash.function(from) == skip) ++from;
-        std::string who = crash.stack.items.empty()
-            ? "an unknown place"
-            : place_words(crash, crash.stack.items[std::min(from, crash.stack.items.size() - 1)].frame.lookup_pc());
-        builder.with("function", who);
+        builder.with("function", sender_words(crash, call));
         builder.reject("a fault of an instruction", "the code says that kill(), raise() or pthread_kill() made the signal");
         builder.help("look at the function that sends it, in the backtrace");
         return builder.build();

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::uint64_t page = 4096;
 constexpr std::uint64_t near_frame = 64 << 10;       // how far from the stack pointer a frame reaches that is not remarkable
+constexpr std::uint64_t fewest_rounds = 16;          // of a recursion that ends where mapped memory does
 constexpr std::uint64_t far_frame = std::uint64_t{1} << 32;
 
 struct Recursion {
@@ -60,7 +61,9 @@ std::optional<Cause> overflow(Ask ask, const core::Region& stack, RuleId rule, s
     if (access == nullptr) return std::nullopt;
     Recursion recursion = recursion_of(ask.crash);
     std::uint64_t used = stack.end - stack.start;
-    bool deep = recursion.repeats * recursion.bytes * 2 >= used;
+    bool guarded = ask.crash.process.memory.region_at(address) != nullptr;
+    // Below a stack without a guard may lie anything that was mapped next to it: how much of the region is stack is not known.
+    bool deep = recursion.repeats * recursion.bytes * 2 >= used || (!guarded && recursion.repeats >= fewest_rounds);
     bool main = rule == RuleId::CRASH_STACK_OVERFLOW;
     auto frame = frame_size(ask.crash);
     bool wide_frame = frame && *frame >= page;
@@ -75,7 +78,10 @@ std::optional<Cause> overflow(Ask ask, const core::Region& stack, RuleId rule, s
         builder.unmapped(
             address,
             fmt::format("{} is {} bytes below it, and the kernel did not let it grow", hexadecimal(address), stack.start - address));
-    else builder.mapping(address, fmt::format("{} is in the guard below it", hexadecimal(address)));
+    else if (guarded) builder.mapping(address, fmt::format("{} is in the guard below it", hexadecimal(address)));
+    else
+        builder.unmapped(address,
+                         fmt::format("{} is {} bytes below it, and there is no guard", hexadecimal(address), stack.start - address));
     builder.derived(
         fmt::format("the stack pointer {} is {} bytes from the address", hexadecimal(sp), sp > address ? sp - address : address - sp));
     if (deep) tell_recursion(builder, recursion);
@@ -158,6 +164,13 @@ std::optional<Cause> stack_exhausted(Ask ask) {
             if (auto cause = overflow(ask, *main, RuleId::CRASH_STACK_OVERFLOW, address, *sp)) return cause;
         }
         if (auto cause = skipped(ask, *main, address, *sp)) return cause;
+    }
+    // A stack without a guard below it (a coroutine's, an alternate one, a guard size of 0): many rounds of a recursion end at its start.
+    const core::Region* above = memory.region_after(address);
+    bool at_start = above != nullptr && above != main && above->writable() && above->start - address <= page && distance <= near_frame &&
+        *sp < above->end && (above->holds(*sp) || above->start - *sp <= near_frame);
+    if (at_start && recursion_of(ask.crash).repeats >= fewest_rounds) {
+        if (auto cause = overflow(ask, *above, RuleId::CRASH_THREAD_STACK_OVERFLOW, address, *sp)) return cause;
     }
     // A thread: the stack its frame starts in.
     if (ask.crash.stack.items.size() > ask.crash.fault_frame) {

@@ -17,6 +17,8 @@ constexpr std::uint64_t classes[] = {
     0x474e5543432b2b00,   // GNUCC++\0
     0x434c4e47432b2b00,   // CLNGC++\0
 };
+constexpr std::uint64_t count_offset = 16;     // in front of libstdc++'s: referenceCount of __cxa_refcounted_exception
+constexpr std::uint64_t most_references = 1000;
 constexpr std::uint64_t class_offset = 80;    // of unwindHeader in __cxa_exception
 constexpr std::uint64_t next_offset = 32;      // nextException
 constexpr std::uint64_t handlers_offset = 40;  // handlerCount
@@ -62,7 +64,11 @@ bool derives_from_texted(const core::Memory& memory, std::uint64_t type) {
 }
 
 std::optional<CxxException> exception_at(const core::Memory& memory, std::uint64_t header) {
-    if (!is_class(memory.word(header + class_offset))) return std::nullopt;
+    auto vendor = memory.word(header + class_offset);
+    if (!is_class(vendor)) return std::nullopt;
+    // What has been freed keeps its words; malloc's list is written over the count.
+    auto references = memory.number(header - count_offset, 4);
+    if (*vendor == classes[0] && references && (*references == 0 || *references > most_references)) return std::nullopt;
     auto type = memory.word(header);
     if (!type) return std::nullopt;
     auto name = type_name(memory, *type);
@@ -82,7 +88,10 @@ std::optional<CxxException> exception_at(const core::Memory& memory, std::uint64
     else if (out.type == "i") {
         if (auto value = memory.number(object, 4)) out.what = std::to_string(static_cast<std::int32_t>(*value));
     } else if (out.type == "St9bad_alloc") out.what = "std::bad_alloc";
-    else if (derives_from_texted(memory, *type)) text_at(object + 8);
+    else if (derives_from_texted(memory, *type)) {
+        text_at(object + 8);
+        out.table = memory.word(object);
+    }
     return out;
 }
 

@@ -15,6 +15,7 @@ struct CxxException {
     std::uint64_t type_name_address = 0;
     std::optional<std::string> what;   // of a class derived from one that keeps its text where it is known to be
     std::uint64_t what_address = 0;    // 0: the text is fixed by the type
+    std::optional<std::uint64_t> table;   // address point of the object's virtual table, where `what` is of a base class
 };
 
 struct ExceptionSearch {

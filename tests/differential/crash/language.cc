@@ -29,6 +29,10 @@ struct Square : Shape {
 struct Own : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
+struct Telling : std::runtime_error {
+    using std::runtime_error::runtime_error;
+    const char* what() const noexcept override { return "told by the class itself"; }
+};
 struct Plain {
     int value = 7;
 };
@@ -36,6 +40,8 @@ struct Plain {
 [[gnu::noinline]] void thrower(const char* what) {
     if (!std::strcmp(what, "throw")) throw std::runtime_error("the disk is full");
     if (!std::strcmp(what, "throw_own")) throw Own("my own words");
+    if (!std::strcmp(what, "throw_telling")) throw Telling("the kept text");
+    if (!std::strcmp(what, "throw_odd")) throw std::runtime_error("C:\\temp\nline two");
     if (!std::strcmp(what, "throw_int")) throw 42;
     if (!std::strcmp(what, "throw_text")) throw "only text";
     if (!std::strcmp(what, "throw_plain")) throw Plain();
@@ -58,6 +64,17 @@ int main(int argc, char** argv) {
         std::thread([] {
             for (;;) std::this_thread::yield();
         });
+    if (!std::strcmp(what, "ended_in_handler")) {
+        try {
+            throw std::runtime_error("the disk is full");
+        } catch (const std::exception&) {
+            try {
+                throw std::out_of_range("dealt with");
+            } catch (const std::exception&) {
+            }
+            std::terminate();
+        }
+    }
     if (!std::strcmp(what, "second")) {
         try {
             throw std::logic_error("the first, caught");

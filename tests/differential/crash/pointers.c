@@ -61,6 +61,14 @@ int main(int argc, char **argv) {
         sink = read_member((struct node *)(p | ((uintptr_t)0x5a << 56)));
     }
     if (!strcmp(what, "map_failed")) sink = read_byte(mmap(0, 0, PROT_READ, MAP_PRIVATE, -1, 0));
+    if (!strcmp(what, "map_failed_member")) sink = read_member(mmap(0, 0, PROT_READ, MAP_PRIVATE, -1, 0));
+    if (!strcmp(what, "index_out")) {
+        int room[10];
+        memset(room, 0, sizeof room);
+        sink = read_index(room, zero - 100000000);
+    }
+    if (!strcmp(what, "heap_index_out")) sink = read_index(malloc(40), (1L << 28) + zero);
+    if (!strcmp(what, "huge_index")) sink = read_index(malloc(40), (1L << 60) + zero);
     if (!strcmp(what, "negative_errno")) sink = read_byte((unsigned char *)(zero - ENOMEM));
     if (!strcmp(what, "kernel_half")) sink = read_byte((unsigned char *)(zero + (long)0xffff888000000000));
     if (!strcmp(what, "literal")) write_byte((char *)(uintptr_t)("a literal" + zero));

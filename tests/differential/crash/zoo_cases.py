@@ -85,6 +85,10 @@ def pointers(name, rule, *facts, **more):
     return Case("pointers.c", name, rule, facts, **more)
 
 
+def handlers(name, rule, *facts, **more):
+    return Case("handlers.c", name, rule, facts, **more)
+
+
 def control(name, rule, *facts, **more):
     return Case("control.c", name, rule, facts, **more)
 
@@ -129,6 +133,7 @@ SYMBOLS = ("gcc-O0", "gcc-O2", "gcc-O2-fp", "clang-O0", "clang-O2")
 DYNAMIC = tuple(flavour for flavour in ALL if flavour != "gcc-O1-static")
 # Where the heap of a program at a fixed address lies, a link of malloc's that is mixed with its place can be an address again.
 PIE = tuple(flavour for flavour in ALL if flavour not in ("gcc-O1-static", "clang-O2"))
+INDEXED = tuple(flavour for flavour in ALL if flavour != "gcc-O0")   # which adds the two up in a register
 OPTIMISED = tuple(flavour for flavour in ALL if "-O0" not in flavour)
 
 CASES = [
@@ -146,6 +151,10 @@ CASES = [
     pointers("text", "CRASH-NON-CANONICAL", "SI_KERNEL", title=('the text "Hello wo"',)),
     pointers("tagged", "CRASH-NON-CANONICAL", "SI_KERNEL", title=("tagged pointer",)),
     pointers("map_failed", "CRASH-NEGATIVE-POINTER", "si_addr 0xffffffffffffffff", title=("MAP_FAILED",)),
+    pointers("map_failed_member", "CRASH-NEGATIVE-POINTER", title=("MAP_FAILED",)),
+    pointers("index_out", "CRASH-WILD-POINTER", "nothing is mapped", title=("is in [stack], and the index", "leads out of it"), flavours=INDEXED),
+    pointers("heap_index_out", "CRASH-WILD-POINTER", "nothing is mapped", title=(", and the index", "leads out of it"), flavours=INDEXED),
+    pointers("huge_index", "CRASH-NON-CANONICAL", "SI_KERNEL", title=(", and the index", "leads out of it"), flavours=INDEXED),
     pointers("negative_errno", "CRASH-NEGATIVE-POINTER", "si_addr 0xfffffffffffffff4", title=("-12",)),
     pointers("kernel_half", "CRASH-NEGATIVE-POINTER", "si_addr 0xffff888000000000", title=("the kernel's half",)),
     pointers("literal", "CRASH-READ-ONLY", "SEGV_ACCERR", title=("writes 1 byte",)),
@@ -156,6 +165,18 @@ CASES = [
     pointers("past_end", "CRASH-PAST-END", "SEGV_MAPERR"),
     pointers("handler_aborts", "CRASH-NULL-FIELD", "the process ended by SIGABRT later", title=("offset 24",)),
     pointers("handler_raises", "CRASH-NULL-FIELD", "the process ended by SIGSEGV later", title=("offset 24",)),
+    # Handlers, and signals that no instruction raised.
+    handlers("null_again", "CRASH-NULL-FIELD", "its handler did, and the signal arrived when the handler had returned", confidence="likely", title=("offset 24",)),
+    handlers("divide_again", "CRASH-DIVIDE-BY-ZERO", "its handler did, and the signal arrived when the handler had returned", confidence="likely"),
+    handlers("divide_aborts", "CRASH-DIVIDE-BY-ZERO", "the process ended by SIGABRT later"),
+    handlers("null_aborts", "CRASH-NULL-FIELD", "the process ended by SIGABRT later", title=("offset 24",)),
+    handlers("alarm_aborts", "CRASH-ABORT", title=("watchdog",), flavours=SYMBOLS),
+    handlers("terminated_again", "CRASH-RAISED", title=("a handler that had returned, sent SIGQUIT",)),
+    handlers("of_other_thread", "CRASH-RAISED", title=("another thread", "sent SIGSEGV")),
+    handlers("file_limit", "CRASH-RAISED", title=("the kernel", "RLIMIT_FSIZE", "SIGXFSZ")),
+    handlers("timer", "CRASH-RAISED", title=("a timer that the process made", "SIGQUIT")),
+    handlers("no_guard", "CRASH-THREAD-STACK-OVERFLOW", "there is no guard"),
+    handlers("not_delivered", "CRASH-STACK-OVERFLOW", "calls of", confidence="likely"),
     # Control.
     control("call_null", "CRASH-CALL-NULL", "called:"),
     control("call_null_member", "CRASH-CALL-NULL", "called:"),
@@ -297,6 +318,9 @@ CASES = [
     # C++.
     cxx("throw", "CRASH-UNCAUGHT-EXCEPTION", "St13runtime_error", title=("the disk is full",)),
     cxx("throw_own", "CRASH-UNCAUGHT-EXCEPTION", "3Own", title=("my own words",)),
+    cxx("throw_telling", "CRASH-UNCAUGHT-EXCEPTION", "7Telling", "its own what() makes another", title=('its base class keeps the text "the kept text"',)),
+    cxx("throw_odd", "CRASH-UNCAUGHT-EXCEPTION", title=("C:\\x5ctemp\\x0aline two",)),
+    cxx("ended_in_handler", "CRASH-UNCAUGHT-EXCEPTION", "St13runtime_error", title=("the disk is full",)),
     cxx("throw_int", "CRASH-UNCAUGHT-EXCEPTION", title=(": 42",)),
     cxx("throw_text", "CRASH-UNCAUGHT-EXCEPTION", title=("only text",)),
     cxx("throw_plain", "CRASH-UNCAUGHT-EXCEPTION", "5Plain"),

@@ -1,0 +1,25 @@
+// An operand's address is a sum of registers and a displacement: which of them is to blame for where it leads.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/crash.h"
+#include "disasm/instruction.h"
+
+namespace abiscope::rules {
+
+struct GuiltyPart {
+    std::string_view reg;              // empty: the displacement, or there is no register
+    std::string words;  // "rax holds a wild pointer", "rsp is in [stack], and the index rcx (1000000 * 4) leads out of it"
+    bool is_pointer = true;  // false: an index or displacement that leads out of what a good pointer points to
+    bool certain = true;
+};
+
+[[nodiscard]] GuiltyPart guilty_part(const core::Crash& crash, const core::Access& access, const disasm::MemoryOperand& memory);
+
+[[nodiscard]] std::string register_words(std::string_view name);  // "no register" for none
+[[nodiscard]] std::string signed_words(std::int64_t value);
+
+}  // namespace abiscope::rules

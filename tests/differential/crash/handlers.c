@@ -1,0 +1,111 @@
+// Signals whose handlers abort, send them again, or never get called; and stacks that end without a guard. The first argument picks the crash.
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#define KEEP __attribute__((noinline, noclone))
+
+volatile int sink;
+volatile long zero;
+
+struct node {
+    long a, b, c;
+    int d;
+};
+KEEP int read_member(const struct node *p) { return p->d; }
+KEEP int divide(int a, int b) { return a / b; }
+KEEP int recurse(int n) {
+    volatile char room[300];
+    room[0] = (char)n;
+    return recurse(n + 1) + room[0];
+}
+KEEP void watchdog(int number) {
+    sink = number;
+    abort();
+}
+static void send_again(int number) {
+    signal(number, SIG_DFL);
+    raise(number);
+}
+static void *on_small_stack(void *p) {
+    sink = recurse(0);
+    return p;
+}
+static void *sleeper(void *p) {
+    for (;;) pause();
+    return p;
+}
+
+int main(int argc, char **argv) {
+    const char *what = argc > 1 ? argv[1] : "";
+    pthread_t thread;
+    if (!strcmp(what, "null_again") || !strcmp(what, "divide_again")) {
+        signal(SIGSEGV, send_again);
+        signal(SIGFPE, send_again);
+        sink = what[0] == 'n' ? read_member((struct node *)zero) : divide(5, (int)zero);
+    }
+    if (!strcmp(what, "divide_aborts")) {
+        signal(SIGFPE, watchdog);
+        sink = divide(5, (int)zero);
+    }
+    if (!strcmp(what, "null_aborts")) {
+        signal(SIGSEGV, watchdog);
+        sink = read_member((struct node *)zero);
+    }
+    if (!strcmp(what, "alarm_aborts")) {
+        signal(SIGALRM, watchdog);
+        alarm(1);
+        for (;;) pause();
+    }
+    if (!strcmp(what, "terminated_again")) {
+        signal(SIGQUIT, send_again);
+        pthread_kill(pthread_self(), SIGQUIT);
+        for (;;) sink++;
+    }
+    if (!strcmp(what, "of_other_thread")) {
+        pthread_create(&thread, 0, sleeper, 0);
+        usleep(200000);
+        pthread_kill(thread, SIGSEGV);
+        for (;;) pause();
+    }
+    if (!strcmp(what, "file_limit")) {
+        struct rlimit limit = {64 << 20, 64 << 20};   // the dump is a file, too
+        setrlimit(RLIMIT_FSIZE, &limit);
+        int file = open("limited.bin", O_RDWR | O_CREAT | O_TRUNC, 0600);
+        char page[4096] = {1};
+        sink = (int)pwrite(file, page, sizeof page, 64 << 20);
+    }
+    if (!strcmp(what, "timer")) {
+        timer_t made;
+        struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGQUIT};
+        struct itimerspec soon = {.it_value = {.tv_nsec = 100000000}};
+        timer_create(CLOCK_MONOTONIC, &event, &made);
+        timer_settime(made, 0, &soon, 0);
+        for (;;) pause();
+    }
+    if (!strcmp(what, "no_guard")) {
+        pthread_attr_t attributes;
+        pthread_attr_init(&attributes);
+        pthread_attr_setguardsize(&attributes, 0);
+        char *room = mmap(0, 1 << 20, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        munmap(room, 1 << 20);
+        char *stack = mmap(room + (1 << 19), 1 << 18, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+        pthread_attr_setstack(&attributes, stack, 1 << 18);
+        pthread_create(&thread, &attributes, on_small_stack, 0);
+        pthread_join(thread, 0);
+    }
+    if (!strcmp(what, "not_delivered")) {
+        signal(SIGSEGV, watchdog);   // on the stack that is used up
+        sink = recurse(0);
+    }
+    puts("still alive");
+    return 3;
+}
