@@ -30,8 +30,13 @@ target::FileStatus status_of(const std::string& path, std::uint64_t size) {
 // A file that lies on the target itself is mounted there as it is.
 void learn_of_mount(target::FileStatus& status, const std::string& place, const target::Target& target) {
     if (!target.files) return;
-    auto there = target.files->status(loader::absolute_path(place, target), target::Credentials{});
-    if (there && there->device == status.device && there->inode == status.inode) status.no_execute = there->no_execute;
+    std::string path = loader::absolute_path(place, target);
+    auto there = target.files->status(path, target.user);
+    if (!there) there = target.files->status(path, target::Credentials{});
+    if (!there || there->device != status.device || there->inode != status.inode) return;
+    status.no_execute = there->no_execute;
+    status.no_setuid = there->no_setuid;
+    status.may_execute = there->may_execute;
 }
 
 Result<inspect::Card> light_card(const SourcePtr& source) {

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "base/checked.h"
+#include "elf/sections.h"
 #include "elf/symbols.h"
 
 namespace abiscope::inspect {
@@ -25,12 +27,21 @@ Hardening pie(const elf::Image& image, const Linkage& linkage) {
                 yes ? "e_type is ET_DYN" : "e_type is ET_EXEC: fixed load address");
 }
 
-Hardening relro(const elf::Image& image) {
+// Whether slots of the PLT lie behind the part that is made read-only, which ends at a page (elf/dl-reloc.c, _dl_protect_relro).
+bool leaves_slots_out(const elf::Segment& relro, const std::vector<elf::Section>& sections) {
+    constexpr std::uint64_t page = 4096;
+    const elf::Section* slots = elf::find_section(sections, ".got.plt");
+    return slots != nullptr && slots->size != 0 && slots->addr + slots->size > align_down(relro.vaddr + relro.memsz, page);
+}
+
+Hardening relro(const elf::Image& image, const std::vector<elf::Section>& sections) {
     if (image.segment(elf::pt_gnu_relro) == nullptr) return item("relro", "RELRO", HardeningState::no, {}, "no PT_GNU_RELRO");
     if (!image.dynamic() && image.segment(elf::pt_dynamic) != nullptr)
         return item("relro", "RELRO", HardeningState::unknown, {}, "PT_GNU_RELRO, but what PT_DYNAMIC points to is not in the file");
     bool now = image.dynamic() && ((image.dynamic()->flags() & elf::df_bind_now) != 0 || (image.dynamic()->flags_1() & elf::df_1_now) != 0);
     bool lazy_slots = image.dynamic() && image.dynamic()->value(elf::dt_pltrelsz).value_or(0) != 0;
+    if (!image.dynamic() && leaves_slots_out(*image.segment(elf::pt_gnu_relro), sections))
+        return item("relro", "RELRO", HardeningState::partial, "partial", "PT_GNU_RELRO, but .got.plt lies behind it and stays writable");
     if (now) return item("relro", "RELRO", HardeningState::yes, "full", "PT_GNU_RELRO and immediate binding");
     if (!lazy_slots) return item("relro", "RELRO", HardeningState::yes, "full", "PT_GNU_RELRO and no lazily bound slots");
     return item("relro", "RELRO", HardeningState::partial, "partial", "PT_GNU_RELRO, but the PLT's slots stay writable (no -z now)");
@@ -39,7 +50,11 @@ Hardening relro(const elf::Image& image) {
 Hardening no_execute_stack(const elf::Image& image) {
     const elf::Segment* stack = image.segment(elf::pt_gnu_stack);
     if (stack == nullptr)
-        return item("nx", "NX stack", HardeningState::no, {}, "no PT_GNU_STACK: the kernel's default is an executable stack on x86");
+        return item("nx", "NX stack", HardeningState::no, {},
+                    image.header().machine == elf::em_386 ? "no PT_GNU_STACK: the kernel makes the stack executable"
+                        : image.header().machine == elf::em_x86_64
+                        ? "no PT_GNU_STACK: the C library makes the stacks of threads executable"
+                        : "no PT_GNU_STACK: the stack is executable where the kernel's default is");
     bool yes = !stack->executable();
     return item("nx", "NX stack", yes ? HardeningState::yes : HardeningState::no, {},
                 fmt::format("PT_GNU_STACK flags {}", permissions(stack->readable(), stack->writable(), stack->executable())));
@@ -100,18 +115,26 @@ std::vector<Hardening> elf_hardening(const elf::Image& image, const Linkage& lin
     std::vector<Hardening> out;
     if (linkage.kind == LinkageKind::not_applicable || linkage.kind == LinkageKind::relocatable) return out;
     out.push_back(pie(image, linkage));
-    out.push_back(relro(image));
+    out.push_back(relro(image, sections));
     out.push_back(no_execute_stack(image));
     out.push_back(write_xor_execute(image));
 
     Seen seen = scan(image, imports, sections);
     bool anything_to_see = !imports.empty() || elf::static_symbols(image, sections).size() != 0;
     HardeningState absent = anything_to_see ? HardeningState::no : HardeningState::unknown;
-    out.push_back(seen.canary ? item("canary", "stack canary", HardeningState::yes, {}, "refers to __stack_chk_fail")
-                              : item("canary", "stack canary", absent, {},
-                                     anything_to_see ? "no reference to __stack_chk_fail" : "no symbols to tell from"));
+    // The C library in a static program has guards of its own.
+    bool is_static = imports.empty();
+    constexpr std::string_view of_library = "the C library in it has them; what the program's own functions do is not told by symbols";
+    if (seen.canary && is_static) out.push_back(item("canary", "stack canary", HardeningState::unknown, {}, std::string(of_library)));
+    else
+        out.push_back(seen.canary ? item("canary", "stack canary", HardeningState::yes, {}, "refers to __stack_chk_fail")
+                                  : item("canary", "stack canary", absent, {},
+                                         anything_to_see ? "no reference to __stack_chk_fail" : "no symbols to tell from"));
     std::string counts = fmt::format("{} checked, {} unchecked", counted(seen.fortified, "function"), seen.unfortified);
-    if (seen.fortified != 0)
+    if (is_static && (seen.fortified != 0 || seen.canary))
+        out.push_back(
+            item("fortify", "FORTIFY", HardeningState::unknown, {}, "a static program's calls to the C library are not told by symbols"));
+    else if (seen.fortified != 0)
         out.push_back(
             item("fortify", "FORTIFY", seen.unfortified == 0 ? HardeningState::yes : HardeningState::partial, counts, "calls to __*_chk"));
     else if (seen.unfortified != 0)

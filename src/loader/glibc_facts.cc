@@ -130,7 +130,7 @@ void GlibcFacts::read_relocations(const Module& module, const VerifyRules& rules
     WritablePlaces writable(image, rules.page_size);
     // One bit per way a symbol is looked up.
     std::vector<std::uint16_t> seen(symbols.size());
-    bool fault_seen = false;
+    bool fault_seen = false, plt_fault_seen = false;
     // Relocations of one type stand together.
     std::uint32_t last_type = 0;
     RelocationRole last_role = elf::role_of(machine, last_type);
@@ -154,11 +154,22 @@ void GlibcFacts::read_relocations(const Module& module, const VerifyRules& rules
             elf::Relocation relocation = elf::relocation_at(image, range, i);
             if (relocation.type != last_type) last_role = elf::role_of(machine, last_type = relocation.type);
             RelocationRole role = last_role;
-            if (role == RelocationRole::none) continue;
             if (i < relative && role != RelocationRole::relative) {
                 add_fault(Reference::Kind::not_relative, relocation, false);
                 continue;
             }
+            // elf_machine_lazy_rel knows no others, R_*_NONE among them.
+            bool lazy = role == RelocationRole::jump_slot || role == RelocationRole::tls_descriptor || role == RelocationRole::irelative;
+            if (in_plt && !lazy && exactly_known(machine) && !plt_fault_seen) {
+                plt_fault_seen = true;
+                Reference fault;
+                fault.kind = Reference::Kind::not_lazy;
+                fault.type = relocation.type;
+                fault.in_plt = true;
+                fault.record_offset = relocation.record_offset;
+                references.push_back(fault);
+            }
+            if (role == RelocationRole::none) continue;
             if (!writable.hold(relocation.offset)) add_fault(Reference::Kind::read_only_place, relocation, in_plt);
             if (role == RelocationRole::relative || role == RelocationRole::irelative) continue;
             bool refused = machine == elf::em_x86_64 && std::ranges::find(x86_64_refused, relocation.type) != x86_64_refused.end();

@@ -30,6 +30,7 @@ struct Reference {
         lookup,
         bad_type,              // a type the loader does not know
         read_only_place,       // writes where nothing is writable, and DT_TEXTREL does not say so
+        not_lazy,              // a type in DT_JMPREL that lazy binding does not know; bound at once it is like any other
         not_relative,          // another type among the DT_RELACOUNT relative ones
         unreadable,            // symbol or table lies outside the file
     };

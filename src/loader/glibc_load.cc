@@ -38,6 +38,7 @@ public:
     Outcome run() {
         out_.verdict = Verdict::runs;
         if (loader_refuses() || !knows_its_address() || !has_dynamic() || audited()) return finish();
+        note_environment();
         preload();
         bool mapped = map_libraries();
         check_cache();
@@ -82,6 +83,17 @@ private:
             return true;
         }
         return false;
+    }
+
+    // What the environment asks of the loader and is not followed here.
+    void note_environment() {
+        if (space_.secure()) return;
+        if (auto tunables = target_.variable("GLIBC_TUNABLES"); tunables && tunables->contains("glibc.cpu.hwcaps")) {
+            assume("GLIBC_TUNABLES (glibc.cpu.hwcaps) changes nothing: what it hides of the processor is not followed");
+            conditional_ = true;
+        }
+        if (auto weak = target_.variable("LD_DYNAMIC_WEAK"); weak)
+            assume("LD_DYNAMIC_WEAK changes nothing: a weak definition is taken like any other");
     }
 
     // elf/rtld.c, rtld_setup_main_map(): the load address is AT_PHDR less PT_PHDR's. Until the walk over the program headers has met
@@ -199,6 +211,7 @@ private:
         problem.subject = name;
         problem.object = list;
         problem.trace = space_.trace_search(space_.program(), name);
+        if (mapped.error().missing) take_for_granted(name, how_missing(problem.trace, target_));
         problem.places.push_back({.file = list == preload_file ? std::string(list) : std::string(),
                                   .offset = std::nullopt,
                                   .size = 0,
@@ -247,7 +260,22 @@ private:
             fail(std::move(problem), text::load_error(program_.path, fault.object, fault.reason, fault.error), cannot_start);
             return fault.missing;
         });
+        find_unknown_folders();
         return whole && !failed_;
+    }
+
+    // A folder that was searched before the one with the library, and of which the target says nothing, may hold another of the name.
+    void find_unknown_folders() {
+        if (failed_ || !target_.files || target_.files->complete()) return;
+        for (GlibcObject* object : space_.chain()) {
+            if (object->missing() || object->program || object->is_loader || object->loader == nullptr || object->names.empty()) continue;
+            take_for_granted(object->names.front(), how_missing(space_.trace_search(*object->loader, object->names.front()), target_));
+        }
+    }
+    void take_for_granted(std::string_view library, const MissingLibrary& missing) {
+        if (missing.certainty != MissingLibrary::Certainty::unknown) return;
+        assume(fmt::format("no {} lies in {}, of which {} says nothing", library, missing.folder, target_.name));
+        conditional_ = true;
     }
 
     bool versions() {
@@ -344,8 +372,8 @@ private:
 
     void assertion(std::string_view name, const LoadFault& fault) {
         Problem problem = make(ProblemKind::loader_assertion, Stage::libraries, "");
-        problem.reason =
-            text::assertion("get-dynamic-info.h", static_cast<std::uint32_t>(fault.error), "elf_get_dynamic_info", fault.reason);
+        problem.reason = text::assertion(name == program_.path ? "./get-dynamic-info.h" : "get-dynamic-info.h",
+                                         static_cast<std::uint32_t>(fault.error), "elf_get_dynamic_info", fault.reason);
         problem.subject = name;
         problem.provider = fault.file;
         problem.places.push_back(

@@ -10,7 +10,7 @@ namespace {
 
 // The kernel raises AT_SECURE when the program changes the user or the group (fs/exec.c bprm_fill_uid, security/commoncap.c).
 bool is_secure(const target::FileStatus& status, const target::Target& target) {
-    if (target.no_new_privileges) return false;
+    if (target.no_new_privileges || status.no_setuid) return false;
     constexpr std::uint32_t setuid = 04000, setgid = 02000, group_execute = 010;
     if ((status.mode & setuid) != 0 && status.uid != target.user.uid) return true;
     return (status.mode & (setgid | group_execute)) == (setgid | group_execute) && status.gid != target.user.gid;

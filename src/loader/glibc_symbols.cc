@@ -291,6 +291,9 @@ private:
         bool plt = reference.in_plt && is_lazy(member);
         switch (reference.kind) {
             case Reference::Kind::lookup: return;
+            case Reference::Kind::not_lazy:
+                if (!plt) return;
+                [[fallthrough]];
             case Reference::Kind::bad_type: {
                 Problem out = problem(ProblemKind::relocation_unsupported, Stage::relocation, member, reference);
                 out.subject = elf::relocation_name(member.object->module->image()->header().machine, reference.type);

@@ -24,7 +24,10 @@ int check_executable(const target::FileStatus& status, target::Credentials who, 
     } else if (status.no_execute) {
         reason = "it lies on a file system that is mounted noexec";
     } else if (!target::permits(status, who, target::Access::execute)) {
-        reason = fmt::format("its mode {:04o} gives uid {} no right to execute it", status.mode & 07777, who.uid);
+        bool by_mode = target::permits(target::FileStatus{.kind = status.kind, .mode = status.mode, .uid = status.uid, .gid = status.gid},
+                                       who, target::Access::execute);
+        reason = by_mode ? fmt::format("an access control list gives uid {} no right to execute it", who.uid)
+                         : fmt::format("its mode {:04o} gives uid {} no right to execute it", status.mode & 07777, who.uid);
     } else {
         return 0;
     }

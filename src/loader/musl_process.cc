@@ -19,7 +19,7 @@ bool decoded(std::uint64_t tag) { return tag != 0 && tag < 37; }
 
 // secure: bprm->secureexec of the kernel, for set-user-ID and set-group-ID files.
 bool changes_identity(const target::FileStatus& status, const target::Target& target) {
-    if (target.no_new_privileges || (status.mode & set_id) == 0) return false;
+    if (target.no_new_privileges || status.no_setuid || (status.mode & set_id) == 0) return false;
     bool user = (status.mode & 04000) != 0 && status.uid != target.user.uid;
     bool group = (status.mode & 02010) == 02010 && status.gid != target.user.gid;
     return user || group;

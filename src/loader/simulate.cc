@@ -11,6 +11,7 @@
 #include "elf/spec.h"
 #include "loader/kernel_open.h"
 #include "loader/shell_message.h"
+#include "target/libc_reader.h"
 
 namespace abiscope::loader {
 
@@ -35,12 +36,12 @@ std::optional<target::Target> emulated(const Program& program, const target::Tar
     return other;
 }
 
-// What a loader nobody has described is, by its own bytes: glibc's and musl's say who they are.
-LibcKind kind_by_content(View bytes) {
-    std::string_view text = bytes.as_text();
-    if (text.find("musl libc") != std::string_view::npos) return LibcKind::musl;
-    if (text.find("error while loading shared libraries") != std::string_view::npos) return LibcKind::glibc;
-    return LibcKind::unknown;
+// A program, or a library with an interpreter of its own, is no loader, whatever texts are in it: glibc's has a name of its own, musl's is
+// its libc. Of musl, only the dynamic libc holds the loader's texts.
+bool is_loader(const Module& module, LibcKind kind) {
+    const elf::Image* image = module.image();
+    if (image == nullptr || image->header().type != elf::et_dyn || image->interpreter()) return false;
+    return kind == LibcKind::musl || module.soname().starts_with("ld");
 }
 
 std::optional<target::Libc> libc_for(const std::string& interpreter, const target::Target& target, ModuleCache& cache) {
@@ -58,15 +59,30 @@ std::optional<target::Libc> libc_for(const std::string& interpreter, const targe
     for (const target::Libc& libc : target.other_libcs) {
         if (same(libc)) return libc;
     }
-    LibcKind kind = kind_by_content(opened.module->bytes());
-    auto like = [&](const target::Libc& libc) { return libc.kind == kind && kind != LibcKind::unknown; };
-    std::optional<target::Libc> found;
-    if (like(target.libc)) found = target.libc;
-    for (const target::Libc& libc : target.other_libcs) {
-        if (!found && like(libc)) found = libc;
-    }
-    if (found) found->loader = path;
+    // One that nobody has described (Nix, Homebrew, a bundled or a self-made libc) has its own version, folders and cache.
+    std::optional<target::Libc> found = target::read_libc(*cache.files(), path, target.architecture, target.cpu);
+    if (!found || !is_loader(*opened.module, found->kind)) return std::nullopt;
     return found;
+}
+
+// Libraries are asked for, and no loader that would map them.
+void check_unloaded(const Program& program, Outcome& outcome) {
+    const elf::Image* image = program.module->image();
+    if (image == nullptr || !image->dynamic() || outcome.verdict != Verdict::runs) return;
+    const std::vector<std::string_view>& needed = program.module->needed();
+    if (needed.empty()) return;
+    outcome.verdict = Verdict::unknown;
+    outcome.stage = Stage::runtime;
+    outcome.problems.push_back(
+        {.kind = ProblemKind::evidence_missing,
+         .stage = Stage::runtime,
+         .object = program.path,
+         .subject = std::string(needed.front()),
+         .reason = fmt::format("how it finds {}: it names no loader (PT_INTERP), so nobody maps its libraries or relocates it, and a "
+                               "program that does not do that itself crashes at its first call",
+                               needed.front()),
+         .places = {{program.path, std::nullopt, 0, "elf/segments", "no PT_INTERP"}},
+         .trace = {}});
 }
 
 void unknown_loader(const Program& program, const std::string& interpreter, std::string reason, Outcome& outcome) {
@@ -121,14 +137,29 @@ void check_entry(const Program& program, const target::Target& target, Outcome& 
 
 // What a user-mode emulator makes of a program that a kernel of its architecture would not start: it reads the file itself, and is less
 // strict than a kernel. Texts and exit code of qemu-user 7.2. [tests/differential/kernel_binfmt.py]
-void answer_as_emulator(std::string_view emulator, Outcome& outcome) {
+// Where qemu-user looks for a file before it takes the path as it is: QEMU_LD_PREFIX, or what Debian builds in.
+std::string prefix_of(std::string_view emulator, const target::Target& target) {
+    if (auto given = target.variable("QEMU_LD_PREFIX"); given && !given->empty()) return std::string(*given);
+    std::string_view name = emulator.substr(emulator.rfind('/') + 1);
+    if (!name.starts_with("qemu-")) return {};
+    name.remove_prefix(5);
+    std::string built_in = fmt::format("/etc/qemu-binfmt/{}", name.substr(0, name.find('-')));
+    bool there = target.files && target.files->status(built_in, target::Credentials{}).has_value();
+    return there ? built_in : std::string();
+}
+
+void answer_as_emulator(std::string_view emulator, const target::Target& target, Outcome& outcome) {
     if (outcome.verdict != Verdict::fails || outcome.problems.empty()) return;
     constexpr int refused = 255;
     Problem& problem = outcome.problems.back();
     std::string error = std::exchange(outcome.message, {}).error_name;
     std::string_view name = emulator.substr(emulator.rfind('/') + 1);
     bool qemu = name.starts_with("qemu-") || name.find("-binfmt-") != std::string_view::npos;
-    if (qemu && error == "ENOENT") {
+    if (std::string prefix = prefix_of(emulator, target); qemu && error == "ENOENT" && !prefix.empty()) {
+        outcome.verdict = Verdict::unknown;
+        problem.kind = ProblemKind::evidence_missing;
+        problem.reason = fmt::format("what lies in {}, where {} looks for the loader and its libraries first", prefix, name);
+    } else if (qemu && error == "ENOENT") {
         outcome.message.text = fmt::format("{}: Could not open '{}': No such file or directory", name, problem.subject);
         outcome.message.exit_code = refused;
     } else if (qemu && (error == "ELIBBAD" || (error == "EIO" && problem.kind == ProblemKind::interpreter_unusable))) {
@@ -183,7 +214,7 @@ Outcome simulate(const Program& program, const target::Target& target, ModuleCac
             fmt::format("{}, which binfmt_misc gives the file to, runs it as its own architecture would", kernel.binfmt_interpreter));
         Outcome emulation = simulate(program, *other, cache, options);
         if (emulation.stage == Stage::kernel || emulation.stage == Stage::interpreter)
-            answer_as_emulator(kernel.binfmt_interpreter, emulation);
+            answer_as_emulator(kernel.binfmt_interpreter, target, emulation);
         return joined(std::move(kernel.outcome), std::move(emulation));
     }
     if (kernel.script_interpreter.module != nullptr) {
@@ -192,7 +223,10 @@ Outcome simulate(const Program& program, const target::Target& target, ModuleCac
         if (kernel.interpreter.empty()) return std::move(kernel.outcome);
         return joined(std::move(kernel.outcome), run_loader(started, kernel.interpreter, target, cache, options));
     }
-    if (kernel.interpreter.empty()) return std::move(kernel.outcome);
+    if (kernel.interpreter.empty()) {
+        check_unloaded(program, kernel.outcome);
+        return std::move(kernel.outcome);
+    }
     return joined(std::move(kernel.outcome), run_loader(program, kernel.interpreter, target, cache, options));
 }
 

@@ -25,7 +25,12 @@ struct FileStatus {
     std::uint64_t device = 0;          // together with inode: two paths are the same file when both are equal
     std::uint64_t inode = 0;
     std::uint64_t modified = 0;        // seconds since 1970-01-01 UTC
-    bool no_execute = false;  // on a file system that is mounted noexec; known of the machine itself, not of folders and profiles
+    // Of the file system it lies on: mounted noexec, nosuid; known of the machine itself, not of folders and profiles.
+    bool no_execute = false;
+    bool no_setuid = false;
+    // The kernel's own answer for the user who asks, who may be in more groups than one, and for whom an ACL may say something; empty:
+    // nobody asked, and the mode decides.
+    std::optional<bool> may_execute;
 };
 
 // Who asks. Root (uid 0) passes every read and search check, and execute checks when any x bit is set.

@@ -34,9 +34,11 @@ FileStatus status_of(const struct stat& raw) {
     return status;
 }
 
-bool is_mounted_noexec(const std::string& path) {
+void add_mount_flags(const std::string& path, FileStatus& status) {
     struct statvfs mount{};
-    return ::statvfs(path.c_str(), &mount) == 0 && (mount.f_flag & ST_NOEXEC) != 0;
+    if (::statvfs(path.c_str(), &mount) != 0) return;
+    status.no_execute = (mount.f_flag & ST_NOEXEC) != 0;
+    status.no_setuid = (mount.f_flag & ST_NOSUID) != 0;
 }
 
 // A map from paths to answers, in shards so that threads seldom meet.
@@ -114,7 +116,11 @@ SystemResult<FileStatus> RootFileSystem::remembered_status(std::string_view path
     std::string terminated(path);
     SystemResult<FileStatus> answer =
         ::stat(terminated.c_str(), &raw) == 0 ? SystemResult<FileStatus>(status_of(raw)) : std::unexpected(errno);
-    if (answer && answer->kind == FileKind::regular) answer->no_execute = is_mounted_noexec(terminated);
+    if (answer && answer->kind == FileKind::regular) {
+        add_mount_flags(terminated, *answer);
+        // Real and effective ids are the same here, unless somebody made this very program set-user-ID.
+        if (self_.uid != 0 && !answer->no_execute) answer->may_execute = ::access(terminated.c_str(), X_OK) == 0;
+    }
     memory_->statuses.keep(path, answer);
     return answer;
 }
@@ -142,7 +148,7 @@ SystemResult<Node> RootFileSystem::node(std::string_view path) const {
         if (::lstat(real.c_str(), &raw) != 0) return std::unexpected(errno);
         Node node{.status = status_of(raw), .is_link = S_ISLNK(raw.st_mode), .link = {}};
         if (!node.is_link) {
-            if (prefix_.empty() && node.status.kind == FileKind::regular) node.status.no_execute = is_mounted_noexec(real);
+            if (prefix_.empty() && node.status.kind == FileKind::regular) add_mount_flags(real, node.status);
             return node;
         }
         std::array<char, longest_path> text{};

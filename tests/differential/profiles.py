@@ -5,6 +5,7 @@ this machine. Broken, foreign and newer profiles are refused with a sentence."""
 import copy
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -99,8 +100,11 @@ def folder_cases(suite, command, folder, names, profile, more):
     live = dict(Answers(suite, command, "host").of(folder, names))
     outside = {}
     for name, answer in Answers(suite, command, profile).of(folder, names):
-        if answer["verdict"] == "unknown" and live[name]["verdict"] != "unknown":
+        # A folder that the profile says nothing of is taken for granted, and named.
+        unsaid = [match[1] for text in answer.get("assumptions", []) if (match := re.search(r" lies in (.*), of which .* says nothing$", text))]
+        if answer["verdict"] in ("unknown", "conditional") and (unsaid or live[name]["verdict"] != "unknown"):
             outside[name] = live[name]
+            more.update(folder for folder in unsaid if os.path.isdir(folder))
             more.update(os.path.dirname(library["path"]) for library in live[name]["libraries"][1:] if library["path"].startswith("/"))
             continue
         compare(suite, f"{command[0]} {folder}/{name}", live[name], answer)

@@ -47,6 +47,7 @@ static void *sleeper(void *p) {
 int main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "";
     pthread_t thread;
+    signal(SIGQUIT, SIG_DFL);   // a shell has background jobs ignore it
     if (!strcmp(what, "null_again") || !strcmp(what, "divide_again")) {
         signal(SIGSEGV, send_again);
         signal(SIGFPE, send_again);

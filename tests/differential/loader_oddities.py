@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""What distributions, linkers and machines do beside the usual: loaders of another libc, programs without one, relocations that lazy binding
+refuses, file systems without set-user-ID, rights by a second group, folders a profile knows nothing of. Each is run, and `check` must not
+promise what does not happen."""
+import ctypes
+import os
+import pathlib
+import platform
+import shutil
+import subprocess
+
+import differential
+import prompt
+
+LIBRARY, PROGRAM, EMPTY = "int x(void) { return 0; }\n", "int x(void);\nint main(void) { return x(); }\n", "int main(void) { return 0; }\n"
+LOADER = "/lib64/ld-linux-x86-64.so.2"
+NOBODY, GROUP = 65534, 44321
+CLONE_NEWNS = 0x00020000
+
+
+def compile(suite, *words):
+    suite.need(words[0])
+    subprocess.run([str(word) for word in words], check=True, capture_output=True, timeout=60)
+
+
+def as_nobody(command, groups=()):
+    return ["setpriv", "--reuid", NOBODY, "--regid", NOBODY, *(["--groups", ",".join(map(str, groups))] if groups else ["--clear-groups"]), *command]
+
+
+def agree(suite, program, environment=None):
+    answer = differential.run([suite.abiscope, "check", program, "--json"], env={**os.environ, **(environment or {})}).json()
+    prompt.compare(suite, prompt.run(program), answer["results"][0])
+
+
+def not_promised(suite, program, *options, environment=None):
+    outcome = differential.run([suite.abiscope, "check", program, *options, "--json"], env={**os.environ, **(environment or {})})
+    one = outcome.json()["results"][0]
+    suite.true("it does not say that it runs, and nothing else", one["verdict"] in ("unknown", "conditional", "fails"), outcome.out)
+    return one
+
+
+def relocation_cases(suite, work):
+    with suite.case("R_NONE in DT_JMPREL"):
+        compile(suite, "gcc", work / "main.c", "-o", work / "ignored", "-Wl,--unresolved-symbols=ignore-all", "-Wl,-z,lazy")
+        agree(suite, work / "ignored")
+
+
+def loader_cases(suite, work):
+    def other_loader(name, cache, folders):
+        """glibc's loader with paths of the same length in place of its own."""
+        bytes_ = pathlib.Path(LOADER).read_bytes()
+        start = bytes_.index(b"\0/lib/x86_64-linux-gnu/\0")
+        end = bytes_.index(b"\0\0", start)
+        room = end - start - 1
+        text = b"".join(b"/" + folder.encode() + b"/\0" for folder in folders)
+        suite.true("the folders fit", len(text) <= room)
+        parts = bytes_[start + 1:end].split(b"\0")
+        made = bytes_
+        for own, folder in zip(parts, folders):
+            longer = b"/" * (len(own) - len(folder)) + folder.encode()
+            made = made.replace(b"\0" + own + b"\0", b"\0" + longer + b"\0")
+        made = made.replace(b"/etc/ld.so.cache", cache)
+        place = work / name
+        place.write_bytes(made)
+        place.chmod(0o755)
+        return place
+
+    with suite.case("a loader with a cache and folders of its own"):
+        suite.need("gcc")
+        loader = other_loader("own-ld.so", b"/opt/ld.so.cache", ["nolib/"])
+        compile(suite, "gcc", work / "main.c", work / "libx.so", f"-Wl,-dynamic-linker,{loader}", "-o", work / "own-loader")
+        agree(suite, work / "own-loader")
+        compile(suite, "gcc", work / "main.c", work / "libx.so", f"-Wl,-dynamic-linker,{loader}", f"-Wl,-rpath,{work}", "-o", work / "own-loader-rpath")
+        agree(suite, work / "own-loader-rpath")
+    for name, flags in (("a static program", ["-static"]), ("a static-pie", ["-static-pie"])):
+        with suite.case(f"{name} as loader"):
+            compile(suite, "gcc", *flags, work / "empty.c", "-o", work / "no-loader")
+            compile(suite, "gcc", work / "empty.c", f"-Wl,-dynamic-linker,{work / 'no-loader'}", "-o", work / "led-astray")
+            not_promised(suite, work / "led-astray")
+    with suite.case("libc.so.6 as loader"):
+        compile(suite, "gcc", work / "empty.c", "-Wl,-dynamic-linker,/lib/x86_64-linux-gnu/libc.so.6", "-o", work / "by-libc")
+        not_promised(suite, work / "by-libc")
+    for flags in ([], ["-no-pie"]):
+        with suite.case(f"libraries, and no loader {' '.join(flags)}"):
+            compile(suite, "gcc", *flags, work / "empty.c", "-Wl,--no-dynamic-linker", "-o", work / "unled")
+            suite.true("it crashes", differential.run([work / "unled"]).code == 139)
+            not_promised(suite, work / "unled")
+
+
+def environment_cases(suite, work):
+    with suite.case("GLIBC_TUNABLES that hide a feature of the processor"):
+        folder = work / "hwcaps" / "glibc-hwcaps" / "x86-64-v2"
+        folder.mkdir(parents=True)
+        shutil.copy(work / "libx.so", folder)
+        compile(suite, "gcc", work / "main.c", work / "libx.so", "-o", work / "plain")
+        environment = {"LD_LIBRARY_PATH": str(work / "hwcaps"), "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-SSE4_2"}
+        not_promised(suite, work / "plain", environment=environment)
+
+
+def rights_cases(suite, work):
+    if os.geteuid() != 0:
+        for name in ("a second group", "a file system without set-user-ID"):
+            suite.missing(name, "needs root")
+        return
+    with suite.case("a second group may execute it"):
+        suite.need("setpriv")
+        place = work / "of-group"
+        compile(suite, "gcc", work / "empty.c", "-o", place)
+        os.chown(place, 0, GROUP)
+        place.chmod(0o750)
+        for groups in ((), (GROUP,)):
+            real = differential.run(as_nobody(["sh", "-c", 'exec "$0"', place], groups)).code   # setpriv itself still has root's capabilities
+            results = differential.run(as_nobody([suite.abiscope, "check", place, "--json"], groups)).json()["results"]   # none: it cannot be read
+            suite.equal(f"whether it runs, groups {groups}", real == 0, any(one["verdict"] == "runs" for one in results), str(results))
+    with suite.case("set-user-ID on a file system that is mounted nosuid"):
+        suite.need("setpriv")
+        barred = work / "nosuid"
+        barred.mkdir()
+        if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNS) != 0:
+            suite.skip("no mount namespace can be made")
+        for command in (["mount", "--make-rprivate", "/"], ["mount", "-t", "tmpfs", "-o", "nosuid,mode=755", "none", barred]):
+            if differential.run(command).code != 0:
+                suite.skip("tmpfs cannot be mounted")
+        shutil.copy(work / "libx.so", barred)
+        compile(suite, "gcc", work / "main.c", barred / "libx.so", "-Wl,-rpath,$ORIGIN", "-o", barred / "raised")
+        (barred / "raised").chmod(0o4755)
+        real = differential.run(as_nobody([barred / "raised"]))
+        suite.equal("it runs", 0, real.code, real.err)
+        answer = differential.run([suite.abiscope, "check", barred / "raised", "--user", "nobody", "--json"]).json()["results"][0]
+        suite.equal("the verdict", "runs", answer["verdict"], str(answer))
+
+
+def profile_cases(suite, work):
+    with suite.case("a folder that a profile says nothing of"):
+        folder = work / "private"
+        folder.mkdir()
+        shutil.copy(work / "libx.so", folder)
+        library = next(pathlib.Path("/lib/x86_64-linux-gnu").glob("libz.so.1"), None)
+        if library is None:
+            suite.skip("no libz.so.1")
+        (work / "z.c").write_text("const char *zlibVersion(void);\nint main(void) { return zlibVersion() == 0; }\n", encoding="ascii")
+        compile(suite, "gcc", work / "z.c", library, f"-Wl,-rpath,{folder}", "-o", work / "by-runpath")
+        profile = work / "machine.prof"
+        differential.run([suite.abiscope, "target", "capture", "--file", profile], seconds=300)
+        one = not_promised(suite, work / "by-runpath", "--at", work / "by-runpath", "--target", profile)
+        suite.true("it names the folder", any(str(folder) in assumption for assumption in one["assumptions"]), str(one))
+
+
+def inspect_cases(suite, work):
+    def hardening(program):
+        answer, _ = suite.ask("inspect", program)
+        return answer["results"][0]["hardening"]
+
+    with suite.case("DT_RELR needs glibc 2.36"):
+        compile(suite, "gcc", work / "empty.c", "-Wl,-z,pack-relative-relocs", "-o", work / "packed")
+        answer, _ = suite.ask("inspect", work / "packed")
+        suite.true("2.36 is named", "glibc 2.36" in str(answer["results"][0]), str(answer["results"][0])[:2000])
+    with suite.case("guards of the C library in a static program"):
+        compile(suite, "gcc", "-static", "-fno-stack-protector", work / "empty.c", "-o", work / "static")
+        states = hardening(work / "static")
+        suite.true("no canary is promised", states["canary"]["state"] != "yes", str(states))
+
+
+def main():
+    suite = differential.Suite(__doc__)
+    reason = "" if platform.machine() == "x86_64" else "these programs are for x86-64"
+    if reason or not suite.abiscope:
+        with suite.case("everything"):
+            suite.skip(reason or "no program to test")
+        return suite.finish()
+    work = suite.work
+    os.chmod(work, 0o755)
+    for name, text in (("x.c", LIBRARY), ("main.c", PROGRAM), ("empty.c", EMPTY)):
+        (work / name).write_text(text, encoding="ascii")
+    subprocess.run(["gcc", "-shared", "-fPIC", "-Wl,-soname,libx.so", work / "x.c", "-o", work / "libx.so"], check=True, timeout=60)
+    for cases in (relocation_cases, loader_cases, environment_cases, profile_cases, inspect_cases, rights_cases):
+        cases(suite, work)
+    return suite.finish()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
