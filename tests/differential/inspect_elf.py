@@ -118,7 +118,7 @@ def compare(suite, name, path, result, kind=None):
         if "GNU_STACK" in facts.segments:
             suite.equal("nx", "E" not in facts.segments["GNU_STACK"], state("nx") == "yes", hardening["nx"])
         # In a static program the guards are the C library's, too.
-        told = state("canary") == "yes" or (state("canary") == "unknown" and not facts.undefined and facts.canary())
+        told = state("canary") == "yes" or (state("canary") == "unknown" and facts.linkage() != "dynamic" and not facts.needed and facts.canary())
         suite.equal("canary", facts.canary(), told, hardening["canary"])
         if facts.linkage() == "dynamic" or facts.needed:   # a static program's functions are its own
             suite.equal("fortify", facts.fortified(), state("fortify") in ("yes", "partial"), hardening["fortify"])

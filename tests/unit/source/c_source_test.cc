@@ -150,5 +150,51 @@ TEST_F(Clang, SaysWhatItCannotRead) {
     EXPECT_EQ(go.declarations(*abi::find_profile("go-amd64")).error().code, ErrorCode::bad_usage);
 }
 
+TEST_F(Clang, HeedsShortEnumerations) {
+    auto with = read("enum E { a }; enum F : int { b }; struct S { enum E e; enum F f; };", abi::Language::c, "sysv-amd64/clang-19",
+                     {"-fshort-enums"});
+    ASSERT_TRUE(with);
+    EXPECT_TRUE(with->types.enumeration(record(*with, 0).fields[0].type)->packed);
+    EXPECT_FALSE(with->types.enumeration(record(*with, 0).fields[1].type)->packed);
+}
+
+TEST_F(Clang, TellsHowMicrosoftStoresPointersToMembers) {
+    constexpr const char* text = R"(
+struct __single_inheritance A;
+struct B;
+struct S { int A::*a; int B::*b; };
+struct B { int x; };
+struct C { int x; };
+struct T { int C::*c; };)";
+    auto declared = read(text, abi::Language::cxx, "win64-msvc");
+    ASSERT_TRUE(declared);
+    auto inheritance = [&](std::size_t index, std::size_t field) {
+        return declared->types.record(declared->types.at(record(*declared, index).fields[field].type).owner)->inheritance;
+    };
+    EXPECT_EQ(inheritance(0, 0), abi::Inheritance::single);
+    EXPECT_EQ(inheritance(0, 1), abi::Inheritance::unspecified);   // of B nothing was known yet
+    auto linux_ = read("struct B; struct S { int B::*b; };", abi::Language::cxx, "sysv-amd64");
+    ASSERT_TRUE(linux_);
+    EXPECT_FALSE(linux_->types.record(linux_->types.at(record(*linux_, 0).fields[0].type).owner)->inheritance);
+}
+
+TEST_F(Clang, TakesMicrosoftsAnonymousMembersWhereGccDoes) {
+    constexpr const char* text = "struct T { char a; int b; }; struct S { char c; struct T; };";
+    EXPECT_EQ(record(*read(text, abi::Language::c, "win64-mingw/gcc-12"), 1).fields.size(), 2u);
+    EXPECT_EQ(record(*read(text, abi::Language::c, "sysv-amd64/gcc-12"), 1).fields.size(), 1u);
+}
+
+TEST_F(Clang, TellsTheVectorRegistersOfTheFlags) {
+    auto switches = [](std::vector<std::string> flags) {
+        auto declared = read("void f(int);", abi::Language::c, "sysv-amd64", std::move(flags));
+        return declared->functions.at(0).switches;
+    };
+    using Switches = std::vector<std::string>;
+    EXPECT_EQ(switches({}), Switches{});
+    EXPECT_EQ(switches({"-march=haswell"}), Switches{"-mavx"});
+    EXPECT_EQ(switches({"-mavx", "-mno-avx"}), Switches{});
+    EXPECT_EQ(switches({"-march=x86-64-v4"}), Switches{"-mavx512f"});
+}
+
 }  // namespace
 }  // namespace abiscope::source
