@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/size_words.h"
 #include "base/text.h"
 #include "core/spec.h"
 #include "report/core_view.h"
@@ -211,8 +212,8 @@ std::string backtrace(core::Crash& crash, const core::Stack& stack, const std::v
         }
         if (folded != 0 && i + 1 == fold_until) {
             out += style.paint(Tone::faint,
-                               fmt::format("        ... {} more rounds of {} frame{}, {} bytes of stack each: {:.1f} MiB\n", folded, cycle,
-                                           cycle == 1 ? "" : "s", bytes, static_cast<double>(folded * bytes) / (1 << 20)));
+                               fmt::format("        ... {} more rounds of {} frame{}, {} bytes of stack each: {}\n", folded, cycle,
+                                           cycle == 1 ? "" : "s", bytes, text::size_words(folded * bytes)));
             number += folded * cycle;
             folded = 0;
         }

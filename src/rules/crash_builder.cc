@@ -166,7 +166,8 @@ std::string_view inferred_words(core::Inferred inferred) {
         case core::Inferred::sent_again:
             return "what is recorded is the signal that was sent again; that the instruction faulted is concluded from its operands";
         case core::Inferred::not_delivered:
-            return "what is recorded is that the kernel could not call a handler; that the instruction faulted is concluded from its operands";
+            return "the signal has no address, as where a handler could not be called or an operand is not aligned; that the instruction "
+                   "faulted is concluded from its operands";
     }
     return {};
 }

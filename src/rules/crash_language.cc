@@ -1,5 +1,6 @@
 // abort() by the runtime of a language: an uncaught C++ exception, a Rust panic; and by the program itself.
 #include <algorithm>
+#include <initializer_list>
 
 #include <fmt/format.h>
 
@@ -156,6 +157,20 @@ std::optional<Cause> panicked(Ask ask) {
     return builder.build();
 }
 
+// The last of the frames that only lead to abort(): a sanitizer's stands in front of it, and libstdc++'s assertions (_GLIBCXX_ASSERTIONS)
+// end in a function that the template which checks has called.
+std::size_t behind_library(core::Crash& crash, std::size_t abort) {
+    auto next_starts = [&](std::initializer_list<std::string_view> prefixes) {
+        return abort + 2 < crash.stack.items.size() &&
+            std::ranges::any_of(prefixes, [&](std::string_view prefix) { return crash.function(abort + 1).starts_with(prefix); });
+    };
+    while (abort + 2 < crash.stack.items.size() && crash.function(abort + 1).ends_with("_interceptor_abort")) ++abort;
+    if (!next_starts({"_ZSt21__glibcxx_assert_fail"})) return abort;
+    do ++abort;
+    while (next_starts({"_ZNSt", "_ZNKSt", "_ZSt"}));
+    return abort;
+}
+
 // A stripped program: the frames behind abort() have no names, but the panic's Location is in them.
 std::optional<Cause> panicked_without_names(Ask ask, std::size_t abort) {
     core::Crash& crash = ask.crash;
@@ -198,7 +213,7 @@ std::optional<Cause> language_abort(Ask ask) {
     // A handler of SIGABRT may have called it once more.
     auto abort = crash.find_frame("abort", crash.signal_frame().value_or(0));
     if (!abort) abort = crash.find_frame("abort");   // a handler called it
-    while (abort && crash.function(*abort + 1).ends_with("_interceptor_abort")) ++*abort;   // a sanitizer's, in front of it
+    if (abort) abort = behind_library(crash, *abort);
     if (!abort) {
         ask.missing.push_back(fmt::format("who called abort(): its frame was not found ({})", crash.stack.end));
         return std::nullopt;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/size_words.h"
 #include "core/spec.h"
 #include "rules/crash_builder.h"
 #include "rules/crash_trace.h"
@@ -35,15 +36,9 @@ Recursion recursion_of(core::Crash& crash) {
     return best;
 }
 
-std::string size_words(std::uint64_t bytes) {
-    if (bytes >= 1 << 20) return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1 << 20));
-    if (bytes >= 1 << 10) return fmt::format("{:.1f} KiB", static_cast<double>(bytes) / (1 << 10));
-    return fmt::format("{} bytes", bytes);
-}
-
 void tell_recursion(CauseBuilder& builder, const Recursion& recursion) {
     builder.derived(fmt::format("{} calls of {} x {} bytes = {}; the cycle is {} frame{}", recursion.repeats, recursion.functions,
-                                recursion.bytes, size_words(recursion.repeats * recursion.bytes), recursion.cycle,
+                                recursion.bytes, text::size_words(recursion.repeats * recursion.bytes), recursion.cycle,
                                 recursion.cycle == 1 ? "" : "s"));
 }
 
@@ -71,9 +66,9 @@ std::optional<Cause> overflow(Ask ask, const core::Region& stack, RuleId rule, s
     if (!deep && wide_frame && main && stack.start - address > page) return std::nullopt;
     CauseBuilder builder(rule, ask.crash);
     builder.operand(access->operand).signal().instruction().reg(fault.registers.layout()->sp);
-    builder.with("access", access_words(*access)).with_address("address", address).with("size", size_words(used));
+    builder.with("access", access_words(*access)).with_address("address", address).with("size", text::size_words(used));
     builder.mapping(stack.start,
-                    fmt::format("the stack is {} to {}, {}", hexadecimal(stack.start), hexadecimal(stack.end), size_words(used)));
+                    fmt::format("the stack is {} to {}, {}", hexadecimal(stack.start), hexadecimal(stack.end), text::size_words(used)));
     if (main)
         builder.unmapped(
             address,
@@ -85,7 +80,7 @@ std::optional<Cause> overflow(Ask ask, const core::Region& stack, RuleId rule, s
     builder.derived(
         fmt::format("the stack pointer {} is {} bytes from the address", hexadecimal(sp), sp > address ? sp - address : address - sp));
     if (deep) tell_recursion(builder, recursion);
-    else if (frame && wide_frame) builder.derived(fmt::format("the frame of this function alone is {}", size_words(*frame)));
+    else if (frame && wide_frame) builder.derived(fmt::format("the frame of this function alone is {}", text::size_words(*frame)));
     if (!deep) {
         bool limit = used >= (std::uint64_t{7} << 20);
         if (main && !limit) builder.confidence(Confidence::likely, "the limit (ulimit -s) is not in a dump, and no recursion was found");
@@ -110,13 +105,13 @@ std::optional<Cause> skipped(Ask ask, const core::Region& stack, std::uint64_t a
     if (cfa <= stack.start || cfa > stack.end || address + near_frame < sp || address >= cfa) return std::nullopt;
     CauseBuilder builder(RuleId::CRASH_STACK_SKIPPED_GUARD, ask.crash);
     builder.operand(access->operand).signal().instruction().reg(fault.registers.layout()->sp);
-    builder.with("access", access_words(*access)).with_address("address", address).with("frame", size_words(*frame));
+    builder.with("access", access_words(*access)).with_address("address", address).with("frame", text::size_words(*frame));
     builder.with("function", place_words(ask.crash, fault.pc));
-    builder.mapping(
-        stack.start,
-        fmt::format("the stack is {} to {}, {}", hexadecimal(stack.start), hexadecimal(stack.end), size_words(stack.end - stack.start)));
+    builder.mapping(stack.start,
+                    fmt::format("the stack is {} to {}, {}", hexadecimal(stack.start), hexadecimal(stack.end),
+                                text::size_words(stack.end - stack.start)));
     builder.derived(
-        fmt::format("the frame of this function is {}: from {} down to {}", size_words(*frame), hexadecimal(cfa), hexadecimal(sp)));
+        fmt::format("the frame of this function is {}: from {} down to {}", text::size_words(*frame), hexadecimal(cfa), hexadecimal(sp)));
     bool found = false;
     for (const disasm::Instruction& one : instructions_before(ask.crash, fault.pc)) {
         if (one.mnemonic != "sub" || one.operands.size() < 2 || one.operands[0].reg != fault.registers.layout()->sp) continue;

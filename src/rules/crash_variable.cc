@@ -106,12 +106,12 @@ public:
         std::vector<abi::FieldAt> fields = abi::fields_at(types_, target, offset, size, address_size());
         std::string members;
         for (std::size_t i = 0; i < fields.size() && i < most_named; ++i)
-            members += fmt::format("{}`{}{}{}`", i == 0 ? "" : " or ", pointer.words, style_.member, fields[i].path);
+            members += fmt::format("{}`{}`", i == 0 ? "" : " or ", member_of(pointer, fields[i].path));
         if (fields.size() > most_named) members += " or another";
         if (fields.empty()) {
             out.words = fmt::format("{}: it points to `{}`", state, title(pointer.target));
         } else {
-            if (fields.size() == 1) out.member = fmt::format("{}{}{}", pointer.words, style_.member, fields[0].path);
+            if (fields.size() == 1) out.member = member_of(pointer, fields[0].path);
             std::uint64_t into = fields[0].into;
             std::string part = into == 0 ? std::string() : fmt::format(" (wanted from its byte {} on)", into);
             out.words = fmt::format("{}{} is at offset {:#x} of `{}`; {}", members, part, offset - into, title(pointer.target), state);
@@ -277,7 +277,13 @@ private:
         if (fields.size() != 1) return std::nullopt;
         auto target = pointee(fields[0].type);
         if (!target) return std::nullopt;
-        return Pointer{fmt::format("{}{}{}", outer->words, style_.member, fields[0].path), *target, value};
+        return Pointer{member_of(*outer, fields[0].path), *target, value};
+    }
+
+    [[nodiscard]] std::string member_of(const Pointer& pointer, std::string_view path) const {
+        // `->` binds before `*`.
+        bool brackets = pointer.words.starts_with('*') && style_.member == "->";
+        return fmt::format("{}{}{}{}{}", brackets ? "(" : "", pointer.words, brackets ? ")" : "", style_.member, path);
     }
 
     core::Crash& crash_;

@@ -50,9 +50,12 @@ struct Plain {
 }
 [[gnu::noinline]] void never_throws(const char* what) noexcept { thrower(what); }
 
+[[gnu::noinline]] int element(const std::vector<int>& v, std::size_t i) { return v[i]; }
+
 int main(int argc, char** argv) {
     const char* what = argc > 1 ? argv[1] : "";
     if (!std::strcmp(what, "noexcept")) never_throws("throw");
+    if (!std::strcmp(what, "assertion")) std::printf("%d\n", element(std::vector<int>(3), static_cast<std::size_t>(zero) + 9));
     if (!std::strcmp(what, "pure_virtual")) Derived();
     if (!std::strcmp(what, "rethrow_nothing")) throw;
     if (!std::strcmp(what, "deleted")) {

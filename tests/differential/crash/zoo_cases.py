@@ -57,7 +57,7 @@ COMMON = ["-w", "-pthread", "-Wno-error"]
 PER_SOURCE = {
     "control.c": ["-fno-stack-protector", "-fcf-protection=none"],
     "instructions.c": ["-lm"],
-    "language.cc": ["-fno-builtin"],
+    "language.cc": ["-fno-builtin", "-D_GLIBCXX_ASSERTIONS"],
     "heap.c": ["-fno-builtin"],   # a compiler that knows free() takes stores in front of it for dead, and leaves out a second one
     "unrelocated.c": ["-nostdlib", "-static-pie", "-fPIE", "-fno-stack-protector", "-ffreestanding", "-fcf-protection=none"],
     "aborts.c": ["-D_FORTIFY_SOURCE=2", "-fstack-protector-all"],
@@ -331,6 +331,7 @@ CASES = [
     # A static link takes __cxa_pure_virtual for a weak symbol, and calls null.
     cxx("pure_virtual", "CRASH-PURE-VIRTUAL", flavours=DYNAMIC),
     cxx("deleted", "CRASH-USE-AFTER-FREE", "a thread's cache of free blocks", "word 0 of a free block"),
+    cxx("assertion", "CRASH-ABORT", title=("element",), flavours=SYMBOLS),
     cxx("rethrow_nothing", "CRASH-TERMINATE"),
     cxx("joinable", "CRASH-TERMINATE"),
 ]
