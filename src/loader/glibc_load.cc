@@ -100,7 +100,7 @@ private:
     // PT_PHDR, glibc believes in 0, and reads the dynamic section where nothing is mapped.
     bool knows_its_address() {
         const elf::Image& image = *program_.module->image();
-        if (image.header().type != elf::et_dyn) return true;
+        if (image.header().type != elf::et_dyn || options_.as_library) return true;
         auto dynamic = std::ranges::find(image.segments(), elf::pt_dynamic, &elf::Segment::type);
         auto headers = std::ranges::find(image.segments(), elf::pt_phdr, &elf::Segment::type);
         if (dynamic == image.segments().end() || headers < dynamic) return true;
@@ -511,7 +511,7 @@ Outcome run_glibc(const Program& program, const target::Target& target, const ta
              .trace = {}});
         return outcome;
     }
-    if (!program.module->image()->interpreter()) return plain(Verdict::runs);
+    if (!program.module->image()->interpreter() && !options.as_library) return plain(Verdict::runs);
     return GlibcStart(program, target, libc, cache, options).run();
 }
 

@@ -28,7 +28,7 @@ constexpr std::string_view vdso_name = "linux-vdso.so.1";
 
 GlibcNamespace::GlibcNamespace(GlibcWorld& world, const Program& program, const target::Target& target, const target::Libc& libc,
                                const Options& options)
-    : world_(world), program_(program), target_(target), libc_(libc), keep_traces_(options.keep_traces) {
+    : world_(world), program_(program), target_(target), libc_(libc), keep_traces_(options.keep_traces), as_library_(options.as_library) {
     secure_ = is_secure(program.status, target);
     GlibcObject& main = add(program.module, "", "", nullptr);
     main.program = true;
@@ -87,7 +87,8 @@ DstValues GlibcNamespace::dst_values(GlibcObject& object) {
         if (object.program) {
             // The program's own directory comes from /proc/self/exe: links are resolved.
             std::string path = absolute_path(program_.path, target_.working_directory);
-            auto real = world_.modules().files()->real_path(path);
+            // Of a file that the loader opened itself, the name it was given.
+            auto real = as_library_ ? target::SystemResult<std::string>(path) : world_.modules().files()->real_path(path);
             object.origin = directory_of(real ? *real : path);
         } else {
             object.origin = directory_of(absolute_path(object.name, target_.working_directory));

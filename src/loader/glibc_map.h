@@ -109,6 +109,7 @@ private:
     const target::Target& target_;
     const target::Libc& libc_;
     bool keep_traces_;
+    bool as_library_;
     bool secure_ = false;
     std::deque<GlibcObject> objects_;
     GlibcObject* loader_ = nullptr;

@@ -109,7 +109,7 @@ bool Start::map_program() {
         if (app.mapping->read_text(interpreter->vaddr, path) == Fault::none && !path.empty()) process_.loader_path = path;
     }
     // The load address is AT_PHDR less PT_PHDR's; without PT_PHDR musl believes in 0 and reads the dynamic section there.
-    if (!app.mapping->fixed() && app.image()->segment(elf::pt_phdr) == nullptr) {
+    if (!process_.options.as_library && !app.mapping->fixed() && app.image()->segment(elf::pt_phdr) == nullptr) {
         process_.die_at(Fault::segv, Stage::interpreter, app,
                         "a position-independent program without PT_PHDR: musl takes its load address for 0", app.mapping->dynamic_address(),
                         "elf/segments");

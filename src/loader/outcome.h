@@ -121,6 +121,7 @@ struct Options {
     bool keep_bindings = false;        // fill Outcome::bindings
     bool keep_traces = false;          // fill every LoadedLibrary::trace; problems always have theirs
     bool bind_now = false;             // as LD_BIND_NOW=1, on top of what files and environment say
+    bool as_library = false;           // the file is handed to the loader itself, as `ldd` does: no kernel has mapped it
 };
 
 struct Outcome {
@@ -131,6 +132,7 @@ struct Outcome {
     std::vector<LoadedLibrary> libraries;   // in load order, program first
     std::vector<Binding> bindings;
     std::vector<std::string> assumptions;   // what was taken for granted because the target does not say
+    bool as_library = false;           // a shared library: whether the loader can load it, with all it needs
 };
 
 [[nodiscard]] std::string_view to_string(Verdict verdict);

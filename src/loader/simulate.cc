@@ -197,9 +197,61 @@ Outcome run_loader(const Program& program, const std::string& interpreter, const
     return outcome;
 }
 
+// A shared library: whoever asks about it does not want to start it. A loader is one too, and is started.
+bool is_library(const Program& program) {
+    const elf::Image* image = program.module->image();
+    if (image == nullptr || image->header().type != elf::et_dyn || image->interpreter() || !image->dynamic()) return false;
+    if ((image->dynamic()->flags_1() & elf::df_1_pie) != 0) return false;
+    bool started = image->header().entry != 0 && (program.status.mode & 0111) != 0;
+    return program.module->soname().empty() ? !started : !started || !program.module->needed().empty();
+}
+
+// The loader of its architecture that a program would bring along which loads it.
+const target::Libc* loader_for(const Program& program, const target::Target& target) {
+    const elf::Image& image = *program.module->image();
+    auto architecture =
+        target::architecture_of(image.header().machine, image.encoding().wide, image.encoding().order == Endian::big, image.header().flags);
+    bool of_musl = std::ranges::any_of(program.module->needed(), [](std::string_view name) { return name.starts_with("libc.musl-"); });
+    const target::Libc* found = nullptr;
+    auto look = [&](const target::Libc& libc) {
+        bool known = libc.kind == LibcKind::glibc || libc.kind == LibcKind::musl;
+        if (!known || libc.architecture != architecture) return;
+        if (found == nullptr || (found->kind != LibcKind::musl && libc.kind == LibcKind::musl && of_musl)) found = &libc;
+    };
+    look(target.libc);
+    for (const target::Libc& libc : target.other_libcs) look(libc);
+    return found;
+}
+
+// What `ldd -r` would say: the loader maps it as if it were the program.
+Outcome load_library(const Program& program, const target::Target& target, ModuleCache& cache, Options options) {
+    options.as_library = true;
+    const target::Libc* libc = loader_for(program, target);
+    Outcome outcome;
+    if (libc == nullptr) {
+        unknown_loader(program, program.path, "who loads this library: the target has no loader that is known for its architecture",
+                       outcome);
+        outcome.problems.back().places.front() = {program.path, std::nullopt, 0, "elf/header.e_machine", "a shared library"};
+    } else {
+        outcome = libc->kind == LibcKind::glibc ? run_glibc(program, target, *libc, cache, options)
+                                                : run_musl(program, target, *libc, cache, options);
+    }
+    outcome.as_library = true;
+    // A plugin leaves symbols to the program that loads it.
+    bool of_loading_program = outcome.verdict == Verdict::fails && std::ranges::all_of(outcome.problems, [&](const Problem& problem) {
+                                  return !problem.fatal || (problem.kind == ProblemKind::symbol_missing && problem.object == program.path);
+                              });
+    if (of_loading_program) {
+        outcome.verdict = Verdict::conditional;
+        outcome.assumptions.emplace_back("the program that loads it has the symbols it lacks");
+    }
+    return outcome;
+}
+
 }  // namespace
 
 Outcome simulate(const Program& program, const target::Target& target, ModuleCache& cache, const Options& options) {
+    if (target.os == target::Os::linux && is_library(program)) return load_library(program, target, cache, options);
     KernelAnswer kernel = exec(program, target, cache);
     if (kernel.outcome.verdict != Verdict::runs) return std::move(kernel.outcome);
     if (kernel.handled_by_binfmt) {

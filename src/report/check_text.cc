@@ -37,9 +37,10 @@ std::string message_text(const loader::Outcome& outcome, const Style& style) {
     }
     if (nothing_known) return {};
     bool still_runs = outcome.verdict == loader::Verdict::runs;
-    std::string how = still_runs                          ? "on standard error"
-        : outcome.verdict == loader::Verdict::conditional ? "what the user sees if it does not run"
-                                                          : "what the user sees";
+    std::string how = still_runs ? "on standard error"
+        : outcome.verdict == loader::Verdict::conditional
+        ? (outcome.as_library ? "what the user sees if it does not load" : "what the user sees if it does not run")
+        : "what the user sees";
     if (!still_runs && message.exit_code) how += fmt::format(", exit code {}", *message.exit_code);
     if (!message.signal.empty()) how += fmt::format(", killed by {}", message.signal);
     if (!message.error_name.empty() && by_execve) how += fmt::format(", {} says {}", caller, message.error_name);
@@ -93,10 +94,13 @@ void tree(const loader::Outcome& outcome, const std::string& parent, const std::
 }  // namespace
 
 std::string verdict_words(const loader::Outcome& outcome) {
+    bool library = outcome.as_library;
     switch (outcome.verdict) {
-        case loader::Verdict::runs: return "will run";
-        case loader::Verdict::fails: return fmt::format("will not run: stops at the {} stage", to_string(outcome.stage));
-        case loader::Verdict::conditional: return fmt::format("runs on a condition: {}", to_string(outcome.stage));
+        case loader::Verdict::runs: return library ? "will load" : "will run";
+        case loader::Verdict::fails:
+            return fmt::format("will not {}: stops at the {} stage", library ? "load" : "run", to_string(outcome.stage));
+        case loader::Verdict::conditional:
+            return fmt::format("{} on a condition: {}", library ? "loads" : "runs", to_string(outcome.stage));
         case loader::Verdict::unknown: return fmt::format("cannot tell: {}", to_string(outcome.stage));
     }
     return "cannot tell";

@@ -237,6 +237,7 @@ Json bindings_json(const loader::Outcome& outcome) {
 
 Json to_json(const loader::Outcome& outcome) {
     Json json{{"verdict", to_string(outcome.verdict)}};
+    if (outcome.as_library) json["as"] = "library";
     if (outcome.verdict != loader::Verdict::runs) json["stage"] = to_string(outcome.stage);
     Json message{{"text", outcome.message.text}};
     message["exit_code"] = outcome.message.exit_code ? Json(*outcome.message.exit_code) : Json(nullptr);
