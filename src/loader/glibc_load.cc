@@ -274,7 +274,7 @@ private:
     }
     void take_for_granted(std::string_view library, const MissingLibrary& missing) {
         if (missing.certainty != MissingLibrary::Certainty::unknown) return;
-        assume(fmt::format("no {} lies in {}, of which {} says nothing", library, missing.folder, target_.name));
+        assume(other_library_text(missing, library, target_));
         conditional_ = true;
     }
 

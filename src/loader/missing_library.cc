@@ -53,4 +53,9 @@ std::string unknown_folder_text(const MissingLibrary& missing, std::string_view 
                        text::printable(library));
 }
 
+std::string other_library_text(const MissingLibrary& missing, std::string_view library, const target::Target& target) {
+    return fmt::format("no {} lies in {}, of which {} says nothing", text::printable(library), text::printable(missing.folder),
+                       target.name);
+}
+
 }  // namespace abiscope::loader

@@ -23,6 +23,9 @@ struct MissingLibrary {
 // `search`: the places a loader tried. The target tells what it knows of each folder.
 [[nodiscard]] MissingLibrary how_missing(const finding::Trace& search, const target::Target& target);
 
+// "no libx.so.1 lies in /opt/app/lib, of which debian:12/amd64 says nothing": where another folder, searched later, has it.
+[[nodiscard]] std::string other_library_text(const MissingLibrary& missing, std::string_view library, const target::Target& target);
+
 // "what lies in /opt/app/lib of debian:12/amd64 is not known, and libx.so.1 may be there".
 [[nodiscard]] std::string unknown_folder_text(const MissingLibrary& missing, std::string_view library, const target::Target& target);
 

@@ -324,7 +324,14 @@ void Start::preload() {
 
 void Start::load_needed(Object& object, std::string_view name, Place place) {
     finding::Trace trace;
-    if (load(name, &object, trace) != nullptr || process_.stopped()) return;
+    if (load(name, &object, trace) != nullptr) {
+        // A folder that was searched before, and of which the target says nothing, may hold another of the name.
+        MissingLibrary before = how_missing(trace, process_.target);
+        if (before.certainty == MissingLibrary::Certainty::unknown)
+            process_.take_for_granted(other_library_text(before, name, process_.target));
+        return;
+    }
+    if (process_.stopped()) return;
     ProblemKind kind = process_.error == ENOENT ? ProblemKind::library_missing : ProblemKind::library_rejected;
     Problem problem{.kind = kind,
                     .stage = Stage::libraries,

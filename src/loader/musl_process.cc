@@ -152,7 +152,7 @@ Outcome Process::finish() {
     } else if (unknown_) {
         if (!failed_) outcome.verdict = Verdict::unknown;
     } else if (!failed_) {
-        outcome.verdict = uncertain ? Verdict::conditional : Verdict::runs;
+        outcome.verdict = uncertain || conditional_ ? Verdict::conditional : Verdict::runs;
     }
     return std::move(outcome);
 }

@@ -79,6 +79,11 @@ public:
     void give_up(Stage stage, std::string object, std::string reason, Place place);
     void warn(Problem problem) { outcome.problems.push_back(std::move(problem)); }
     void assume(std::string what);
+    // The same, and another answer would be another verdict.
+    void take_for_granted(std::string what) {
+        assume(std::move(what));
+        conditional_ = true;
+    }
 
     [[nodiscard]] bool stopped() const { return stopped_; }
     [[nodiscard]] bool failed() const { return failed_; }
@@ -88,6 +93,7 @@ private:
     bool failed_ = false;              // ldso_fail
     bool stopped_ = false;
     bool unknown_ = false;
+    bool conditional_ = false;
     std::string signal_;
 };
 
