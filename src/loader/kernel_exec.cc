@@ -32,6 +32,7 @@ struct Walk {
     Program current;               // what the kernel looks at now
     finding::Trace trace;
     bool scripted = false;         // a #! was followed
+    ScriptLine line;               // the last one
     bool by_binfmt = false;
     std::string binfmt_interpreter;
 };
@@ -138,6 +139,7 @@ std::optional<KernelDecision> search_handler(Walk& walk) {
         case HashBang::Kind::interpreter: {
             std::string why = fmt::format("#! line of {}", walk.current.path);
             walk.scripted = true;
+            walk.line = {walk.current.path, line.interpreter, line.argument, line.offset};
             return follow(walk, line.interpreter, why, std::move(place));
         }
     }
@@ -209,7 +211,7 @@ KernelAnswer exec(const Program& program, const target::Target& target, ModuleCa
     answer.binfmt_interpreter = std::move(walk.binfmt_interpreter);
     answer.interpreter = std::move(decision.interpreter);
     if (walk.scripted && !walk.by_binfmt && decision.kind == Kind::accepted && walk.current.path != program.path)
-        answer.script_interpreter = walk.current;
+        answer.script_interpreter = walk.current, answer.script_line = std::move(walk.line);
     if (decision.kind == Kind::accepted) {
         outcome.verdict = Verdict::runs;
         return answer;

@@ -10,6 +10,7 @@
 
 #include "elf/spec.h"
 #include "loader/kernel_open.h"
+#include "loader/script_command.h"
 #include "loader/shell_message.h"
 #include "target/libc_reader.h"
 
@@ -273,7 +274,9 @@ Outcome simulate(const Program& program, const target::Target& target, ModuleCac
         // The interpreter is a program like any other; it gets here only after the kernel took it.
         const Program& started = kernel.script_interpreter;
         if (kernel.interpreter.empty()) return std::move(kernel.outcome);
-        return joined(std::move(kernel.outcome), run_loader(started, kernel.interpreter, target, cache, options));
+        Outcome outcome = joined(std::move(kernel.outcome), run_loader(started, kernel.interpreter, target, cache, options));
+        if (outcome.verdict == Verdict::runs) check_command(kernel.script_line, started, target, cache, outcome);
+        return outcome;
     }
     if (kernel.interpreter.empty()) {
         check_unloaded(program, kernel.outcome);

@@ -1,6 +1,8 @@
 // A program started on a target, from execve to main: the kernel first, then the loader its interpreter names.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "loader/module.h"
@@ -18,6 +20,14 @@ struct Program {
     target::FileStatus status;
 };
 
+// The #! line by which the kernel came to the interpreter.
+struct ScriptLine {
+    std::string file;
+    std::string interpreter;
+    std::optional<std::string> argument;
+    std::uint64_t offset = 0;          // of the interpreter's name in the file
+};
+
 // The kernel's answer (fs/exec.c, fs/binfmt_elf.c, fs/binfmt_script.c, fs/binfmt_misc.c). Verdict `runs` means: it hands over to the
 // interpreter, or to the program itself when it has none.
 struct KernelAnswer {
@@ -26,6 +36,7 @@ struct KernelAnswer {
     bool handled_by_binfmt = false;    // started through binfmt_misc: what follows is the handler's business
     std::string binfmt_interpreter;    // then: the path of what runs it
     Program script_interpreter;        // for #!: the program really started; module null otherwise
+    ScriptLine script_line;            // then: the last line that was followed
 };
 [[nodiscard]] KernelAnswer exec(const Program& program, const target::Target& target, ModuleCache& cache);
 

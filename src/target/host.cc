@@ -110,7 +110,8 @@ Environment host_environment() {
         std::size_t equals = line.find('=');
         if (equals == std::string_view::npos) continue;
         std::string_view name = line.substr(0, equals);
-        if (name.starts_with("LD_") || name == "QEMU_LD_PREFIX" || name == "PATH" || name == "GLIBC_TUNABLES" || name == "HOME" || name == "SHELL") {
+        if (name.starts_with("LD_") || name.starts_with("LC_") || name == "LANG" || name == "QEMU_LD_PREFIX" || name == "PATH" ||
+            name == "GLIBC_TUNABLES" || name == "HOME" || name == "SHELL") {
             kept.emplace_back(name, line.substr(equals + 1));
         }
     }

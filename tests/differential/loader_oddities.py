@@ -97,6 +97,30 @@ def environment_cases(suite, work):
         not_promised(suite, work / "plain", environment=environment)
 
 
+def script_cases(suite, work):
+    """`env` looks for the command; the words of both are the real ones in the locale of the prompt."""
+    for name, line, code in (("absent", "nosuch", 127), ("with a return", "sh\r", 127), ("with an option", "sh -e", 127), ("not executable", "barred", 126), ("there", "sh", 0),
+                             ("split", "-S sh -e", 0), ("assignment", "X=1", None)):
+        with suite.case(f"#!/usr/bin/env {name}"):
+            folder = work / "on-path"
+            folder.mkdir(exist_ok=True)
+            (folder / "barred").write_text("exit 0\n", encoding="ascii")
+            script = work / f"by-env-{name.replace(' ', '-')}"
+            script.write_bytes(f"#!/usr/bin/env {line}\n:\n".encode())
+            script.chmod(0o755)
+            for locale in ("C", "C.UTF-8"):
+                environment = {"PATH": f"/usr/bin:/bin:{folder}", "LC_ALL": locale}
+                real = differential.run(["bash", "-c", f"{script}; exit $?"], env=environment)
+                answer = differential.run([suite.abiscope, "check", script, "--json"], env=environment).json()["results"][0]
+                if code is None:   # env lists its environment, and the script is not run: not followed
+                    continue
+                suite.equal("exit code as it was meant", code, real.code)
+                suite.equal("verdict", "runs" if code == 0 else "fails", answer["verdict"], str(answer))
+                suite.equal("text", real.err.rstrip("\n"), answer["message"]["text"], str(answer))
+                if code:
+                    suite.equal("exit code", real.code, answer["message"]["exit_code"])
+
+
 def rights_cases(suite, work):
     if os.geteuid() != 0:
         for name in ("a second group", "a file system without set-user-ID"):
@@ -173,7 +197,7 @@ def main():
     for name, text in (("x.c", LIBRARY), ("main.c", PROGRAM), ("empty.c", EMPTY)):
         (work / name).write_text(text, encoding="ascii")
     subprocess.run(["gcc", "-shared", "-fPIC", "-Wl,-soname,libx.so", work / "x.c", "-o", work / "libx.so"], check=True, timeout=60)
-    for cases in (relocation_cases, loader_cases, environment_cases, profile_cases, inspect_cases, rights_cases):
+    for cases in (relocation_cases, loader_cases, environment_cases, profile_cases, inspect_cases, script_cases, rights_cases):
         cases(suite, work)
     return suite.finish()
 
