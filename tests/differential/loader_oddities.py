@@ -100,7 +100,7 @@ def environment_cases(suite, work):
 def script_cases(suite, work):
     """`env` looks for the command; the words of both are the real ones in the locale of the prompt."""
     for name, line, code in (("absent", "nosuch", 127), ("with a return", "sh\r", 127), ("with an option", "sh -e", 127), ("not executable", "barred", 126), ("there", "sh", 0),
-                             ("split", "-S sh -e", 0), ("assignment", "X=1", None)):
+                             ("split", "-S sh -e", 0)):
         with suite.case(f"#!/usr/bin/env {name}"):
             folder = work / "on-path"
             folder.mkdir(exist_ok=True)
@@ -112,8 +112,6 @@ def script_cases(suite, work):
                 environment = {"PATH": f"/usr/bin:/bin:{folder}", "LC_ALL": locale}
                 real = differential.run(["bash", "-c", f"{script}; exit $?"], env=environment)
                 answer = differential.run([suite.abiscope, "check", script, "--json"], env=environment).json()["results"][0]
-                if code is None:   # env lists its environment, and the script is not run: not followed
-                    continue
                 suite.equal("exit code as it was meant", code, real.code)
                 suite.equal("verdict", "runs" if code == 0 else "fails", answer["verdict"], str(answer))
                 suite.equal("text", real.err.rstrip("\n"), answer["message"]["text"], str(answer))
@@ -156,18 +154,22 @@ def rights_cases(suite, work):
 
 def profile_cases(suite, work):
     with suite.case("a folder that a profile says nothing of"):
-        folder = work / "private"
-        folder.mkdir()
-        shutil.copy(work / "libx.so", folder)
-        library = next(pathlib.Path("/lib/x86_64-linux-gnu").glob("libz.so.1"), None)
-        if library is None:
+        library = pathlib.Path("/lib/x86_64-linux-gnu/libz.so.1")
+        if not library.exists():
             suite.skip("no libz.so.1")
         (work / "z.c").write_text("const char *zlibVersion(void);\nint main(void) { return zlibVersion() == 0; }\n", encoding="ascii")
-        compile(suite, "gcc", work / "z.c", library, f"-Wl,-rpath,{folder}", "-o", work / "by-runpath")
-        profile = work / "machine.prof"
-        differential.run([suite.abiscope, "target", "capture", "--file", profile], seconds=300)
-        one = not_promised(suite, work / "by-runpath", "--at", work / "by-runpath", "--target", profile)
-        suite.true("it names the folder", any(str(folder) in assumption for assumption in one["assumptions"]), str(one))
+        compile(suite, "gcc", work / "z.c", library, "-Wl,-rpath,/opt/app/lib", "-o", work / "by-runpath")
+        root = work / "root"
+        (root / "opt" / "app").mkdir(parents=True)   # there, and not looked into
+        for source in (pathlib.Path(LOADER), library, pathlib.Path("/lib/x86_64-linux-gnu/libc.so.6")):
+            place = root / str(source).lstrip("/")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(os.path.realpath(source), place)
+        profile = work / "root.prof"
+        captured = differential.run([suite.abiscope, "target", "capture", "--sysroot", root, "--file", profile])
+        suite.equal("exit code of the capture", 0, captured.code, captured.err)
+        one = not_promised(suite, work / "by-runpath", "--at", "/opt/app/bin/by-runpath", "--target", profile)
+        suite.true("it names the folder", any("/opt/app/lib" in assumption for assumption in one["assumptions"]), str(one))
 
 
 def inspect_cases(suite, work):
