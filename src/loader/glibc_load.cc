@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "loader/errno_names.h"
+#include "loader/glibc_environment.h"
 #include "loader/glibc_map.h"
 #include "loader/glibc_symbols.h"
 #include "loader/glibc_versions.h"
@@ -38,7 +39,8 @@ public:
     Outcome run() {
         out_.verdict = Verdict::runs;
         if (loader_refuses() || !knows_its_address() || !has_dynamic() || audited()) return finish();
-        note_environment();
+        if (!space_.secure())
+            std::ranges::for_each(unfollowed_environment(target_), [this](const std::string& what) { take_for_granted(what); });
         preload();
         bool mapped = map_libraries();
         check_cache();
@@ -83,17 +85,6 @@ private:
             return true;
         }
         return false;
-    }
-
-    // What the environment asks of the loader and is not followed here.
-    void note_environment() {
-        if (space_.secure()) return;
-        if (auto tunables = target_.variable("GLIBC_TUNABLES"); tunables && tunables->contains("glibc.cpu.hwcaps")) {
-            assume("GLIBC_TUNABLES (glibc.cpu.hwcaps) changes nothing: what it hides of the processor is not followed");
-            conditional_ = true;
-        }
-        if (auto weak = target_.variable("LD_DYNAMIC_WEAK"); weak)
-            assume("LD_DYNAMIC_WEAK changes nothing: a weak definition is taken like any other");
     }
 
     // elf/rtld.c, rtld_setup_main_map(): the load address is AT_PHDR less PT_PHDR's. Until the walk over the program headers has met
@@ -211,7 +202,7 @@ private:
         problem.subject = name;
         problem.object = list;
         problem.trace = space_.trace_search(space_.program(), name);
-        if (mapped.error().missing) take_for_granted(name, how_missing(problem.trace, target_));
+        if (mapped.error().missing) take_for_granted(assumed_absent(problem.trace, name, target_));
         problem.places.push_back({.file = list == preload_file ? std::string(list) : std::string(),
                                   .offset = std::nullopt,
                                   .size = 0,
@@ -268,14 +259,13 @@ private:
     void find_unknown_folders() {
         if (failed_ || !target_.files || target_.files->complete()) return;
         for (GlibcObject* object : space_.chain()) {
-            if (object->missing() || object->program || object->is_loader || object->loader == nullptr || object->names.empty()) continue;
-            take_for_granted(object->names.front(), how_missing(space_.trace_search(*object->loader, object->names.front()), target_));
+            if (object->missing() || object->is_loader || object->loader == nullptr || object->names.empty()) continue;
+            const std::string& name = object->names.front();
+            take_for_granted(assumed_absent(space_.trace_search(*object->loader, name), name, target_));
         }
     }
-    void take_for_granted(std::string_view library, const MissingLibrary& missing) {
-        if (missing.certainty != MissingLibrary::Certainty::unknown) return;
-        assume(other_library_text(missing, library, target_));
-        conditional_ = true;
+    void take_for_granted(const std::optional<std::string>& what) {
+        if (what) assume(*what), conditional_ = true;
     }
 
     bool versions() {
@@ -486,32 +476,17 @@ private:
     Outcome out_;
 };
 
-Outcome plain(Verdict verdict) {
-    Outcome outcome;
-    outcome.verdict = verdict;
-    return outcome;
-}
-
 }  // namespace
 
 Outcome run_glibc(const Program& program, const target::Target& target, const target::Libc& libc, ModuleCache& cache,
                   const Options& options) {
     if (!program.module || program.module->image() == nullptr) {
-        Outcome outcome = plain(Verdict::unknown);
-        outcome.problems.push_back(
-            {.kind = ProblemKind::evidence_missing,
-             .certain = false,
-             .object = program.path,
-             .subject = {},
-             .version = {},
-             .provider = {},
-             .reason = "the file is not an ELF program",
-             .error_name = {},
-             .places = {{.file = program.path, .offset = 0, .size = 4, .path = "elf/header", .reading = "no ELF header"}},
-             .trace = {}});
+        Outcome outcome;
+        outcome.problems.push_back({.certain = false, .object = program.path, .reason = "the file is not an ELF program", .trace = {}});
+        outcome.problems.back().places.push_back({program.path, 0, 4, "elf/header", "no ELF header"});
         return outcome;
     }
-    if (!program.module->image()->interpreter() && !options.as_library) return plain(Verdict::runs);
+    if (!program.module->image()->interpreter() && !options.as_library) return Outcome{.verdict = Verdict::runs};
     return GlibcStart(program, target, libc, cache, options).run();
 }
 

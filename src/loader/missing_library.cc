@@ -53,9 +53,10 @@ std::string unknown_folder_text(const MissingLibrary& missing, std::string_view 
                        text::printable(library));
 }
 
-std::string other_library_text(const MissingLibrary& missing, std::string_view library, const target::Target& target) {
-    return fmt::format("no {} lies in {}, of which {} says nothing", text::printable(library), text::printable(missing.folder),
-                       target.name);
+std::optional<std::string> assumed_absent(const finding::Trace& search, std::string_view library, const target::Target& target) {
+    MissingLibrary before = how_missing(search, target);
+    if (before.certainty != MissingLibrary::Certainty::unknown) return std::nullopt;
+    return fmt::format("no {} lies in {}, of which {} says nothing", text::printable(library), text::printable(before.folder), target.name);
 }
 
 }  // namespace abiscope::loader

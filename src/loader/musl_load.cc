@@ -326,9 +326,7 @@ void Start::load_needed(Object& object, std::string_view name, Place place) {
     finding::Trace trace;
     if (load(name, &object, trace) != nullptr) {
         // A folder that was searched before, and of which the target says nothing, may hold another of the name.
-        MissingLibrary before = how_missing(trace, process_.target);
-        if (before.certainty == MissingLibrary::Certainty::unknown)
-            process_.take_for_granted(other_library_text(before, name, process_.target));
+        if (auto absent = assumed_absent(trace, name, process_.target)) process_.take_for_granted(*std::move(absent));
         return;
     }
     if (process_.stopped()) return;

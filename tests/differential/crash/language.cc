@@ -73,8 +73,7 @@ int main(int argc, char** argv) {
         } catch (const std::exception&) {
             try {
                 throw std::out_of_range("dealt with");
-            } catch (const std::exception&) {
-            }
+            } catch (const std::exception&) {}
             std::terminate();
         }
     }
