@@ -46,7 +46,8 @@ std::string sender_words(core::Crash& crash, std::string_view call) {
     core::Answer calling =
         crash.thread() == nullptr ? core::Answer::unknown : core::system_call_at(crash.process, crash.thread()->registers);
     // -1: what rt_sigreturn leaves.
-    bool returned = calling == core::Answer::yes && core::system_call_number(crash.thread()->registers).value_or(0) == ~std::uint64_t{0};
+    bool returned =
+        calling == core::Answer::yes && static_cast<std::int32_t>(core::system_call_number(crash.thread()->registers).value_or(0)) == -1;
     bool elsewhere = calling == core::Answer::no || returned || (calling == core::Answer::yes && !call.empty() && !sends_signals(call));
     if (elsewhere) return "another thread, or a handler that had returned,";
     std::size_t from = 0;
@@ -63,7 +64,9 @@ std::optional<Cause> outside_signal(Ask ask) {
     core::Crash& crash = ask.crash;
     const core::SignalInfo& info = crash.signal;
     std::string_view call = call_in_progress(crash);
-    std::string_view kernel = info.complete ? kernel_reason(info, call) : std::string_view();
+    // The kernel signs such a signal with the process's own number.
+    bool from_outside = core::is_sent(info.code) && !crash.sent_by_itself(info);
+    std::string_view kernel = info.complete && !from_outside ? kernel_reason(info, call) : std::string_view();
     // A handler that passes a fault on by sending it again is no sender.
     if (crash.behind || !info.complete || (kernel.empty() && (!core::is_sent(info.code) || !info.sender_pid))) return std::nullopt;
     bool own = !kernel.empty() || crash.sent_by_itself(info);
