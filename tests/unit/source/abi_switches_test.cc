@@ -7,7 +7,7 @@
 namespace abiscope::source {
 namespace {
 
-bool accepted(std::vector<std::string> flags, const char* profile) {
+bool accepted(const std::vector<std::string>& flags, const char* profile) {
     return !switch_against_layouts(flags, *abi::find_profile(profile)).has_value();
 }
 
@@ -27,7 +27,7 @@ TEST(AbiSwitches, ThatMakeAnotherAbiAreRefusedByName) {
 }
 
 TEST(AbiSwitches, ThatChangeCallsRefuseTheFunctionsTheyChange) {
-    auto refused = [](std::vector<std::string> flags, const char* profile) {
+    auto refused = [](const std::vector<std::string>& flags, const char* profile) {
         Declarations declarations;
         abi::TypeId integer = declarations.types.add(abi::Type{.kind = abi::Kind::scalar, .scalar = abi::Scalar::int_, .name = "int"});
         abi::TypeId real = declarations.types.add(abi::Type{.kind = abi::Kind::scalar, .scalar = abi::Scalar::double_, .name = "double"});
