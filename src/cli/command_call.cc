@@ -13,6 +13,7 @@
 #include "cli/declared_options.h"
 #include "cli/subjects.h"
 #include "report/call_view.h"
+#include "source/program_switches.h"
 #include "source/varargs.h"
 
 namespace abiscope::cli {
@@ -135,8 +136,9 @@ Exit show(const Options& options, Output& output) {
     for (abi::Profile& profile : *profiles) {
         auto declared = from->types->declarations(profile);
         if (declared && !options.varargs.empty()) declared = source::with_varargs(**declared);
-        for (const std::string& flag : options.declared.flags) {
-            if (flag == "-mno-red-zone" || flag == "-mred-zone") profile.flags.push_back(flag);
+        // The registers of -mavx are with the declarations, as clang understood the flags.
+        for (std::string& flag : source::call_switches(text::join(options.declared.flags, " "))) {
+            if (flag == "-mno-red-zone") profile.flags.push_back(std::move(flag));
         }
         if (declared) {
             for (std::string& name : names_of(options, **declared, from->program != nullptr)) {

@@ -113,30 +113,17 @@ bool is_allowed(const Access& access, const Region* region) {
     return region != nullptr && (!access.write || region->writable()) && (!access.read || region->readable());
 }
 
-// A division by an operand that is 0.
-bool divides_by_zero(const Process& process, const Fault& fault) {
-    if (!fault.instruction || (fault.instruction->mnemonic != "div" && fault.instruction->mnemonic != "idiv")) return false;
-    for (std::size_t i = 0; i < fault.instruction->operands.size(); ++i) {
-        const disasm::Operand& operand = fault.instruction->operands[i];
-        if (operand.implicit) continue;
-        std::optional<std::uint64_t> value;
-        if (operand.kind == disasm::Operand::Kind::reg) value = fault.registers.get(operand.reg);
-        auto access = std::ranges::find(fault.accesses, i, &Access::operand);
-        if (access != fault.accesses.end()) value = process.memory.number(access->address, static_cast<std::uint8_t>(access->size));
-        return value == 0;
-    }
-    return false;
-}
-
 // What the kernel would have recorded (Linux, arch/x86/mm/fault.c: bad_area; arch/x86/kernel/traps.c: exc_general_protection).
 void infer_signal(const Process& process, Fault& fault) {
     // SI_KERNEL at an instruction whose operand is a usual address that may not be used: setup_rt_frame() failed.
     bool undelivered = fault.signal.complete && fault.signal.code == si_kernel && process.layout->name == "x86-64";
     if (process.memory.regions().empty() || (fault.signal.complete && !undelivered)) return;
     Inferred inferred = undelivered ? Inferred::not_delivered : Inferred::without_note;
-    if (fault.signal.number == sigfpe && !undelivered && divides_by_zero(process, fault)) {
-        fault.signal.code = fpe_intdiv;
-        fault.signal.inferred = inferred;
+    if (fault.signal.number == sigfpe && !undelivered) {
+        if (auto divisor = divisor_of(process, fault); divisor && divisor->value == 0) {
+            fault.signal.code = fpe_intdiv;
+            fault.signal.inferred = inferred;
+        }
     }
     if (fault.signal.number != sigsegv) return;
     auto set = [&](std::uint64_t address, bool mapped) {
@@ -190,6 +177,26 @@ Fault decode_fault(const Process& process, const SignalInfo& signal, const Regis
 }
 
 }  // namespace
+
+std::optional<Divisor> divisor_of(const Process& process, const Fault& fault) {
+    if (!fault.instruction || (fault.instruction->mnemonic != "div" && fault.instruction->mnemonic != "idiv")) return std::nullopt;
+    for (std::size_t i = 0; i < fault.instruction->operands.size(); ++i) {
+        const disasm::Operand& operand = fault.instruction->operands[i];
+        if (operand.implicit) continue;
+        Divisor out{.operand = i, .value = 0, .size = operand.size, .address = 0};
+        std::optional<std::uint64_t> value;
+        if (operand.kind == disasm::Operand::Kind::reg) {
+            value = fault.registers.get(operand.reg);
+        } else if (auto access = std::ranges::find(fault.accesses, i, &Access::operand); access != fault.accesses.end()) {
+            out.address = access->address;
+            value = process.memory.number(access->address, static_cast<std::uint8_t>(access->size));
+        }
+        if (!value) return std::nullopt;
+        out.value = *value;
+        return out;
+    }
+    return std::nullopt;
+}
 
 bool must_fault_at(const Process& process, const Fault& fault, std::uint64_t address) {
     if (fault.pc == address) return !fault.pc_executable;

@@ -49,6 +49,16 @@ struct Fault {
 [[nodiscard]] Fault read_fault(const Process& process, const SignalInfo& signal, const Registers& registers);
 [[nodiscard]] Fault read_fault(const Process& process, const SignalContext& context);
 
+// What an instruction of x86 divides by: DIV and IDIV have one operand that is written out.
+struct Divisor {
+    std::size_t operand = 0;
+    std::uint64_t value = 0;
+    std::uint32_t size = 0;            // bytes
+    std::uint64_t address = 0;         // in memory; 0: a register
+};
+// Nothing where the instruction divides nothing, or its operand is not known.
+[[nodiscard]] std::optional<Divisor> divisor_of(const Process& process, const Fault& fault);
+
 // Whether the instruction cannot have been executed without a fault at that address.
 [[nodiscard]] bool must_fault_at(const Process& process, const Fault& fault, std::uint64_t address);
 

@@ -18,7 +18,7 @@ struct NotePlace {
     std::uint64_t offset = 0;          // of the descriptor, on disk
 };
 
-// Where the code and address of a SIGSEGV are from when no record holds them: they are what the instruction must have met.
+// Where the code and address of a fault are from when no record holds them: they are what the instruction must have met.
 enum class Inferred : std::uint8_t {
     no,
     without_note,      // the dump has no NT_SIGINFO

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -108,6 +109,28 @@ Seen scan(const elf::Image& image, const std::vector<elf::Import>& imports, cons
     return seen;
 }
 
+Hardening canary(const Seen& seen, bool is_static, bool anything_to_see) {
+    auto answer = [](HardeningState state, std::string because) { return item("canary", "stack canary", state, {}, std::move(because)); };
+    if (!anything_to_see) return answer(HardeningState::unknown, "no symbols to tell from");
+    if (!seen.canary) return answer(HardeningState::no, "no reference to __stack_chk_fail");
+    if (!is_static) return answer(HardeningState::yes, "refers to __stack_chk_fail");
+    return answer(HardeningState::unknown, "the C library in it has them; what the program's own functions do is not told by symbols");
+}
+
+Hardening fortify(const Seen& seen, bool is_static, bool anything_to_see) {
+    auto answer = [](HardeningState state, std::string value, std::string because) {
+        return item("fortify", "FORTIFY", state, std::move(value), std::move(because));
+    };
+    if (is_static && (seen.fortified != 0 || seen.canary))
+        return answer(HardeningState::unknown, {}, "a static program's calls to the C library are not told by symbols");
+    std::string counts = fmt::format("{} checked, {} unchecked", counted(seen.fortified, "function"), seen.unfortified);
+    if (seen.fortified != 0)
+        return answer(seen.unfortified == 0 ? HardeningState::yes : HardeningState::partial, counts, "calls to __*_chk");
+    if (seen.unfortified != 0) return answer(HardeningState::no, counts, "functions that have a checked twin, and no call to one");
+    if (anything_to_see) return answer(HardeningState::not_applicable, {}, "calls no function that has a checked twin");
+    return answer(HardeningState::unknown, {}, "no symbols to tell from");
+}
+
 }  // namespace
 
 std::vector<Hardening> elf_hardening(const elf::Image& image, const Linkage& linkage, const elf::KnownNotes& notes,
@@ -121,27 +144,10 @@ std::vector<Hardening> elf_hardening(const elf::Image& image, const Linkage& lin
 
     Seen seen = scan(image, imports, sections);
     bool anything_to_see = !imports.empty() || elf::static_symbols(image, sections).size() != 0;
-    HardeningState absent = anything_to_see ? HardeningState::no : HardeningState::unknown;
     // The C library in a static program has guards of its own.
     bool is_static = imports.empty();
-    constexpr std::string_view of_library = "the C library in it has them; what the program's own functions do is not told by symbols";
-    if (seen.canary && is_static) out.push_back(item("canary", "stack canary", HardeningState::unknown, {}, std::string(of_library)));
-    else
-        out.push_back(seen.canary ? item("canary", "stack canary", HardeningState::yes, {}, "refers to __stack_chk_fail")
-                                  : item("canary", "stack canary", absent, {},
-                                         anything_to_see ? "no reference to __stack_chk_fail" : "no symbols to tell from"));
-    std::string counts = fmt::format("{} checked, {} unchecked", counted(seen.fortified, "function"), seen.unfortified);
-    if (is_static && (seen.fortified != 0 || seen.canary))
-        out.push_back(
-            item("fortify", "FORTIFY", HardeningState::unknown, {}, "a static program's calls to the C library are not told by symbols"));
-    else if (seen.fortified != 0)
-        out.push_back(
-            item("fortify", "FORTIFY", seen.unfortified == 0 ? HardeningState::yes : HardeningState::partial, counts, "calls to __*_chk"));
-    else if (seen.unfortified != 0)
-        out.push_back(item("fortify", "FORTIFY", HardeningState::no, counts, "functions that have a checked twin, and no call to one"));
-    else
-        out.push_back(item("fortify", "FORTIFY", anything_to_see ? HardeningState::not_applicable : HardeningState::unknown, {},
-                           anything_to_see ? "calls no function that has a checked twin" : "no symbols to tell from"));
+    out.push_back(canary(seen, is_static, anything_to_see));
+    out.push_back(fortify(seen, is_static, anything_to_see));
 
     std::uint16_t machine = image.header().machine;
     if (machine == elf::em_x86_64 || machine == elf::em_386) {

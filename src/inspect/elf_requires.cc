@@ -13,7 +13,7 @@ namespace abiscope::inspect {
 
 namespace {
 
-// GLIBC_2.34 is 2.34; GLIBC_PRIVATE and GLIBC_ABI_DT_RELR are no numbers.
+// GLIBC_2.34 is 2.34; GLIBC_PRIVATE is no number.
 std::optional<Version> glibc_version(std::string_view name) {
     // A name without a number, for the first release that reads DT_RELR (glibc 2.36, NEWS).
     if (name == "GLIBC_ABI_DT_RELR") return Version::parse("2.36");

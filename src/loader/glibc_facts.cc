@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/checked.h"
 #include "bytes/endian.h"
@@ -135,8 +136,9 @@ void GlibcFacts::read_relocations(const Module& module, const VerifyRules& rules
     std::uint32_t last_type = 0;
     RelocationRole last_role = elf::role_of(machine, last_type);
     auto add_fault = [&](Reference::Kind kind, const elf::Relocation& relocation, bool in_plt) {
-        if (fault_seen) return;
-        fault_seen = true;   // each of them ends the start, or leaves everything behind it unknown
+        // Each of them ends the start, or leaves everything behind it unknown; not_lazy only where binding is lazy.
+        bool& is_seen = kind == Reference::Kind::not_lazy ? plt_fault_seen : fault_seen;
+        if (std::exchange(is_seen, true)) return;
         Reference fault;
         fault.kind = kind;
         fault.type = relocation.type;
@@ -160,15 +162,7 @@ void GlibcFacts::read_relocations(const Module& module, const VerifyRules& rules
             }
             // elf_machine_lazy_rel knows no others, R_*_NONE among them.
             bool lazy = role == RelocationRole::jump_slot || role == RelocationRole::tls_descriptor || role == RelocationRole::irelative;
-            if (in_plt && !lazy && exactly_known(machine) && !plt_fault_seen) {
-                plt_fault_seen = true;
-                Reference fault;
-                fault.kind = Reference::Kind::not_lazy;
-                fault.type = relocation.type;
-                fault.in_plt = true;
-                fault.record_offset = relocation.record_offset;
-                references.push_back(fault);
-            }
+            if (in_plt && !lazy && exactly_known(machine)) add_fault(Reference::Kind::not_lazy, relocation, true);
             if (role == RelocationRole::none) continue;
             if (!writable.hold(relocation.offset)) add_fault(Reference::Kind::read_only_place, relocation, in_plt);
             if (role == RelocationRole::relative || role == RelocationRole::irelative) continue;

@@ -4,17 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "loader/kernel_open.h"
+
 namespace abiscope::loader {
 
 namespace {
-
-// The kernel raises AT_SECURE when the program changes the user or the group (fs/exec.c bprm_fill_uid, security/commoncap.c).
-bool is_secure(const target::FileStatus& status, const target::Target& target) {
-    if (target.no_new_privileges || status.no_setuid) return false;
-    constexpr std::uint32_t setuid = 04000, setgid = 02000, group_execute = 010;
-    if ((status.mode & setuid) != 0 && status.uid != target.user.uid) return true;
-    return (status.mode & (setgid | group_execute)) == (setgid | group_execute) && status.gid != target.user.gid;
-}
 
 std::string directory_of(std::string_view path) {
     auto slash = path.rfind('/');
@@ -29,7 +23,7 @@ constexpr std::string_view vdso_name = "linux-vdso.so.1";
 GlibcNamespace::GlibcNamespace(GlibcWorld& world, const Program& program, const target::Target& target, const target::Libc& libc,
                                const Options& options)
     : world_(world), program_(program), target_(target), libc_(libc), keep_traces_(options.keep_traces), as_library_(options.as_library) {
-    secure_ = is_secure(program.status, target);
+    secure_ = changes_identity(program.status, target);
     GlibcObject& main = add(program.module, "", "", nullptr);
     main.program = true;
     main.found_by = FoundBy::program;

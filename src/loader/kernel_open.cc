@@ -34,6 +34,13 @@ int check_executable(const target::FileStatus& status, target::Credentials who, 
     return EACCES;
 }
 
+bool changes_identity(const target::FileStatus& status, const target::Target& target) {
+    if (target.no_new_privileges || status.no_setuid) return false;
+    constexpr std::uint32_t setuid = 04000, setgid = 02000, group_execute = 010;
+    if ((status.mode & setuid) != 0 && status.uid != target.user.uid) return true;
+    return (status.mode & (setgid | group_execute)) == (setgid | group_execute) && status.gid != target.user.gid;
+}
+
 OpenedForExec open_for_exec(std::string_view path, const target::Target& target, ModuleCache& cache) {
     OpenedForExec opened;
     auto failed = [&](int error, std::string reason) {

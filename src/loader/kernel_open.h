@@ -27,4 +27,7 @@ struct OpenedForExec {
 // may_open() with MAY_EXEC: the errno for a file that was found, or 0. `reason` says which rule it was.
 [[nodiscard]] int check_executable(const target::FileStatus& status, target::Credentials who, std::string& reason);
 
+// Whether the program changes the user or the group, so that the kernel sets AT_SECURE (fs/exec.c, bprm_fill_uid; security/commoncap.c).
+[[nodiscard]] bool changes_identity(const target::FileStatus& status, const target::Target& target);
+
 }  // namespace abiscope::loader

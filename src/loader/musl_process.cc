@@ -6,24 +6,16 @@
 
 #include "bytes/limits.h"
 #include "elf/spec.h"
+#include "loader/kernel_open.h"
 
 namespace abiscope::loader::musl {
 
 namespace {
 
 constexpr std::uint64_t most_text = std::uint64_t{1} << 20;            // bytes of messages kept
-constexpr std::uint64_t set_id = 06000;
 
 // DYN_CNT of ldso/dynlink.c: the tags decode_vec() keeps. DT_RELR came with 1.2.4.
 bool decoded(std::uint64_t tag) { return tag != 0 && tag < 37; }
-
-// secure: bprm->secureexec of the kernel, for set-user-ID and set-group-ID files.
-bool changes_identity(const target::FileStatus& status, const target::Target& target) {
-    if (target.no_new_privileges || status.no_setuid || (status.mode & set_id) == 0) return false;
-    bool user = (status.mode & 04000) != 0 && status.uid != target.user.uid;
-    bool group = (status.mode & 02010) == 02010 && status.gid != target.user.gid;
-    return user || group;
-}
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,9 +26,10 @@ std::optional<std::string> quoted(std::string_view name, const target::Target& t
     for (std::string_view variable : {"LC_ALL", "LC_CTYPE", "LANG"}) {
         if (locale.empty()) locale = target.variable(variable).value_or(std::string_view());
     }
-    std::string shown(name);
-    if (shown.ends_with('\r')) shown.replace(shown.size() - 1, 1, "\\r");
-    bool plain = std::ranges::all_of(name.substr(0, name.size() - (name.ends_with('\r') ? 1 : 0)), [](char c) {
+    bool with_return = name.ends_with('\r');
+    if (with_return) name.remove_suffix(1);
+    std::string shown = fmt::format("{}{}", name, with_return ? "\\r" : "");
+    bool plain = std::ranges::all_of(name, [](char c) {
         return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '+' || c == '-' || c == ' ';
     });
     if (!plain) return std::nullopt;

@@ -1,9 +1,6 @@
 // `#!/usr/bin/env NAME`: what env(1) does with the name, after the kernel has started it.
 #pragma once
 
-#include <optional>
-
-#include "loader/kernel_script.h"
 #include "loader/simulate.h"
 
 namespace abiscope::loader {

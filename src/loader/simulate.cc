@@ -136,8 +136,6 @@ void check_entry(const Program& program, const target::Target& target, Outcome& 
                                 .trace = {}});
 }
 
-// What a user-mode emulator makes of a program that a kernel of its architecture would not start: it reads the file itself, and is less
-// strict than a kernel. Texts and exit code of qemu-user 7.2. [tests/differential/kernel_binfmt.py]
 // Where qemu-user looks for a file before it takes the path as it is: QEMU_LD_PREFIX, or what Debian builds in.
 std::string prefix_of(std::string_view emulator, const target::Target& target) {
     if (auto given = target.variable("QEMU_LD_PREFIX"); given && !given->empty()) return std::string(*given);
@@ -149,6 +147,8 @@ std::string prefix_of(std::string_view emulator, const target::Target& target) {
     return there ? built_in : std::string();
 }
 
+// What a user-mode emulator makes of a program that a kernel of its architecture would not start: it reads the file itself, and is less
+// strict than a kernel. Texts and exit code of qemu-user 7.2. [tests/differential/kernel_binfmt.py]
 void answer_as_emulator(std::string_view emulator, const target::Target& target, Outcome& outcome) {
     if (outcome.verdict != Verdict::fails || outcome.problems.empty()) return;
     constexpr int refused = 255;

@@ -39,7 +39,7 @@ std::string message_text(const loader::Outcome& outcome, const Style& style) {
     bool still_runs = outcome.verdict == loader::Verdict::runs;
     std::string how = still_runs ? "on standard error"
         : outcome.verdict == loader::Verdict::conditional
-        ? (outcome.as_library ? "what the user sees if it does not load" : "what the user sees if it does not run")
+        ? fmt::format("what the user sees if it does not {}", outcome.as_library ? "load" : "run")
         : "what the user sees";
     if (!still_runs && message.exit_code) how += fmt::format(", exit code {}", *message.exit_code);
     if (!message.signal.empty()) how += fmt::format(", killed by {}", message.signal);

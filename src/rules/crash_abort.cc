@@ -1,6 +1,5 @@
 // abort(), by a library that found something wrong and left its words in memory.
 #include <algorithm>
-#include <iterator>
 
 #include <fmt/format.h>
 
@@ -67,10 +66,7 @@ constexpr std::string_view heap_texts[] = {
 std::size_t first_of_abort(core::Crash& crash) {
     auto handled = crash.signal_frame();
     if (!handled || *handled + 1 >= crash.stack.items.size()) return 0;
-    const std::string& sender = crash.function(*handled + 1);
-    constexpr std::string_view senders[] = {
-        "__pthread_kill_implementation", "__pthread_kill_internal", "pthread_kill", "raise", "gsignal", "__GI_raise", "tgkill"};
-    return std::ranges::find(senders, sender) == std::end(senders) ? 0 : *handled + 1;
+    return raises_signals(crash.function(*handled + 1)) ? *handled + 1 : 0;
 }
 
 // The first frame that is none of the C library's.

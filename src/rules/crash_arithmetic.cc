@@ -10,41 +10,10 @@ namespace abiscope::rules {
 
 namespace {
 
-struct Divisor {
-    std::size_t operand = 0;
-    std::uint64_t value = 0;
-    std::uint32_t size = 0;
-    std::uint64_t address = 0;         // in memory; 0: a register
-};
-
-std::optional<Divisor> divisor_of(core::Crash& crash) {
-    const core::Fault& fault = crash.fault;
-    for (std::size_t i = 0; i < fault.instruction->operands.size(); ++i) {
-        const disasm::Operand& operand = fault.instruction->operands[i];
-        if (operand.implicit) continue;
-        Divisor out{.operand = i, .value = 0, .size = operand.size, .address = 0};
-        std::optional<std::uint64_t> value;
-        if (operand.kind == disasm::Operand::Kind::reg) {
-            value = fault.registers.get(operand.reg);
-        } else {
-            for (const core::Access& access : fault.accesses) {
-                if (access.operand != i) continue;
-                out.address = access.address;
-                value = crash.process.memory.number(access.address, static_cast<std::uint8_t>(access.size));
-            }
-        }
-        if (!value) return std::nullopt;
-        out.value = *value;
-        return out;
-    }
-    return std::nullopt;
-}
-
 std::optional<Cause> division(Ask ask) {
     core::Crash& crash = ask.crash;
     const core::Fault& fault = crash.fault;
-    bool divides = fault.instruction->mnemonic == "div" || fault.instruction->mnemonic == "idiv";
-    auto divisor = divides ? divisor_of(crash) : std::nullopt;
+    auto divisor = core::divisor_of(crash.process, fault);
     if (!divisor) {
         ask.missing.push_back(fmt::format("FPE_INTDIV, but the divisor of \"{}\" is not known", fault.instruction->text));
         return std::nullopt;

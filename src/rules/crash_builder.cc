@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -235,6 +236,22 @@ std::string pattern_words(std::uint64_t value) {
         letters += static_cast<char>(c);
     }
     return letters.size() >= 4 ? fmt::format("the text \"{}\"", letters) : std::string();
+}
+
+bool raises_signals(std::string_view function) {
+    constexpr std::string_view functions[] = {"__kernel_vsyscall",
+                                              "__pthread_kill_implementation",
+                                              "__pthread_kill_internal",
+                                              "pthread_kill",
+                                              "__pthread_kill",
+                                              "raise",
+                                              "__GI_raise",
+                                              "gsignal",
+                                              "kill",
+                                              "tgkill",
+                                              "sigqueue",
+                                              "syscall"};
+    return std::ranges::find(functions, function) != std::end(functions);
 }
 
 std::string place_words(core::Crash& crash, std::uint64_t pc) {

@@ -9,20 +9,13 @@ namespace abiscope::rules {
 
 namespace {
 
-constexpr std::uint32_t audit_x86_64 = 0xc000003e, audit_i386 = 0x40000003, audit_aarch64 = 0xc00000b7, audit_arm = 0x40000028;
-
 // The system call that the thread which got the signal had made; empty when it made none or its number is not known.
 std::string_view call_in_progress(const core::Crash& crash) {
     const core::ThreadStatus* thread = crash.thread();
     if (thread == nullptr || core::system_call_at(crash.process, thread->registers) != core::Answer::yes) return {};
     auto number = core::system_call_number(thread->registers);
     if (!number) return {};
-    std::string_view machine = crash.process.layout->name;
-    std::uint32_t arch = machine == "x86-64" ? audit_x86_64
-        : machine == "i386"                  ? audit_i386
-        : crash.process.wide()               ? audit_aarch64
-                                             : audit_arm;
-    return syscall_name(arch, static_cast<std::int32_t>(*number));
+    return syscall_name(audit_arch_of(crash.process.layout->name), static_cast<std::int32_t>(*number));
 }
 
 bool sends_signals(std::string_view call) {
@@ -51,9 +44,7 @@ std::string sender_words(core::Crash& crash, std::string_view call) {
     bool elsewhere = calling == core::Answer::no || returned || (calling == core::Answer::yes && !call.empty() && !sends_signals(call));
     if (elsewhere) return "another thread, or a handler that had returned,";
     std::size_t from = 0;
-    for (std::string_view skip : {"__kernel_vsyscall", "__pthread_kill_implementation", "pthread_kill", "__pthread_kill", "raise",
-                                  "gsignal", "kill", "tgkill", "sigqueue", "syscall"})
-        if (from < crash.stack.items.size() && crash.function(from) == skip) ++from;
+    while (from < crash.stack.items.size() && raises_signals(crash.function(from))) ++from;
     if (crash.stack.items.empty()) return "an unknown place";
     return place_words(crash, crash.stack.items[std::min(from, crash.stack.items.size() - 1)].frame.lookup_pc());
 }

@@ -2,6 +2,9 @@
 // headers of Linux 6.1 have them; AUDIT_ARCH_*: include/uapi/linux/audit.h.
 #include "rules/syscall_names.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/names.h"
 
 namespace abiscope::rules {
@@ -217,6 +220,11 @@ std::string_view syscall_name(std::uint32_t arch, std::int32_t number) {
         case 0xc00000f3: return find_name(generic, value).value_or("");
         default: return {};
     }
+}
+
+std::uint32_t audit_arch_of(std::string_view name) {
+    const auto* row = std::ranges::find(arches, name, &Name::name);
+    return row == std::end(arches) ? 0 : static_cast<std::uint32_t>(row->value);
 }
 
 std::string audit_arch_name(std::uint32_t arch) { return name_or_hex(arches, arch); }

@@ -1,6 +1,7 @@
 #include "source/c_source.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,16 +14,18 @@ namespace abiscope::source {
 
 namespace {
 
-// GCC for Windows takes Microsoft's extensions without being asked (`struct T;` within a struct is an anonymous member), clang does not.
-bool reads_as_gcc_for_windows(const abi::Profile& profile) {
-    return profile.compiler == abi::Compiler::gcc && profile.triple.contains("windows-gnu");
+std::vector<std::string> flags_for(const CText& text, const abi::Profile& profile) {
+    std::vector<std::string> flags;
+    if (text.language == abi::Language::cxx) flags.push_back(fmt::format("-std=gnu++{}", profile.cxx_standard));
+    // GCC for Windows takes Microsoft's extensions without being asked (`struct T;` in a struct is an anonymous member), clang does not.
+    if (profile.compiler == abi::Compiler::gcc && profile.triple.contains("windows-gnu")) flags.emplace_back("-fms-extensions");
+    std::ranges::move(switches_for_clang(text.flags, profile), std::back_inserter(flags));
+    return flags;
 }
 
-ClangRequest request_for(const CText& text, const abi::Profile& profile) {
+ClangRequest request_for(const CText& text, const abi::Profile& profile, const std::vector<std::string>& flags) {
     ClangRequest request{
         .file = text.name, .text = text.text, .language = text.language, .triple = profile.triple, .texts = text.texts, .flags = {}};
-    if (text.language == abi::Language::cxx) request.flags.push_back(fmt::format("-std=gnu++{}", profile.cxx_standard));
-    if (reads_as_gcc_for_windows(profile)) request.flags.emplace_back("-fms-extensions");
     if (text.snippet) {
         request.file = text.language == abi::Language::cxx ? "snippet.cc" : "snippet.c";
         bool includes = text.text.find("#include") != std::string::npos || text.text.find("# include") != std::string::npos;
@@ -30,7 +33,6 @@ ClangRequest request_for(const CText& text, const abi::Profile& profile) {
         request.text = (includes ? std::string() : prelude_for(text.text, text.language)) + fmt::format("#line 1 \"{}\"\n", text.name) +
             text.text + "\n";
     }
-    std::vector<std::string> flags = switches_for_clang(text.flags, profile);
     request.flags.insert(request.flags.end(), flags.begin(), flags.end());
     return request;
 }
@@ -52,10 +54,10 @@ Result<std::shared_ptr<const Declarations>> CSource::declarations(const abi::Pro
         return fail(ErrorCode::bad_usage, fmt::format("{} is an ABI of Go, and this is C or C++", profile.name));
     if (auto why = switch_against_layouts(text_.flags, profile)) return fail(ErrorCode::bad_usage, *std::move(why));
     bool calls_change = has_switch_against_calls(text_.flags, profile);
-    std::string key = fmt::format("{} {} {} {} {}", profile.triple, profile.cxx_standard, reads_as_gcc_for_windows(profile),
-                                  calls_change ? profile.name : std::string(), text::join(switches_for_clang(text_.flags, profile), " "));
+    std::vector<std::string> flags = flags_for(text_, profile);
+    std::string key = fmt::format("{} {} {}", profile.triple, text::join(flags, " "), calls_change ? profile.name : std::string());
     if (auto at = known_.find(key); at != known_.end()) return at->second;
-    auto parsed = parse(request_for(text_, profile));
+    auto parsed = parse(request_for(text_, profile, flags));
     if (parsed && calls_change) refuse_changed_calls(text_.flags, profile, **parsed);
     known_.emplace(key, parsed);
     return parsed;

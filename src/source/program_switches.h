@@ -1,6 +1,5 @@
 // Which vector registers a unit's code may use and whether it has a red zone, of the switches its compiler wrote into DW_AT_producer. GCC
-// writes all of them
-// (-grecord-gcc-switches is its default); clang none, unless -grecord-command-line was given.
+// writes all of them (-grecord-gcc-switches is its default); clang none, unless -grecord-command-line was given.
 #pragma once
 
 #include <string>
