@@ -22,6 +22,9 @@ namespace {
 // What people and supervisors send to the process they started, which is us.
 constexpr int passed_on[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT};
 
+// Of the two signals of one kill() to a group.
+constexpr std::chrono::milliseconds longest_between{20};
+
 bool is_terminal_stop(int signal) { return signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU; }
 
 Error start_failed(const std::string& path) {
@@ -111,9 +114,7 @@ void Job::wait(std::optional<std::chrono::milliseconds> longest) {
 
 void Job::received(const siginfo_t& info) {
     int signal = info.si_signo;
-    // The terminal sends to the whole group, and so does who sends to it: the program has it as well.
     bool sent = core::is_sent(info.si_code);
-    bool has_it = !sent || signal_pending(pid_, signal) || (last_delivered_.si_signo == signal && last_delivered_.si_pid == info.si_pid);
     if (signal == SIGCONT) {
         if (sent && stopped_ && info.si_pid != pid_) ::kill(pid_, SIGCONT);
         return;
@@ -125,9 +126,25 @@ void Job::received(const siginfo_t& info) {
             return;
         }
     }
-    if (has_it || info.si_pid == pid_) return;
-    forwarded_.push_back(info);
-    ::kill(pid_, signal);
+    // The terminal sends to the whole group: the program has it as well.
+    if (!sent || info.si_pid == pid_) return;
+    // Another process may have sent it to the group. The program was last to join that and so has it first.
+    if (signal_pending(pid_, signal)) sigaddset(&pending_there_, signal);
+    else arrived_.push_back(info);
+}
+
+void Job::pass_on() {
+    auto now = std::chrono::steady_clock::now();
+    std::erase_if(deliveries_, [&](const Delivery& one) { return now - one.when > longest_between; });
+    for (const siginfo_t& info : std::exchange(arrived_, {})) {
+        auto same = std::ranges::find_if(deliveries_, [&](const Delivery& one) { return one.signal == info.si_signo && one.sender == info.si_pid; });
+        if (same != deliveries_.end()) {
+            deliveries_.erase(same);
+            continue;
+        }
+        forwarded_.push_back(info);
+        ::kill(pid_, info.si_signo);
+    }
 }
 
 std::optional<siginfo_t> Job::original(const siginfo_t& info) {
@@ -136,10 +153,16 @@ std::optional<siginfo_t> Job::original(const siginfo_t& info) {
     if (found == forwarded_.end()) return std::nullopt;
     siginfo_t out = *found;
     forwarded_.erase(found);
+    sigdelset(&pending_there_, info.si_signo);
     return out;
 }
 
-void Job::delivered(const siginfo_t& info) { last_delivered_ = info; }
+void Job::delivered(const siginfo_t& info) {
+    bool awaited = sigismember(&pending_there_, info.si_signo) == 1;
+    sigdelset(&pending_there_, info.si_signo);
+    if (awaited || !core::is_sent(info.si_code)) return;
+    deliveries_.push_back({.signal = info.si_signo, .sender = info.si_pid, .when = std::chrono::steady_clock::now()});
+}
 
 void Job::program_will_stop(const siginfo_t& info) { stop_own_ = info.si_code > 0 || info.si_pid == pid_; }
 

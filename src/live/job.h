@@ -29,11 +29,14 @@ public:
 
     // Until something happens to the program, a signal came, or the time is over.
     void wait(std::optional<std::chrono::milliseconds> longest);
+    // What came to us and not to the program, once everything that happened to the program has been seen.
+    void pass_on();
 
     // --- what a tracer sees of the program ---
 
     // A signal we have passed on carries our number; this is what it was when it came to us.
     [[nodiscard]] std::optional<siginfo_t> original(const siginfo_t& info);
+    // Not one that we have passed on.
     void delivered(const siginfo_t& info);
     void program_will_stop(const siginfo_t& info);   // a stop signal is about to be delivered
     void program_stopped(int signal);
@@ -51,8 +54,16 @@ private:
     int failure_ = -1;
     sigset_t before_{};                // the signal mask we were started with
     sigset_t ours_{};
+    struct Delivery {
+        int signal;
+        int sender;
+        std::chrono::steady_clock::time_point when;
+    };
+
+    std::vector<siginfo_t> arrived_;   // here; whether at the program is not known yet
     std::vector<siginfo_t> forwarded_;
-    siginfo_t last_delivered_{};
+    std::vector<Delivery> deliveries_; // at the program; we may have been sent the same
+    sigset_t pending_there_{};         // sent to both, and the program has still to take it
     bool stop_seen_ = false;           // a stop signal came to us as well
     bool stop_own_ = false;            // the program stops itself, or the terminal stops it
     bool stopped_ = false;

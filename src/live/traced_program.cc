@@ -72,6 +72,7 @@ public:
                 continue;
             }
             if (id < 0 && errno != EINTR) break;
+            job_.pass_on();
             bool hurry = ending_.signal != 0 && !looked_at_;
             if (hurry) hasten();
             job_.wait(hurry ? std::optional(std::chrono::milliseconds(100)) : std::nullopt);
@@ -164,6 +165,8 @@ private:
             info = *original;
             ::ptrace(PTRACE_SETSIGINFO, id, nullptr, &info);
             std::memcpy(record.data(), &info, std::min(record.size(), sizeof info));
+        } else {
+            job_.delivered(info);
         }
         // What went to a handler before is known not to have been the end.
         if (core::is_fault(thread.signal) && info_of(thread.record).si_code > 0) note_handled(id, thread);
@@ -174,7 +177,6 @@ private:
             pc_[id] = registers ? registers->pc().value_or(0) : 0;
         }
         if (is_stop_signal(signal)) job_.program_will_stop(info);
-        job_.delivered(info);
         resume(id, signal);
     }
 
@@ -303,6 +305,7 @@ Ending watch_from_outside(Job& job) {
         int status = 0;
         pid_t id = ::waitpid(job.pid(), &status, WNOHANG | WUNTRACED | WCONTINUED);
         if (id == 0) {
+            job.pass_on();
             job.wait(std::nullopt);
             continue;
         }

@@ -35,6 +35,30 @@ def signals(suite, program):
             me = os.getpid()
             suite.equal("what the program was told", [f"got 10 from {me}\n", f"got 15 from {me}\n", f"got 10 from {me}\n", "counted\n"], lines + [rest])
             suite.equal("exit code", 0, process.returncode)
+    if suite.wanted("signal forwarded again"):
+        with suite.case("signal forwarded again"):
+            process = subprocess.Popen([suite.abiscope, "run", program, "count", "20"], stdout=subprocess.PIPE, start_new_session=True)
+            process.stdout.readline()
+            lines = []
+            for _ in range(20):
+                os.kill(process.pid, signal.SIGUSR1)
+                if select.select([process.stdout], [], [], 5)[0]:
+                    lines.append(os.read(process.stdout.fileno(), 4096).decode())
+            if len(lines) < 20:
+                os.killpg(process.pid, signal.SIGKILL)
+            suite.equal("what the program was told", f"got 10 from {os.getpid()}\n" * 20 + "counted\n", "".join(lines) + end_of(process).decode())
+    if suite.wanted("first signal to the group"):
+        with suite.case("first signal to the group"):
+            lines = []
+            for _ in range(40):
+                process = subprocess.Popen([suite.abiscope, "run", program, "count", "100"], stdout=subprocess.PIPE, text=True, start_new_session=True)
+                process.stdout.readline()
+                os.killpg(process.pid, signal.SIGUSR1)
+                process.stdout.readline()
+                time.sleep(0.02)
+                os.killpg(process.pid, signal.SIGKILL)
+                lines.append(end_of(process))
+            suite.equal("lines beyond one for each", "", "".join(lines))
     if suite.wanted("signal to the group"):
         with suite.case("signal to the group"):
             process = subprocess.Popen([suite.abiscope, "run", program, "count", "100"], stdout=subprocess.PIPE, text=True, start_new_session=True)
