@@ -121,8 +121,8 @@ struct Matcher final : ScanVisitor {
 
 SlotMask function_slots(std::uint16_t tag) {
     if (tag != tag::subprogram) return structure_slots(tag);
-    return mask_of(Slot::name, Slot::linkage_name, Slot::specification, Slot::abstract_origin, Slot::declaration, Slot::sibling,
-                   Slot::type);
+    return mask_of(Slot::name, Slot::linkage_name, Slot::specification, Slot::abstract_origin, Slot::declaration, Slot::sibling, Slot::type,
+                   Slot::low_pc);
 }
 
 struct Found {
@@ -189,6 +189,8 @@ void search_unit(Worker& worker, const Unit& unit, std::string_view pattern, boo
         if (name.empty() || (!by_linkage && !name_matches(pattern, name))) continue;
         if (!budget.take(name.size())) break;
         bool declaration = entry.flag(Slot::declaration);
+        // Of a function of Go the record for inlined copies leaves parameters out.
+        if (functions && !entry.has(Slot::low_pc) && language_of(unit) == abi::Language::go) declaration = true;
         // Of a declaration of a type there is nothing but the name; functions of one name differ in what they take.
         std::uint64_t key = declaration && !functions ? std::uint64_t{entry.tag} : key_of(worker.hasher, reader, entry);
         worker.found.push_back({{.ref = entry.ref, .tag = entry.tag, .name = std::move(name), .key = key}, declaration});

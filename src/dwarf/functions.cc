@@ -3,6 +3,8 @@
 #include <string_view>
 #include <utility>
 
+#include "dwarf/code_ranges.h"
+#include "dwarf/line_files.h"
 #include "dwarf/places.h"
 #include "dwarf/spec.h"
 
@@ -38,6 +40,30 @@ std::vector<std::string> parameter_names(EntryReader& reader, const Entry& funct
     return names;
 }
 
+// `code` has a DW_AT_low_pc where it is no record for inlined copies. What it has of its own are results that those do without.
+GoFunction read_go_function(EntryReader& reader, const Entry& code, const Entry& declared) {
+    const Debug& debug = reader.debug();
+    const Unit& unit = code.unit();
+    GoFunction out;
+    out.file = LineFiles(debug).place(declared).file;
+    auto entry = address_of(debug, unit, code.attributes, Slot::low_pc);
+    out.has_code = entry.has_value();
+    Entry root;
+    std::uint64_t base =
+        reader.read({&unit, unit.entries}, root) ? address_of(debug, unit, root.attributes, Slot::low_pc).value_or(0) : std::uint64_t{0};
+    reader.children(code, [&](const Entry& child) {
+        if (child.tag != tag::formal_parameter) return true;
+        Entry origin;
+        bool named = child.has(Slot::name) || !reader.follow(child, Slot::abstract_origin, origin);
+        const Entry& record = named ? child : origin;
+        GoParameter parameter{.name = std::string(reader.name(record)), .result = record.flag(Slot::variable_parameter), .at_entry = {}};
+        if (entry) parameter.at_entry = pieces_at(debug, unit, child.attributes, Slot::location, *entry, base);
+        out.parameters.push_back(std::move(parameter));
+        return true;
+    });
+    return out;
+}
+
 }  // namespace
 
 FunctionSignature read_function(TypeBuilder& builder, const FoundType& found) {
@@ -51,13 +77,14 @@ FunctionSignature read_function(TypeBuilder& builder, const FoundType& found) {
     // A definition outside its class, and an inlined copy, leave out what the declaration says.
     signature.external = entry.flag(Slot::external);
     signature.calling_convention = constant(entry, Slot::calling_convention);
+    bool go = language_of(entry.unit()) == abi::Language::go;
     Entry origin, parameters = entry;
     std::vector<std::string> names;
     if (!entry.has(Slot::name)) names = parameter_names(reader, entry);
     for (int steps = 0; steps < 3 && !entry.has(Slot::name); ++steps) {
         if (!reader.follow(entry, Slot::specification, origin) && !reader.follow(entry, Slot::abstract_origin, origin)) break;
         entry = origin;
-        if (has_parameters(reader, entry) || !has_parameters(reader, parameters)) parameters = entry;
+        if (!go && (has_parameters(reader, entry) || !has_parameters(reader, parameters))) parameters = entry;
         signature.external = signature.external || entry.flag(Slot::external);
         if (!signature.calling_convention) signature.calling_convention = constant(entry, Slot::calling_convention);
     }
@@ -72,6 +99,7 @@ FunctionSignature read_function(TypeBuilder& builder, const FoundType& found) {
         signature.parameters.emplace_back(reader.name(child));
         return true;
     });
+    if (go) signature.go = read_go_function(reader, parameters, entry);
     if (names.size() == signature.parameters.size()) {
         for (std::size_t i = 0; i < names.size(); ++i) {
             if (signature.parameters[i].empty()) signature.parameters[i] = std::move(names[i]);

@@ -9,8 +9,23 @@
 
 #include "abi/type.h"
 #include "dwarf/builder.h"
+#include "dwarf/location.h"
 
 namespace abiscope::dwarf {
+
+// A parameter or result of Go's, which records both alike.
+struct GoParameter {
+    std::string name;                      // ~p0, ~r1: the source gives it none
+    bool result = false;
+    std::vector<LocationPiece> at_entry;   // where it is at the first instruction; empty where that is not recorded
+};
+
+// What tells how a function of Go is called.
+struct GoFunction {
+    std::vector<GoParameter> parameters;   // of the function type's parameters, in their order
+    bool has_code = false;                 // false: a record for inlined copies, which leaves parameters out
+    std::string file;                      // of its source
+};
 
 struct FunctionSignature {
     std::string name;                      // qualified
@@ -24,6 +39,7 @@ struct FunctionSignature {
     bool prototyped = true;                // false: int f(), of C before C23
     bool declaration = false;              // nothing but a declaration is there
     std::optional<std::uint64_t> calling_convention;   // DW_CC_*, where it is recorded
+    GoFunction go;                         // of language go
     std::string_view producer;             // of its unit; lives as long as the Debug
 };
 

@@ -18,6 +18,7 @@ constexpr std::uint8_t breg0 = 0x70;
 constexpr std::uint8_t breg31 = 0x8f;
 constexpr std::uint8_t regx = 0x90;
 constexpr std::uint8_t fbreg = 0x91;
+constexpr std::uint8_t piece = 0x93;
 constexpr std::uint8_t call_frame_cfa = 0x9c;
 constexpr std::uint8_t stack_value = 0x9f;
 constexpr std::uint8_t addrx = 0xa1;
@@ -25,9 +26,9 @@ constexpr std::uint8_t gnu_addr_index = 0xfb;
 }  // namespace op
 
 constexpr int most_entries = 1 << 16;   // of one list
+constexpr std::size_t most_pieces = 1024;   // of one variable
 
-std::optional<Location> plain(const Debug& debug, const Unit& unit, View expression) {
-    Reader reader(expression, unit.encoding.order, "location");
+std::optional<Location> one_operation(Reader& reader, const Debug& debug, const Unit& unit) {
     Location location;
     std::uint8_t code = reader.u8();
     auto of_register = [&](Location::Kind kind, std::uint64_t number) {
@@ -57,17 +58,43 @@ std::optional<Location> plain(const Debug& debug, const Unit& unit, View express
     } else {
         return std::nullopt;
     }
+    return reader.ok() ? std::optional(location) : std::nullopt;
+}
+
+std::optional<Location> plain(const Debug& debug, const Unit& unit, View expression) {
+    Reader reader(expression, unit.encoding.order, "location");
+    auto found = one_operation(reader, debug, unit);
+    if (!found) return std::nullopt;
+    Location& location = *found;
     // DW_OP_breg N 0, DW_OP_stack_value: the value is the register's.
     if (reader.ok() && reader.remaining() == 1 && location.kind == Location::Kind::at_register && location.offset == 0 &&
         reader.u8() == op::stack_value)
         location.kind = Location::Kind::in_register;
-    return reader.ok() && reader.remaining() == 0 ? std::optional(location) : std::nullopt;
+    return reader.ok() && reader.remaining() == 0 ? found : std::nullopt;
+}
+
+std::vector<LocationPiece> in_pieces(const Debug& debug, const Unit& unit, View expression) {
+    std::vector<LocationPiece> pieces;
+    Reader reader(expression, unit.encoding.order, "location");
+    while (reader.ok() && reader.remaining() != 0 && pieces.size() < most_pieces) {
+        LocationPiece piece;
+        if (Reader ahead = reader; ahead.u8() != op::piece) {
+            piece.place = one_operation(reader, debug, unit);
+            if (!piece.place) return {{.place = plain(debug, unit, expression)}};
+        }
+        if (reader.remaining() != 0) {
+            if (reader.u8() != op::piece) return {{.place = plain(debug, unit, expression)}};
+            piece.size = reader.uleb128();
+        }
+        pieces.push_back(piece);
+    }
+    return pieces;
 }
 
 class LocationList {
 public:
-    LocationList(const Debug& debug, const Unit& unit, std::uint64_t address)
-        : debug_(debug), unit_(unit), address_(address), base_(base_address(debug, unit)) {}
+    LocationList(const Debug& debug, const Unit& unit, std::uint64_t address, std::uint64_t base)
+        : debug_(debug), unit_(unit), address_(address), base_(base) {}
 
     // .debug_loc of versions 2 to 4.
     std::optional<View> find_old(std::uint64_t offset) {
@@ -157,9 +184,9 @@ std::optional<std::uint64_t> list_offset(const Debug& debug, const Unit& unit, c
     return checked_add(unit.loclists_base, reader.word(unit.encoding.wide));
 }
 
-}  // namespace
-
-std::optional<Location> location_at(const Debug& debug, const Unit& unit, const Attributes& attributes, Slot slot, std::uint64_t address) {
+// The expression that holds at an address.
+std::optional<View> expression_at(const Debug& debug, const Unit& unit, const Attributes& attributes, Slot slot, std::uint64_t address,
+                                  std::uint64_t base) {
     if (!attributes.has(slot)) return std::nullopt;
     switch (attributes.form_of(slot)) {
         case form::exprloc:
@@ -168,7 +195,7 @@ std::optional<Location> location_at(const Debug& debug, const Unit& unit, const 
         case form::block2:
         case form::block4: {
             View section = debug.sections(unit).at(unit.section);
-            return plain(debug, unit, section.clamped(attributes.number(slot), attributes.length_of(slot)));
+            return section.clamped(attributes.number(slot), attributes.length_of(slot));
         }
         case form::data4:
         case form::data8:
@@ -180,10 +207,23 @@ std::optional<Location> location_at(const Debug& debug, const Unit& unit, const 
     }
     auto offset = list_offset(debug, unit, attributes, slot);
     if (!offset) return std::nullopt;
-    LocationList list(debug, unit, address);
+    LocationList list(debug, unit, address, base);
     bool split = unit.skeleton != nullptr;
-    auto expression = unit.encoding.version >= 5 || split ? list.find_new(*offset, unit.encoding.version < 5) : list.find_old(*offset);
+    return unit.encoding.version >= 5 || split ? list.find_new(*offset, unit.encoding.version < 5) : list.find_old(*offset);
+}
+
+}  // namespace
+
+std::optional<Location> location_at(const Debug& debug, const Unit& unit, const Attributes& attributes, Slot slot, std::uint64_t address) {
+    if (!attributes.has(slot)) return std::nullopt;
+    auto expression = expression_at(debug, unit, attributes, slot, address, base_address(debug, unit));
     return expression ? plain(debug, unit, *expression) : std::nullopt;
+}
+
+std::vector<LocationPiece> pieces_at(const Debug& debug, const Unit& unit, const Attributes& attributes, Slot slot, std::uint64_t address,
+                                     std::uint64_t base) {
+    auto expression = expression_at(debug, unit, attributes, slot, address, base);
+    return expression ? in_pieces(debug, unit, *expression) : std::vector<LocationPiece>();
 }
 
 }  // namespace abiscope::dwarf

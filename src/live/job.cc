@@ -137,7 +137,8 @@ void Job::pass_on() {
     auto now = std::chrono::steady_clock::now();
     std::erase_if(deliveries_, [&](const Delivery& one) { return now - one.when > longest_between; });
     for (const siginfo_t& info : std::exchange(arrived_, {})) {
-        auto same = std::ranges::find_if(deliveries_, [&](const Delivery& one) { return one.signal == info.si_signo && one.sender == info.si_pid; });
+        auto same = std::ranges::find_if(deliveries_,
+                                         [&](const Delivery& one) { return one.signal == info.si_signo && one.sender == info.si_pid; });
         if (same != deliveries_.end()) {
             deliveries_.erase(same);
             continue;

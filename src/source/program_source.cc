@@ -8,6 +8,7 @@
 #include "abi/unnamed_bit_fields.h"
 #include "bytes/limits.h"
 #include "dwarf/name_match.h"
+#include "source/go_calls.h"
 #include "source/program_conventions.h"
 #include "source/program_signature.h"
 #include "source/program_typedefs.h"
@@ -20,8 +21,6 @@ namespace {
 std::string refusal(abi::Language language) {
     if (language == abi::Language::rust)
         return "Rust does not say how its functions are called, and debug information does not tell those that are extern \"C\"";
-    if (language == abi::Language::go)
-        return "Go records no parameter named _, and none of assembly, and both take their place in a call; read its source";
     return {};
 }
 
@@ -116,6 +115,12 @@ void ProgramSource::read_functions(Declarations& into) {
             }
             if (std::string why = refusal(function.language); !why.empty()) {
                 into.refused.emplace_back(std::move(name), std::move(why));
+                continue;
+            }
+            if (function.language == abi::Language::go) {
+                GoCall call = go_call(into.types, function, abi::Function(*type), own_profile(), name);
+                if (call.refused.empty()) into.functions.push_back(std::move(call.signature));
+                else into.refused.emplace_back(std::move(name), std::move(call.refused));
                 continue;
             }
             ProgramConvention how = convention_of(function, type->variadic, own_);

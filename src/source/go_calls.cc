@@ -1,0 +1,178 @@
+#include "source/go_calls.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace abiscope::source {
+
+namespace {
+
+using abi::LocationKind;
+
+// Go 1.22, cmd/compile: parameters named _ are recorded, as ~p0.
+constexpr unsigned records_blanks = 22;
+
+// DWARF's numbers of the registers that arguments travel in: runs of numbered ones, and amd64's own order (System V psABI, figure 3.36).
+struct Run {
+    std::string_view architecture;
+    char letter;
+    unsigned first;                    // DWARF's number of the register with number 0
+};
+constexpr Run runs[] = {
+    {"amd64", 'X', 17},  {"amd64", 'R', 0},    {"arm64", 'R', 0}, {"arm64", 'F', 64}, {"riscv64", 'X', 0}, {"riscv64", 'F', 32},
+    {"loong64", 'R', 0}, {"loong64", 'F', 32}, {"ppc64", 'R', 0}, {"ppc64", 'F', 32}, {"ppc64le", 'R', 0}, {"ppc64le", 'F', 32},
+};
+constexpr std::array<std::pair<std::string_view, unsigned>, 5> amd64_named{{{"RAX", 0}, {"RBX", 3}, {"RCX", 2}, {"RDI", 5}, {"RSI", 4}}};
+
+std::optional<unsigned> dwarf_number(std::string_view architecture, std::string_view name) {
+    if (architecture == "amd64") {
+        auto at = std::ranges::find(amd64_named, name, &std::pair<std::string_view, unsigned>::first);
+        if (at != amd64_named.end()) return at->second;
+    }
+    for (const Run& run : runs) {
+        if (run.architecture != architecture || name.empty() || name.front() != run.letter) continue;
+        auto number = text::parse_unsigned(name.substr(1));
+        if (number) return run.first + static_cast<unsigned>(*number);
+    }
+    return std::nullopt;
+}
+
+// A value in registers is recorded there at the first instruction, or at its place in the spill area for all of the function; of a value
+// on the stack that is used in part the compiler names the part's place. So only registers tell.
+bool contradicts(const abi::Travels& computed, const dwarf::GoParameter& recorded, std::string_view architecture) {
+    for (std::size_t i = 0; i < recorded.at_entry.size(); ++i) {
+        const auto& place = recorded.at_entry[i].place;
+        if (!place || place->kind != dwarf::Location::Kind::in_register) continue;
+        if (i >= computed.locations.size() || computed.locations[i].kind == LocationKind::stack) return true;
+        auto number = dwarf_number(architecture, computed.locations[i].name);
+        if (number && *number != place->number) return true;
+    }
+    return false;
+}
+
+// In the caller's frame, where //go:cgo_unsafe_args puts it.
+bool is_in_caller(const dwarf::GoParameter& result) {
+    if (result.at_entry.empty() || !result.at_entry.front().place) return false;
+    const dwarf::Location& place = *result.at_entry.front().place;
+    return place.kind == dwarf::Location::Kind::at_canonical_frame || (place.kind == dwarf::Location::Kind::at_frame && place.offset >= 0);
+}
+
+bool blank(std::string_view name) { return name.starts_with("~r") || name.starts_with("~b") || name.starts_with("~p"); }
+
+// main.(*T).M, main.T.M: the type of the first parameter is named in front of the method. Not closures in it (M.func1), nor what binds or
+// splits it (M-fm, M-range1).
+bool is_method(const abi::TypeTable& types, std::string_view name, abi::TypeId first) {
+    if (name.find(".(*") != std::string_view::npos && name.find(").") != std::string_view::npos) {
+        std::size_t end = name.rfind(").");
+        return name.find_first_of(".-", end + 2) == std::string_view::npos;
+    }
+    if (!types.contains(first)) return false;
+    std::string_view type = types.at(first).name;
+    return !type.empty() && name.size() > type.size() + 1 && name.starts_with(type) && name[type.size()] == '.' &&
+        name.find_first_of(".-", type.size() + 1) == std::string_view::npos;
+}
+
+// One body serves all types of one shape: a pointer to what tells them apart travels in front of the parameters (Go,
+// cmd/compile/internal/noder/reader.go, shapeSig). Closures in it capture that.
+bool takes_dictionary(std::string_view name, bool method) {
+    return name.find("[go.shape.") != std::string_view::npos && (method || name.ends_with(']'));
+}
+
+// In generic code a parameter's type is a typedef `.param0` of its own.
+abi::TypeId shown_type(const abi::TypeTable& types, abi::TypeId id) {
+    bool numbered = types.contains(id) && types.at(id).kind == abi::Kind::alias && types.at(id).name.starts_with(".param");
+    return numbered ? types.at(id).target : id;
+}
+
+// 26 of "Go cmd/compile go1.26.1; regabi".
+std::optional<unsigned> minor_release(std::string_view producer) {
+    constexpr std::string_view mark = "go1.";
+    std::size_t at = producer.find(mark);
+    if (at == std::string_view::npos) return std::nullopt;
+    producer.remove_prefix(at + mark.size());
+    auto number = text::parse_unsigned(producer.substr(0, producer.find_first_not_of("0123456789")));
+    return number ? std::optional(static_cast<unsigned>(*number)) : std::nullopt;
+}
+
+std::string obstacle(const dwarf::FunctionSignature& function) {
+    const dwarf::GoFunction& go = function.go;
+    if (go.file.ends_with(".s"))
+        return fmt::format("it is written in assembly, and Go records none of its parameters: see {}", text::printable(go.file));
+    if (auto release = minor_release(function.producer); release && *release < records_blanks)
+        return "Go before 1.22 records no parameter named _, and those take their place in a call: read its source";
+    if (!go.has_code) return "it is inlined wherever it is called: nothing calls it, and Go does not record all of its parameters";
+    if (function.name.find("._Cfunc_") != std::string::npos || function.name.find("._cgo") != std::string::npos)
+        return "cgo made it, for Go's stack ABI: what travels to C is the signature of the C function";
+    return {};
+}
+
+using Recorded = std::vector<const dwarf::GoParameter*>;   // as the engine has them; null: not recorded
+
+// What the compiler recorded of their places, and the engine does not come to; empty where they agree.
+std::string contradiction(const abi::TypeTable& types, const abi::Signature& signature, const Recorded& arguments, const Recorded& results,
+                          const abi::Profile& own) {
+    auto call = abi::place_call(types, signature, own);
+    if (!call) return {};   // says why itself
+    std::string_view architecture = std::string_view(own.abi).substr(own.abi.find('-') + 1);
+    for (std::size_t i = 0; i < arguments.size() && i < call->arguments.size(); ++i) {
+        if (arguments[i] == nullptr || !contradicts(call->arguments[i], *arguments[i], architecture)) continue;
+        return fmt::format("{} arrives elsewhere than the recorded parameters put it: something travels with them that Go did not record",
+                           text::printable(arguments[i]->name));
+    }
+    for (std::size_t i = 0; i < results.size() && i < call->results.size(); ++i) {
+        const std::vector<abi::Location>& computed = call->results[i].locations;
+        if (!computed.empty() && computed.front().kind != LocationKind::stack && is_in_caller(*results[i]))
+            return "its result lies in the caller's frame: it follows Go's stack ABI, not the one of its release";
+    }
+    return {};
+}
+
+}  // namespace
+
+GoCall go_call(abi::TypeTable& types, const dwarf::FunctionSignature& function, const abi::Function& type,
+               const std::optional<abi::Profile>& own, std::string name) {
+    GoCall out{.signature = {.name = std::move(name), .language = abi::Language::go}, .refused = obstacle(function)};
+    if (!out.refused.empty()) return out;
+    const std::vector<dwarf::GoParameter>& recorded = function.go.parameters;
+    if (recorded.size() != type.parameters.size()) {
+        out.refused = "its parameters are recorded in two ways";
+        return out;
+    }
+    abi::Signature& signature = out.signature;
+    Recorded arguments, results;
+    bool method =
+        !recorded.empty() && !recorded.front().result && is_method(types, function.name, shown_type(types, type.parameters.front()));
+    auto add_dictionary = [&] {
+        if (!takes_dictionary(function.name, method)) return;
+        arguments.push_back(nullptr);
+        signature.parameters.push_back({".dict", types.add(abi::Type{.kind = abi::Kind::pointer, .language = abi::Language::go})});
+    };
+    if (!method) add_dictionary();
+    for (std::size_t i = 0; i < recorded.size(); ++i) {
+        abi::TypeId shown = shown_type(types, type.parameters[i]);
+        if (recorded[i].result) {
+            results.push_back(&recorded[i]);
+            signature.results.push_back({blank(recorded[i].name) ? std::string() : recorded[i].name, shown});
+            continue;
+        }
+        arguments.push_back(&recorded[i]);
+        if (method && i == 0) {
+            signature.receiver = shown;
+            add_dictionary();
+            continue;
+        }
+        signature.parameters.push_back({blank(recorded[i].name) ? "_" : recorded[i].name, shown});
+    }
+    if (own) out.refused = contradiction(types, signature, arguments, results, *own);
+    return out;
+}
+
+}  // namespace abiscope::source
