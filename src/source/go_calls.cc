@@ -157,6 +157,10 @@ GoCall go_call(abi::TypeTable& types, const dwarf::FunctionSignature& function, 
     };
     if (!method) add_dictionary();
     for (std::size_t i = 0; i < recorded.size(); ++i) {
+        // cmd/compile writes some results twice (seen in 1.22 to 1.27); no two parameters of Go have one name.
+        if (std::ranges::count(recorded.begin(), recorded.begin() + static_cast<std::ptrdiff_t>(i), recorded[i].name,
+                               &dwarf::GoParameter::name) != 0)
+            continue;
         abi::TypeId shown = shown_type(types, type.parameters[i]);
         if (recorded[i].result) {
             results.push_back(&recorded[i]);

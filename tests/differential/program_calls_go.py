@@ -80,6 +80,10 @@ def program(seed, count):
         inside = f"main.({method}).F{number}" if method.startswith("*") else f"main.{method}.F{number}" if method else f"main.F{number}"
         names.append((inside, f"{method.lstrip('*')}.F{number}" if method else f"F{number}", any(name == "_" for name, _ in parameters)))
     calls.append('\t(&Generic[string]{}).Put(1, "a", 2); (&Generic[float64]{}).Put(1, 2, 3); Choose(true, 1, "b"); Choose(len(os.Args) > 1, 1.5, []int{}); keep = append(keep, Closure(1)(2, "c"))')
+    # A result that is a variable of the function as a whole is recorded twice.
+    lines.append("//go:noinline\nfunc Twice(p0 string) Deep { keep = append(keep, p0); var r0 Deep; return r0 }\n")
+    calls.append('\tkeep = append(keep, Twice("a"))')
+    names.append(("main.Twice", "Twice", False))
     return "\n".join([*lines, "func main() {", *calls, "\tprintln(len(keep))", "}"]) + "\n", names
 
 
