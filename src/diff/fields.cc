@@ -14,12 +14,29 @@ namespace {
 
 class Collector {
 public:
-    Collector(const abi::TypeTable& types, bool is_union) : types_(types), is_union_(is_union) {}
+    explicit Collector(const abi::TypeTable& types) : types_(types) {}
 
-    void add(const abi::Field& field, const std::string& prefix) {
+    // Where the record lies whose members are added.
+    struct Around {
+        std::uint64_t begin = 0;       // bits
+        bool is_union = false;         // this record
+        bool in_union = false;         // one without a name, this or around it
+        unsigned depth = 0;
+    };
+
+    void add(const abi::Field& field, const std::string& prefix, const Around& around) {
         std::optional<std::uint64_t> begin = field.observed.bit_offset;
-        if (!begin && is_union_) begin = 0;
-        if (!begin) return;
+        if (!begin && around.is_union) begin = 0;
+        std::uint64_t offset = 0;
+        if (!begin || __builtin_add_overflow(*begin, around.begin, &offset)) return;
+        begin = offset;
+        const abi::Record* inner = field.name.empty() && !field.bit_width ? types_.record(types_.resolve(field.type)) : nullptr;
+        if (inner != nullptr && inner->complete && !inner->fields.empty() && inner->variants.empty() && around.depth < most_depth) {
+            bool is_union = inner->kind == abi::RecordKind::union_;
+            for (const abi::Field& one : inner->fields)
+                add(one, prefix, {.begin = *begin, .is_union = is_union, .in_union = is_union || around.in_union, .depth = around.depth + 1});
+            return;
+        }
         std::uint64_t bytes =
             std::min(field.observed.size ? *field.observed.size : abi::recorded_size(types_, field.type).value_or(0), most_bytes);
         std::uint64_t bits = field.bit_width ? *field.bit_width : bytes * 8;
@@ -27,15 +44,15 @@ public:
         bool reserved = is_reserved_name(field.name);
         std::uint64_t end = 0;
         if (__builtin_add_overflow(*begin, bits, &end)) return;
-        members.push_back({&field, std::move(name), *begin, end, reserved, {}});
+        members.push_back({&field, std::move(name), *begin, end, reserved, around.in_union, {}});
     }
 
     std::vector<Member> members;
 
 private:
     static constexpr std::uint64_t most_bytes = std::uint64_t{1} << 59;
+    static constexpr unsigned most_depth = 64;
     const abi::TypeTable& types_;
-    bool is_union_;
     unsigned unnamed_ = 0;
 };
 
@@ -54,12 +71,13 @@ bool is_reserved_name(std::string_view name) {
 }
 
 std::vector<Member> members_of(const abi::TypeTable& types, const abi::Record& record) {
-    Collector collector(types, record.kind == abi::RecordKind::union_);
-    if (record.discriminant) collector.add(*record.discriminant, {});
-    for (const abi::Field& field : record.fields) collector.add(field, {});
+    Collector collector(types);
+    Collector::Around whole{.is_union = record.kind == abi::RecordKind::union_};
+    if (record.discriminant) collector.add(*record.discriminant, {}, whole);
+    for (const abi::Field& field : record.fields) collector.add(field, {}, whole);
     for (const abi::Variant& variant : record.variants) {
         for (const abi::Field& field : variant.fields)
-            collector.add(field, variant.name == field.name ? std::string() : variant.name + ".");
+            collector.add(field, variant.name == field.name ? std::string() : variant.name + ".", whole);
     }
     return std::move(collector.members);
 }

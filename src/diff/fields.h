@@ -13,14 +13,15 @@ namespace abiscope::diff {
 
 struct Member {
     const abi::Field* field = nullptr;
-    std::string name;                  // of a variant's: VARIANT.member; of one without a name: "(anonymous 2)"
+    std::string name;                  // of a variant's: VARIANT.member; of a bit-field without a name: "(anonymous 2)"
     std::uint64_t begin = 0;           // bits
     std::uint64_t end = 0;
     bool reserved = false;             // by its name it keeps room for later
+    bool in_union = false;             // of a union without a name
     std::optional<std::size_t> other;  // its place in the other list
 };
 
-// In the order of declaration; members whose place is not recorded are left out.
+// In the order of declaration, those of structs and unions without a name among them; members whose place is not recorded are left out.
 [[nodiscard]] std::vector<Member> members_of(const abi::TypeTable& types, const abi::Record& record);
 
 // By name.

@@ -72,7 +72,7 @@ void FunctionComparison::relate() {
 }
 
 bool FunctionComparison::differs() const {
-    return !gone_.empty() || !added_.empty() || result_.kin > Kin::same || before_.named.has_value() != after_.named.has_value() ||
+    return before_.receiver.has_value() != after_.receiver.has_value() || !gone_.empty() || !added_.empty() || result_.kin > Kin::same || before_.named.has_value() != after_.named.has_value() ||
         before_.convention != after_.convention || std::ranges::any_of(kept_, [](const Kept& one) { return one.relation.kin > Kin::same; });
 }
 
@@ -164,6 +164,11 @@ void FunctionComparison::report(bool types_moved, std::vector<Change>& into) {
                                  std::string(convention ? "it is called by another convention"
                                                         : "a type it takes or returns by value has another shape") +
                                      ", and where its arguments travel is not known for both sides"));
+    }
+    if (before_.receiver.has_value() != after_.receiver.has_value()) {
+        std::string object = "the object (it is static " + std::string(after_.receiver ? "no longer" : "now") + ")";
+        Change made = change(after_.receiver ? RuleId::DIFF_PARAMETER_ADDED : RuleId::DIFF_PARAMETER_REMOVED);
+        into.push_back(std::move(made).with("number", std::string("`this`")).with("type", object).with("place", std::string("its place")));
     }
     for (const Kept& kept : kept_) report_parameter(kept, before, after, into);
     for (std::size_t i : added_) {

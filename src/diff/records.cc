@@ -71,9 +71,24 @@ private:
     void alignment() {
         std::uint64_t before = old_types_.at(pair_.old).observed.alignment.value_or(0);
         std::uint64_t after = new_types_.at(pair_.now).observed.alignment.value_or(0);
-        if (before == after) return;
+        // GCC writes what a member asks for on the class as well, clang on the member alone.
+        if (before == after || asked_alignment(old_types_, pair_.old) == asked_alignment(new_types_, pair_.now)) return;
         auto words = [](std::uint64_t bytes) { return bytes == 0 ? std::string("its members' number of") : fmt::format("{}", bytes); };
         add(change(RuleId::DIFF_TYPE_ALIGNMENT_CHANGED).with("old", words(before)).with("new", words(after)));
+    }
+
+    static std::uint64_t asked_alignment(const abi::TypeTable& types, abi::TypeId id, unsigned depth = 0) {
+        constexpr unsigned most_depth = 32;
+        id = types.resolve(id);
+        if (!types.contains(id) || depth > most_depth) return 0;
+        std::uint64_t most = types.at(id).observed.alignment.value_or(0);
+        if (types.at(id).kind == abi::Kind::array) return std::max(most, asked_alignment(types, types.at(id).target, depth + 1));
+        const abi::Record* record = types.record(id);
+        if (record == nullptr) return most;
+        for (const abi::Base& base : record->bases) most = std::max(most, asked_alignment(types, base.type, depth + 1));
+        for (const abi::Field& field : record->fields)
+            most = std::max({most, field.observed.alignment.value_or(0), asked_alignment(types, field.type, depth + 1)});
+        return most;
     }
 
     static std::string name_of(const abi::TypeTable& types, abi::TypeId id) { return abi::declaration(types, id, {}); }
@@ -88,8 +103,9 @@ private:
             std::string name = name_of(old_types_, base.type);
             std::size_t i = 0;
             while (i < now_.bases.size() && (met[i] || name_of(new_types_, now_.bases[i].type) != name)) ++i;
+            if (i == now_.bases.size()) i = under_another_name(base, met);
             if (i == now_.bases.size()) {
-                changed(name, "is gone");
+                if (!takes_no_room(old_types_, base)) changed(name, "is gone");
                 continue;
             }
             met[i] = true;
@@ -105,8 +121,28 @@ private:
             }
         }
         for (std::size_t i = 0; i < met.size(); ++i) {
-            if (!met[i]) changed(name_of(new_types_, now_.bases[i].type), "is new");
+            if (!met[i] && !takes_no_room(new_types_, now_.bases[i])) changed(name_of(new_types_, now_.bases[i].type), "is new");
         }
+    }
+
+    // B<8> of one compiler is B<8UL> of another; a base may also have been renamed. The number of bases where there is none.
+    std::size_t under_another_name(const abi::Base& base, const std::vector<bool>& met) {
+        std::size_t i = 0;
+        for (; i < now_.bases.size(); ++i) {
+            const abi::Base& other = now_.bases[i];
+            if (met[i] || other.is_virtual != base.is_virtual || other.observed.bit_offset != base.observed.bit_offset) continue;
+            bool named_too = std::ranges::any_of(
+                old_.bases, [&](const abi::Base& one) { return name_of(old_types_, one.type) == name_of(new_types_, other.type); });
+            if (!named_too && relations_.relate(base.type, other.type, Site::pair(number_)).kin <= Kin::respelled) break;
+        }
+        return i;
+    }
+
+    // Nothing of the object moves with it: whether it is there is between the source and its compiler.
+    static bool takes_no_room(const abi::TypeTable& types, const abi::Base& base) {
+        const abi::Record* record = types.record(types.resolve(base.type));
+        return record != nullptr && record->complete && !base.is_virtual && record->fields.empty() && record->virtual_functions.empty() &&
+            std::ranges::all_of(record->bases, [&](const abi::Base& one) { return takes_no_room(types, one); });
     }
 
     Relation relate(const Member& before, const Member& after) {
@@ -168,11 +204,13 @@ private:
     }
 
     void added(const Member& after) {
-        if (is_union()) {
+        std::string place = place_words(after.begin);
+        bool shares = after.in_union && in_place_ && overlaps(before_, after.begin, after.end) &&
+            after.end <= old_types_.at(pair_.old).observed.size.value_or(0) * 8;
+        if (is_union() || shares) {
             add(change(RuleId::DIFF_UNION_MEMBER_ADDED, after));
             return;
         }
-        std::string place = place_words(after.begin);
         if (!in_place_) {
             add(change(RuleId::DIFF_FIELD_INSERTED, after).with("new", place));
             return;

@@ -53,6 +53,7 @@ public:
 
     void run(const Options& options) {
         auto wanted = [&](const Symbol& symbol) {
+            if (surface::is_made_by_cgo(symbol.name)) return false;
             return options.symbols.empty() ||
                 std::ranges::any_of(options.symbols, [&](const std::string& pattern) { return text::glob_match(pattern, symbol.name); });
         };

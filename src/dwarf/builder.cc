@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "dwarf/findings.h"
+#include "dwarf/functions.h"
 #include "dwarf/hash.h"
 #include "dwarf/places.h"
 #include "dwarf/scalars.h"
@@ -162,6 +163,7 @@ TypeId TypeBuilder::make(const Entry& entry, unsigned depth) {
         case tag::base_type:
         case tag::unspecified_type: return make_scalar(entry);
         case tag::array_type: return make_array(entry, depth);
+        case tag::string_type: return make_string(entry);
         case tag::typedef_:
         case tag::template_alias: return make_alias(entry, depth);
         case tag::ptr_to_member_type: return make_member_pointer(entry, depth);
@@ -221,6 +223,17 @@ TypeId TypeBuilder::make_named(const Entry& found) {
     }
     by_key_.emplace(key, id);
     return id;
+}
+
+// Fortran's CHARACTER(n): so many characters, unless only the program knows how many.
+TypeId TypeBuilder::make_string(const Entry& entry) {
+    Type character{.kind = Kind::scalar, .language = language_of(entry.unit()), .scalar = abi::Scalar::character, .name = kept("char")};
+    character.observed.size = 1;
+    TypeId element = intern(mix(tag::base_type, hash_text("char"), std::uint64_t{1}, tag::string_type), std::move(character));
+    Type type{.kind = Kind::array, .language = language_of(entry.unit()), .target = element, .count = constant(entry, Slot::byte_size)};
+    type.observed.size = type.count;
+    std::uint64_t key = mix(entry.tag, type.count.value_or(~std::uint64_t{0}));
+    return intern(key, std::move(type));
 }
 
 TypeId TypeBuilder::make_scalar(const Entry& entry) {
@@ -324,7 +337,7 @@ TypeId TypeBuilder::make_array(const Entry& entry, unsigned depth) {
         std::optional<std::uint64_t> count = constant(child, Slot::count);
         if (!count) {
             auto upper = constant(child, Slot::upper_bound);
-            auto lower = constant(child, Slot::lower_bound).value_or(0);
+            auto lower = constant(child, Slot::lower_bound).value_or(first_index(entry.unit()));
             // -1 is GCC's word for no elements at all. In one or two bytes it would be 255 or 65535, which are common bounds.
             bool none = upper &&
                 (*upper == ~std::uint64_t{0} || (*upper == 0xffffffff && child.attributes.form_of(Slot::upper_bound) == form::data4));
@@ -350,6 +363,7 @@ TypeId TypeBuilder::make_function(const Entry& entry, const Entry& parameters, u
     std::uint64_t key = mix(tag::subroutine_type, number_of(function.result));
     reader_.children(parameters, [&](const Entry& child) {
         if (child.tag == tag::formal_parameter) {
+            if (is_in_charge_flag(reader_, child)) return true;
             Entry origin;
             bool has_type = child.has(Slot::type) || !reader_.follow(child, Slot::abstract_origin, origin);
             TypeId parameter = target_of(has_type ? child : origin, depth);

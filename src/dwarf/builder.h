@@ -80,6 +80,7 @@ private:
     abi::TypeId make_named(const Entry& found);
     std::uint64_t structure_key(const Entry& entry, std::string_view name, bool declaration);
     abi::TypeId make_array(const Entry& entry, unsigned depth);
+    abi::TypeId make_string(const Entry& entry);
     abi::TypeId make_scalar(const Entry& entry);
     abi::TypeId make_modified(const Entry& entry, unsigned depth);
     abi::TypeId make_member_pointer(const Entry& entry, unsigned depth);

@@ -174,6 +174,7 @@ std::uint64_t key_of(StructureHasher& hasher, EntryReader& reader, const Entry& 
 }
 
 void search_unit(Worker& worker, const Unit& unit, std::string_view pattern, bool functions, NameBudget& budget) {
+    if (functions && unit.places_only) return;
     Scopes around;
     worker.matcher.found.clear();
     worker.scanner.walk(unit, worker.matcher, around, worker.sink);

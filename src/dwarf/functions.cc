@@ -34,6 +34,7 @@ std::vector<std::string> parameter_names(EntryReader& reader, const Entry& funct
         if (child.tag != tag::formal_parameter) return true;
         Entry origin;
         bool named = child.has(Slot::name) || !reader.follow(child, Slot::abstract_origin, origin);
+        if (is_in_charge_flag(reader, named ? child : origin)) return true;
         names.emplace_back(reader.name(named ? child : origin));
         return true;
     });
@@ -66,6 +67,14 @@ GoFunction read_go_function(EntryReader& reader, const Entry& code, const Entry&
 
 }  // namespace
 
+bool is_in_charge_flag(EntryReader& reader, const Entry& parameter) {
+    if (!parameter.flag(Slot::artificial)) return false;
+    // Without a name in the declaration in the class. `this` is a pointer, as is the other one that GCC makes.
+    Entry type;
+    return reader.name(parameter) == "__in_chrg" ||
+        (!parameter.has(Slot::name) && reader.follow(parameter, Slot::type, type) && type.tag == tag::base_type);
+}
+
 FunctionSignature read_function(TypeBuilder& builder, const FoundType& found) {
     EntryReader& reader = builder.reader();
     FunctionSignature signature;
@@ -90,11 +99,12 @@ FunctionSignature read_function(TypeBuilder& builder, const FoundType& found) {
     }
     signature.type = builder.build_function(entry, parameters);
     signature.language = language_of(entry.unit());
+    signature.by_reference = is_fortran(entry.unit());
     signature.producer = producer_of(reader, entry.unit());
     signature.is_virtual = entry.number(Slot::virtuality) != 0;
     signature.prototyped = entry.has(Slot::prototyped) || language_of(entry.unit()) != abi::Language::c;
     reader.children(parameters, [&](const Entry& child) {
-        if (child.tag != tag::formal_parameter) return true;
+        if (child.tag != tag::formal_parameter || is_in_charge_flag(reader, child)) return true;
         if (signature.parameters.empty() && child.flag(Slot::artificial)) signature.has_this = true;
         signature.parameters.emplace_back(reader.name(child));
         return true;

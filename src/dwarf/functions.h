@@ -36,12 +36,16 @@ struct FunctionSignature {
     bool has_this = false;
     bool is_virtual = false;
     bool external = false;                 // seen outside its unit
+    bool by_reference = false;             // Fortran: what its parameters are is an address, unless it says otherwise
     bool prototyped = true;                // false: int f(), of C before C23
     bool declaration = false;              // nothing but a declaration is there
     std::optional<std::uint64_t> calling_convention;   // DW_CC_*, where it is recorded
     GoFunction go;                         // of language go
     std::string_view producer;             // of its unit; lives as long as the Debug
 };
+
+// The flag that GCC's records of constructors and destructors take in front of their parameters, and none of the functions made of them.
+[[nodiscard]] bool is_in_charge_flag(EntryReader& reader, const Entry& parameter);
 
 // The signature of what find_functions() found.
 [[nodiscard]] FunctionSignature read_function(TypeBuilder& builder, const FoundType& found);

@@ -37,7 +37,11 @@ void Scanner::walk(const Unit& unit, ScanVisitor& visitor, Scopes& scopes, findi
     entries(unit, *table, sink);
     while (!frames_.empty()) close(unit, unit.end);
     for (auto& [met, specification] : specified_) {
-        if (unit.holds(specification)) met.scope = scope_around(scopes, specification - unit.header);
+        if (unit.holds(specification)) {
+            met.scope = scope_around(scopes, specification - unit.header);
+            // The members were read in the unit's own scope.
+            if (options_.structures) met.key = mix(met.key, hash_text(scope_prefix(hasher_.reader(), unit, scopes, met.scope)));
+        }
         visitor.record(unit, met);
     }
 }
@@ -154,8 +158,9 @@ void Scanner::open(const Unit& unit, std::uint64_t offset, const Abbreviation& a
         std::uint64_t name = hasher_.text(unit, attributes, Slot::name);
         if ((abbreviation.roles & role::record) != 0) {
             frame.record = true;
-            if (!attributes.has(Slot::name) && attributes.has(Slot::specification)) {
-                name = hasher_.type({&unit, offset});
+            // Of what GCC puts into a type unit, the declaration in its namespace says where it belongs, also where the definition has a name.
+            if (attributes.has(Slot::specification)) {
+                if (!attributes.has(Slot::name)) name = hasher_.type({&unit, offset});
                 EntryRef named = debug_.reference(unit, attributes, Slot::specification);
                 frame.specification = named.unit == &unit ? named.offset : ~std::uint64_t{0};
             }

@@ -27,7 +27,8 @@ const Scopes& ScopeCache::of(const Unit& unit) {
 
 std::string ScopeCache::qualified_name(EntryReader& reader, const Entry& entry) {
     Entry declared;
-    bool through = !entry.has(Slot::name) && entry.has(Slot::specification) && reader.follow(entry, Slot::specification, declared);
+    // GCC gives a type in a type unit its name again; the namespace is around the declaration.
+    bool through = entry.has(Slot::specification) && reader.follow(entry, Slot::specification, declared);
     if (!through && !entry.has(Slot::name) && entry.has(Slot::abstract_origin))
         through = reader.follow(entry, Slot::abstract_origin, declared);
     // The abstract origin of a member function refers on to its declaration.

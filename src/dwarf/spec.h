@@ -8,6 +8,7 @@ namespace abiscope::dwarf {
 
 // DW_TAG_*: figure 7.3.
 namespace tag {
+inline constexpr std::uint16_t string_type = 0x12;
 inline constexpr std::uint16_t array_type = 0x01;
 inline constexpr std::uint16_t class_type = 0x02;
 inline constexpr std::uint16_t enumeration_type = 0x04;
@@ -218,6 +219,24 @@ inline constexpr std::uint8_t nop = 0x96;
 
 // DW_LANG_*: figure 7.13 and the list of assigned numbers at dwarfstd.org/languages.html.
 namespace lang {
+inline constexpr std::uint16_t ada83 = 0x0003;
+inline constexpr std::uint16_t cobol74 = 0x0005;
+inline constexpr std::uint16_t cobol85 = 0x0006;
+inline constexpr std::uint16_t fortran77 = 0x0007;
+inline constexpr std::uint16_t fortran90 = 0x0008;
+inline constexpr std::uint16_t pascal83 = 0x0009;
+inline constexpr std::uint16_t modula2 = 0x000a;
+inline constexpr std::uint16_t ada95 = 0x000d;
+inline constexpr std::uint16_t fortran95 = 0x000e;
+inline constexpr std::uint16_t pli = 0x000f;
+inline constexpr std::uint16_t modula3 = 0x0017;
+inline constexpr std::uint16_t julia = 0x001f;
+inline constexpr std::uint16_t fortran03 = 0x0022;
+inline constexpr std::uint16_t fortran08 = 0x0023;
+inline constexpr std::uint16_t fortran18 = 0x002d;
+inline constexpr std::uint16_t ada2005 = 0x002e;
+inline constexpr std::uint16_t ada2012 = 0x002f;
+inline constexpr std::uint16_t pascal_borland = 0xb000;
 inline constexpr std::uint16_t cplusplus = 0x0004;
 inline constexpr std::uint16_t objc_plus_plus = 0x0011;
 inline constexpr std::uint16_t go = 0x0016;

@@ -125,6 +125,7 @@ std::vector<EntryRef> find_symbols(const Debug& debug, std::span<const SymbolNam
     for_each_index(workers, debug.units().size(), threads, 1, [&](Worker& worker, std::size_t i) {
         Scopes unused;
         const Unit& unit = debug.units()[i];
+        if (unit.places_only) return;
         worker.scanner.walk(unit, worker.matcher, unused, worker.sink);
         pages.have_read(unit.end - unit.entries);
     });

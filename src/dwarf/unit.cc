@@ -1,6 +1,8 @@
 #include "dwarf/unit.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -31,6 +33,32 @@ abi::Language language_of(const Unit& unit) {
     }
 }
 
+bool is_fortran(const Unit& unit) {
+    constexpr std::array<std::uint16_t, 6> all{lang::fortran77, lang::fortran90, lang::fortran95, lang::fortran03, lang::fortran08, lang::fortran18};
+    return std::ranges::find(all, unit.language) != all.end();
+}
+
+std::uint64_t first_index(const Unit& unit) {
+    constexpr std::array<std::uint16_t, 12> from_one{lang::ada83, lang::ada95, lang::ada2005, lang::ada2012, lang::cobol74, lang::cobol85,
+                                                     lang::pascal83, lang::modula2, lang::modula3, lang::pli, lang::julia, lang::pascal_borland};
+    return is_fortran(unit) || std::ranges::find(from_one, unit.language) != from_one.end() ? 1 : 0;
+}
+
+namespace {
+
+// As GCC lists its switches in DW_AT_producer: the last one that sets a level decides, and one without a number raises it.
+bool is_level_one(std::string_view producer) {
+    if (!producer.starts_with("GNU ")) return false;
+    bool one = false;
+    for (std::string_view word : text::split(producer, " ")) {
+        if (word == "-g1" || word == "-ggdb1") one = true;
+        else if (word == "-g" || word == "-g2" || word == "-g3" || word.starts_with("-ggdb") || word.starts_with("-gdwarf")) one = false;
+    }
+    return one;
+}
+
+}  // namespace
+
 namespace {
 
 constexpr std::uint32_t wide_escape = 0xffffffff;     // section 7.4: what follows is the 64-bit length
@@ -38,7 +66,7 @@ constexpr std::uint32_t reserved_lengths = 0xfffffff0;
 
 SlotMask root_slots(std::uint16_t) {
     return mask_of(Slot::language, Slot::stmt_list, Slot::comp_dir, Slot::str_offsets_base, Slot::addr_base, Slot::rnglists_base,
-                   Slot::dwo_name, Slot::dwo_id, Slot::loclists_base, Slot::ranges_base, Slot::low_pc, Slot::high_pc, Slot::ranges);
+                   Slot::producer, Slot::dwo_name, Slot::dwo_id, Slot::loclists_base, Slot::ranges_base, Slot::low_pc, Slot::high_pc, Slot::ranges);
 }
 
 // The fields behind the length. False when the header cannot be understood.
@@ -153,6 +181,7 @@ RootNames read_root(const Sections& sections, Unit& unit, bool split, std::uint6
     if (root.has(Slot::dwo_id)) unit.signature = root.number(Slot::dwo_id);
     Strings strings(sections, nullptr);
     names.directory = strings.text(unit, root, Slot::comp_dir);
+    unit.places_only = is_level_one(strings.text(unit, root, Slot::producer));
     for (Slot slot : {Slot::low_pc, Slot::high_pc, Slot::ranges}) {
         if (root.has(slot)) names.code.set(slot, root.number(slot), root.form_of(slot));
     }

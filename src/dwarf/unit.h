@@ -35,6 +35,7 @@ struct Unit {
     // From the first entry.
     std::uint16_t tag = 0;
     std::uint16_t language = 0;
+    bool places_only = false;              // compiled with gcc -g1: functions and variables have neither types nor parameters
     std::uint64_t str_offsets_base = 0;
     std::uint64_t addr_base = 0;
     std::uint64_t rnglists_base = 0;
@@ -53,6 +54,9 @@ struct Unit {
 };
 
 [[nodiscard]] abi::Language language_of(const Unit& unit);
+[[nodiscard]] bool is_fortran(const Unit& unit);
+// The lower bound of an array that does not state it: DWARF 5, table 7.17.
+[[nodiscard]] std::uint64_t first_index(const Unit& unit);
 
 // The units of one section, header after header. A unit that does not fit its section is a finding, and the last one: nobody knows where
 // the next would start. `file` is the index the units get.

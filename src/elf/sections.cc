@@ -91,6 +91,20 @@ std::vector<Section> read_sections(const Image& image, finding::Sink& sink) {
     return sections;
 }
 
+bool is_debug_file(const std::vector<Section>& sections) {
+    constexpr std::uint64_t code_flags = shf_alloc | shf_execinstr;
+    bool code = false, kept = false;
+    for (const Section& section : sections) {
+        if ((section.flags & code_flags) == code_flags) {
+            if (section.type != sht_nobits) return false;
+            code = code || section.size != 0;
+        }
+        bool debug = section.name.starts_with(".debug_") || section.name.starts_with(".zdebug_");
+        kept = kept || (section.type != sht_nobits && (debug || section.type == sht_symtab));
+    }
+    return code && kept;
+}
+
 const Section* find_section(const std::vector<Section>& sections, std::string_view name) {
     for (const Section& section : sections) {
         if (section.name == name) return &section;

@@ -43,6 +43,9 @@ struct SectionTableShape {
 // past the end of the file. Empty when the file has no section headers.
 [[nodiscard]] std::vector<Section> read_sections(const Image& image, finding::Sink& sink);
 
+// What `objcopy --only-keep-debug` and `eu-strip -f` split off: headers of the program, and of its code nothing (SHT_NOBITS).
+[[nodiscard]] bool is_debug_file(const std::vector<Section>& sections);
+
 // The first section of that name, or null.
 [[nodiscard]] const Section* find_section(const std::vector<Section>& sections, std::string_view name);
 

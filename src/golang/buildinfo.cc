@@ -53,13 +53,48 @@ GoModule parse_module(std::string_view fields) {
     return module;
 }
 
-// Settings may be quoted as Go quotes strings; only the outer quotes and \" \\ matter to a reader.
+void put_utf8(std::string& out, std::uint32_t code) {
+    auto tail = [&](unsigned shift) { out += static_cast<char>(0x80 | (code >> shift & 0x3f)); };
+    if (code < 0x80) {
+        out += static_cast<char>(code);
+    } else if (code < 0x800) {
+        out += static_cast<char>(0xc0 | code >> 6);
+        tail(0);
+    } else if (code < 0x10000) {
+        out += static_cast<char>(0xe0 | code >> 12);
+        tail(6);
+        tail(0);
+    } else {
+        out += static_cast<char>(0xf0 | (code >> 18 & 7));
+        tail(12);
+        tail(6);
+        tail(0);
+    }
+}
+
+// Settings may be quoted as strconv.Quote() does: The Go Programming Language Specification, String literals.
 std::string unquote(std::string_view value) {
     if (value.size() < 2 || value.front() != '"' || value.back() != '"') return std::string(value);
+    value = value.substr(1, value.size() - 2);
     std::string out;
-    for (std::size_t i = 1; i + 1 < value.size(); ++i) {
-        if (value[i] == '\\' && i + 2 < value.size()) ++i;
-        out += value[i];
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        if (value[i] != '\\' || i + 1 == value.size()) {
+            out += value[i];
+            continue;
+        }
+        constexpr std::string_view letters = "abfnrtv", meant = "\a\b\f\n\r\t\v";
+        char kind = value[++i];
+        std::size_t digits = kind == 'x' ? 2 : kind == 'u' ? 4 : kind == 'U' ? 8 : 0;
+        auto code = digits == 0 ? std::nullopt : text::parse_unsigned("0x" + std::string(value.substr(i + 1, digits)));
+        if (auto letter = letters.find(kind); letter != std::string_view::npos) {
+            out += meant[letter];
+        } else if (code && i + digits < value.size()) {
+            if (kind == 'x') out += static_cast<char>(*code);
+            else put_utf8(out, static_cast<std::uint32_t>(*code));
+            i += digits;
+        } else {
+            out += kind;
+        }
     }
     return out;
 }

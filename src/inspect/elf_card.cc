@@ -119,10 +119,12 @@ Result<Card> inspect_elf(const SourcePtr& source, View bytes, const Options& opt
     std::vector<elf::Import> imports = elf::read_imports(image, symbols, versions);
 
     Card card;
-    card.linkage = elf_linkage(image);
+    bool debug_file = elf::is_debug_file(sections);
+    if (!debug_file) card.linkage = elf_linkage(image);
     card.subject = elf_subject(image, notes, card.linkage);
+    if (debug_file) card.subject.kind = "separate debug file";
     fill_identity(image, notes, card);
-    card.entry = elf_entry(image, sections, card.linkage, options, sink);
+    if (!debug_file) card.entry = elf_entry(image, sections, card.linkage, options, sink);
     card.versions = elf_version_requirements(versions, options.symbols ? imports : std::vector<elf::Import>());
     card.isa.declared = declared_isa(notes);
     set_libc_minimum(card);
@@ -133,7 +135,7 @@ Result<Card> inspect_elf(const SourcePtr& source, View bytes, const Options& opt
     if (!card.go && made_by_go(sections, card.producers)) infer_go(go_memory(image), card, sink);
     fill_layout(image, sections, card);
     if (options.sweep) card.isa.sweep = sweep_elf(image, sections);
-    check_elf(image, versions, sink);
+    if (!debug_file) check_elf(image, versions, sink);
     card.description = sentence(card);
     return card;
 }

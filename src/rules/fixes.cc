@@ -1,11 +1,18 @@
 #include "rules/fixes.h"
 
+#include <utility>
+
+#include "rules/rebuild.h"
+
 namespace abiscope::rules {
 
 using loader::ProblemKind;
 
 std::vector<finding::Fix> fixes_for(const loader::Problem& problem, const Situation& situation) {
     std::vector<finding::Fix> out;
+    if (problem.stage == loader::Stage::kernel || problem.stage == loader::Stage::interpreter) {
+        if (auto whole = take_whole_program(situation)) return {*std::move(whole)};
+    }
     switch (problem.kind) {
         case ProblemKind::not_executable:
         case ProblemKind::format_refused:

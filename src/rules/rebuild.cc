@@ -1,6 +1,13 @@
 #include "rules/rebuild.h"
 
+#include <optional>
+#include <string>
+
 #include <fmt/format.h>
+
+#include "base/text.h"
+#include "elf/sections.h"
+#include "finding/sink.h"
 
 namespace abiscope::rules {
 
@@ -53,6 +60,19 @@ Fix static_build(const loader::Problem& problem, const Situation& situation) {
         try_fix(fix, problem, situation, {.program = [&](loader::Program& program) { program.module = *module; }, .target = {}});
     }
     return fix;
+}
+
+std::optional<Fix> take_whole_program(const Situation& situation) {
+    const loader::Module* module = situation.program.module.get();
+    if (module == nullptr || module->image() == nullptr) return std::nullopt;
+    finding::Sink unheard;
+    if (!elf::is_debug_file(elf::read_sections(*module->image(), unheard))) return std::nullopt;
+    std::string id = text::hex_bytes(module->notes().build_id.bytes(), "");
+    return Fix{.kind = FixKind::command,
+               .applicability = Applicability::advice,
+               .text = fmt::format("this is a separate debug file, without the program's code: take the program it was split from{}",
+                                   id.empty() ? "" : ", with build id " + id),
+               .side_effects = {}};
 }
 
 Fix build_for_target(const Situation& situation) {

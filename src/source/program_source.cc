@@ -18,8 +18,10 @@ namespace abiscope::source {
 namespace {
 
 // Why no call of it can be placed; empty when there is nothing in the way.
-std::string refusal(abi::Language language) {
-    if (language == abi::Language::rust)
+std::string refusal(const dwarf::FunctionSignature& function) {
+    if (function.by_reference)
+        return "Fortran passes addresses of most arguments, and lengths of characters that no source shows; which ones is not modelled";
+    if (function.language == abi::Language::rust)
         return "Rust does not say how its functions are called, and debug information does not tell those that are extern \"C\"";
     return {};
 }
@@ -113,7 +115,7 @@ void ProgramSource::read_functions(Declarations& into) {
                 name = function.linkage_name;
                 if (name.empty() || !names.insert(name).second) continue;
             }
-            if (std::string why = refusal(function.language); !why.empty()) {
+            if (std::string why = refusal(function); !why.empty()) {
                 into.refused.emplace_back(std::move(name), std::move(why));
                 continue;
             }

@@ -9,4 +9,7 @@ namespace abiscope::surface {
 // local to a function.
 [[nodiscard]] bool is_compiler_made(std::string_view name);
 
+// Made by cgo behind //export and named by a hash of the source: nobody but the file itself uses it.
+[[nodiscard]] bool is_made_by_cgo(std::string_view name);
+
 }  // namespace abiscope::surface
