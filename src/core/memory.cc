@@ -24,6 +24,7 @@ Memory::Memory(const elf::Image& core, std::vector<MappedFile> files)
         regions_.push_back(region);
     }
     std::ranges::stable_sort(regions_, {}, &Region::start);
+    add_noted();
     // A structure may lie across two mappings: the runtime's first goroutine between a Go program's data and its zeros.
     for (std::size_t i = regions_.size(); i-- > 0;) {
         Region& region = regions_[i];
@@ -35,6 +36,38 @@ Memory::Memory(const elf::Image& core, std::vector<MappedFile> files)
         std::uint64_t offset = static_cast<std::uint64_t>(region.dumped.data() - core.bytes().data());
         region.joined = core.bytes().clamped(offset, region.dumped.size() + next.joined.size());
     }
+}
+
+// Mappings of files, as far as no program header covers them.
+void Memory::add_noted() {
+    std::vector<Region> noted;
+    auto add = [&](std::uint64_t start, std::uint64_t end) {
+        if (start >= end) return;
+        Region region;
+        region.start = start;
+        region.end = end;
+        region.flags = elf::pf_r;
+        region.noted = true;
+        noted.push_back(region);
+    };
+    for (const MappedFile& file : files_) {
+        std::uint64_t at = file.start;
+        auto region = std::ranges::upper_bound(regions_, at, {}, &Region::start);
+        if (region != regions_.begin() && std::prev(region)->end > at) at = std::prev(region)->end;
+        for (; region != regions_.end() && region->start < file.end; ++region) {
+            add(at, region->start);
+            at = std::max(at, region->end);
+        }
+        add(at, file.end);
+    }
+    if (noted.empty()) return;
+    regions_.insert(regions_.end(), noted.begin(), noted.end());
+    std::ranges::stable_sort(regions_, {}, &Region::start);
+}
+
+void Memory::permit(std::uint64_t start, std::uint32_t flags) {
+    auto found = std::ranges::lower_bound(regions_, start, {}, &Region::start);
+    if (found != regions_.end() && found->start == start && found->noted) found->flags = flags;
 }
 
 const Region* Memory::region_at(std::uint64_t address) const {

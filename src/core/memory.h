@@ -24,6 +24,7 @@ struct Region {
     View joined;                       // the same with the regions behind it, as far as they adjoin in memory and in the dump
     std::uint64_t claimed = 0;         // bytes the dump should hold of it: more than dumped.size() when it is truncated
     std::uint64_t record_offset = 0;   // of the program header, on disk
+    bool noted = false;                // known of NT_FILE alone: gdb writes no program header for read-only mappings of files
 
     [[nodiscard]] bool readable() const { return (flags & 4) != 0; }
     [[nodiscard]] bool writable() const { return (flags & 2) != 0; }
@@ -48,6 +49,9 @@ public:
     [[nodiscard]] const Region* region_after(std::uint64_t address) const;          // the first that starts behind it
     [[nodiscard]] const MappedFile* file_at(std::uint64_t address) const;
 
+    // What a mapping known of NT_FILE alone allows, as the file says. The first of the region that starts there.
+    void permit(std::uint64_t start, std::uint32_t flags);
+
     // `bytes` stand for a read-only or unchanged mapping that was not dumped, from `start` on. They must outlive this.
     void back(std::uint64_t start, View bytes);
 
@@ -62,6 +66,8 @@ public:
     [[nodiscard]] std::optional<std::string> c_string(std::uint64_t address, std::size_t most = 4096) const;
 
 private:
+    void add_noted();
+
     struct Backing {
         std::uint64_t start;
         View bytes;

@@ -145,6 +145,15 @@ private:
         });
     }
 
+    // Of the segment whose pages an offset of the file lies in.
+    static std::uint32_t flags_at(const elf::Image& file, std::uint64_t offset) {
+        for (const elf::Segment& segment : file.segments()) {
+            if (segment.type == elf::pt_load && align_down(segment.offset, page) <= offset && offset < segment.offset + segment.filesz)
+                return segment.flags;
+        }
+        return elf::pf_r;
+    }
+
     // By what the dump has of read-only mappings, where it does not have the first page (qemu-user leaves out code alone).
     [[nodiscard]] FileState compare_contents(const Module& module, const elf::Image& file) const {
         std::uint64_t compared = 0;
@@ -167,6 +176,7 @@ private:
             if (mapped == nullptr) continue;
             View bytes = module.image->bytes().clamped(mapped->file_offset + (region.start - mapped->start), region.end - region.start);
             if (!bytes.empty()) memory_.back(region.start, bytes);
+            if (region.noted) memory_.permit(region.start, flags_at(*module.image, mapped->file_offset + (region.start - mapped->start)));
         }
     }
 

@@ -36,6 +36,7 @@ inline constexpr std::int32_t sigfpe = 8;
 inline constexpr std::int32_t sigsegv = 11;
 inline constexpr std::int32_t sigpipe = 13;
 inline constexpr std::int32_t sigurg = 23;   // Go preempts goroutines with it
+inline constexpr std::int32_t sigstop = 19;
 inline constexpr std::int32_t sigxcpu = 24;
 inline constexpr std::int32_t sigxfsz = 25;
 inline constexpr std::int32_t sigsys = 31;

@@ -11,8 +11,8 @@ namespace {
 
 // Who sent it decides before what was executed, and the instruction before the address.
 constexpr CrashRule questions[] = {
-    seccomp_violation, outside_signal, go_abort,    library_abort, language_abort,      bad_control_transfer, general_protection,
-    stack_exhausted,   segment_access, bad_pointer, bus_error,     illegal_instruction, arithmetic_trap,
+    seccomp_violation, outside_signal,  go_abort,       go_asked_to_dump, library_abort, language_abort,      bad_control_transfer,
+    general_protection, stack_exhausted, segment_access, bad_pointer,      bus_error,     illegal_instruction, arithmetic_trap,
 };
 
 std::string signal_words(const core::SignalInfo& signal) {
@@ -32,6 +32,10 @@ Diagnosis diagnose(core::Crash& crash) {
     }
     if (crash.signal.number == 0) {
         out.missing.emplace_back("no signal is recorded: the dump was made of a process that had not crashed (gcore)");
+        return out;
+    }
+    if (crash.signal.number == core::sigstop && crash.thread() != nullptr) {
+        out.missing.emplace_back("it was stopped when the dump was made (SIGSTOP), and had not crashed: gcore; --threads shows where each thread was");
         return out;
     }
     if (crash.process.layout == nullptr) {

@@ -5,6 +5,7 @@
 
 #include "core/spec.h"
 #include "elf/symbols.h"
+#include "rules/c_library_frames.h"
 #include "rules/crash_builder.h"
 #include "rules/crash_heap.h"
 
@@ -69,16 +70,27 @@ std::size_t first_of_abort(core::Crash& crash) {
     return raises_signals(crash.function(*handled + 1)) ? *handled + 1 : 0;
 }
 
-// The first frame that is none of the C library's.
+// The first frame that is none of the C library's. A static program has that in itself: there its functions tell.
 std::size_t first_outside(core::Crash& crash) {
-    for (std::size_t i = first_of_abort(crash); i < crash.stack.items.size(); ++i) {
+    std::size_t first = first_of_abort(crash);
+    bool in_program = false;
+    for (std::size_t i = first; i < crash.stack.items.size(); ++i) {
         const core::Module* module = crash.process.module_at(crash.stack.items[i].frame.lookup_pc());
-        if (module == nullptr ||
-            (!module->name().starts_with("libc.so") && !module->name().starts_with("libc-") && !module->name().starts_with("libpthread") &&
-             module->path != "[vdso]"))
-            return i;
+        if (module == nullptr) return i;
+        if (i == first) in_program = module->is_program;
+        bool library = module->name().starts_with("libc.so") || module->name().starts_with("libc-") ||
+            module->name().starts_with("libpthread") || module->path == "[vdso]";
+        if (!library && !(in_program && module->is_program && leads_to_abort(crash.function(i)))) return i;
     }
     return crash.stack.items.size();
+}
+
+// The last frame of the check itself; a static program's has other names than that of the shared library.
+std::optional<std::size_t> canary_check(core::Crash& crash, std::size_t outside) {
+    for (std::size_t i = outside; i-- > 0;) {
+        if (crash.function(i).starts_with("__stack_chk_fail")) return i;
+    }
+    return std::nullopt;
 }
 
 std::string frame_words(core::Crash& crash, std::size_t index) {
@@ -101,9 +113,10 @@ CauseBuilder begin(RuleId rule, core::Crash& crash, const AbortText& abort) {
 
 Cause smashed(core::Crash& crash, const AbortText& abort) {
     CauseBuilder builder = begin(RuleId::CRASH_STACK_SMASHED, crash, abort);
-    bool known = crash.find_frame("__stack_chk_fail").has_value();
-    builder.with("function", known ? caller_words(crash, "__stack_chk_fail") : frame_words(crash, first_outside(crash)));
-    if (!known)
+    std::size_t outside = first_outside(crash);
+    auto check = canary_check(crash, outside);
+    builder.with("function", frame_words(crash, check ? *check + 1 : outside));
+    if (!check)
         builder.confidence(Confidence::likely,
                            "the frame of __stack_chk_fail was not found: the function is the first outside the C library");
     builder.derived("the canary of that function's frame was changed before it returned");

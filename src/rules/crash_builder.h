@@ -84,6 +84,7 @@ using CrashRule = std::optional<Cause> (*)(Ask);
 [[nodiscard]] std::optional<Cause> library_abort(Ask ask);
 [[nodiscard]] std::optional<Cause> language_abort(Ask ask);
 [[nodiscard]] std::optional<Cause> go_abort(Ask ask);
+[[nodiscard]] std::optional<Cause> go_asked_to_dump(Ask ask);
 [[nodiscard]] std::optional<Cause> bad_control_transfer(Ask ask);
 [[nodiscard]] std::optional<Cause> general_protection(Ask ask);
 [[nodiscard]] std::optional<Cause> stack_exhausted(Ask ask);

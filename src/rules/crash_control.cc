@@ -28,6 +28,7 @@ struct Transfer {
     std::string reg;
     std::string symbol;                // of the slot's relocation
     bool weak = false;
+    bool led_elsewhere = false;        // the call is known to have gone to another address
 };
 
 // The name a slot's relocation gives it.
@@ -60,18 +61,18 @@ std::optional<std::uint64_t> plt_slot(core::Crash& crash, std::uint64_t address)
     return std::nullopt;
 }
 
-std::optional<std::uint64_t> operand_address(const core::Fault& fault, const disasm::MemoryOperand& memory) {
+std::optional<std::uint64_t> operand_address(const core::Fault& fault, const disasm::MemoryOperand& memory, std::uint64_t word) {
     if (memory.address) return memory.address;
     if (!memory.segment.empty()) return std::nullopt;
     std::uint64_t address = static_cast<std::uint64_t>(memory.displacement);
-    // The stack pointer is not what it was: the call has pushed.
+    // The call has pushed its return address.
     for (auto [name, scale] : {std::pair(memory.base, std::uint8_t{1}), std::pair(memory.index, memory.scale)}) {
         if (name.empty()) continue;
         auto value = fault.registers.get(name);
-        if (!value || name == fault.registers.layout()->sp) return std::nullopt;
-        address += *value * scale;
+        if (!value) return std::nullopt;
+        address += (*value + (name == fault.registers.layout()->sp ? word : 0)) * scale;
     }
-    return address;
+    return word == 8 ? address : address & 0xffffffff;
 }
 
 Transfer how(core::Crash& crash, std::uint64_t sp) {
@@ -85,7 +86,10 @@ Transfer how(core::Crash& crash, std::uint64_t sp) {
         auto call = call_before(crash, *top);
         if (call && call->flow.branch == BranchKind::call && call->flow.target) {
             auto slot = plt_slot(crash, *call->flow.target);
-            if (!slot || memory.word(*slot) != fault.pc) return out;
+            if (!slot || memory.word(*slot) != fault.pc) {
+                out.led_elsewhere = true;
+                return out;
+            }
             out.kind = Transfer::Kind::plt;
             out.instruction = call;
             out.slot = *slot;
@@ -99,11 +103,12 @@ Transfer how(core::Crash& crash, std::uint64_t sp) {
         if (operand->kind == Operand::Kind::reg) {
             target = fault.registers.get(operand->reg);
             out.reg = operand->reg;
-        } else if (auto slot = operand_address(fault, operand->memory)) {
+        } else if (auto slot = operand_address(fault, operand->memory, word)) {
             target = memory.word(*slot);
             out.slot = *slot;
         }
-        if (!target || *target != fault.pc) return out;
+        out.led_elsewhere = target && *target != fault.pc;
+        if (!target || out.led_elsewhere) return out;
         out.kind = Transfer::Kind::call;
         out.operand = static_cast<std::size_t>(operand - call->operands.begin());
         out.instruction = call;
@@ -204,7 +209,9 @@ std::optional<Cause> bad_control_transfer(Ask ask) {
         builder.with("from", behind_call ? place_words(crash, *top - 1) : std::string("an unknown place"));
         builder.with("what", "a pointer whose place is not known");
         std::string reason = behind_call
-            ? fmt::format("the call before {} does not lead there by itself: what it called jumped on", place_words(crash, *top))
+            ? fmt::format("the call before {} {}", place_words(crash, *top),
+                          transfer.led_elsewhere ? "does not lead there by itself: what it called jumped on"
+                                                 : "went through a place whose value is not known any more")
             : "what is on top of the stack does not follow a call";
         builder.confidence(Confidence::likely, reason);
     }

@@ -53,6 +53,7 @@ struct Panic {
     std::uint64_t address = 0;         // of the runtime._panic
     std::uint64_t value_place = 0;
     std::optional<GoValue> value;
+    bool exits = false;                // none, but runtime.Goexit()
 };
 
 // Those of the goroutine, the last first: a panic in a deferred function comes on top of the one it was called for.
@@ -61,11 +62,14 @@ std::vector<Panic> panics_of(const core::Crash& crash, const golang::Goroutine& 
     std::vector<Panic> out;
     auto list = crash.go->field("runtime.g", "_panic");
     auto arg = crash.go->field("runtime._panic", "arg"), link = crash.go->field("runtime._panic", "link");
+    auto goexit = crash.go->field("runtime._panic", "goexit");
     if (!list || !arg || !link) return out;
     const core::Memory& memory = crash.process.memory;
     auto at = memory.word(goroutine.address + list->offset);
     while (at && *at != 0 && out.size() < most) {
-        out.push_back({.address = *at, .value_place = *at + arg->offset, .value = go_interface_value(*crash.go, *at + arg->offset)});
+        bool exits = goexit && memory.number(*at + goexit->offset, 1).value_or(0) != 0;
+        out.push_back(
+            {.address = *at, .value_place = *at + arg->offset, .value = go_interface_value(*crash.go, *at + arg->offset), .exits = exits});
         at = memory.word(*at + link->offset);
     }
     return out;
@@ -76,19 +80,28 @@ std::string value_words(const GoValue& value) {
     return fmt::format("{}({})", value.type, value.text);
 }
 
+struct GoFault {
+    std::uint64_t address = 0;
+    std::uint64_t signal = 0;
+    std::uint64_t code = 0;            // si_code
+};
+
 // Names the address of the fault that runtime.sigpanic was called for, where the goroutine still has it.
-std::optional<std::uint64_t> add_fault_address(CauseBuilder& builder, const core::Crash& crash) {
+std::optional<GoFault> add_fault_address(CauseBuilder& builder, const core::Crash& crash) {
     const auto& thread = crash.go_frames->thread();
     auto field = crash.go->field("runtime.g", "sigcode1"), number = crash.go->field("runtime.g", "sig");
-    if (!thread || !thread->current || !field || !number) return std::nullopt;
+    auto code = crash.go->field("runtime.g", "sigcode0");
+    if (!thread || !thread->current || !field || !number || !code) return std::nullopt;
     // In C code the thread's own goroutine, g0, is the one that the signal met.
     for (std::uint64_t g : {thread->current->address, thread->system.address}) {
         auto signal = g == 0 ? std::nullopt : crash.process.memory.number(g + number->offset, 4);
         if (!signal || *signal == 0) continue;
         std::uint64_t place = g + field->offset;
         auto value = crash.process.memory.word(place);
-        if (value) builder.memory(place, 8, fmt::format("the address of the fault: {}", hexadecimal(*value)));
-        return value;
+        auto reason = crash.process.memory.word(g + code->offset);
+        if (!value || !reason) return std::nullopt;
+        builder.memory(place, crash.process.wide() ? 8 : 4, fmt::format("the address of the fault: {}", hexadecimal(*value)));
+        return GoFault{.address = *value, .signal = *signal, .code = *reason};
     }
     return std::nullopt;
 }
@@ -166,18 +179,22 @@ std::optional<Cause> panicked(Ask ask, std::size_t gopanic) {
             builder.memory(last.value->text_address, last.value->text_size, fmt::format("the text: {}", last.value->text));
         builder.with("value", ": " + value_words(*last.value));
         for (std::size_t i = 1; i < panics.size(); ++i) {
-            if (panics[i].value) builder.derived(fmt::format("it came while this panic was under way: {}", value_words(*panics[i].value)));
+            if (panics[i].exits) builder.derived("it came in a function that was deferred, while runtime.Goexit() ended the goroutine");
+            else if (panics[i].value)
+                builder.derived(fmt::format("it came while this panic was under way: {}", value_words(*panics[i].value)));
         }
     }
     auto signal = crash.find_frame("runtime.sigpanic", gopanic);
     if (signal && *signal + 1 < crash.stack.items.size()) {
         const core::Frame& frame = crash.stack.items[*signal + 1].frame;
         builder.derived(fmt::format("a fault of the instruction at {} became the panic (runtime.sigpanic)", hexadecimal(frame.pc)));
-        if (auto address = add_fault_address(builder, crash)) {
-            GuiltyVariable guilty = faulting_variable(crash, *signal + 1, *address);
+        if (auto fault = add_fault_address(builder, crash)) {
+            GuiltyVariable guilty = faulting_variable(crash, *signal + 1, fault->address);
             if (!guilty.words.empty()) builder.derived(guilty.words);
             std::string pointer = guilty.pointer.empty() ? std::string("the pointer") : fmt::format("`{}`", guilty.pointer);
-            builder.help(fmt::format("{} was {}; look at what is loaded in {}", pointer, *address < 4096 ? "nil" : "not valid", where));
+            // A deferred function may have panicked again: the fault was where sigpanic seems to be called.
+            builder.help(fmt::format("{} was {}; look at what is loaded in {}", pointer, fault->address < 4096 ? "nil" : "not valid",
+                                     program_place(crash, *signal + 1).value_or(where)));
         }
     }
     reject_outside(builder, crash);
@@ -227,6 +244,19 @@ constexpr KnownText known_texts[] = {
     {"sync: unlock of unlocked mutex", "Unlock was called twice, or on a copy of the mutex"},
 };
 
+// What the kernel said of it; empty where the text alone says all.
+std::string fault_help(const core::Crash& crash, const GoFault& fault) {
+    const core::MappedFile* file = crash.process.memory.file_at(fault.address);
+    if (fault.signal == core::sigbus && file != nullptr)
+        return fmt::format("SIGBUS: a file is mapped there, {}, and has no such page: it was shortened while it was mapped, or its file system is full",
+                           text::printable(file->path));
+    if (fault.signal == core::sigbus) return "SIGBUS: the page could not be had: a mapped file that was shortened, or huge pages that ran out";
+    constexpr std::uint64_t accerr = 2;
+    if (fault.signal == core::sigsegv && fault.code == accerr)
+        return "what is mapped there may not be used so: constants, strings of the program and mappings without PROT_WRITE cannot be written to";
+    return {};
+}
+
 std::optional<Cause> gave_up(Ask ask, std::size_t thrower) {
     core::Crash& crash = ask.crash;
     CauseBuilder builder(RuleId::CRASH_GO_FATAL, crash);
@@ -237,13 +267,16 @@ std::optional<Cause> gave_up(Ask ask, std::size_t thrower) {
     std::vector<GoValue> texts = constant_texts(crash, frame.sp, end);
     builder.with("function", program_place(crash, thrower).value_or("the runtime itself"));
     // "unexpected signal during runtime execution": a fault in C, or in the runtime itself.
-    if (crash.find_frame("runtime.sigpanic", thrower)) static_cast<void>(add_fault_address(builder, crash));
+    std::optional<GoFault> fault;
+    if (crash.find_frame("runtime.sigpanic", thrower)) fault = add_fault_address(builder, crash);
     if (texts.size() == 1) {
         const GoValue& text = texts.front();
         builder.memory(text.text_address, text.text_size, fmt::format("the text in its frame: {}", text.text))
             .with("value", ": " + text.text);
         for (const KnownText& known : known_texts) {
-            if (known.text == text.text) builder.help(std::string(known.help));
+            if (known.text != text.text) continue;
+            std::string help = text.text == "fault" && fault ? fault_help(crash, *fault) : std::string();
+            builder.help(help.empty() ? std::string(known.help) : help);
         }
     } else {
         builder.with("value", std::string());

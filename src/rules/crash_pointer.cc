@@ -135,19 +135,22 @@ std::optional<Cause> small_integer(const Pointer& p) {
 
 // Kernel half: what a small negative number is when it is used as a pointer.
 std::optional<Cause> negative_pointer(const Pointer& p) {
-    std::uint64_t value = p.access.base.value_or(p.access.address);
+    // Of a base and an index the sum is what is negative.
+    std::uint64_t value = p.access.index ? p.access.address : p.access.base.value_or(p.access.address);
     auto as_signed = p.crash.process.wide() ? static_cast<std::int64_t>(value)
                                             : std::int64_t{static_cast<std::int32_t>(static_cast<std::uint32_t>(value))};
     // With a member's offset the sum may lie above 0 again.
     bool error_number = p.access.base && !p.access.index && as_signed < 0 && as_signed >= -4095;
     if (p.address >> 63 == 0 && !error_number) return std::nullopt;
+    // A small number with a negative offset behind it: the number is wrong.
+    if (p.access.base && !p.access.index && *p.access.base < page) return std::nullopt;
     std::string meaning;
     if (as_signed == -1) meaning = "-1, what mmap() returns when it fails (MAP_FAILED)";
     else if (as_signed < 0 && as_signed >= -4095) meaning = fmt::format("{}, in the range of negative error numbers", as_signed);
     else if (as_signed < 0 && as_signed >= -(std::int64_t{1} << 32)) meaning = fmt::format("the negative number {}", as_signed);
     else meaning = "an address of the kernel's half";
     CauseBuilder builder = begin(RuleId::CRASH_NEGATIVE_POINTER, p);
-    std::string who = p.access.base ? std::string(p.memory.base) : std::string("the operand");
+    std::string who = p.access.base && !p.access.index ? std::string(p.memory.base) : std::string("the operand");
     builder.with("register", who).with("meaning", meaning);
     if (!p.memory.base.empty()) tell_origin(builder, p, p.memory.base);
     reject_segment(builder);
@@ -276,7 +279,8 @@ std::optional<Cause> bad_pointer(Ask ask) {
     const core::Region* region = ask.crash.process.memory.region_at(address);
     if (region != nullptr) {
         ask.missing.push_back(
-            fmt::format("SEGV_MAPERR says that nothing was mapped at {}, but the dump has {} there: it was mapped after the fault",
+            fmt::format("SEGV_MAPERR says that nothing was mapped at {}, but the dump has {} there: a guard made by "
+                        "madvise(MADV_GUARD_INSTALL) looks like this, and what was mapped after the fault",
                         hexadecimal(address), ask.crash.process.place_name(address)));
         return std::nullopt;
     }
@@ -284,9 +288,9 @@ std::optional<Cause> bad_pointer(Ask ask) {
         if (auto cause = pointer_source(ask.crash, use_of(p))) return cause;
     }
     if (auto cause = null_pointer(p)) return cause;
+    if (auto cause = null_before(p)) return cause;
     if (auto cause = negative_pointer(p)) return cause;
     if (auto cause = small_integer(p)) return cause;
-    if (auto cause = null_before(p)) return cause;
     if (auto cause = past_end(p)) return cause;
     return wild(p);
 }

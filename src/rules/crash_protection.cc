@@ -1,4 +1,4 @@
-// General protection faults of x86-64: the kernel tells neither the address nor the reason (SI_KERNEL, si_addr 0), the instruction does.
+// General protection faults of x86: the kernel tells neither the address nor the reason (SI_KERNEL, si_addr 0), the instruction does.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -72,12 +72,13 @@ std::optional<Cause> misaligned(Ask ask) {
             std::uint64_t call = caller.lookup_pc();
             if (auto instruction = call_before(crash, caller.pc)) call = instruction->address;
             std::string callee = place_words(crash, crash.stack.items[*guilty.caller - 1].frame.lookup_pc());
-            why = fmt::format("the stack was 8 bytes off when {} made a call", place_words(crash, call));
+            why = fmt::format("the stack was {} bytes off when {} made a call", guilty.cfa % 16, place_words(crash, call));
             builder.derived(
-                fmt::format("CFA of {}: {} mod 16 = {}; of its caller: {} mod 16 = 0: the call at {} was made with the stack off by 8",
-                            callee, hexadecimal(guilty.cfa), guilty.cfa % 16, hexadecimal(guilty.caller_cfa), place_words(crash, call)));
-            builder.help(fmt::format("the stack must be a multiple of 16 before every call (System V psABI, 3.2.2): look at what {} pushes",
-                                     place_words(crash, call)));
+                fmt::format("CFA of {}: {} mod 16 = {}; of its caller: {} mod 16 = 0: the call at {} was made with the stack off by {}",
+                            callee, hexadecimal(guilty.cfa), guilty.cfa % 16, hexadecimal(guilty.caller_cfa), place_words(crash, call),
+                            guilty.cfa % 16));
+            builder.help(fmt::format("the stack must be a multiple of 16 before every call (System V psABI, {}): look at what {} pushes",
+                                     crash.process.wide() ? "3.2.2" : "2.2.2", place_words(crash, call)));
         } else if (on_stack && guilty.any_wrong) {
             why = "the stack was not a multiple of 16 when the function was called";
             builder.derived(
@@ -197,10 +198,38 @@ std::optional<Cause> bad_target(Ask ask) {
     return builder.build();
 }
 
+// By its loader, or where that is the program's own, by what only its malloc has.
+bool is_musl(core::Crash& crash) {
+    for (const core::Module& module : crash.process.modules) {
+        if (module.name().starts_with("ld-musl-") || module.name().starts_with("libc.musl-")) return true;
+    }
+    // The frames in front of the program's: __libc_free or __libc_realloc under get_meta.
+    const core::Location& location = crash.symbols.at(crash.fault.pc);
+    constexpr std::string_view functions[] = {"get_meta", "get_nominal_size", "__libc_free", "__libc_realloc", "__malloc_allzerop", "free_group",
+                                              "nontrivial_free", "alloc_slot", "alloc_group", "__stack_chk_fail", "a_crash", "realloc", "free"};
+    bool internal = std::ranges::find(functions, location.function) != std::end(functions);
+    return internal && location.module != nullptr && location.module->is_program;
+}
+
+// musl, arch/x86_64/atomic_arch.h and arch/i386/atomic_arch.h: a_crash().
+Cause musl_stopped(core::Crash& crash) {
+    const core::Fault& fault = crash.fault;
+    CauseBuilder builder(RuleId::CRASH_DELIBERATE_TRAP, crash);
+    builder.signal().instruction().with("instruction", "hlt").with("function", place_words(crash, fault.pc));
+    builder.derived("musl stops a program with hlt where it finds its own records damaged: a_crash()");
+    builder.reject("code meant for a kernel", "musl uses the instruction for nothing else");
+    builder.reject("a null pointer", "the signal's address 0 is what the kernel reports for every general protection fault");
+    builder.help("in free, realloc or malloc the pointer was not malloc's, was freed before, or a block was written past its end: valgrind or a "
+                 "build with -fsanitize=address tells which");
+    builder.help("in __stack_chk_fail a local array of the calling function was written past its end");
+    return builder.build();
+}
+
 std::optional<Cause> privileged(Ask ask) {
     core::Crash& crash = ask.crash;
     const core::Fault& fault = crash.fault;
     if (!is_privileged(*fault.instruction)) return std::nullopt;
+    if (fault.instruction->mnemonic == "hlt" && is_musl(crash)) return musl_stopped(crash);
     CauseBuilder builder(RuleId::CRASH_PRIVILEGED_INSTRUCTION, crash);
     builder.signal().instruction().with("instruction", fault.instruction->text);
     auto before = instructions_before(crash, fault.pc);
@@ -220,15 +249,17 @@ std::optional<Cause> general_protection(Ask ask) {
     bool segv = fault.signal.number == core::sigsegv && fault.signal.code == core::si_kernel;
     // A stack-segment fault: the same through rsp or rbp.
     bool stack_fault = fault.signal.number == core::sigbus && fault.signal.code == core::si_kernel;
-    if ((!segv && !stack_fault) || !ask.crash.process.wide()) return std::nullopt;
+    if (!segv && !stack_fault) return std::nullopt;
     if (!fault.instruction) {
         ask.missing.push_back(
             fmt::format("the instruction at {} is not known, and only it tells why the processor refused it", hexadecimal(fault.pc)));
         return std::nullopt;
     }
     if (auto cause = privileged(ask)) return cause;
-    if (auto cause = non_canonical(ask)) return cause;
-    if (auto cause = bad_target(ask)) return cause;
+    if (ask.crash.process.wide()) {
+        if (auto cause = non_canonical(ask)) return cause;
+        if (auto cause = bad_target(ask)) return cause;
+    }
     if (segv) {
         if (auto cause = misaligned(ask)) return cause;
     }

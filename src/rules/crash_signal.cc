@@ -34,6 +34,10 @@ std::string_view kernel_reason(const core::SignalInfo& info, std::string_view ca
     return {};
 }
 
+std::string sender_process(std::int32_t pid) {
+    return pid == 0 ? std::string("a process outside its container (0)") : fmt::format("process {}", pid);
+}
+
 // Which code made the signal that the process sent to itself. Only the thread that got it is known to have been there.
 std::string sender_words(core::Crash& crash, std::string_view call) {
     core::Answer calling =
@@ -61,7 +65,8 @@ std::optional<Cause> outside_signal(Ask ask) {
     // A handler that passes a fault on by sending it again is no sender.
     if (crash.behind || !info.complete || (kernel.empty() && (!core::is_sent(info.code) || !info.sender_pid))) return std::nullopt;
     bool own = !kernel.empty() || crash.sent_by_itself(info);
-    if (own && info.number == core::sigabrt) return std::nullopt;   // abort(): the rules of libraries say why
+    // abort() and raise(): the rules of libraries say why. kill() is neither.
+    if (own && info.number == core::sigabrt && (info.code != core::si_user || crash.find_frame("abort") || crash.go)) return std::nullopt;
     std::string name(core::signal_name(info.number));
     if (name.empty()) name = fmt::format("signal {}", info.number);
     CauseBuilder builder(own ? RuleId::CRASH_RAISED : RuleId::CRASH_KILLED, crash);
@@ -86,12 +91,34 @@ std::optional<Cause> outside_signal(Ask ask) {
         return builder.build();
     }
     builder.signal_field("sender_uid", *info.sender_uid, fmt::format("user {}", *info.sender_uid));
-    builder.with("pid",
-                 *info.sender_pid == 0 ? std::string("a process outside its container (0)") : fmt::format("process {}", *info.sender_pid));
-    builder.with("uid", std::uint64_t{*info.sender_uid});
+    builder.with("pid", sender_process(*info.sender_pid)).with("uid", std::uint64_t{*info.sender_uid});
     builder.derived(fmt::format("the process itself is {}", crash.pid()));
     builder.reject("a fault of an instruction", "the code says that a process sent the signal");
     builder.help("ask what sends it: a watchdog, a supervisor, timeout(1), a test harness");
+    return builder.build();
+}
+
+std::optional<Cause> go_asked_to_dump(Ask ask) {
+    core::Crash& crash = ask.crash;
+    if (!crash.go || crash.behind || crash.signal.number != core::sigabrt) return std::nullopt;
+    auto at = crash.signal_frame();
+    auto handler = crash.find_frame("runtime.sighandler");
+    if (!at || !handler || *handler > *at) return std::nullopt;
+    const core::SignalInfo& info = crash.stack.items[*at].frame.signal->info;
+    if (!core::is_sent(info.code) || !info.sender_pid || !info.sender_uid) return std::nullopt;
+    bool own = crash.sent_by_itself(info);
+    std::string name(core::signal_name(info.number));
+    CauseBuilder builder(own ? RuleId::CRASH_RAISED : RuleId::CRASH_KILLED, crash);
+    builder.signal().with("signal", name.empty() ? fmt::format("signal {}", info.number) : name);
+    builder.derived(fmt::format("the runtime was handling {} of process {} (runtime.sighandler over the frame of that signal)", name,
+                                *info.sender_pid));
+    builder.derived("it printed its goroutines and ended the program by SIGABRT, as GOTRACEBACK=crash asks");
+    builder.with("pid", sender_process(*info.sender_pid)).with("uid", std::uint64_t{*info.sender_uid});
+    std::string interrupted = *at + 1 < crash.stack.items.size() ? place_words(crash, crash.stack.items[*at + 1].frame.lookup_pc()) : "";
+    if (own) builder.with("function", interrupted.empty() ? std::string("the program") : interrupted);
+    builder.reject("a panic or an error of the runtime", "neither runtime.gopanic nor runtime.throw is on the stack");
+    builder.reject("a fault of an instruction", "the code says that the signal was sent");
+    builder.help("--goroutines shows where each goroutine was when it came");
     return builder.build();
 }
 

@@ -37,13 +37,26 @@ std::optional<Instruction> call_before(core::Crash& crash, std::uint64_t return_
     if (crash.process.layout == nullptr) return std::nullopt;
     auto decoder = disasm::Decoder::create(crash.process.layout->architecture);
     if (!decoder) return std::nullopt;
-    for (std::uint64_t length : {5U, 2U, 3U, 6U, 7U, 4U, 8U}) {
-        if (return_address < length) continue;
+    auto is_call = [](const Instruction& one) {
+        return one.flow.branch == BranchKind::call || one.flow.branch == BranchKind::indirect_call;
+    };
+    // From the start of the function there is one way to read the bytes; from their end `call r12` ends like `call rsp`.
+    std::vector<Instruction> code = instructions_before(crash, return_address, 1);
+    if (!code.empty()) return is_call(code.back()) ? std::optional(std::move(code.back())) : std::nullopt;
+    auto of_length = [&](std::uint64_t length) -> std::optional<Instruction> {
+        if (return_address < length) return std::nullopt;
         std::vector<std::byte> bytes = crash.process.memory.read_some(return_address - length, length);
-        if (bytes.size() != length) continue;
+        if (bytes.size() != length) return std::nullopt;
         auto instruction = decoder->decode(bytes, return_address - length);
-        if (!instruction || instruction->length() != length) continue;
-        if (instruction->flow.branch == BranchKind::call || instruction->flow.branch == BranchKind::indirect_call) return instruction;
+        if (!instruction || instruction->length() != length || !is_call(*instruction)) return std::nullopt;
+        return *std::move(instruction);
+    };
+    for (std::uint64_t length : {5U, 2U, 3U, 6U, 7U, 4U, 8U}) {
+        auto found = of_length(length);
+        if (!found) continue;
+        // A REX prefix in front belongs to it.
+        auto longer = found->flow.branch == BranchKind::indirect_call ? of_length(length + 1) : std::nullopt;
+        return longer ? longer : found;
     }
     return std::nullopt;
 }
