@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -204,6 +205,7 @@ private:
 
     std::string killed_words(const live::Ending& ending) const {
         if (!autopsy_.missing.empty()) return "its memory could not be looked at: " + autopsy_.missing;
+        if (ending.signal == SIGKILL && used_up_its_time()) return "the kernel, because the limit of processor time (ulimit -t) is reached";
         if (ending.signal == SIGKILL)
             return "from outside; the kernel does not say by whom: a person, a supervisor, or the kernel itself when memory ran out (`dmesg` tells)";
         if (!ending.traced) return fmt::format("neither registers nor memory are known, {}; a core dump has them", untraced_words(ending));
@@ -213,6 +215,19 @@ private:
                 : fmt::format("sent by process {}{}", *ending.sender, *ending.sender == ending.pid ? ", itself" : "");
         if (live::leaves_core(ending.signal)) return "it was gone before it could be looked at";
         return "sent by the kernel (a terminal, a timer, a pipe)";
+    }
+
+    // The hard limit of RLIMIT_CPU, which the program has of us.
+    static bool used_up_its_time() {
+        rlimit limit{};
+        rusage used{};
+        if (::getrlimit(RLIMIT_CPU, &limit) != 0 || limit.rlim_max == RLIM_INFINITY || ::getrusage(RUSAGE_CHILDREN, &used) != 0)
+            return false;
+        auto milliseconds = [](const timeval& time) {
+            return static_cast<std::uint64_t>(time.tv_sec) * 1000 + static_cast<std::uint64_t>(time.tv_usec) / 1000;
+        };
+        constexpr std::uint64_t tick = 50;   // what it counts is sampled
+        return milliseconds(used.ru_utime) + milliseconds(used.ru_stime) + tick >= limit.rlim_max * 1000;
     }
 
     Exit finish(int code) {

@@ -1,5 +1,6 @@
 #include "core/go_process.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "elf/spec.h"
@@ -49,19 +50,34 @@ GoMemory::GoMemory(const Process& process, const Module& program)
 
 View GoMemory::at(std::uint64_t address) const { return process_.memory.chunk(address).bytes; }
 
-std::unique_ptr<GoProcess> GoProcess::open(const Process& process, finding::Sink& sink) {
-    const Module* program = process.program();
-    if (program == nullptr || process.layout == nullptr) return nullptr;
-    const GoMachine* machine = machine_of(process);
-    if (machine == nullptr) return nullptr;
+std::unique_ptr<GoProcess> GoProcess::open_module(const Process& process, const Module& module, const GoMachine* machine,
+                                                  finding::Sink& sink) {
     std::unique_ptr<GoProcess> out(new GoProcess(process));
-    out->memory_ = std::make_unique<GoMemory>(process, *program);
+    out->memory_ = std::make_unique<GoMemory>(process, module);
     auto opened = golang::Program::open(*out->memory_, build_info(*out->memory_), sink);
     if (!opened) return nullptr;
+    out->module_ = &module;
     out->program_.emplace(*std::move(opened));
     out->machine_ = machine;
     out->read_offsets();
     return out;
+}
+
+std::unique_ptr<GoProcess> GoProcess::open(const Process& process, finding::Sink& sink) {
+    if (process.layout == nullptr) return nullptr;
+    const GoMachine* machine = machine_of(process);
+    if (machine == nullptr) return nullptr;
+    if (const Module* program = process.program(); program != nullptr) {
+        if (auto out = open_module(process, *program, machine, sink)) return out;
+    }
+    // -buildmode=c-shared: in a library, which keeps the linker's names of its sections.
+    for (const Module& module : process.modules) {
+        if (module.is_program || !module.image) continue;
+        bool go = std::ranges::any_of(module.sections(), [](const elf::Section& section) { return section.name == ".go.buildinfo"; });
+        if (!go) continue;
+        if (auto out = open_module(process, module, machine, sink)) return out;
+    }
+    return nullptr;
 }
 
 void GoProcess::read_offsets() {

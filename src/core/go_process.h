@@ -55,10 +55,12 @@ struct GoMachine {
 
 class GoProcess {
 public:
-    // Null when the program is no Go program, as far as the memory that is known tells. `process` must outlive it.
+    // Null when neither the program nor a library is Go's, as far as the memory that is known tells. `process` must outlive it.
     [[nodiscard]] static std::unique_ptr<GoProcess> open(const Process& process, finding::Sink& sink);
 
     [[nodiscard]] const golang::Program& program() const { return *program_; }
+    // That holds it: the program, or a library (-buildmode=c-shared).
+    [[nodiscard]] const Module& module() const { return *module_; }
     [[nodiscard]] const GoMachine& machine() const { return *machine_; }
     // Null when data/go does not describe the release.
     [[nodiscard]] const golang::GoroutineReader* goroutines() const { return goroutines_ ? &*goroutines_ : nullptr; }
@@ -85,12 +87,15 @@ private:
         std::uint64_t g0 = 0, curg = 0, procid = 0;   // of m
     };
     explicit GoProcess(const Process& process) : process_(process) {}
+    [[nodiscard]] static std::unique_ptr<GoProcess> open_module(const Process& process, const Module& module, const GoMachine* machine,
+                                                                finding::Sink& sink);
     void read_offsets();
     // The thread that `goroutine_on_it` is on, if it has that number.
     [[nodiscard]] std::optional<GoThread> thread_of(const golang::Goroutine& goroutine_on_it, std::uint32_t number) const;
 
     const Process& process_;
     const GoMachine* machine_ = nullptr;
+    const Module* module_ = nullptr;
     std::unique_ptr<GoMemory> memory_;
     std::optional<golang::Program> program_;
     std::optional<golang::GoroutineReader> goroutines_;

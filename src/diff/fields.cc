@@ -34,7 +34,8 @@ public:
         if (inner != nullptr && inner->complete && !inner->fields.empty() && inner->variants.empty() && around.depth < most_depth) {
             bool is_union = inner->kind == abi::RecordKind::union_;
             for (const abi::Field& one : inner->fields)
-                add(one, prefix, {.begin = *begin, .is_union = is_union, .in_union = is_union || around.in_union, .depth = around.depth + 1});
+                add(one, prefix,
+                    {.begin = *begin, .is_union = is_union, .in_union = is_union || around.in_union, .depth = around.depth + 1});
             return;
         }
         std::uint64_t bytes =

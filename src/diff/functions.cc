@@ -72,8 +72,9 @@ void FunctionComparison::relate() {
 }
 
 bool FunctionComparison::differs() const {
-    return before_.receiver.has_value() != after_.receiver.has_value() || !gone_.empty() || !added_.empty() || result_.kin > Kin::same || before_.named.has_value() != after_.named.has_value() ||
-        before_.convention != after_.convention || std::ranges::any_of(kept_, [](const Kept& one) { return one.relation.kin > Kin::same; });
+    return before_.receiver.has_value() != after_.receiver.has_value() || !gone_.empty() || !added_.empty() || result_.kin > Kin::same ||
+        before_.named.has_value() != after_.named.has_value() || before_.convention != after_.convention ||
+        std::ranges::any_of(kept_, [](const Kept& one) { return one.relation.kin > Kin::same; });
 }
 
 std::string FunctionComparison::spelled(const Side& side, abi::TypeId type) const { return abi::declaration(side.surface.types, type, {}); }

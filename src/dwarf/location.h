@@ -23,15 +23,15 @@ struct Location {
     std::uint64_t address = 0;
 };
 
-// DW_AT_location or DW_AT_frame_base, an expression or a list, at an address of the file. Of a unit that Debug loaded lazily. Nothing where the variable is not there, in
-// pieces, or in a place that takes a computation.
+// DW_AT_location or DW_AT_frame_base, an expression or a list, at an address of the file. Of a unit that Debug loaded lazily. Nothing where
+// the variable is not there, in pieces, or in a place that takes a computation.
 [[nodiscard]] std::optional<Location> location_at(const Debug& debug, const Unit& unit, const Attributes& attributes, Slot slot,
                                                   std::uint64_t address);
 
 // A part of a variable (DW_OP_piece, section 2.6.1.2).
 struct LocationPiece {
-    std::optional<Location> place;     // nothing: not there, or in a place that takes a computation
-    std::uint64_t size = 0;            // bytes; 0: all of it
+    std::optional<Location> place;  // nothing: not there, or in a place that takes a computation
+    std::uint64_t size = 0;  // bytes; 0: all of it
 };
 
 // The same of a variable in pieces, in their order. Empty where the variable is not there. `base` is what the offsets of the unit's lists

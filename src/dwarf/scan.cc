@@ -158,7 +158,8 @@ void Scanner::open(const Unit& unit, std::uint64_t offset, const Abbreviation& a
         std::uint64_t name = hasher_.text(unit, attributes, Slot::name);
         if ((abbreviation.roles & role::record) != 0) {
             frame.record = true;
-            // Of what GCC puts into a type unit, the declaration in its namespace says where it belongs, also where the definition has a name.
+            // Of what GCC puts into a type unit, the declaration in its namespace says where it belongs, also where the definition has a
+            // name.
             if (attributes.has(Slot::specification)) {
                 if (!attributes.has(Slot::name)) name = hasher_.type({&unit, offset});
                 EntryRef named = debug_.reference(unit, attributes, Slot::specification);

@@ -34,13 +34,15 @@ abi::Language language_of(const Unit& unit) {
 }
 
 bool is_fortran(const Unit& unit) {
-    constexpr std::array<std::uint16_t, 6> all{lang::fortran77, lang::fortran90, lang::fortran95, lang::fortran03, lang::fortran08, lang::fortran18};
+    constexpr std::array<std::uint16_t, 6> all{lang::fortran77, lang::fortran90, lang::fortran95,
+                                               lang::fortran03, lang::fortran08, lang::fortran18};
     return std::ranges::find(all, unit.language) != all.end();
 }
 
 std::uint64_t first_index(const Unit& unit) {
-    constexpr std::array<std::uint16_t, 12> from_one{lang::ada83, lang::ada95, lang::ada2005, lang::ada2012, lang::cobol74, lang::cobol85,
-                                                     lang::pascal83, lang::modula2, lang::modula3, lang::pli, lang::julia, lang::pascal_borland};
+    constexpr std::array<std::uint16_t, 12> from_one{lang::ada83,   lang::ada95,   lang::ada2005,  lang::ada2012,
+                                                     lang::cobol74, lang::cobol85, lang::pascal83, lang::modula2,
+                                                     lang::modula3, lang::pli,     lang::julia,    lang::pascal_borland};
     return is_fortran(unit) || std::ranges::find(from_one, unit.language) != from_one.end() ? 1 : 0;
 }
 
@@ -66,7 +68,8 @@ constexpr std::uint32_t reserved_lengths = 0xfffffff0;
 
 SlotMask root_slots(std::uint16_t) {
     return mask_of(Slot::language, Slot::stmt_list, Slot::comp_dir, Slot::str_offsets_base, Slot::addr_base, Slot::rnglists_base,
-                   Slot::producer, Slot::dwo_name, Slot::dwo_id, Slot::loclists_base, Slot::ranges_base, Slot::low_pc, Slot::high_pc, Slot::ranges);
+                   Slot::producer, Slot::dwo_name, Slot::dwo_id, Slot::loclists_base, Slot::ranges_base, Slot::low_pc, Slot::high_pc,
+                   Slot::ranges);
 }
 
 // The fields behind the length. False when the header cannot be understood.

@@ -11,7 +11,7 @@ namespace {
 
 // Who sent it decides before what was executed, and the instruction before the address.
 constexpr CrashRule questions[] = {
-    seccomp_violation, outside_signal,  go_abort,       go_asked_to_dump, library_abort, language_abort,      bad_control_transfer,
+    seccomp_violation,  outside_signal,  go_abort,       go_asked_to_dump, library_abort, language_abort,      bad_control_transfer,
     general_protection, stack_exhausted, segment_access, bad_pointer,      bus_error,     illegal_instruction, arithmetic_trap,
 };
 
@@ -35,7 +35,8 @@ Diagnosis diagnose(core::Crash& crash) {
         return out;
     }
     if (crash.signal.number == core::sigstop && crash.thread() != nullptr) {
-        out.missing.emplace_back("it was stopped when the dump was made (SIGSTOP), and had not crashed: gcore; --threads shows where each thread was");
+        out.missing.emplace_back(
+            "it was stopped when the dump was made (SIGSTOP), and had not crashed: gcore; --threads shows where each thread was");
         return out;
     }
     if (crash.process.layout == nullptr) {

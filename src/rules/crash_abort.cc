@@ -139,9 +139,22 @@ Cause fortified(core::Crash& crash, const AbortText& abort) {
 
 Cause heap(core::Crash& crash, const AbortText& abort) {
     CauseBuilder builder = begin(RuleId::CRASH_HEAP_CORRUPTED, crash, abort);
-    builder.with("function", frame_words(crash, first_outside(crash)));
-    builder.derived("malloc found its own records inconsistent; what damaged them happened before, maybe elsewhere");
-    tell_heap(builder, crash, abort.text);
+    std::string function = frame_words(crash, first_outside(crash));
+    builder.with("function", function);
+    bool sound = tell_heap(builder, crash, abort.text);
+    // malloc/malloc.c: said of the pointer itself, before a list is touched.
+    constexpr std::string_view of_pointer[] = {"free(): invalid pointer", "munmap_chunk(): invalid pointer", "realloc(): invalid pointer",
+                                               "double free or corruption (out)", "free(): invalid size"};
+    if (sound && std::ranges::find(of_pointer, abort.text) != std::end(of_pointer)) {
+        builder.derived(
+            "nothing else is wrong with malloc's records: the pointer is not one that malloc() gave, or its block is gone already");
+        builder.help(
+            fmt::format("look at the pointer that {} passes: it has to be what malloc() returned, unchanged; not on the stack, not a "
+                        "constant, not of another allocator, and freed once",
+                        function));
+    } else if (!sound) {
+        builder.derived("malloc found its own records inconsistent; what damaged them happened before, maybe elsewhere");
+    }
     builder.help("valgrind PROGRAM", finding::FixKind::command);
     builder.help("a build with -fsanitize=address stops where the damage is done");
     return builder.build();

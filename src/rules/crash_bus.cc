@@ -21,9 +21,10 @@ std::optional<Cause> behind_the_end(Ask ask, std::uint64_t address) {
     }
     std::uint64_t offset = file->file_offset + (address - file->start);
     if (file->path.starts_with("/anon_hugepage")) {
-        ask.missing.push_back(fmt::format("BUS_ADRERR at {} in huge pages: none was left when it was touched (HugePages_Free in /proc/meminfo, "
-                                          "vm.nr_hugepages), or the limit of a control group",
-                                          hexadecimal(address)));
+        ask.missing.push_back(
+            fmt::format("BUS_ADRERR at {} in huge pages: none was left when it was touched (HugePages_Free in /proc/meminfo, "
+                        "vm.nr_hugepages), or the limit of a control group",
+                        hexadecimal(address)));
         return std::nullopt;
     }
     std::optional<std::uint64_t> size;
@@ -38,9 +39,11 @@ std::optional<Cause> behind_the_end(Ask ask, std::uint64_t address) {
         builder.derived(fmt::format("the file has {} bytes on this machine now: its last page ends at {:#x}", *size, last_page_end));
     } else if (size) {
         builder.with("where", "where no page could be had").with("size", fmt::format("the file has {} bytes", *size));
-        builder.confidence(Confidence::likely,
-                           "a full file system (tmpfs, /dev/shm), an I/O error or a lost network file; a file that has grown since would look the same");
-        builder.help("df on the file's file system: pages of a tmpfs or of a file with holes are taken when they are touched; posix_fallocate() takes them before");
+        builder.confidence(
+            Confidence::likely,
+            "a full file system (tmpfs, /dev/shm), an I/O error or a lost network file; a file that has grown since would look the same");
+        builder.help(
+            "df on the file's file system: pages of a tmpfs or of a file with holes are taken when they are touched; posix_fallocate() takes them before");
     } else {
         builder.with("where", "past the end of the file").with("size", "its size is not known");
         builder.confidence(Confidence::likely,

@@ -208,11 +208,10 @@ std::optional<Cause> bad_control_transfer(Ask ask) {
         bool behind_call = top && crash.unwinder.follows_call(*top);
         builder.with("from", behind_call ? place_words(crash, *top - 1) : std::string("an unknown place"));
         builder.with("what", "a pointer whose place is not known");
-        std::string reason = behind_call
-            ? fmt::format("the call before {} {}", place_words(crash, *top),
-                          transfer.led_elsewhere ? "does not lead there by itself: what it called jumped on"
-                                                 : "went through a place whose value is not known any more")
-            : "what is on top of the stack does not follow a call";
+        std::string reason = behind_call ? fmt::format("the call before {} {}", place_words(crash, *top),
+                                                       transfer.led_elsewhere ? "does not lead there by itself: what it called jumped on"
+                                                                              : "went through a place whose value is not known any more")
+                                         : "what is on top of the stack does not follow a call";
         builder.confidence(Confidence::likely, reason);
     }
     builder.reject("a read or write of data", "the address of the fault is the program counter itself");

@@ -214,7 +214,7 @@ std::vector<GoValue> constant_texts(const core::Crash& crash, std::uint64_t from
         if (!start || !size || *size < shortest || *size > longest) continue;
         const core::Region* region = memory.region_at(*start);
         const core::Module* module = crash.process.module_at(*start);
-        if (region == nullptr || region->writable() || region->executable() || module == nullptr || !module->is_program) continue;
+        if (region == nullptr || region->writable() || region->executable() || module != &crash.go->module()) continue;
         std::vector<std::byte> bytes = memory.read_some(*start, *size);
         std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
         bool sentence = text.find(' ') != std::string::npos || text == "fault";
@@ -248,9 +248,11 @@ constexpr KnownText known_texts[] = {
 std::string fault_help(const core::Crash& crash, const GoFault& fault) {
     const core::MappedFile* file = crash.process.memory.file_at(fault.address);
     if (fault.signal == core::sigbus && file != nullptr)
-        return fmt::format("SIGBUS: a file is mapped there, {}, and has no such page: it was shortened while it was mapped, or its file system is full",
-                           text::printable(file->path));
-    if (fault.signal == core::sigbus) return "SIGBUS: the page could not be had: a mapped file that was shortened, or huge pages that ran out";
+        return fmt::format(
+            "SIGBUS: a file is mapped there, {}, and has no such page: it was shortened while it was mapped, or its file system is full",
+            text::printable(file->path));
+    if (fault.signal == core::sigbus)
+        return "SIGBUS: the page could not be had: a mapped file that was shortened, or huge pages that ran out";
     constexpr std::uint64_t accerr = 2;
     if (fault.signal == core::sigsegv && fault.code == accerr)
         return "what is mapped there may not be used so: constants, strings of the program and mappings without PROT_WRITE cannot be written to";

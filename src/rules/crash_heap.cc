@@ -36,7 +36,7 @@ void tell_bad_chunk(CauseBuilder& builder, const core::HeapArena& arena, const c
 
 }  // namespace
 
-void tell_heap(CauseBuilder& builder, core::Crash& crash, std::string_view text) {
+bool tell_heap(CauseBuilder& builder, core::Crash& crash, std::string_view text) {
     auto heap = core::GlibcHeap::open(crash.process);
     if (found_in_list(text)) {
         builder.derived("malloc prints this after it has found the block in its list of free ones: it was freed twice");
@@ -46,7 +46,7 @@ void tell_heap(CauseBuilder& builder, core::Crash& crash, std::string_view text)
     }
     if (!heap) {
         builder.derived("which chunk is damaged is not known: malloc's arenas were not found in the dump");
-        return;
+        return false;
     }
     std::uint64_t left = most_chunks, good = 0;
     std::size_t arenas = 0;
@@ -61,17 +61,21 @@ void tell_heap(CauseBuilder& builder, core::Crash& crash, std::string_view text)
         core::HeapWalk walk = heap->walk(arena, left);
         left -= std::min(left, walk.chunks);
         good += walk.chunks;
-        if (walk.bad) return tell_bad_chunk(builder, arena, walk);
+        if (walk.bad) {
+            tell_bad_chunk(builder, arena, walk);
+            return false;
+        }
         if (!walk.complete && unknown.empty()) unknown = fmt::format("{}: {}", arena_words(arena), walk.ended);
     }
     if (!unknown.empty()) {
         builder.derived(fmt::format("which chunk is damaged is not known: {} are consistent, and then {}", good, unknown));
-        return;
+        return false;
     }
     builder.derived(fmt::format(
         "the headers of all {} chunks, up to the end of the heap, are consistent: no overflow has reached one; the block that was freed, "
         "or a list of free blocks, is wrong",
         good));
+    return true;
 }
 
 }  // namespace abiscope::rules

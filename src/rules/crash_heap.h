@@ -8,7 +8,7 @@
 namespace abiscope::rules {
 
 // Adds to a cause which chunk is damaged and which block lies in front of it; or that all are consistent; or why that is not known. `text`
-// is what malloc printed.
-void tell_heap(CauseBuilder& builder, core::Crash& crash, std::string_view text);
+// is what malloc printed. Whether all of them are consistent, to the end of every arena.
+bool tell_heap(CauseBuilder& builder, core::Crash& crash, std::string_view text);
 
 }  // namespace abiscope::rules

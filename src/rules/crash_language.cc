@@ -81,6 +81,22 @@ std::optional<Cause> terminated(Ask ask, std::size_t terminate) {
     }
     CauseBuilder builder(RuleId::CRASH_TERMINATE, crash);
     std::size_t from = terminate + 1;
+    // Unwinding came to a function that lets nothing out.
+    bool unwinding = from < crash.stack.items.size() && crash.function(from) == "__gxx_personality_v0";
+    auto unwinds = [&](std::size_t frame) {
+        const core::Module* module = crash.process.module_at(crash.stack.items[frame].frame.lookup_pc());
+        const std::string& name = crash.function(frame);
+        return (module != nullptr && (module->name().starts_with("libgcc_s.") || module->name().starts_with("libc.so"))) ||
+            name.starts_with("_Unwind_") || name.starts_with("__gxx_") || name.starts_with("unwind_stop") ||
+            name.starts_with("__pthread_") || name.starts_with("__do_cancel") || name.starts_with("sigcancel_") ||
+            name.starts_with("__GI___pthread_") || name.starts_with("uw_");
+    };
+    if (unwinding) {
+        while (from + 1 < crash.stack.items.size() && unwinds(from)) ++from;
+        builder.derived(
+            "the unwinder's __gxx_personality_v0 called it: an exception, pthread_cancel() or pthread_exit() reached a function "
+            "that is noexcept");
+    }
     builder.signal()
         .derived("the frame of std::terminate is on the stack")
         .with("function", frame_words(crash, thrower ? *thrower + 1 : from));
@@ -171,6 +187,15 @@ std::size_t behind_library(core::Crash& crash, std::size_t abort) {
     return abort;
 }
 
+// libgcc, libgcc2.c: __addvsi3, __mulvdi3, __negvti2...
+bool is_overflow_check(std::string_view function) {
+    constexpr std::string_view operations[] = {"__addv", "__subv", "__mulv", "__negv", "__absv"};
+    auto at = std::ranges::find_if(operations, [&](std::string_view one) { return function.starts_with(one); });
+    if (at == std::end(operations)) return false;
+    function.remove_prefix(at->size());
+    return function == "si3" || function == "di3" || function == "ti3" || function == "si2" || function == "di2" || function == "ti2";
+}
+
 // A stripped program: the frames behind abort() have no names, but the panic's Location is in them.
 std::optional<Cause> panicked_without_names(Ask ask, std::size_t abort) {
     core::Crash& crash = ask.crash;
@@ -219,7 +244,14 @@ std::optional<Cause> language_abort(Ask ask) {
         return std::nullopt;
     }
     if (auto cause = panicked_without_names(ask, *abort)) return cause;
+    std::string check = *abort + 2 < crash.stack.items.size() ? crash.function(*abort + 1) : std::string();
+    bool overflow = is_overflow_check(check);
+    if (overflow) ++*abort;
     CauseBuilder builder(RuleId::CRASH_ABORT, crash);
+    if (overflow) {
+        builder.derived(fmt::format("{} is libgcc's: a signed integer overflowed, and the code is built with -ftrapv", check));
+        builder.help("look at the arithmetic of that line: an operand is too large for its type");
+    }
     builder.signal()
         .derived("the frame of abort is on the stack, and no library left a text")
         .with("function", frame_words(crash, *abort + 1));

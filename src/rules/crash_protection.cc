@@ -73,10 +73,9 @@ std::optional<Cause> misaligned(Ask ask) {
             if (auto instruction = call_before(crash, caller.pc)) call = instruction->address;
             std::string callee = place_words(crash, crash.stack.items[*guilty.caller - 1].frame.lookup_pc());
             why = fmt::format("the stack was {} bytes off when {} made a call", guilty.cfa % 16, place_words(crash, call));
-            builder.derived(
-                fmt::format("CFA of {}: {} mod 16 = {}; of its caller: {} mod 16 = 0: the call at {} was made with the stack off by {}",
-                            callee, hexadecimal(guilty.cfa), guilty.cfa % 16, hexadecimal(guilty.caller_cfa), place_words(crash, call),
-                            guilty.cfa % 16));
+            builder.derived(fmt::format(
+                "CFA of {}: {} mod 16 = {}; of its caller: {} mod 16 = 0: the call at {} was made with the stack off by {}", callee,
+                hexadecimal(guilty.cfa), guilty.cfa % 16, hexadecimal(guilty.caller_cfa), place_words(crash, call), guilty.cfa % 16));
             builder.help(fmt::format("the stack must be a multiple of 16 before every call (System V psABI, {}): look at what {} pushes",
                                      crash.process.wide() ? "3.2.2" : "2.2.2", place_words(crash, call)));
         } else if (on_stack && guilty.any_wrong) {
@@ -201,12 +200,14 @@ std::optional<Cause> bad_target(Ask ask) {
 // By its loader, or where that is the program's own, by what only its malloc has.
 bool is_musl(core::Crash& crash) {
     for (const core::Module& module : crash.process.modules) {
-        if (module.name().starts_with("ld-musl-") || module.name().starts_with("libc.musl-")) return true;
+        bool library = module.name() == "libc.so" || module.name().starts_with("ld-musl-") || module.name().starts_with("libc.musl-");
+        if (library && (module.name() != "libc.so" || module.path.find("musl") != std::string::npos)) return true;
     }
     // The frames in front of the program's: __libc_free or __libc_realloc under get_meta.
     const core::Location& location = crash.symbols.at(crash.fault.pc);
-    constexpr std::string_view functions[] = {"get_meta", "get_nominal_size", "__libc_free", "__libc_realloc", "__malloc_allzerop", "free_group",
-                                              "nontrivial_free", "alloc_slot", "alloc_group", "__stack_chk_fail", "a_crash", "realloc", "free"};
+    constexpr std::string_view functions[] = {"get_meta",   "get_nominal_size", "__libc_free", "__libc_realloc", "__malloc_allzerop",
+                                              "free_group", "nontrivial_free",  "alloc_slot",  "alloc_group",    "__stack_chk_fail",
+                                              "a_crash",    "realloc",          "free"};
     bool internal = std::ranges::find(functions, location.function) != std::end(functions);
     return internal && location.module != nullptr && location.module->is_program;
 }
@@ -219,8 +220,9 @@ Cause musl_stopped(core::Crash& crash) {
     builder.derived("musl stops a program with hlt where it finds its own records damaged: a_crash()");
     builder.reject("code meant for a kernel", "musl uses the instruction for nothing else");
     builder.reject("a null pointer", "the signal's address 0 is what the kernel reports for every general protection fault");
-    builder.help("in free, realloc or malloc the pointer was not malloc's, was freed before, or a block was written past its end: valgrind or a "
-                 "build with -fsanitize=address tells which");
+    builder.help(
+        "in free, realloc or malloc the pointer was not malloc's, was freed before, or a block was written past its end: valgrind or a "
+        "build with -fsanitize=address tells which");
     builder.help("in __stack_chk_fail a local array of the calling function was written past its end");
     return builder.build();
 }

@@ -59,7 +59,8 @@ std::optional<Cause> overflow(Ask ask, const core::Region& stack, RuleId rule, s
     bool guarded = ask.crash.process.memory.region_at(address) != nullptr;
     // Below a stack without a guard may lie anything that was mapped next to it: how much of the region is stack is not known.
     // Stacks with such guards are parts of one mapping.
-    bool deep = recursion.repeats * recursion.bytes * 2 >= used || (guarded && fault.signal.code == core::segv_maperr) || (!guarded && recursion.repeats >= fewest_rounds);
+    bool deep = recursion.repeats * recursion.bytes * 2 >= used || (guarded && fault.signal.code == core::segv_maperr) ||
+        (!guarded && recursion.repeats >= fewest_rounds);
     bool main = rule == RuleId::CRASH_STACK_OVERFLOW;
     auto frame = frame_size(ask.crash);
     bool wide_frame = frame && *frame >= page;
@@ -152,7 +153,8 @@ std::optional<Cause> stack_exhausted(Ask ask) {
     }
     // glibc 2.42 and later (Linux 6.13): the guard is part of the mapping (MADV_GUARD_INSTALL), and no page of it counts as mapped.
     if (fault.signal.code == core::segv_maperr && guard != nullptr && guard->readable() && guard->writable() &&
-        memory.file_at(address) == nullptr && guard->holds(*sp) && distance <= near_frame && recursion_of(ask.crash).repeats >= fewest_rounds) {
+        memory.file_at(address) == nullptr && guard->holds(*sp) && distance <= near_frame &&
+        recursion_of(ask.crash).repeats >= fewest_rounds) {
         core::Region stack = *guard;
         stack.start = std::min(address / page * page + page, stack.end);
         return overflow(ask, stack, RuleId::CRASH_THREAD_STACK_OVERFLOW, address, *sp);

@@ -192,6 +192,18 @@ def other_builds():
             core = core_dump.by_gdb([binary, "call_null"], suite.work / "cores" / "by-gdb")
             suite.true("gdb makes a dump", core is not None)
             suite.equal("cause", "CRASH-CALL-NULL", cause_of(core)[0])
+    # It writes no program header for what is mapped read-only from files: the code of every library.
+    if suite.wanted("by gdb, in a library"):
+        with suite.case("by gdb, in a library"):
+            suite.need("gdb")
+            core = core_dump.by_gdb([program("aborts.c", "-O0", "-g"), "double_free"], suite.work / "cores" / "by-gdb-abort")
+            suite.true("gdb makes a dump", core is not None)
+            rule, _, results = cause_of(core)
+            result = results[0]
+            suite.equal("cause", "CRASH-HEAP-CORRUPTED", rule)
+            suite.true("the program's own function is to blame", "in main" in result["cause"]["title"], result["cause"]["title"])
+            functions = [frame.get("function") for frame in result["frames"]]
+            suite.true("the backtrace leads out of the library", "abort" in functions and "main" in functions, str(functions))
 
 
 backtraces()

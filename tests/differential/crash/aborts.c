@@ -20,6 +20,7 @@ KEEP void copy(const char *text) {
     strcpy(room, text);
     sink = room[zero];
 }
+KEEP int add_up(int a, int b) { return a + b; }
 KEEP void check(int x) { assert(x == 42 && "the answer"); }
 
 int main(int argc, char **argv) {
@@ -39,6 +40,7 @@ int main(int argc, char **argv) {
         free(next);
         free(guard);
     }
+    if (!strcmp(what, "overflow_trap")) sink = add_up((int)zero + 0x7fffffff, argc);
     if (!strcmp(what, "bad_free")) free(block + 8);
     puts("still alive");
     return 3;

@@ -90,6 +90,8 @@ static void install_filter(unsigned action) {
     if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) exit(9);
 }
 
+KEEP void call_kept(function target) { __asm__ volatile("mov %0, %%r12\n\tcall *%%r12" ::"r"(target) : "r12", "memory"); }
+
 int main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "";
     pthread_t thread;
@@ -124,6 +126,18 @@ int main(int argc, char **argv) {
     if (!strcmp(what, "big_alloca")) sink = big_alloca(zero + (100 << 20));
     if (!strcmp(what, "abort")) abort();
     if (!strcmp(what, "raise_segv")) raise(SIGSEGV);
+    if (!strcmp(what, "kill_abort")) kill(getpid(), SIGABRT);
+    if (!strcmp(what, "call_kept")) call_kept((function)(zero + 0x123456789000));
+    if (!strcmp(what, "light_guard")) {
+        // As glibc 2.42 makes the stack of a thread: one mapping, whose lowest page is a guard.
+        pthread_attr_t attributes;
+        char *room = mmap(0, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (madvise(room, 4096, 102) != 0) return 9;
+        pthread_attr_init(&attributes);
+        pthread_attr_setstack(&attributes, room, 1 << 20);
+        pthread_create(&thread, &attributes, thread_recursion, 0);
+        pthread_join(thread, 0);
+    }
     if (!strcmp(what, "kill_self")) kill(getpid(), SIGSEGV);
     if (!strcmp(what, "wait")) {
         puts("ready");

@@ -1,4 +1,6 @@
 // What the runtime of C++ stops. The first argument picks the crash.
+#include <pthread.h>
+#include <unistd.h>
 #include <cstdio>
 #include <cstring>
 #include <new>
@@ -67,6 +69,13 @@ int main(int argc, char** argv) {
         std::thread([] {
             for (;;) std::this_thread::yield();
         });
+    if (!std::strcmp(what, "cancelled")) {
+        std::thread thread([]() noexcept {
+            for (;;) ::sleep(1);
+        });
+        ::pthread_cancel(thread.native_handle());
+        thread.join();
+    }
     if (!std::strcmp(what, "ended_in_handler")) {
         try {
             throw std::runtime_error("the disk is full");

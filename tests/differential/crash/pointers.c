@@ -38,6 +38,8 @@ KEEP int run_over(volatile char *p) {
 
 static const char table[4096] = {1, 2, 3};
 
+KEEP long read_before(long *p) { return p[-1]; }
+
 int main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "";
     void *null = (void *)zero;
@@ -53,6 +55,7 @@ int main(int argc, char **argv) {
         munmap(p + 65536, (1 << 20) - 131072);
         sink = read_byte((unsigned char *)p + (1 << 19));
     }
+    if (!strcmp(what, "small_and_offset")) sink = (int)read_before((long *)(zero + 5));
     if (!strcmp(what, "poison")) sink = read_member((struct node *)(zero + (long)0xe5e5e5e5e5e5e5e5));
     if (!strcmp(what, "text")) sink = read_member((struct node *)(zero + 0x6f77206f6c6c6548));
     if (!strcmp(what, "poison_write")) write_long((long *)(zero + (long)0xa5a5a5a5a5a5a5a5), 1);

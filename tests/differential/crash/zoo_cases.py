@@ -1,4 +1,5 @@
 """The programs of crash_zoo.py: how they are built, how each crashes, and what must be said of it."""
+import os
 import pathlib
 import signal
 
@@ -51,7 +52,15 @@ BARE = {
     "bare-clang-stripped": ("clang-19", ["-O2", "-s", "-fuse-ld=bfd", "-Wl,-z,pack-relative-relocs"]),
 }
 
-WAYS = {**FLAVOURS, **SANITIZED, **BARE}
+# Of 32 bits, and with another C library.
+OTHERS = {
+    "gcc-m32": ("gcc", ["-m32", "-O1", "-msse2"]),
+    "clang-m32": ("clang-19", ["-m32", "-O0", "-g", "-msse2"]),
+    "musl": ("musl-gcc", ["-O1", "-g"]),
+    "musl-static": ("musl-gcc", ["-O1", "-static"]),
+}
+
+WAYS = {**FLAVOURS, **SANITIZED, **BARE, **OTHERS}
 
 COMMON = ["-w", "-pthread", "-Wno-error"]
 PER_SOURCE = {
@@ -60,7 +69,8 @@ PER_SOURCE = {
     "language.cc": ["-fno-builtin", "-D_GLIBCXX_ASSERTIONS"],
     "heap.c": ["-fno-builtin"],   # a compiler that knows free() takes stores in front of it for dead, and leaves out a second one
     "unrelocated.c": ["-nostdlib", "-static-pie", "-fPIE", "-fno-stack-protector", "-ffreestanding", "-fcf-protection=none"],
-    "aborts.c": ["-D_FORTIFY_SOURCE=2", "-fstack-protector-all"],
+    "others.c": ["-fno-builtin", "-fno-stack-protector"],
+    "aborts.c": ["-ftrapv", "-D_FORTIFY_SOURCE=2", "-fstack-protector-all"],
 }
 
 
@@ -125,11 +135,20 @@ def sanitized(source, name, rule, kinds, *facts, without=(), options="", **more)
     return Case(source, name, rule, facts, flavours=flavours, environment={name: value + options for name, value in SANITIZER_ENVIRONMENT.items()}, **more)
 
 
+def other(source, name, rule, kinds, *facts, **more):
+    return Case(source, name, rule, facts, flavours=tuple(flavour for flavour in OTHERS if flavour.startswith(kinds) or kinds in flavour), **more)
+
+
+# MADV_GUARD_INSTALL came with Linux 6.13; glibc makes the guards of threads with it from 2.42 on.
+LIGHT_GUARDS = None if tuple(int(part) for part in os.uname().release.split("-")[0].split(".")[:2]) >= (6, 13) else "this kernel has no MADV_GUARD_INSTALL"
+
+
 def cxx(name, rule, *facts, **more):
     return Case("language.cc", name, rule, facts, **more)
 
 
 SYMBOLS = ("gcc-O0", "gcc-O2", "gcc-O2-fp", "clang-O0", "clang-O2")
+NAMED = (*SYMBOLS, "gcc-O1-static")
 DYNAMIC = tuple(flavour for flavour in ALL if flavour != "gcc-O1-static")
 # Where the heap of a program at a fixed address lies, a link of malloc's that is mixed with its place can be an address again.
 PIE = tuple(flavour for flavour in ALL if flavour not in ("gcc-O1-static", "clang-O2"))
@@ -143,6 +162,7 @@ CASES = [
     pointers("null_first", "CRASH-NULL-FIELD", "si_addr 0x0", title=("offset 0",)),
     pointers("null_index", "CRASH-NULL-INDEX", "si_addr 0xb71b00"),
     pointers("small_integer", "CRASH-SMALL-INTEGER-POINTER", "si_addr 0x18"),
+    pointers("small_and_offset", "CRASH-SMALL-INTEGER-POINTER", title=("0x5",), flavours=OPTIMISED),
     pointers("wild", "CRASH-WILD-POINTER", "nothing is mapped at 0x123456789018", title=("reads 4 bytes",)),
     pointers("wild_write", "CRASH-WILD-POINTER", "nothing is mapped at 0x123456789018", title=("writes 4 bytes",)),
     pointers("unmapped", "CRASH-WILD-POINTER", "nothing is mapped"),
@@ -182,6 +202,8 @@ CASES = [
     control("call_null_member", "CRASH-CALL-NULL", "called:"),
     control("call_weak", "CRASH-CALL-NULL", flavours=DYNAMIC),
     control("call_wild", "CRASH-CALL-WILD", "nothing is mapped at 0x123456789000"),
+    # From the end of the instruction `call r12` reads like `call rsp`.
+    control("call_kept", "CRASH-CALL-WILD", "called:", "r12 = 0x123456789000", title=("0x123456789000",)),
     control("call_noncanonical", "CRASH-CALL-WILD", "the byte 0xdd, repeated"),
     control("call_data", "CRASH-NOT-EXECUTABLE", "SEGV_ACCERR"),
     control("call_stack", "CRASH-NOT-EXECUTABLE", "[stack]"),
@@ -191,6 +213,7 @@ CASES = [
     control("recursion", "CRASH-STACK-OVERFLOW", "the cycle is 1 frame"),
     control("mutual_recursion", "CRASH-STACK-OVERFLOW", "calls of"),
     control("thread_recursion", "CRASH-THREAD-STACK-OVERFLOW", "SEGV_ACCERR"),
+    control("light_guard", "CRASH-THREAD-STACK-OVERFLOW", "is in the guard below it", needs=LIGHT_GUARDS),
     control("thread_null", "CRASH-NULL-FIELD", "si_addr 0x8"),
     control("big_frame", "CRASH-STACK-SKIPPED-GUARD", "64.0 MiB"),
     control("big_alloca", "CRASH-STACK-SKIPPED-GUARD", "SEGV_MAPERR"),
@@ -198,6 +221,7 @@ CASES = [
     control("abort", "CRASH-ABORT", "SI_TKILL"),
     control("raise_segv", "CRASH-RAISED", "itself", title=("SIGSEGV",)),
     control("kill_self", "CRASH-RAISED", "itself", title=("SIGSEGV",)),
+    control("kill_abort", "CRASH-RAISED", "itself", title=("SIGABRT",)),
     control("wait", "CRASH-KILLED", "SI_USER", title=("SIGSEGV",), send=signal.SIGSEGV),
     control("seccomp_trap", "CRASH-SECCOMP", "the filter's data is 77", title=("getppid()",)),
     control("seccomp_kill", "CRASH-SECCOMP", "SECCOMP_RET_KILL", title=("getppid()",)),
@@ -233,10 +257,23 @@ CASES = [
     # The C library's words.
     aborts("assert", "CRASH-ASSERT", "__abort_msg", title=("x == 42",)),
     aborts("smashed", "CRASH-STACK-SMASHED", "__abort_msg"),
+    aborts("smashed", "CRASH-STACK-SMASHED", title=("overrun",), flavours=NAMED),
     aborts("fortify", "CRASH-FORTIFIED", "__abort_msg", flavours=OPTIMISED),
+    aborts("fortify", "CRASH-FORTIFIED", title=("__strcpy_chk stopped copy",), flavours=tuple(set(OPTIMISED) & set(NAMED))),
     aborts("double_free", "CRASH-HEAP-CORRUPTED", "__abort_msg"),
+    aborts("double_free", "CRASH-HEAP-CORRUPTED", title=("in main",), flavours=NAMED),
     aborts("heap_overflow", "CRASH-HEAP-CORRUPTED", "__abort_msg"),
-    aborts("bad_free", "CRASH-HEAP-CORRUPTED", "__abort_msg"),
+    aborts("heap_overflow", "CRASH-HEAP-CORRUPTED", title=("in main",), flavours=NAMED),
+    aborts("bad_free", "CRASH-HEAP-CORRUPTED", "__abort_msg", "the pointer is not one that malloc() gave"),
+    aborts("overflow_trap", "CRASH-ABORT", "-ftrapv", title=("add_up",), flavours=tuple(flavour for flavour in NAMED if flavour.startswith("gcc"))),
+    # Other processors and C libraries.
+    other("others.c", "movaps", "CRASH-MISALIGNED", "m32", "mod 16 = 4"),
+    other("others.c", "cli", "CRASH-PRIVILEGED-INSTRUCTION", "m32", "SI_KERNEL"),
+    other("others.c", "call_local", "CRASH-CALL-WILD", "m32", "called:", title=("0x10203040",)),
+    other("others.c", "odd_free", "CRASH-DELIBERATE-TRAP", "musl", "a_crash()"),
+    other("others.c", "odd_realloc", "CRASH-DELIBERATE-TRAP", "musl", "a_crash()"),
+    other("others.c", "cli", "CRASH-PRIVILEGED-INSTRUCTION", "musl", "SI_KERNEL"),
+    other("others.c", "hlt", "CRASH-PRIVILEGED-INSTRUCTION", "m32", "SI_KERNEL"),
     # Blocks of malloc.
     heap("tcache_last", "CRASH-USE-AFTER-FREE", "a thread's cache of free blocks", title=("reads 8 bytes through",)),
     heap("tcache_link", "CRASH-USE-AFTER-FREE", "a thread's cache of free blocks", flavours=PIE),
@@ -334,6 +371,7 @@ CASES = [
     cxx("assertion", "CRASH-ABORT", title=("element",), flavours=SYMBOLS),
     cxx("rethrow_nothing", "CRASH-TERMINATE"),
     cxx("joinable", "CRASH-TERMINATE"),
+    cxx("cancelled", "CRASH-TERMINATE", "pthread_cancel()", flavours=tuple(flavour for flavour in DYNAMIC if flavour.startswith("gcc"))),
 ]
 
 # Libraries for own_loader.c: how they are built, and with which table of relocations left out which function fails how.

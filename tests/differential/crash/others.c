@@ -1,0 +1,32 @@
+// Crashes of 32-bit programs, and of programs with another C library than glibc. The first argument picks the crash.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KEEP __attribute__((noinline, noclone))
+typedef int (*function)(int);
+
+volatile long zero;
+volatile int sink;
+char *volatile block;
+
+KEEP void misaligned(char *p) { __asm__ volatile("movaps (%0), %%xmm0" ::"r"(p) : "xmm0"); }
+KEEP int call_local(long value) {
+    volatile function local[8];
+    local[3] = (function)(zero + value);
+    return local[3](1) + 1;
+}
+
+int main(int argc, char **argv) {
+    const char *what = argc > 1 ? argv[1] : "";
+    static char room[64] __attribute__((aligned(16)));
+    block = malloc(40);
+    if (!strcmp(what, "movaps")) misaligned(room + zero + 4);
+    if (!strcmp(what, "cli")) __asm__ volatile("cli");
+    if (!strcmp(what, "hlt")) __asm__ volatile("hlt");
+    if (!strcmp(what, "call_local")) sink = call_local(0x10203040);
+    if (!strcmp(what, "odd_free")) free(block + 1);
+    if (!strcmp(what, "odd_realloc")) block = realloc(block + 1, 5000);
+    puts("still alive");
+    return 3;
+}
