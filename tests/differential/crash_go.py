@@ -236,6 +236,45 @@ def check_foreign(suite, programs, version, architecture, name):
     check_goroutines(suite, printed, result)
 
 
+SHARED = """package main
+
+import "C"
+
+//export Process
+func Process(n C.int) C.int {
+	list := make([]int, int(n))
+	return C.int(list[int(n)])
+}
+
+func main() {}
+"""
+CALLER = """extern int Process(int);
+__attribute__((noinline)) int wrapper(int n) { return Process(n) + 1; }
+int main(int argc, char **argv) { return wrapper(argc); }
+"""
+
+
+def check_shared(suite, version, mode):
+    """Go in a library that a C program loads."""
+    suite.need("gcc")
+    folder = suite.work / f"{version}-{mode}-shared"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "lib.go").write_text(SHARED, encoding="utf-8")
+    (folder / "go.mod").write_text("module example.com/shared\n\ngo 1.18\n", encoding="utf-8")
+    (folder / "main.c").write_text(CALLER, encoding="utf-8")
+    done = toolchains.go(version, "build", "-trimpath", "-buildmode=c-shared", *MODES[mode], "-o", folder / "libprocess.so", ".", cgo=True, cwd=folder)
+    suite.equal("exit code of go build", 0, done.code, done.err[:1000])
+    done = differential.run(["gcc", "-O1", "-g", "-o", folder / "program", folder / "main.c", folder / "libprocess.so", f"-Wl,-rpath,{folder}"])
+    suite.equal("exit code of gcc", 0, done.code, done.err[:1000])
+    result, printed = ask(suite, folder / "program", folder / "dump", "go")
+    check_cause(suite, (PANIC, "index out of range [2] with length 2", "main.Process"), result, printed)
+    # The runtime ends where C begins, and says runtime.goexit there.
+    real = [frame for frame in printed_frames(printed) if frame[0] != "runtime.goexit"]
+    suite.true("the runtime's frames are ours, in their order", len(real) > 3 and is_subsequence(real, our_frames(result)), f"runtime {real}\nours {our_frames(result)}")
+    functions = [frame.get("function") for frame in result["frames"]]
+    suite.true("C's callers are in the backtrace", is_subsequence(["runtime.gopanic", "runtime.cgocallback", "wrapper", "main"], functions), str(functions))
+
+
 COMPARED = []   # parked goroutines, of all dumps
 
 
@@ -256,6 +295,12 @@ def main():
                     with suite.case(title):
                         crash_dump.need(suite)
                         check(suite, programs, version, mode, name, cgo)
+    for version in versions:
+        for mode in ("plain", "strip"):
+            if suite.wanted(f"{version} {mode} in a shared library"):
+                with suite.case(f"{version} {mode} in a shared library"):
+                    crash_dump.need(suite)
+                    check_shared(suite, version, mode)
     for version in ("1.24", "1.27"):
         for architecture, (_, cases) in FOREIGN.items():
             for name in cases:

@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""`abiscope diff` of two small libraries that differ in one thing, or in nothing but how they were compiled. Where a program built against OLD can
+show it, it is run with both."""
+import sys
+
+import differential
+
+CXX = {"gcc": ["g++", "-std=c++17"], "clang": ["clang++-19", "-std=c++17"]}
+HEADER = '#line 1 "api.h"\n'
+# Name, OLD, NEW, a program built against OLD (nothing: it cannot show it), verdict, rules that must be met.
+PAIRS = [
+    ("a method becomes static", "struct S { int x; int f(int); }; int S::f(int v) { return v; }", "struct S { int x; static int f(int); }; int S::f(int v) { return v; }",
+     "struct S { int x; int f(int); }; int main() { S s{7}; return s.f(42); }", "breaking", {"DIFF-PARAMETER-REMOVED"}),
+    ("a function becomes a method", "struct S { int x; static int f(int); }; int S::f(int v) { return v; }", "struct S { int x; int f(int); }; int S::f(int v) { return v; }",
+     "struct S { int x; static int f(int); }; int main() { return S::f(42); }", "breaking", {"DIFF-PARAMETER-ADDED"}),
+    ("an unnamed union in front of others", "struct S { int n; union { int a; float b; }; union { int c; float d; }; }; extern \"C\" int f(S *s) { return s->c; }",
+     "struct S { int n; union { int z; float y; }; union { int a; float b; }; union { int c; float d; }; }; extern \"C\" int f(S *s) { return s->c; }",
+     "struct S { int n; union { int a; float b; }; union { int c; float d; }; }; extern \"C\" int f(S *); int main() { S s[2]{}; s[0].c = 3; s[1].n = 77; return f(s); }",
+     "breaking", {"DIFF-FIELD-MOVED", "DIFF-TYPE-SIZE-CHANGED"}),
+    ("a member of an unnamed struct moves", "struct S { int n; struct { char a; int b; }; }; int f(S *s) { return s->b; }", "struct S { int n; struct { int b; char a; }; }; int f(S *s) { return s->b; }",
+     None, "breaking", {"DIFF-FIELD-MOVED"}),
+    ("a member wrapped into an unnamed union", "struct S { int a; int b; }; int f(S *s) { return s->b; }", "struct S { int a; union { int b; float fb; }; }; int f(S *s) { return s->b; }",
+     None, "compatible", {"DIFF-UNION-MEMBER-ADDED"}),
+    ("members wrapped into an unnamed struct", "struct S { int a; int b, c; }; int f(S *s) { return s->b; }", "struct S { int a; struct { int b, c; }; }; int f(S *s) { return s->b; }",
+     None, "compatible", set()),
+    ("a larger member in an unnamed union", "struct S { union { int b; float fb; }; int last; }; int f(S *s) { return s->last; }",
+     "struct S { union { int b; float fb; long wide; }; int last; }; int f(S *s) { return s->last; }", None, "breaking", {"DIFF-FIELD-MOVED"}),
+    ("an empty base", "struct E {}; struct S { int x; }; int f(S *s) { return s->x; }", "struct E {}; struct S : E { int x; }; int f(S *s) { return s->x; }", None, "compatible", set()),
+    ("a base with members", "struct E { int e; }; struct S { int x; }; int f(S *s) { return s->x; }", "struct E { int e; }; struct S : E { int x; }; int f(S *s) { return s->x; }",
+     None, "breaking", {"DIFF-BASE-CHANGED"}),
+    ("a base of another name", "struct A { int e; }; struct S : A { int x; }; int f(S *s) { return s->x; }", "struct B { int e; }; struct S : B { int x; }; int f(S *s) { return s->x; }",
+     None, "compatible", set()),
+    ("two bases change places", "struct A { int e; }; struct B { int g; }; struct S : A, B { int x; }; int f(S *s) { return s->x; }",
+     "struct A { int e; }; struct B { int g; }; struct S : B, A { int x; }; int f(S *s) { return s->x; }", None, "breaking", {"DIFF-BASE-CHANGED"}),
+    ("a member asks for more", "struct S { alignas(8) int x; int y; }; int f(S *s) { return s->y; }", "struct S { alignas(32) int x; int y; }; int f(S *s) { return s->y; }", None, "breaking", set()),
+]
+# The same source, whatever compiled it.
+SAME = {
+    "virtual destructor": "struct S { virtual ~S(); int x; }; S::~S() {}",
+    "constructors": "struct S { S(int); S(const S &); int x; }; S::S(int a) : x(a) {} S::S(const S &o) : x(o.x) {}",
+    "members that ask for alignment": "struct S { alignas(8) int x; int y; }; struct T { S s; alignas(16) char c; }; int f(S *s, T *t) { return s->y + t->c; }",
+    "a base by a number": "template <unsigned long N> struct B { char c[N]; }; struct S : B<8UL> { int y; }; int f(S *s) { return s->y; }",
+    "namespaces": "namespace a { struct Opts { int a; }; } namespace b { struct Opts { int a; }; struct Other { Opts o; }; } int f(a::Opts *x, b::Opts *y, b::Other *z) { return x->a + y->a + z->o.a; }",
+    "nested classes": "namespace n { struct Outer { struct Inner { long v; } in; enum Kind { one, two } kind; }; } long f(n::Outer::Inner *i, n::Outer *o) { return i->v + o->kind; }",
+}
+WAYS = {"gcc and clang": (CXX["gcc"], CXX["clang"]), "gcc's type units": (CXX["gcc"], [*CXX["gcc"], "-fdebug-types-section"]),
+        "gcc's type units of DWARF 4": (CXX["gcc"], [*CXX["gcc"], "-fdebug-types-section", "-gdwarf-4"]),
+        "clang's type units": (CXX["clang"], [*CXX["clang"], "-fdebug-types-section"]), "gcc -O2 and clang -O2": ([*CXX["gcc"], "-O2"], [*CXX["clang"], "-O2"])}
+
+
+def build(suite, compiler, text, name, *flags):
+    suite.need(compiler[0])
+    folder = suite.work / name
+    folder.mkdir(parents=True, exist_ok=True)
+    source = folder / "lib.cc"
+    source.write_text(HEADER + text + "\n", encoding="utf-8")
+    library = folder / "libx.so"
+    done = differential.run([*compiler, "-g", "-w", "-fPIC", "-shared", "-nostdlib", *flags, "-o", library, source], seconds=100)
+    suite.equal(f"exit code of {compiler[0]}", 0, done.code, done.err[:800])
+    return library
+
+
+def diff(suite, old, new):
+    return differential.run([suite.abiscope, "diff", "--json", old, new], seconds=60).json()["results"][0]
+
+
+def shown(result):
+    return "\n".join(f"{one['class']} {one['rule']} {one['title']}" for one in result["changes"])
+
+
+def pairs(suite):
+    for compiler, command in CXX.items():
+        for number, (name, old_text, new_text, program, verdict, rules) in enumerate(PAIRS):
+            if not suite.wanted(f"{compiler}: {name}"):
+                continue
+            with suite.case(f"{compiler}: {name}"):
+                old, new = build(suite, command, old_text, f"{compiler}-{number}-old"), build(suite, command, new_text, f"{compiler}-{number}-new")
+                result = diff(suite, old, new)
+                suite.equal("verdict", verdict, result["verdict"], shown(result))
+                suite.true(f"{rules} are met", rules <= {one["rule"] for one in result["changes"]}, shown(result))
+                if program is None:
+                    continue
+                main = old.parent / "main.cc"
+                main.write_text(program, encoding="utf-8")
+                linked = differential.run([*command, "-w", "-O1", main, old, "-o", old.parent / "main", "-Wl,-z,lazy"], seconds=60)
+                suite.equal("exit code of the link", 0, linked.code, linked.err[:500])
+                codes = [differential.run(["env", f"LD_PRELOAD={library}", old.parent / "main"]).code for library in (old, new)]
+                suite.true(f"the program built against OLD gives another answer with NEW: {codes}", codes[0] != codes[1])
+
+
+def rebuilds(suite):
+    for way, (one, other) in WAYS.items():
+        for name, text in SAME.items():
+            if not suite.wanted(f"{way}: {name}"):
+                continue
+            with suite.case(f"{way}: {name}"):
+                safe = f"{way}-{name}".replace(" ", "-").replace("'", "")
+                result = diff(suite, build(suite, one, text, safe + "-old"), build(suite, other, text, safe + "-new"))
+                loud = [line for line in shown(result).splitlines() if not line.startswith("harmless ")]
+                suite.equal("changes that matter", [], loud)
+
+
+def type_units(suite):
+    if suite.wanted("types in type units"):
+        with suite.case("types in type units"):
+            library = build(suite, [*CXX["gcc"], "-fdebug-types-section"], SAME["namespaces"], "units")
+            for name in ("a::Opts", "b::Opts", "b::Other"):
+                answer = differential.run([suite.abiscope, "layout", "--type", name, "--json", library]).json()
+                suite.equal(f"types named {name}", [name], [one["name"] for result in answer["results"] for one in result["types"]])
+
+
+def places_only(suite):
+    """gcc -g1 writes functions and variables without their types: nothing is known of them, and that is what is said."""
+    text = "struct S { int a; long b; }; extern \"C\" int f(S *s, double d) { return s->a + d; } int tab[4] = {1};"
+    other = "struct S { long b; int a; }; extern \"C\" long f(int k, S *s) { return s->a + k; } float tab[4] = {1};"
+    for level, verdict in (("-g1", "unknown"), ("-ggdb1", "unknown"), ("-g1 -g", "breaking"), ("-g3 -g1", "unknown"), ("-g1 -gdwarf-4", "breaking")):
+        if suite.wanted(f"gcc {level}"):
+            with suite.case(f"gcc {level}"):
+                libraries = [build(suite, CXX["gcc"], one, f"level-{level.replace(' ', '')}-{i}", *level.split()) for i, one in enumerate((text, other))]
+                result = diff(suite, *libraries)
+                suite.equal("verdict", verdict, result["verdict"], shown(result))
+
+
+def from_one(suite):
+    """Languages whose arrays start at 1 (DWARF 5, table 7.17): C's debug information under another language's name."""
+    for language, count in ((0x1d, 5), (0x08, 4), (0x0d, 4), (0x1c, 5)):
+        if suite.wanted(f"language {language:#x}"):
+            with suite.case(f"language {language:#x}"):
+                suite.need("gcc")
+                folder = suite.work / f"language-{language:x}"
+                folder.mkdir(parents=True, exist_ok=True)
+                (folder / "a.c").write_text("struct S { short c[5]; } one;\nvoid f(int n) { (void)n; }\n", encoding="utf-8")
+                made = differential.run(["gcc", "-g", "-std=gnu11", "-dA", "-S", folder / "a.c", "-o", folder / "a.s"])
+                suite.equal("exit code of gcc", 0, made.code, made.err)
+                lines = (folder / "a.s").read_text(encoding="utf-8").splitlines()
+                at = next(i for i, line in enumerate(lines) if "# DW_AT_language" in line)
+                lines[at] = f"\t.byte\t{language:#x}\t# DW_AT_language"
+                (folder / "a.s").write_text("\n".join(lines) + "\n", encoding="utf-8")
+                suite.equal("exit code of as", 0, differential.run(["gcc", "-c", folder / "a.s", "-o", folder / "a.o"]).code)
+                answer = differential.run([suite.abiscope, "layout", "--type", "S", "--json", folder / "a.o"])
+                suite.true(f"an array of {count}", f"c[{count}]" in differential.run([suite.abiscope, "layout", "--type", "S", folder / "a.o"]).out or
+                           f"i16; {count}" in answer.out, answer.out[:1500])
+                call = differential.run([suite.abiscope, "call", "--function", "f", folder / "a.o"])
+                suite.equal("exit code of call", 3 if language in (0x08, 0x1c) else 0, call.code, call.out)
+
+
+def main():
+    suite = differential.Suite(__doc__)
+    pairs(suite)
+    rebuilds(suite)
+    type_units(suite)
+    places_only(suite)
+    from_one(suite)
+    sys.exit(suite.finish())
+
+
+if __name__ == "__main__":
+    main()
