@@ -199,6 +199,8 @@ std::optional<Unwinder::Step> Unwinder::by_prologue(const Frame& frame) {
         }
         if (one->flow.branch == disasm::BranchKind::call || one->flow.branch == disasm::BranchKind::indirect_call) continue;
         if (!moves_sp) continue;
+        // A leaf with several ends: nothing was pushed on any way that has been seen.
+        if (one->flow.branch == disasm::BranchKind::function_return && depth == 0) continue;
         bool constant = one->operands.size() >= 2 && one->operands[1].kind == disasm::Operand::Kind::immediate;
         if (one->mnemonic == "push") depth += word;
         else if (one->mnemonic == "sub" && constant) depth += static_cast<std::uint64_t>(one->operands[1].immediate);
