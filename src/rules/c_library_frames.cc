@@ -43,4 +43,25 @@ bool leads_to_abort(std::string_view function) {
         (function.starts_with("__") && function.ends_with("_chk"));
 }
 
+bool takes_block(std::string_view function) {
+    function = function.substr(0, function.find('.'));
+    constexpr std::string_view names[] = {"free",
+                                          "cfree",
+                                          "__libc_free",
+                                          "_int_free",
+                                          "_int_free_chunk",
+                                          "_int_free_merge_chunk",
+                                          "arena_for_chunk",
+                                          "munmap_chunk",
+                                          "realloc",
+                                          "__libc_realloc",
+                                          "_int_realloc",
+                                          "mremap_chunk",
+                                          "tcache_put",
+                                          "tcache_double_free_verify",
+                                          "malloc_usable_size",
+                                          "musable"};
+    return std::ranges::find(names, function) != std::end(names);
+}
+
 }  // namespace abiscope::rules

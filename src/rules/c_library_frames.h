@@ -9,4 +9,7 @@ namespace abiscope::rules {
 // prints the message. What the compiler made of it (NAME.constprop.0, NAME.cold) counts as well.
 [[nodiscard]] bool leads_to_abort(std::string_view function);
 
+// Whether it takes a pointer of malloc's and looks in front of it for malloc's header.
+[[nodiscard]] bool takes_block(std::string_view function);
+
 }  // namespace abiscope::rules

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "core/spec.h"
 #include "elf/sections.h"
+#include "rules/c_library_frames.h"
 #include "rules/crash_builder.h"
 #include "rules/crash_operand.h"
 #include "rules/crash_pointer_source.h"
@@ -30,6 +31,16 @@ CauseBuilder begin(RuleId rule, const Pointer& p) {
     if (!p.memory.base.empty() && !p.memory.address) builder.reg(p.memory.base);
     if (!p.memory.index.empty()) builder.reg(p.memory.index);
     builder.with("access", access_words(p.access)).with_address("address", p.address);
+    const core::Location& location = p.crash.symbols.at(p.fault.pc);
+    bool of_libc = location.module != nullptr && (location.module->is_program || location.module->name().starts_with("libc."));
+    if (of_libc && takes_block(location.function)) {
+        builder.derived(
+            fmt::format("{} looks in front of the pointer that it is given for malloc's header: that pointer is most likely not one that "
+                        "malloc() returned, or what lies in front of it was overwritten",
+                        location.function));
+        builder.help(
+            "look at the pointer that its caller passes: on the stack, a constant, in the middle of a block, of another allocator?");
+    }
     return builder;
 }
 

@@ -41,6 +41,7 @@ int main(int argc, char **argv) {
         free(guard);
     }
     if (!strcmp(what, "overflow_trap")) sink = add_up((int)zero + 0x7fffffff, argc);
+    if (!strcmp(what, "wild_free")) free((void *)(zero + 0x123456789010));
     if (!strcmp(what, "bad_free")) free(block + 8);
     puts("still alive");
     return 3;

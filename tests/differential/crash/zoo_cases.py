@@ -265,6 +265,7 @@ CASES = [
     aborts("heap_overflow", "CRASH-HEAP-CORRUPTED", "__abort_msg"),
     aborts("heap_overflow", "CRASH-HEAP-CORRUPTED", title=("in main",), flavours=NAMED),
     aborts("bad_free", "CRASH-HEAP-CORRUPTED", "__abort_msg", "the pointer is not one that malloc() gave"),
+    aborts("wild_free", "CRASH-WILD-POINTER", "not one that malloc() returned", flavours=NAMED),
     aborts("overflow_trap", "CRASH-ABORT", "-ftrapv", title=("add_up",), flavours=tuple(flavour for flavour in NAMED if flavour.startswith("gcc"))),
     # Other processors and C libraries.
     other("others.c", "movaps", "CRASH-MISALIGNED", "m32", "mod 16 = 4"),
