@@ -50,8 +50,11 @@ void Memory::add_noted() {
         region.noted = true;
         noted.push_back(region);
     };
+    std::uint64_t done = 0;   // files may overlap in a damaged note
     for (const MappedFile& file : files_) {
-        std::uint64_t at = file.start;
+        std::uint64_t at = std::max(file.start, done);
+        if (at >= file.end) continue;
+        done = file.end;
         auto region = std::ranges::upper_bound(regions_, at, {}, &Region::start);
         if (region != regions_.begin() && std::prev(region)->end > at) at = std::prev(region)->end;
         for (; region != regions_.end() && region->start < file.end; ++region) {
