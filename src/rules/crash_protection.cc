@@ -197,19 +197,17 @@ std::optional<Cause> bad_target(Ask ask) {
     return builder.build();
 }
 
-// By its loader, or where that is the program's own, by what only its malloc has.
+// The library, or a function that only musl's malloc has, or that ends there, in a static program.
 bool is_musl(core::Crash& crash) {
-    for (const core::Module& module : crash.process.modules) {
-        bool library = module.name() == "libc.so" || module.name().starts_with("ld-musl-") || module.name().starts_with("libc.musl-");
-        if (library && (module.name() != "libc.so" || module.path.find("musl") != std::string::npos)) return true;
-    }
-    // The frames in front of the program's: __libc_free or __libc_realloc under get_meta.
     const core::Location& location = crash.symbols.at(crash.fault.pc);
+    if (location.module == nullptr) return false;
+    std::string_view name = location.module->name();
+    if (name.starts_with("ld-musl-") || name.starts_with("libc.musl-")) return true;
+    if (name == "libc.so") return location.module->path.find("musl") != std::string::npos;
     constexpr std::string_view functions[] = {"get_meta",   "get_nominal_size", "__libc_free", "__libc_realloc", "__malloc_allzerop",
                                               "free_group", "nontrivial_free",  "alloc_slot",  "alloc_group",    "__stack_chk_fail",
                                               "a_crash",    "realloc",          "free"};
-    bool internal = std::ranges::find(functions, location.function) != std::end(functions);
-    return internal && location.module != nullptr && location.module->is_program;
+    return location.module->is_program && std::ranges::find(functions, location.function) != std::end(functions);
 }
 
 // musl, arch/x86_64/atomic_arch.h and arch/i386/atomic_arch.h: a_crash().

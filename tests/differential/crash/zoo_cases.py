@@ -275,6 +275,7 @@ CASES = [
     other("others.c", "odd_realloc", "CRASH-DELIBERATE-TRAP", "musl", "a_crash()"),
     other("others.c", "cli", "CRASH-PRIVILEGED-INSTRUCTION", "musl", "SI_KERNEL"),
     other("others.c", "hlt", "CRASH-PRIVILEGED-INSTRUCTION", "m32", "SI_KERNEL"),
+    other("others.c", "hlt", "CRASH-PRIVILEGED-INSTRUCTION", "musl", "SI_KERNEL"),
     # Blocks of malloc.
     heap("tcache_last", "CRASH-USE-AFTER-FREE", "a thread's cache of free blocks", title=("reads 8 bytes through",)),
     heap("tcache_link", "CRASH-USE-AFTER-FREE", "a thread's cache of free blocks", flavours=PIE),
