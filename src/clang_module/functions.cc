@@ -67,4 +67,8 @@ void Translator::add_function(const clang::FunctionDecl& function) {
     out_.functions.push_back(std::move(signature));
 }
 
+void Translator::refuse_function(const clang::FunctionDecl& function, std::string why) {
+    out_.refused.emplace_back(name_of(function), std::move(why));
+}
+
 }  // namespace abiscope::clang_reader

@@ -1,4 +1,5 @@
 // The one entry of the module: a text, a target and flags in; declarations or clang's complaints out.
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -11,6 +12,8 @@
 #include <clang/Frontend/ASTUnit.h>
 #include <clang/Tooling/Tooling.h>
 
+#include "base/text.h"
+#include "clang_module/instantiate.h"
 #include "clang_module/record_texts.h"
 #include "clang_module/syntax_visitor.h"
 #include "clang_module/translator.h"
@@ -56,11 +59,12 @@ private:
     std::vector<IgnoredAttribute>& ignored_;
 };
 
-// Finds what the text declares, in the order of its lines; what headers declare is translated when something of the text needs it, and is
-// there by name.
+// Finds what the text declares, in the order of its lines; what headers declare is translated when something of the text needs it or it was
+// asked for, and is there by name.
 class Finder : public SyntaxVisitor {
 public:
-    Finder(clang::ASTContext& context, Translator& translator) : sources_(context.getSourceManager()), translator_(translator) {}
+    Finder(clang::ASTContext& context, Translator& translator, const source::ClangRequest& request)
+        : sources_(context.getSourceManager()), translator_(translator), request_(request) {}
 
     void record(clang::RecordDecl& record) override {
         if (!record.isThisDeclarationADefinition() || record.isDependentType() || record.isInvalidDecl() || record.isInjectedClassName() ||
@@ -71,20 +75,51 @@ public:
     }
 
     void function(clang::FunctionDecl& function) override {
-        if (function.isImplicit() || function.isInvalidDecl() || function.isDependentContext() || function.isTemplated() ||
-            !is_own(function) || function.getPreviousDecl() != nullptr)
-            return;
+        if (function.isImplicit() || function.isInvalidDecl() || function.isDependentContext() || function.isTemplated()) return;
         if (llvm::isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl, clang::CXXDeductionGuideDecl>(function)) return;
-        translator_.add_function(function);
+        if (is_own(function) || is_asked_for(function, request_.functions)) functions_.push_back(&function);
+    }
+
+    void type_name(clang::TypedefNameDecl& name) override {
+        if (!name.isInvalidDecl() && !name.getUnderlyingType()->isDependentType() && name.getUnderlyingType()->isRecordType() &&
+            is_asked_for(name, request_.types))
+            names_.push_back(&name);
+    }
+
+    // What needs templates instantiated waits for the end of the walk: it would change what is walked over.
+    void finish(clang::Sema& sema, std::vector<std::string>& errors) {
+        for (clang::FunctionDecl* function : functions_) {
+            std::size_t before = errors.size();
+            instantiate_for_call(sema, *function);
+            if (errors.size() == before) translator_.add_function(*function);
+            else translator_.refuse_function(*function, errors[before]);
+            errors.resize(before);  // the text itself is accepted
+        }
+        for (clang::TypedefNameDecl* name : names_) {
+            std::size_t before = errors.size();
+            instantiate(sema, name->getUnderlyingType(), name->getLocation());
+            errors.resize(before);
+            const clang::RecordDecl* record = name->getUnderlyingType()->getAs<clang::RecordType>()->getDecl();
+            // One that is shown under its own name need not be shown again.
+            if (record->getDefinition() != nullptr && !is_asked_for(*record, request_.types)) translator_.add_alias(*name);
+        }
     }
 
 private:
     [[nodiscard]] bool is_own(const clang::Decl& declaration) const {
         return sources_.isInMainFile(sources_.getExpansionLoc(declaration.getLocation()));
     }
+    [[nodiscard]] bool is_asked_for(const clang::NamedDecl& declaration, const std::vector<std::string>& patterns) const {
+        if (patterns.empty()) return false;
+        std::string name = translator_.name_of(declaration);
+        return std::ranges::any_of(patterns, [&](const std::string& pattern) { return text::glob_match(pattern, name); });
+    }
 
     clang::SourceManager& sources_;
     Translator& translator_;
+    const source::ClangRequest& request_;
+    std::vector<clang::FunctionDecl*> functions_;
+    std::vector<clang::TypedefNameDecl*> names_;
 };
 
 void read(const source::ClangRequest& request, source::ClangAnswer& answer) {
@@ -104,7 +139,9 @@ void read(const source::ClangRequest& request, source::ClangAnswer& answer) {
     if (!answer.errors.empty()) return;
     Translator translator(unit->getASTContext(), ignored, answer.declarations);
     // Instantiated templates have layouts too.
-    Finder(unit->getASTContext(), translator).visit(unit->getASTContext(), true);
+    Finder finder(unit->getASTContext(), translator, request);
+    finder.visit(unit->getASTContext(), true);
+    finder.finish(unit->getSema(), answer.errors);
     translator.finish();
     if (!cxx && request.texts) read_record_texts(unit->getASTContext(), translator, answer.declarations);
 }

@@ -19,6 +19,10 @@ public:
         visitor_.function(*function);
         return true;
     }
+    bool VisitTypedefNameDecl(clang::TypedefNameDecl* name) {
+        visitor_.type_name(*name);
+        return true;
+    }
     bool VisitInitListExpr(clang::InitListExpr* list) {
         visitor_.initializer_list(*list);
         return true;

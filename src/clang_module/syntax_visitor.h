@@ -11,6 +11,7 @@ public:
 
     virtual void record(clang::RecordDecl&) {}
     virtual void function(clang::FunctionDecl&) {}
+    virtual void type_name(clang::TypedefNameDecl&) {}
     virtual void initializer_list(clang::InitListExpr&) {}
 
     // In the order of the text's lines.

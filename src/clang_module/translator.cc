@@ -257,4 +257,9 @@ void Translator::add_record(const clang::RecordDecl& record, bool own) {
     (own ? out_.roots : out_.others).push_back(id);
 }
 
+void Translator::add_alias(const clang::TypedefNameDecl& declaration) {
+    out_.others.push_back(alias(declaration));
+    need_whole(declaration.getUnderlyingType());
+}
+
 }  // namespace abiscope::clang_reader

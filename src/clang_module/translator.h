@@ -37,10 +37,14 @@ public:
 
     void add_record(const clang::RecordDecl& record, bool own);
     void add_function(const clang::FunctionDecl& function);
+    void refuse_function(const clang::FunctionDecl& function, std::string why);
+    // A typedef of a record, as a type that may be asked for by name.
+    void add_alias(const clang::TypedefNameDecl& declaration);
     // Translates the records that were met and not yet translated.
     void finish();
     // TypeId::none for a record that was not met.
     [[nodiscard]] abi::TypeId id_of(const clang::RecordDecl& record) const;
+    [[nodiscard]] std::string name_of(const clang::NamedDecl& declaration) const;
 
 private:
     abi::TypeId translate(clang::QualType type);
@@ -63,7 +67,6 @@ private:
     [[nodiscard]] std::string layout_attribute_ignored(const clang::RecordDecl& declaration) const;
     abi::TypeId unknown(const std::string& why);
     [[nodiscard]] abi::SourceLine line_of(const clang::Decl& declaration) const;
-    [[nodiscard]] std::string name_of(const clang::NamedDecl& declaration) const;
     [[nodiscard]] std::string signature_of(const clang::CXXMethodDecl& method) const;
     [[nodiscard]] std::uint32_t alignment_of(const clang::Decl& declaration) const;
 

@@ -67,32 +67,46 @@ Result<NamedSource> open_source(const Options& options) {
         if (last != ';' && last != '}') text += ";";
     }
     if (!options.varargs.empty()) text += fmt::format("\nvoid {}({});", source::varargs_function, options.varargs);
-    return read_text(declared, std::move(text));
+    return read_text(declared, std::move(text), go ? std::string() : options.from);
 }
+
+// The signature of the command line: it stands last, only the parameters for `...` behind it.
+const abi::Signature* last_of(const source::Declarations& declared) {
+    auto at = std::find_if(declared.functions.rbegin(), declared.functions.rend(),
+                           [](const abi::Signature& one) { return one.name != source::varargs_function; });
+    return at == declared.functions.rend() ? nullptr : &*at;
+}
+
+bool asks_for_signature(const Options& options) { return options.function.empty() && !options.signature.empty(); }
 
 // Names of the functions to show, in the order of the source. A program's were chosen when they were read.
 std::vector<std::string> names_of(const Options& options, const source::Declarations& declared, bool program) {
     std::vector<std::string> names;
+    if (asks_for_signature(options)) {
+        if (const abi::Signature* asked = last_of(declared)) names.push_back(asked->name);
+        return names;
+    }
     for (const abi::Signature& signature : declared.functions) {
         if (signature.name == source::varargs_function || std::ranges::find(names, signature.name) != names.end()) continue;
         if (!program && !options.function.empty() && !text::glob_match(options.function, signature.name)) continue;
         names.push_back(signature.name);
     }
-    // The signature of the command line stands last.
-    if (options.function.empty() && !options.signature.empty() && names.size() > 1) names.erase(names.begin(), names.end() - 1);
     return names;
 }
 
 report::ProfileCall call_of(const abi::Profile& profile, const Result<std::shared_ptr<const source::Declarations>>& declared,
-                            const std::string& name) {
+                            const std::string& name, bool last) {
     report::ProfileCall out{.profile = &profile};
     if (!declared) {
         out.error = declared.error();
         return out;
     }
     out.declared = *declared;
-    auto at = std::ranges::find(out.declared->functions, name, &abi::Signature::name);
-    if (at == out.declared->functions.end()) {
+    // Of several of one name, the first; of the command line's, the one that is there.
+    auto first = std::ranges::find(out.declared->functions, name, &abi::Signature::name);
+    const abi::Signature* at = first == out.declared->functions.end() ? nullptr : &*first;
+    if (const abi::Signature* asked = last ? last_of(*out.declared) : nullptr; asked != nullptr && asked->name == name) at = asked;
+    if (at == nullptr) {
         auto refused = std::ranges::find(out.declared->refused, name, &std::pair<std::string, std::string>::first);
         out.error = refused == out.declared->refused.end()
             ? Error{.code = ErrorCode::not_found, .what = "the source does not declare it there"}
@@ -162,7 +176,8 @@ Exit show(const Options& options, Output& output) {
     Exit exit = Exit::yes;
     for (const std::string& name : names) {
         report::FunctionCalls function{.name = name, .profiles = {}};
-        for (std::size_t i = 0; i < all.size(); ++i) function.profiles.push_back(call_of((*profiles)[i], all[i], name));
+        for (std::size_t i = 0; i < all.size(); ++i)
+            function.profiles.push_back(call_of((*profiles)[i], all[i], name, asks_for_signature(options)));
         if (std::ranges::any_of(function.profiles, [](const report::ProfileCall& one) { return one.error.has_value(); }))
             exit = worse(exit, Exit::cannot_tell);
         output.text(report::call_text(function, options.view, output.style()) + (names.size() > 1 ? "\n" : ""));
@@ -194,7 +209,7 @@ Run add_call(OptionTable& table, const std::vector<std::string>& flags) {
     table.option("--from", options->from,
                  "Take types, or functions too where there is no SIGNATURE, from a file in C, C++ or Go; functions from a program",
                  {.type = "FILE"});
-    table.option("--function", options->function, "Only functions whose name matches (S::*)", {.type = "PATTERN"});
+    table.option("--function", options->function, "Only functions whose name matches (S::*), those of headers too", {.type = "PATTERN"});
     table.option("--varargs", options->varargs, "What is passed for `...`: 'int, double, struct S'", {.type = "TYPES"});
     table.flag("--explain", options->view.explain, "The classification step by step, with the document behind each step");
     table.flag("--frame", options->view.frame, "Draw the stack, at the call and at the callee's entry");
@@ -204,6 +219,7 @@ Run add_call(OptionTable& table, const std::vector<std::string>& flags) {
         // call --function NAME FILE: what has no parentheses is no signature.
         bool file = !options->function.empty() && options->from.empty() && options->signature.find('(') == std::string::npos;
         if (file) options->from = std::exchange(options->signature, {});
+        if (!options->function.empty()) options->declared.functions = {options->function};
         return run(*options);
     };
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,14 @@ struct Options {
     bool summary = false;
     report::LayoutOptions view;
 };
+
+// `struct S` is S to whoever looks for it.
+std::string without_tag(const std::string& type) {
+    for (std::string_view tag : {"struct ", "class ", "union "}) {
+        if (type.starts_with(tag)) return type.substr(std::min(type.size(), type.find_first_not_of(' ', tag.size())));
+    }
+    return type;
+}
 
 std::vector<std::string> usual_abis(abi::Language language) {
     if (language == abi::Language::go) return {"go-amd64", "go-arm64", "go-386"};
@@ -222,6 +231,8 @@ Run add_layout(OptionTable& table, const std::vector<std::string>& flags) {
     return [options, &flags] {
         options->declared.flags = flags;
         options->declared.member_texts = options->fix;
+        for (std::string& type : options->request.types) type = without_tag(type);
+        options->declared.types = options->request.types;
         options->view.why = !options->no_rules;
         return run(*options);
     };

@@ -146,20 +146,25 @@ void add_declared_options(OptionTable& table, DeclaredOptions& options) {
                  {.type = "DIR"});
 }
 
-Result<NamedSource> read_text(const DeclaredOptions& options, std::string text) {
-    ABISCOPE_TRY(abi::Language language, language_of(options, {}));
+Result<NamedSource> read_text(const DeclaredOptions& options, std::string text, const std::string& like_file) {
+    abi::Language language = language_of(options, like_file).value_or(abi::Language::c);
     NamedSource out{.name = "-e", .language = language};
     if (language == abi::Language::go) {
         out.types = std::make_unique<source::GoSource>(std::vector<source::GoText>{{"-e", std::move(text)}}, build_tags(options.flags));
         return out;
     }
-    out.types = std::make_unique<source::CSource>(
-        source::CText{.name = "-e", .text = std::move(text), .language = language, .snippet = true, .flags = options.flags});
+    out.types = std::make_unique<source::CSource>(source::CText{.name = "-e",
+                                                                .text = std::move(text),
+                                                                .language = language,
+                                                                .snippet = true,
+                                                                .types = options.types,
+                                                                .functions = options.functions,
+                                                                .flags = options.flags});
     return out;
 }
 
 Result<NamedSource> open_types(const DeclaredOptions& options, const std::string& file, source::ProgramWanted wanted) {
-    if (file.empty()) return read_text(options, text::join(options.texts, "\n"));
+    if (file.empty()) return read_text(options, text::join(options.texts, "\n"), {});
     ABISCOPE_TRY(SourcePtr bytes, open_subject(file));
     if (is_program(bytes->view())) return open_program(options, bytes, std::move(wanted));
     ABISCOPE_TRY(abi::Language language, language_of(options, file));
@@ -175,6 +180,8 @@ Result<NamedSource> open_types(const DeclaredOptions& options, const std::string
                                                                 .text = std::string(bytes->view().as_text()),
                                                                 .language = language,
                                                                 .texts = options.member_texts,
+                                                                .types = options.types,
+                                                                .functions = options.functions,
                                                                 .flags = options.flags});
     return out;
 }

@@ -19,6 +19,8 @@ struct DeclaredOptions {
     std::vector<std::string> abis;
     std::vector<std::string> flags;    // behind `--`
     bool member_texts = false;         // where members stand in the text, too
+    // Patterns of what is asked for by name: in C and C++ types and functions of headers too, and typedefs.
+    std::vector<std::string> types, functions;
     std::string debug_folder;          // of separate debug files, before /usr/lib/debug
 };
 
@@ -36,8 +38,8 @@ struct NamedSource {
 // debug information, unsupported when its machine has no profile.
 [[nodiscard]] Result<NamedSource> open_types(const DeclaredOptions& options, const std::string& file, source::ProgramWanted wanted);
 [[nodiscard]] bool is_program(View bytes);
-// The same from a text that stands for the texts of -e.
-[[nodiscard]] Result<NamedSource> read_text(const DeclaredOptions& options, std::string text);
+// The same from a text that stands for the texts of -e, in the language that a file of that name is in.
+[[nodiscard]] Result<NamedSource> read_text(const DeclaredOptions& options, std::string text, const std::string& like_file);
 
 // The profiles --abi names, or a program's own and the usual ones of the language. `own_first`: a program's own in any case. Error
 // bad_usage for a name that is not there, or an ABI of another language.

@@ -24,8 +24,14 @@ std::vector<std::string> flags_for(const CText& text, const abi::Profile& profil
 }
 
 ClangRequest request_for(const CText& text, const abi::Profile& profile, const std::vector<std::string>& flags) {
-    ClangRequest request{
-        .file = text.name, .text = text.text, .language = text.language, .triple = profile.triple, .texts = text.texts, .flags = {}};
+    ClangRequest request{.file = text.name,
+                         .text = text.text,
+                         .language = text.language,
+                         .triple = profile.triple,
+                         .texts = text.texts,
+                         .types = text.types,
+                         .functions = text.functions,
+                         .flags = {}};
     if (text.snippet) {
         request.file = text.language == abi::Language::cxx ? "snippet.cc" : "snippet.c";
         bool includes = text.text.find("#include") != std::string::npos || text.text.find("# include") != std::string::npos;

@@ -15,6 +15,7 @@ struct CText {
     abi::Language language = abi::Language::c;
     bool snippet = false;             // no file: the usual names (__m128, uint32_t, size_t) are known without an #include
     bool texts = false;               // Declarations::texts too
+    std::vector<std::string> types, functions;   // ClangRequest's
     std::vector<std::string> flags;   // -I, -D, -std...: as clang's driver takes them
 };
 

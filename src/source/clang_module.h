@@ -15,6 +15,9 @@ struct ClangRequest {
     abi::Language language = abi::Language::c;
     std::string triple;
     bool texts = false;  // Declarations::texts too, of C
+    // What is asked for by name: functions of headers, typedefs of records with a name of their own. Patterns; what the text itself
+    // declares is read in any case.
+    std::vector<std::string> types, functions;
     std::vector<std::string> flags;  // as clang's driver takes them
 };
 

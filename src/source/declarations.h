@@ -34,10 +34,13 @@ struct RecordText {
 struct Declarations {
     abi::TypeTable types;
     std::vector<abi::TypeId> roots;         // records that the source itself defines, in the order of declaration
-    std::vector<abi::TypeId> others;        // complete records that it takes from elsewhere (headers), found on the way
-    std::vector<abi::Signature> functions;  // that the source itself declares, in the order of declaration
-    std::vector<std::pair<std::string, std::string>> refused;   // functions left out: name, why
-    std::vector<RecordText> texts;   // of roots, where the text is C or Go
+    std::vector<abi::TypeId>
+        others;        // complete records that it takes from elsewhere (headers), found on the way; typedefs that were asked for
+    // That the source itself declares, and those of headers that were asked for by name, in the order of declaration. One that is declared
+    // again, and overloads of C++, are there several times under their name.
+    std::vector<abi::Signature> functions;
+    std::vector<std::pair<std::string, std::string>> refused;  // functions left out: name, why
+    std::vector<RecordText> texts;  // of roots, where the text is C or Go
 };
 
 // The declarations as the compiler of a profile sees them: `sizeof(long)` in an array bound, `#ifdef _WIN32` and Go's build constraints

@@ -79,20 +79,30 @@ bool names_an_alias(const abi::TypeTable& types, abi::TypeId id) {
 
 }  // namespace
 
-bool ProgramSource::is_shown(const abi::TypeTable& types, abi::TypeId id) const {
+bool ProgramSource::is_record(const abi::TypeTable& types, abi::TypeId id) const {
     bool go = own_.language == abi::Language::go;
     const abi::Type& type = types.at(id);
     abi::TypeId meant = types.resolve(id);
     const abi::Record* record = types.record(meant);
-    if (record == nullptr || !record->complete || type.name.empty() || (type.language == abi::Language::go) != go) return false;
-    return meant == id || types.at(meant).name.empty();
+    return record != nullptr && record->complete && !type.name.empty() && (type.language == abi::Language::go) == go;
 }
 
 // Complete records of the program's language, and typedefs of records that have no name of their own.
+bool ProgramSource::is_shown(const abi::TypeTable& types, abi::TypeId id) const {
+    abi::TypeId meant = types.resolve(id);
+    return is_record(types, id) && (meant == id || types.at(meant).name.empty());
+}
+
+// A typedef of a record with a name of its own, unless that is asked for too.
+bool ProgramSource::is_asked_for(const abi::TypeTable& types, abi::TypeId id) const {
+    const std::string& own = is_record(types, id) ? types.at(types.resolve(id)).name : std::string();
+    return !own.empty() && std::ranges::none_of(wanted_.types, [&](const std::string& one) { return dwarf::name_matches(one, own); });
+}
+
 void ProgramSource::read_types(Declarations& into) {
     for (std::size_t i = 0; i < wanted_.types.size(); ++i) {
         for (abi::TypeId id : program_.find_types(wanted_.types[i], into.types, *sink_)) {
-            if (!is_shown(into.types, id)) continue;
+            if (!is_shown(into.types, id) && !is_asked_for(into.types, id)) continue;
             // Of all types, as visit_types() has them.
             if (wanted_.types[i] == "*" && names_an_alias(into.types, id)) continue;
             const abi::Type& type = into.types.at(id);

@@ -43,6 +43,8 @@ private:
         : file_(std::move(file)), program_(std::move(program)), own_(std::move(own)), wanted_(std::move(wanted)), sink_(std::move(sink)) {}
     [[nodiscard]] std::optional<abi::Profile> own_profile() const;
     [[nodiscard]] bool is_shown(const abi::TypeTable& types, abi::TypeId id) const;
+    [[nodiscard]] bool is_asked_for(const abi::TypeTable& types, abi::TypeId id) const;
+    [[nodiscard]] bool is_record(const abi::TypeTable& types, abi::TypeId id) const;
     void translate(abi::TypeTable& types, const std::optional<abi::Profile>& profile) const;
     void read_types(Declarations& into);
     void read_functions(Declarations& into);

@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""`abiscope call` of functions in source text: what is found by its name (redeclared, of headers, of an included header), and where values of templates
+travel that nobody instantiated before, against the place the compilers read them from."""
+import json
+import re
+import sys
+
+import differential
+
+FLAGS = ["-w", "-O1", "-fomit-frame-pointer", "-fno-asynchronous-unwind-tables", "-fcf-protection=none", "-fno-stack-protector", "-S", "-o", "-"]
+COMPILERS = {"sysv-amd64/gcc-12": "g++", "sysv-amd64/clang-19": "clang++-19"}
+HEADERS = ["array", "atomic", "functional", "initializer_list", "map", "memory", "optional", "string", "string_view", "tuple", "utility", "variant", "vector"]
+OWN = """
+template <class T> struct V { T a, b; };
+template <class T> struct B { T x; ~B() {} };
+template <class T> struct D : B<T> { V<T> more; };
+template <class T, int N> struct Many { V<T> all[N]; };
+"""
+TYPES = ["V<int>", "V<double>", "V<V<float>>", "B<int>", "D<char>", "Many<char, 3>", "Many<float, 9>", "std::optional<int>", "std::optional<std::string>", "std::pair<int, double>",
+         "std::pair<V<char>, std::optional<char>>", "std::tuple<int, float>", "std::tuple<>", "std::array<float, 3>", "std::array<std::optional<int>, 2>", "std::vector<V<int>>",
+         "std::unique_ptr<int>", "std::shared_ptr<int>", "std::weak_ptr<V<int>>", "std::function<void(int)>", "std::variant<int, double>", "std::variant<int, std::string>",
+         "std::initializer_list<int>", "std::basic_string<char16_t>", "std::basic_string_view<char>", "std::map<int, int>", "std::atomic<int>"]
+NAMES = {"edi": "rdi", "esi": "rsi", "edx": "rdx", "ecx": "rcx", "r8d": "r8", "r9d": "r9"}
+
+
+def call(suite, *arguments, code=0):
+    done = differential.run([suite.options.abiscope, "call", "--json", *arguments], seconds=100)
+    suite.equal(f"exit code of {' '.join(map(str, arguments))}", code, done.code, done.err[:500])
+    return done.json()
+
+
+def place(answer, name):
+    argument = next(one for one in answer["arguments"] if one.get("name") == name)
+    found = argument["locations"][0]
+    return found["stack_offset"] if found["kind"] == "stack" else found["register"]
+
+
+def bodies(text):
+    """The instructions of each function of an assembly text, by its name."""
+    found, label = {}, None
+    for line in text.splitlines():
+        if match := re.match(r"^(\w+):", line):
+            label = match[1]
+            found[label] = []
+        elif label and re.match(r"^\s+[a-z]", line):
+            found[label].append(line.split("#")[0].strip())
+    return found
+
+
+def matched(pattern, lines):
+    return next((match[1] for line in lines if (match := re.match(pattern, line))), None)
+
+
+def check_templates(suite, profile):
+    suite.need(COMPILERS[profile])
+    prelude = "".join(f"#include <{name}>\n" for name in HEADERS) + OWN
+    header = suite.work / "templates.cc"
+    header.write_text(prelude)
+    path = suite.work / f"{profile.replace('/', '-')}.cc"
+    path.write_text(prelude + "void *out;\n" + "".join(f"""extern "C" int k{i}({kind} z, int k, double d) {{ return k; }}
+extern "C" double d{i}({kind} z, int k, double d) {{ return d; }}
+extern "C" void a{i}({kind} z, int k, double d) {{ out = (void*)&z; }}
+""" for i, kind in enumerate(TYPES)))
+    done = differential.run([COMPILERS[profile], "-std=c++17", *FLAGS, path], seconds=300)
+    suite.equal("the compiler's exit code", 0, done.code, done.err[:1000])
+    compiled = bodies(done.out)
+    for i, kind in enumerate(TYPES):
+        title = f"{profile}: {kind}"
+        # The declaration alone: a body that holds the type by value would have instantiated it.
+        answer = call(suite, "--from", header, f"int f({kind} z, int k, double d)", "--abi", profile, "--", "-std=c++17")["results"][0]["conventions"][0]
+        register = matched(r"movl\s+%(\w+), %eax$", compiled[f"k{i}"])
+        suite.equal(f"{title}: where k is", NAMES.get(register, register), place(answer, "k"), "\n".join(compiled[f"k{i}"]))
+        register = matched(r"movap[sd]\s+%(xmm\d), %xmm0$", compiled[f"d{i}"]) or "xmm0"
+        suite.equal(f"{title}: where d is", register, place(answer, "d"), "\n".join(compiled[f"d{i}"]))
+        by_reference = matched(r"(movq)\s+%rdi, (out|\(%rax\))", compiled[f"a{i}"]) is not None
+        passed = next(one for one in answer["arguments"] if one.get("name") == "z")["passed"]
+        suite.equal(f"{title}: by reference", by_reference, passed not in ("directly", "ignored"), "\n".join(compiled[f"a{i}"]))
+    print(f"{profile}: {len(TYPES)} templates as compiled", flush=True)
+
+
+def check_refused(suite):
+    """A template that cannot be instantiated is refused alone, with clang's words; the compilers accept its name in a declaration."""
+    text = "template <class T> struct N { static_assert(sizeof(T) > 8); T a; }; template <class T> struct U; void n(N<int>); void u(U<int>); void good(N<long double>);"
+    results = {one["name"]: one["conventions"][0] for one in call(suite, "--lang", "c++", "-e", text, "--abi", "sysv-amd64", code=3)["results"]}
+    suite.equal("functions", ["good", "n", "u"], sorted(results))
+    suite.true("why N<int> is refused", "static assertion failed" in results["n"]["error"]["message"], str(results["n"]))
+    suite.true("why U<int> is refused", "U<int> is declared, but not defined" in results["u"]["error"]["message"], str(results["u"]))
+    suite.true("N<long double>", "error" not in results["good"], str(results["good"]))
+
+
+def check_names(suite):
+    """Every function that a symbol of the compiled text stands for is found, and those of headers by their name."""
+    suite.need("gcc", "nm")
+    (suite.work / "own.h").write_text("struct S { int k; }; int f(struct S *); int only_declared(int);\n")
+    source = suite.work / "own.c"
+    source.write_text('#include "own.h"\nint g(int); int g(int named) { return named; }\nstatic int helper(int a) { return a; }\nint f(struct S *s) { return helper(s->k); }\n')
+    done = differential.run(["gcc", "-c", "-o", suite.work / "own.o", source])
+    suite.equal("the compiler's exit code", 0, done.code, done.err)
+    symbols = sorted(line.split()[2] for line in differential.run(["nm", suite.work / "own.o"]).out.splitlines())
+    found = call(suite, "--from", source, "--abi", "sysv-amd64")["results"]
+    suite.equal("functions of the file", symbols, sorted(one["name"] for one in found))
+    for name in ("f", "only_declared"):
+        suite.equal(f"--function {name}", [name], [one["name"] for one in call(suite, "--from", source, "--function", name, "--abi", "sysv-amd64")["results"]])
+    for header, name, signature in (("unistd.h", "close", "int close(int here)"), ("string.h", "memcpy", "void *memcpy(void *to, const void *here, __SIZE_TYPE__ n)")):
+        by_name = call(suite, "-e", f"#include <{header}>", "--function", name, "--abi", "sysv-amd64")["results"]
+        suite.equal(f"--function {name} of <{header}>", [name], [one["name"] for one in by_name])
+        again = call(suite, "-e", f"#include <{header}>", signature, "--abi", "sysv-amd64")["results"]
+        suite.equal(f"{signature} behind <{header}>", [(name, True)], [(one["name"], "here" in json.dumps(one)) for one in again])
+    # The signature is what is asked about, also where the name was there before.
+    again = call(suite, "-e", "int a(int); int b(int);", "int a(int here)", "--abi", "sysv-amd64")["results"]
+    suite.equal("a redeclared signature", [("a", True)], [(one["name"], "here" in json.dumps(one)) for one in again])
+    overload = call(suite, "--lang", "c++", "-e", "void a(int);", "void a(double x)", "--abi", "sysv-amd64")["results"][0]["conventions"][0]
+    suite.equal("an overload as the signature", "xmm0", place(overload, "x"))
+
+
+suite = differential.Suite(__doc__)
+for profile in COMPILERS:
+    if suite.wanted(profile):
+        with suite.case(profile):
+            check_templates(suite, profile)
+for name, check in {"refused": check_refused, "names": check_names}.items():
+    if suite.wanted(name):
+        with suite.case(name):
+            check(suite)
+sys.exit(suite.finish())
