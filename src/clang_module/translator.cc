@@ -252,6 +252,9 @@ abi::TypeId Translator::id_of(const clang::RecordDecl& record) const {
 
 void Translator::add_record(const clang::RecordDecl& record, bool own) {
     abi::TypeId id = record_name(record);
+    // An attribute of the typedef is one of the only name such a record has.
+    if (const clang::TypedefNameDecl* name = record.getTypedefNameForAnonDecl(); name != nullptr && alignment_of(*name) != 0)
+        id = alias(*name);
     if (!own_.insert(record.getCanonicalDecl()).second) return;
     need_whole(record);
     (own ? out_.roots : out_.others).push_back(id);

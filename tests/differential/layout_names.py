@@ -18,7 +18,7 @@ typedef struct { float x[4]; } vec4 __attribute__((aligned(16)));
 typedef struct outer wide __attribute__((aligned(32)));
 struct holds { char c; vec4 v; };
 """
-NAMES = ["struct outer", "node_t", "context", "anon", "second", "union value", "value_t", "same", "struct same", "wide", "struct holds", "FILE", "struct tm"]
+NAMES = ["struct outer", "node_t", "context", "anon", "second", "union value", "value_t", "same", "struct same", "vec4", "wide", "struct holds", "FILE", "struct tm"]
 CXX = """#include <string>
 #include <utility>
 namespace n { template <class T> struct V { T a; char b; }; typedef V<double> D; using E = V<short>; struct C { typedef V<int> type; }; }
