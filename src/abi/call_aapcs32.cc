@@ -100,7 +100,8 @@ public:
             }
             vfp_.exhaust();
             travels.steps.push_back({"too few VFP registers are left: the stack, and no later argument gets one", std::string(vfp)});
-            on_stack(travels, value, 0);
+            // clang 19, ARM.cpp, classifyHomogeneousAggregate: an array of its members, aligned as those are.
+            on_stack(travels, value, 0, placement_.is_clang() && candidate->element_size >= 2 * word ? 2 * word : alignment_of(value));
             return {};
         }
         core(travels, value);
@@ -113,7 +114,10 @@ private:
         if (value.shape == Shape::floating) return Homogeneous{.element_size = value.size, .count = 1};
         if (value.shape == Shape::vector && (value.size == 8 || value.size == 16))
             return Homogeneous{.element_size = value.size, .count = 1, .vectors = true};
-        return homogeneous(placement_, value);
+        ABISCOPE_TRY(auto members, homogeneous(placement_, value));
+        // clang 19, CodeGen/Targets/ARM.cpp, ARMABIInfo::isHomogeneousAggregateBaseType: float, double and long double alone.
+        if (members && members->element_size < word && placement_.is_clang()) return std::nullopt;
+        return members;
     }
 
     // GCC passes the byte of an empty class of C++, clang does not.
@@ -159,7 +163,7 @@ private:
         if (!fits && (general_.left() == 0 || placement_.stack != 0)) {
             general_.exhaust();
             travels.steps.push_back({"too few core registers are left: the stack, and no later argument gets one", stage("C.6")});
-            on_stack(travels, value, 0);
+            on_stack(travels, value, 0, alignment_of(value));
             return;
         }
         std::uint64_t at = 0;
@@ -171,15 +175,15 @@ private:
                                  stage(fits ? "C.4" : "C.5")});
         if (!fits) {
             travels.steps.push_back({"the rest goes to the stack", stage("C.5")});
-            on_stack(travels, value, at);
+            on_stack(travels, value, at, word);
         }
     }
 
-    void on_stack(Travels& travels, const Value& value, std::uint64_t from) {
+    void on_stack(Travels& travels, const Value& value, std::uint64_t from, std::uint64_t alignment) {
         std::uint64_t size = value.size - from;
-        std::uint64_t offset = placement_.stack_place(align_up(size, word), from == 0 ? alignment_of(value) : word);
+        std::uint64_t offset = placement_.stack_place(align_up(size, word), alignment);
         travels.locations.push_back(CallPlacement::on_stack(offset, from, size));
-        if (from == 0) travels.steps.push_back({fmt::format("on the stack, aligned to {}", alignment_of(value)), stage("C.7 and C.8")});
+        if (from == 0) travels.steps.push_back({fmt::format("on the stack, aligned to {}", alignment), stage("C.7 and C.8")});
     }
 
     CallPlacement& placement_;

@@ -113,7 +113,9 @@ private:
     // C++ gives an empty class a byte, which Apple does not pass; C on Windows gives an empty struct four that nobody passes.
     [[nodiscard]] bool ignored(const Value& value) const {
         if (value.size == 0) return true;
-        return value.empty && (is_apple_ || placement_.types.at(value.type).language == Language::c);
+        if (!value.empty || is_apple_) return value.empty;
+        // To GCC a struct of an unnamed bit-field is not empty.
+        return placement_.types.at(value.type).language == Language::c && !placement_.is_gcc();
     }
     // Windows: a variadic function takes floating point in general registers; clang leaves vectors themselves where they are.
     [[nodiscard]] bool is_soft(const Value& value) const {
@@ -227,7 +229,8 @@ private:
 
     void on_stack(Item& item, std::uint64_t alignment) {
         const Value& value = item.value;
-        bool packed = is_apple_ && (!value.is_class() || alignment < 8);
+        bool composite = value.is_class() || value.shape == Shape::complex;
+        bool packed = is_apple_ && (!composite || alignment < 8);
         std::uint64_t size = packed ? value.size : align_up(value.size, 8);
         if (packed && is_odd_bit_int(value)) size = alignment = 4;
         std::uint64_t offset = placement_.stack_place(size, packed ? alignment : std::max<std::uint64_t>(alignment, 8));

@@ -28,6 +28,52 @@ bool same_member(const Leaf& a, const Leaf& b) {
     return a.kind == LeafKind::vector || a.scalar == b.scalar || (a.scalar != Scalar::half && a.scalar != Scalar::bfloat16);
 }
 
+// clang 19, CodeGen/ABIInfo.cpp, isHomogeneousAggregate: no array without elements as a member, no flexible one in any depth. Members that
+// are empty records are not looked into.
+bool has_empty_array_to_clang(const CallPlacement& placement, TypeId type, unsigned depth = 0) {
+    constexpr unsigned deepest = 64;
+    const TypeTable& types = placement.types;
+    const Record* record = types.record(types.resolve(type));
+    if (record == nullptr || depth > deepest) return false;
+    auto inside = [&](TypeId part) {
+        return placement.values.has_data_to_clang(part) && has_empty_array_to_clang(placement, part, depth + 1);
+    };
+    return std::ranges::any_of(record->bases, [&](const Base& base) { return inside(base.type); }) ||
+        std::ranges::any_of(record->fields, [&](const Field& field) {
+               TypeId part = types.resolve(field.type);
+               for (; types.contains(part) && types.at(part).kind == Kind::array; part = types.resolve(types.at(part).target)) {
+                   if (types.at(part).count.value_or(0) == 0) return true;
+               }
+               return inside(part);
+           });
+}
+
+// GCC 12, config/aarch64/aarch64.cc and config/arm/arm.cc, aapcs_vfp_sub_candidate: an array whose index has no upper limit is none of the
+// members asked for. `x[0]` has none in C; in C++ it has, and counts by its element.
+Result<bool> has_empty_array_to_gcc(const CallPlacement& placement, const Value& value, const std::vector<Leaf>& leaves) {
+    ABISCOPE_TRY(std::vector<EmptyArray> arrays, placement.values.empty_arrays(value.type));
+    bool flexible = std::ranges::any_of(arrays, &EmptyArray::flexible);
+    // A struct that is one vector and nothing else has the vector's machine mode, and is a short vector (aarch64_short_vector_p).
+    bool is_vector = leaves.size() == 1 && leaves[0].kind == LeafKind::vector && leaves[0].size() == value.size;
+    if (arrays.empty() || (is_vector && !flexible && placement.call.convention == Convention::aapcs64)) return false;
+    if (flexible || placement.types.at(value.type).language != Language::cxx) return true;
+    for (const EmptyArray& array : arrays) {
+        ABISCOPE_TRY(const Layout* element, placement.values.layout(array.element));
+        std::uint64_t bits = 0;
+        for (const Leaf& leaf : array.leaves) {
+            if (!same_member(leaf, leaves.front())) return true;
+            bits += leaf.bit_size;
+        }
+        if (bits != element->size * 8) return true;
+    }
+    return false;
+}
+
+Result<bool> has_empty_array(const CallPlacement& placement, const Value& value, const std::vector<Leaf>& leaves) {
+    if (placement.is_clang()) return has_empty_array_to_clang(placement, value.type);
+    return placement.is_gcc() ? has_empty_array_to_gcc(placement, value, leaves) : Result<bool>(false);
+}
+
 }  // namespace
 
 Result<std::optional<Homogeneous>> homogeneous(const CallPlacement& placement, const Value& value, std::uint64_t most_vector) {
@@ -40,6 +86,8 @@ Result<std::optional<Homogeneous>> homogeneous(const CallPlacement& placement, c
     // clang 19, ABIInfo::isHomogeneousAggregate() asks for built-in types and vectors.
     if (placement.is_clang() && std::ranges::any_of(leaves, &Leaf::atomic)) return std::nullopt;
     const Leaf& first = leaves.front();
+    ABISCOPE_TRY(bool empty_array, has_empty_array(placement, value, leaves));
+    if (empty_array) return std::nullopt;
     bool is_short_vector = first.kind != LeafKind::vector || ((first.size() == 8 || first.size() >= 16) && first.size() <= most_vector);
     if (!is_short_vector || first.bit_size == 0 || value.size % first.size() != 0) return std::nullopt;
     Homogeneous out{.element_size = first.size(), .count = value.size / first.size(), .vectors = first.kind == LeafKind::vector};

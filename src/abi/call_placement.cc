@@ -163,7 +163,7 @@ Result<bool> counts_to_gcc(const Values& values, const Value& value) {
     if (value.shape == Shape::integer) return true;
     if (value.shape != Shape::aggregate) return false;
     constexpr std::uint64_t widest_mode = 32;
-    if (value.size > widest_mode) return true;
+    if (value.size > widest_mode || values.has_flexible_array(value.type)) return true;
     ABISCOPE_TRY(std::vector<Leaf> leaves, values.leaves(value.type));
     bool has_mode = !leaves.empty() && leaves.front().kind != LeafKind::integer && !leaves.front().in_union;
     if (!has_mode || leaves.front().type == TypeId::none) return true;
@@ -191,7 +191,7 @@ Result<void> FastRegisters::use_up(const Value& value) {
         ABISCOPE_TRY(counts, counts_to_gcc(placement_.values, value));
     } else if (counts) {
         ABISCOPE_TRY(bool alone, is_single_float(placement_.values, value));
-        counts = !alone;
+        counts = !alone && !placement_.is_flexible_to_clang(value);
     }
     if (!counts) return {};
     std::uint64_t words = (value.size + word - 1) / word;
@@ -241,6 +241,7 @@ Result<bool> is_single_float(const Values& values, const Value& value) {
     constexpr std::size_t most_leaves = 8;   // unnamed bit-fields among them
     ABISCOPE_TRY(std::vector<Leaf> leaves, values.first_leaves(value.type, most_leaves));
     std::erase_if(leaves, &Leaf::unnamed);
+    if (values.has_flexible_array(value.type)) return false;
     return leaves.size() == 1 && leaves[0].kind == LeafKind::floating && !leaves[0].atomic && leaves[0].size() == value.size;
 }
 

@@ -85,6 +85,11 @@ public:
     // argument.
     [[nodiscard]] Result<std::vector<Item>> items(bool result_pointer, HiddenOrder order) const;
 
+    // clang hands a struct with a flexible array member to the code generator by its address (CodeGen/Targets/X86.cpp, ARM.cpp and others:
+    // RecordDecl::hasFlexibleArrayMember).
+    [[nodiscard]] bool is_flexible_to_clang(const Value& value) const {
+        return is_clang() && value.is_class() && values.has_flexible_array(value.type);
+    }
     [[nodiscard]] bool is_cxx_class(const Value& value) const;
     // Why a class comes back through a pointer whatever its size, by the C++ ABI; empty when its bytes decide.
     [[nodiscard]] std::string class_in_memory(const Value& value, const ClassTraits& traits) const;

@@ -81,10 +81,24 @@ private:
         return std::ranges::any_of(placement_.values.parts(type), [this](TypeId part) {
             const Type& array = placement_.types.at(part);
             if (array.kind != Kind::array || placement_.values.has_data(array.target)) return false;
-            if (placement_.is_gcc()) return true;
-            auto element = placement_.values.layout(array.target);
-            return array.count != 0U && element && (*element)->size != 0;
+            return placement_.is_gcc() || (array.count != 0U && placement_.types.at(array.target).language == Language::cxx);
         });
+    }
+
+    // GCC 12, riscv.cc, riscv_flatten_aggregate_field: an array whose index has no upper limit, as `x[0]` in C, a pointer and a vector in
+    // one are no parts, and neither is a union.
+    [[nodiscard]] Result<bool> has_odd_part_to_gcc(const Value& value) const {
+        if (!placement_.is_gcc()) return false;
+        ABISCOPE_TRY(std::vector<EmptyArray> arrays, placement_.values.empty_arrays(value.type));
+        if (!arrays.empty() && placement_.types.at(value.type).language == Language::c) return true;
+        bool bad_element = std::ranges::any_of(arrays, [this](const EmptyArray& array) {
+            return std::ranges::any_of(array.leaves,
+                                       [this](const Leaf& leaf) { return leaf.kind == LeafKind::vector || is_pointer(leaf); });
+        });
+        return bad_element || std::ranges::any_of(placement_.values.parts(value.type), [this](TypeId part) {
+                   const Record* record = placement_.types.record(part);
+                   return record != nullptr && record->kind == RecordKind::union_;
+               });
     }
 
     // One or two parts of a flattened struct, with at least one floating-point part.
@@ -106,9 +120,13 @@ private:
             return !leaf.in_union && !(leaf.atomic && placement_.is_clang()) && leaf.kind != LeafKind::vector && !is_pointer(leaf) &&
                 leaf.end() - leaf.offset() <= (leaf.kind == LeafKind::floating ? flen : xlen);
         });
-        // A struct that is one scalar and nothing else has its machine mode, and is not looked into.
-        bool alone = leaves.size() == 1 && leaves[0].size() == value.size;
-        flat = flat && (alone || !has_array_of_empty(value.type));
+        // To GCC a struct that is one scalar and nothing else, and aligned as that is, has its machine mode, and is not looked into.
+        bool alone = placement_.is_gcc() && leaves.size() == 1 && leaves[0].size() == value.size && value.alignment >= leaves[0].alignment;
+        if (flat && placement_.values.has_flexible_array(value.type)) flat = false;
+        if (flat && !alone) {
+            ABISCOPE_TRY(bool odd, has_odd_part_to_gcc(value));
+            flat = !odd && !has_array_of_empty(value.type);
+        }
         if (flat && placement_.is_clang() && leaves.size() == 2) {
             std::size_t parts = 0;
             flat = !has_zero_width_before_second(value.type, 0, parts);

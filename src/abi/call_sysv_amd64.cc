@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view classification = "SysV AMD64 psABI 1.0, 3.2.3, Classification";
 constexpr std::string_view clang_classification = "clang 19, CodeGen/Targets/X86.cpp, X86_64ABIInfo::classify";
+constexpr std::string_view gcc_classification = "GCC 12, config/i386/i386.cc, classify_argument";
 constexpr std::string_view passing = "SysV AMD64 psABI 1.0, 3.2.3, Passing";
 constexpr std::string_view returning = "SysV AMD64 psABI 1.0, 3.2.3, Returning of Values";
 constexpr std::string_view post_merger = "SysV AMD64 psABI 1.0, 3.2.3, Classification 5 (post merger cleanup)";
@@ -102,6 +103,10 @@ public:
                 return out;
             }
             add(leaf, out, merged);
+        }
+        if (value.is_class() && value.type != TypeId::none) {
+            ABISCOPE_TRY(bool memory, add_empty_arrays(value, out, merged));
+            if (memory) return out;
         }
         for (std::size_t i = 0; i < out.count; ++i) {
             if (value.size > 8 || value.is_class()) {
@@ -209,6 +214,38 @@ private:
             for (std::size_t i = first; i <= last; ++i)
                 put(i, i == first || (leaf.scalar != Scalar::float128 && leaf.kind == LeafKind::floating) ? Class::sse : Class::sse_up);
         }
+    }
+
+    // Arrays without elements; true where one sends all of it to memory.
+    Result<bool> add_empty_arrays(const Value& value, Classified& out, std::array<std::string, most_eightbytes>& merged) const {
+        ABISCOPE_TRY(std::vector<EmptyArray> arrays, placement_.values.empty_arrays(value.type));
+        // GCC passes over a flexible one of C, and has no size of one of C++ (12, i386.cc, classify_argument).
+        bool no_size = placement_.is_clang() || placement_.types.at(value.type).language == Language::cxx;
+        if (no_size && std::ranges::any_of(arrays, &EmptyArray::flexible)) {
+            out.memory("a struct with a flexible array member: MEMORY", placement_.is_clang() ? clang_classification : gcc_classification);
+            return true;
+        }
+        // To clang it is a member like others, but for its class; to GCC one that does not begin an eightbyte has the class of its element
+        // there, as the bytes before it in that eightbyte are counted.
+        for (const EmptyArray& array : arrays) {
+            if (placement_.is_clang()) {
+                ABISCOPE_TRY(const Layout* element, placement_.values.layout(array.element));
+                if (array.bit_offset % (element->alignment * 8) == 0) continue;
+                out.memory(fmt::format("an array without elements at offset {} is not aligned: MEMORY", array.bit_offset / 8),
+                           clang_classification);
+                return true;
+            }
+            if (array.flexible || array.bit_offset % 64 == 0) continue;
+            for (const Leaf& leaf : array.leaves) {
+                if (leaf.bit_offset / 64 != array.bit_offset / 64 || !counts(leaf)) continue;
+                if (auto why = unaligned(leaf)) {
+                    out.memory(*why, gcc_classification);
+                    return true;
+                }
+                add(leaf, out, merged);
+            }
+        }
+        return false;
     }
 
     // clang passes over unnamed bit-fields; GCC takes them for INTEGER, in a union also those without bits.

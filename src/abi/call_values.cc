@@ -63,6 +63,7 @@ bool is_signed_integer(Scalar scalar, bool char_is_signed) {
 
 struct Values::Walk {
     std::vector<Leaf>& out;
+    std::vector<EmptyArray>* empty_arrays = nullptr;
     std::uint64_t bit_offset = 0;
     std::string path;
     bool in_union = false;
@@ -303,6 +304,20 @@ Result<std::vector<Leaf>> Values::first_leaves(TypeId type, std::size_t count) c
     return out;
 }
 
+Result<std::vector<EmptyArray>> Values::empty_arrays(TypeId type) const {
+    std::vector<EmptyArray> found;
+    std::vector<Leaf> unused;
+    std::size_t steps = 0;
+    Walk whole{.out = unused, .empty_arrays = &found, .steps = &steps};
+    ABISCOPE_CHECK(walk(type, whole));
+    return found;
+}
+
+bool Values::has_flexible_array(TypeId type) const {
+    return type != TypeId::none &&
+        std::ranges::any_of(parts(type), [this](TypeId part) { return types_.at(part).kind == Kind::array && !types_.at(part).count; });
+}
+
 std::vector<TypeId> Values::parts(TypeId type) const {
     std::vector<TypeId> out;
     std::set<TypeId> seen;
@@ -378,7 +393,19 @@ Result<void> Values::walk(TypeId type, Walk& walk_here) const {
 }
 
 Result<void> Values::walk_array(const Type& array, Walk& walk_here) const {
-    if (!array.count) return {};
+    if (array.count.value_or(0) == 0) {
+        if (walk_here.empty_arrays == nullptr) return {};
+        EmptyArray found{.element = array.target, .bit_offset = walk_here.bit_offset, .flexible = !array.count};
+        Walk inner{.out = found.leaves,
+                   .empty_arrays = walk_here.empty_arrays,
+                   .bit_offset = walk_here.bit_offset,
+                   .path = walk_here.path,
+                   .depth = walk_here.depth + 1,
+                   .steps = walk_here.steps};
+        if (!found.flexible) ABISCOPE_CHECK(walk(array.target, inner));
+        walk_here.empty_arrays->push_back(std::move(found));
+        return {};
+    }
     ABISCOPE_TRY(const Layout* element, layout(array.target));
     // Elements without bytes are all in one place.
     std::uint64_t count = element->size == 0 ? std::min<std::uint64_t>(*array.count, 1) : *array.count;

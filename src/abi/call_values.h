@@ -37,6 +37,14 @@ struct Leaf {
     [[nodiscard]] std::uint64_t end() const { return (bit_offset + bit_size + 7) / 8; }
 };
 
+// A member `T x[0]` or `T x[]`: no bytes, and what one element would be made of where it stands.
+struct EmptyArray {
+    TypeId element = TypeId::none;
+    std::uint64_t bit_offset = 0;
+    bool flexible = false;               // []: `leaves` is empty
+    std::vector<Leaf> leaves;
+};
+
 enum class Shape : std::uint8_t { nothing, integer, floating, vector, complex, aggregate };
 
 struct Value {
@@ -68,6 +76,10 @@ public:
     [[nodiscard]] Result<std::vector<Leaf>> leaves(TypeId type) const;
     // The same, but of a type with more than `count` leaves only the first `count` + 1.
     [[nodiscard]] Result<std::vector<Leaf>> first_leaves(TypeId type, std::size_t count) const;
+
+    // In any depth, those inside the elements of others too.
+    [[nodiscard]] Result<std::vector<EmptyArray>> empty_arrays(TypeId type) const;
+    [[nodiscard]] bool has_flexible_array(TypeId type) const;   // in any depth
 
     // Every type inside, itself included, through arrays, bases and fields; each once.
     [[nodiscard]] std::vector<TypeId> parts(TypeId type) const;

@@ -13,6 +13,7 @@ namespace {
 constexpr std::string_view passing = "Microsoft Learn, x64 calling convention, Parameter passing";
 constexpr std::string_view returning = "Microsoft Learn, x64 calling convention, Return values";
 constexpr std::string_view varargs = "Microsoft Learn, x64 calling convention, Varargs";
+constexpr std::string_view flexible = "clang 19, X86.cpp, WinX86_64ABIInfo::classify";
 constexpr std::string_view vectorcall = "Microsoft Learn, __vectorcall, x64";
 
 bool fits_slot(std::uint64_t size) { return size == 1 || size == 2 || size == 4 || size == 8; }
@@ -44,6 +45,10 @@ Result<bool> place_result(CallPlacement& placement) {
     }
     if (is_wide_bit_int(value)) {
         placement.result_in_memory(value, "by reference", {{std::string(wide_bit_int), std::string(wide_bit_int_rule)}});
+        return true;
+    }
+    if (placement.is_flexible_to_clang(value)) {
+        placement.result_in_memory(value, "by reference", {{"a struct with a flexible array member", std::string(flexible)}});
         return true;
     }
     Travels out = placement.result_travels(value);
@@ -138,7 +143,9 @@ void choose_form(CallPlacement& placement, Item& item, std::size_t position) {
         item.travels.passed = Passed::by_hidden_reference;
         return;
     }
-    if (in_vector_register(value)) {
+    if (placement.is_flexible_to_clang(value)) {
+        placement.by_pointer(item, "by reference", "a struct with a flexible array member: a pointer to a copy", std::string(flexible));
+    } else if (in_vector_register(value)) {
         item.travels.class_name = "floating point";
     } else if (vector_in_register(placement, value, position)) {
         item.travels.class_name = "vector";

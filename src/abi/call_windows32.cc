@@ -177,7 +177,10 @@ public:
             travels.steps.push_back({"one of the first integers of up to 4 bytes", std::string(passing)});
             return {};
         }
-        if (aggregate && placement_.microsoft_classes() && !item.variadic && required_alignment(item) > slot) {
+        // clang, X86_32ABIInfo::classifyArgumentType: "Structures with flexible arrays are always indirect", and that is a copy on the
+        // stack.
+        bool flexible = item.traits.trivial_for_calls && placement_.is_flexible_to_clang(value);
+        if (aggregate && !flexible && placement_.microsoft_classes() && !item.variadic && required_alignment(item) > slot) {
             to_pointer(item, fmt::format("it asks for an alignment of {}, which the stack does not have", required_alignment(item)),
                        clang_arguments);
             return {};
@@ -207,6 +210,8 @@ private:
             ABISCOPE_TRY(bool floating, is_single_float(placement_.values, value));
             return floating ? LeafKind::floating : LeafKind::integer;
         }
+        // A flexible array leaves the record without a machine mode.
+        if (placement_.values.has_flexible_array(value.type)) return LeafKind::integer;
         ABISCOPE_TRY(std::vector<Leaf> leaves, placement_.values.first_leaves(value.type, 1));
         bool has_register =
             leaves.size() == 1 && leaves[0].size() == value.size && leaves[0].scalar != Scalar::float128 && !leaves[0].in_union;

@@ -5,7 +5,7 @@ import calls_machine as machines
 from calls_run import Abi
 from calls_types import leaves
 
-COMMON = {"bit_fields": 1, "packed": 1, "aligned": 1, "empty": 1, "complex": 1, "anonymous": 1, "vectors": [8, 16]}
+COMMON = {"bit_fields": 1, "packed": 1, "aligned": 1, "empty": 1, "complex": 1, "anonymous": 1, "empty_arrays": 1, "vectors": [8, 16]}
 LINUX64 = COMMON | {"wide": 1}
 AMD64 = LINUX64 | {"half": 1, "float128": 1, "vectors": [4, 8, 16, 32, 64]}
 WINDOWS64 = LINUX64 | {"vectors": [16]}

@@ -8,7 +8,7 @@ PROMOTED = {"bool": "int", "char": "int", "signed char": "int", "unsigned char":
 
 class Generator:
     """`features`: wide (128-bit integers), half, float128, vectors (sizes in bytes), complex, bit_fields, packed, aligned, empty,
-    bit_int (widest), anonymous, trivial_abi (C++)."""
+    bit_int (widest), anonymous, empty_arrays, trivial_abi (C++)."""
 
     def __init__(self, random, features, language="c", variadic=True, first_pointer=False):
         self.random = random
@@ -109,9 +109,23 @@ class Generator:
             return Field("", Type("scalar", name), self.random.randint(1, limit))
         return Field(f"f{number}", Type("scalar", name), self.random.randint(1, limit))
 
+    def empty_arrays(self, record, depth):
+        """A member `x[0]` anywhere, or `x[]` at the end of a struct that nothing holds."""
+        if "empty_arrays" not in self.features or all(not f.name for f in record.fields):
+            return
+        element = self.random.choice([f.type for f in record.fields if f.name]) if self.chance(0.5) else self.member(3)
+        while element.kind == "array":
+            element = element.target
+        if self.chance(0.08):
+            record.fields.insert(self.random.randint(0, len(record.fields)), Field("none", Type("array", target=element, count=0)))
+        elif self.chance(0.06) and depth == 0 and not record.union:
+            record.fields.append(Field("rest", Type("array", target=element, count=None)))
+
     def record(self, depth=0):
         if self.chance(0.25):
-            return self.homogeneous()
+            record = self.homogeneous()
+            self.empty_arrays(record, depth)
+            return record
         if "empty" in self.features and self.chance(0.04):
             return Type("record", self.name("s"), language=self.language)
         out = Type("record", self.name("s"), union=self.chance(0.12), language=self.language)
@@ -128,6 +142,7 @@ class Generator:
             out.fields.insert(self.random.randint(0, len(out.fields)), Field("", inner, anonymous=True))
         if all(not f.name for f in out.fields):
             out.fields.append(Field("last", Type("scalar", "char")))
+        self.empty_arrays(out, depth)
         if "packed" in self.features and self.chance(0.08):
             out.packed = True
         elif self.chance(0.05):
@@ -180,7 +195,7 @@ def promoted(type_):
 def upper_bound(type_):
     """Bytes that no compiler exceeds."""
     if type_.kind == "array":
-        return upper_bound(type_.target) * type_.count
+        return upper_bound(type_.target) * (type_.count or 0)
     if type_.kind == "vector":
         return type_.count * 16
     if type_.kind == "record":
@@ -211,20 +226,30 @@ class CxxGenerator(Generator):
                 field.name = f"g{self.fields}"
         if out.union:
             _make_plain(out)
+        self._keep_copyable(out)
         if out.union or out.packed:
             return out
         if self.chance(0.2) and depth < 3:
             base = self.record(depth + 1)
             if not base.union:
                 out.bases.append(base)
+                self._keep_copyable(out)
         if self.chance(0.15):
             self._special(out, depth)
+            self._keep_copyable(out)
             out.trivial_abi = "trivial_abi" in self.features and self.chance(0.3)
         if self.chance(0.05) and out.fields:
             self._private(out)
         if self.chance(0.08):
             out.fields.insert(0, self._empty_member())
         return out
+
+    @staticmethod
+    def _keep_copyable(record):
+        """g++ makes no constructor of a class with a flexible array."""
+        flexible = bool(record.fields) and record.fields[-1].type.kind == "array" and record.fields[-1].type.count is None
+        if flexible and (record.members or any(_is_made(held) for held in [*record.bases, *(field.type for field in record.fields)])):
+            record.fields.pop()
 
     def scalar(self, in_record=False):
         if self.chance(0.04):
@@ -268,6 +293,11 @@ class CxxGenerator(Generator):
         if self.chance(0.15):
             record.members += "virtual void v() {} "
             record.lines.append("virtual v()")
+
+
+def _is_made(type_):
+    """Whether something in it is a class with functions of its own."""
+    return bool(type_.members) or any(_is_made(held) for held in [*type_.bases, *(field.type for field in type_.fields), *([type_.target] if type_.target else [])])
 
 
 def _make_plain(type_):

@@ -17,7 +17,7 @@ class Type:
     kind: str                     # scalar pointer array vector complex enumeration record bit_int atomic member_pointer
     name: str = ""                # of a scalar: its name in SCALARS; of a record, vector, enumeration: the typedef's
     target: "Type | None" = None
-    count: int = 0
+    count: "int | None" = 0       # None: a flexible array
     fields: list = dataclasses.field(default_factory=list)
     union: bool = False
     packed: bool = False
@@ -128,7 +128,7 @@ class Declarations:
                 self.text.append(f"typedef {'unsigned ' * type_.negative}_BitInt({type_.count}) {type_.c()};")
             return f"{'u' * type_.negative}bitint({type_.count})"
         if type_.kind == "array":
-            return f"array({type_.count},{self.use(type_.target)})"
+            return f"flexible({self.use(type_.target)})" if type_.count is None else f"array({type_.count},{self.use(type_.target)})"
         if type_.kind == "vector":
             text = f"vector({type_.count},{self.use(type_.target)})"
         elif type_.kind == "member_pointer":
@@ -185,7 +185,7 @@ class Declarations:
             return f"{'union' if field.type.union else 'struct'} {{ {' '.join(map(Declarations._member, field.type.fields))} }};"
         base, suffix = field.type, ""
         while base.kind == "array":
-            suffix += f"[{base.count}]"
+            suffix += f"[{'' if base.count is None else base.count}]"
             base = base.target
         attributes = (["packed"] if field.packed else []) + ([f"aligned({field.alignment})"] if field.alignment else [])
         attribute = f" __attribute__(({', '.join(attributes)}))" if attributes else ""
@@ -207,7 +207,7 @@ def leaves(type_, path=""):
             else:
                 yield from leaves(field.type, path if field.anonymous else f"{path}.{field.name}")
     elif type_.kind == "array":
-        for i in range(type_.count):
+        for i in range(type_.count or 0):
             yield from leaves(type_.target, f"{path}[{i}]")
     else:
         yield path, type_, False
