@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "dwarf/builder.h"
@@ -128,24 +129,93 @@ void infer_packed(const TypeTable& table, Record& record, std::uint64_t size, st
     record.packed = true;
 }
 
-void infer_overlap(const TypeTable& table, Record& record) {
+// A class of one byte in which there is nothing but such classes. It is empty unless one of them is a member with an address of its own.
+bool may_be_empty(const TypeTable& table, TypeId id, int depth = 0) {
+    id = table.resolve(id);
+    const Record* record = table.record(id);
+    if (record == nullptr || !record->complete || record->kind == abi::RecordKind::union_ || !record->virtual_functions.empty() ||
+        table.at(id).observed.size != 1U || depth > most_nesting)
+        return false;
+    return std::ranges::all_of(record->bases,
+                               [&](const abi::Base& base) { return !base.is_virtual && may_be_empty(table, base.type, depth + 1); }) &&
+        std::ranges::all_of(record->fields,
+                            [&](const Field& field) { return !field.bit_width && may_be_empty(table, field.type, depth + 1); });
+}
+
+bool has_members(const TypeTable& table, TypeId id, int depth = 0) {
+    const Record* record = table.record(table.resolve(id));
+    return record != nullptr && depth <= most_nesting &&
+        (!record->fields.empty() ||
+         std::ranges::any_of(record->bases, [&](const abi::Base& base) { return has_members(table, base.type, depth + 1); }));
+}
+
+// It was seen to be empty: its members are [[no_unique_address]].
+void make_empty(TypeTable& table, TypeId id, int depth = 0) {
+    Record* record = table.record(table.resolve(id));
+    if (record == nullptr || depth > most_nesting) return;
+    for (Field& field : record->fields) {
+        field.no_unique_address = true;
+        make_empty(table, field.type, depth + 1);
+    }
+    for (const abi::Base& base : record->bases) make_empty(table, base.type, depth + 1);
+}
+
+struct Part {
+    TypeId type = TypeId::none;
+    std::uint64_t begin = 0, end = 0;   // bits
+    bool may_be_empty = false;
+};
+
+// Whether a base that may be empty is: it begins where something begins that is not. Of two that may both be empty and have members, one
+// with an address of its own would have sent the other elsewhere.
+bool is_empty_base(const TypeTable& table, const Part& base, const std::vector<Part>& parts) {
+    return base.may_be_empty && std::ranges::any_of(parts, [&](const Part& other) {
+               if (&other == &base || other.begin != base.begin) return false;
+               return !other.may_be_empty || (has_members(table, base.type) && has_members(table, other.type));
+           });
+}
+
+// Whether a member of class type overlaps another, or is an empty class where a base begins that is not empty.
+bool shares_its_place(const Part& field, std::span<const Part> bases, std::span<const Part> fields) {
+    auto over_field = [&](const Part& other) {
+        if (&other == &field) return false;
+        // A class whose tail holds another member, or an empty class that shares its byte.
+        bool in_tail = other.begin > field.begin && other.begin < field.end;
+        return in_tail || (field.may_be_empty && other.begin <= field.begin && other.end > field.begin);
+    };
+    auto over_base = [&](const Part& base) { return field.may_be_empty && !base.may_be_empty && base.begin == field.begin; };
+    return std::ranges::any_of(fields, over_field) || std::ranges::any_of(bases, over_base);
+}
+
+void infer_overlap(TypeTable& table, TypeId id) {
+    const Record& record = *table.record(id);
     if (record.kind == abi::RecordKind::union_) return;
+    std::vector<Part> parts;
+    std::vector<std::size_t> places;   // of the fields that have one
+    auto add = [&](TypeId type, const abi::Observed& observed) {
+        std::uint64_t begin = *observed.bit_offset;
+        parts.push_back({type, begin, begin + observed.size.value_or(0) * 8, may_be_empty(table, type)});
+    };
+    for (const abi::Base& base : record.bases) {
+        if (base.observed.bit_offset && !base.is_virtual) add(base.type, base.observed);
+    }
+    std::size_t bases = parts.size();
     for (std::size_t i = 0; i < record.fields.size(); ++i) {
-        Field& field = record.fields[i];
-        TypeId id = table.resolve(field.type);
-        const Record* held = table.record(id);
-        if (held == nullptr || field.bit_width || !field.observed.bit_offset || !field.observed.size) continue;
-        std::uint64_t begin = *field.observed.bit_offset;
-        std::uint64_t end = begin + *field.observed.size * 8;
-        bool empty = held->fields.empty() && held->bases.empty() && *field.observed.size == 1;
-        for (std::size_t j = 0; j < record.fields.size(); ++j) {
-            const Field& other = record.fields[j];
-            if (i == j || !other.observed.bit_offset) continue;
-            std::uint64_t at = *other.observed.bit_offset;
-            // An empty class that shares its byte, or a class whose tail holds another member.
-            if (at > begin && at < end) field.no_unique_address = true;
-            if (empty && at <= begin && at + other.observed.size.value_or(0) * 8 > begin) field.no_unique_address = true;
-        }
+        if (!record.fields[i].observed.bit_offset) continue;
+        add(record.fields[i].type, record.fields[i].observed);
+        places.push_back(i);
+    }
+    std::span<const Part> all(parts);
+    for (std::size_t i = 0; i < bases; ++i) {
+        if (is_empty_base(table, parts[i], parts)) make_empty(table, parts[i].type);
+    }
+    for (std::size_t i = bases; i < parts.size(); ++i) {
+        Field& field = table.record(id)->fields[places[i - bases]];
+        bool is_class = table.record(table.resolve(field.type)) != nullptr;
+        if (!is_class || field.bit_width || !field.observed.size || !shares_its_place(parts[i], all.first(bases), all.subspan(bases)))
+            continue;
+        field.no_unique_address = true;
+        if (parts[i].may_be_empty) make_empty(table, field.type);
     }
 }
 
@@ -158,7 +228,7 @@ void infer_attributes(TypeTable& table, TypeId id, std::uint64_t most_alignment)
     if (type.language == abi::Language::c || type.language == abi::Language::cxx) {
         infer_packed(table, *record, *type.observed.size, type.alignment, most_alignment);
     }
-    if (type.language == abi::Language::cxx) infer_overlap(table, *record);
+    if (type.language == abi::Language::cxx) infer_overlap(table, id);
 }
 
 }  // namespace abiscope::dwarf

@@ -94,6 +94,53 @@ def compare_in_parts(suite):
         suite.true(f"words, by {order}", one.out == other.out, next((f"{a!r} / {b!r}" for a, b in zip(one.out.splitlines(), other.out.splitlines()) if a != b), "lengths"))
 
 
+EMPTY = """#include <filesystem>
+#include <functional>
+#include <future>
+#include <map>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+namespace own {
+struct E1 {}; struct E2 {}; struct EE { E1 a; }; struct H { E1 e; }; struct HN { [[no_unique_address]] E1 e; }; struct B { virtual ~B() {} int x; char c; };
+struct A1 : std::allocator<int> {};
+struct T0 { std::unique_ptr<int> p; int n; } t0; struct T1 : E1 { E2 e; char c; } t1; struct T2 : B { E1 e; char z; } t2; struct T3 : B, H { char z; } t3; struct T4 : E2, H { char z; } t4;
+struct T5 { [[no_unique_address]] E1 a; [[no_unique_address]] E2 b; int c; } t5; struct T6 { [[no_unique_address]] A1 a; int* q; } t6; struct T7 { [[no_unique_address]] EE a; int q; } t7;
+struct T8 : HN { int x; } t8; struct T9 : HN { E1 z; int q; } t9; struct T10 : E1 { [[no_unique_address]] E2 e; int q; } t10;
+}
+using namespace own;
+std::tuple<int, E1, double, E2> u1; std::tuple<E1, E2> u2; std::tuple<E1, E1> u3; std::tuple<E1, int, E2, char> u4; std::tuple<std::tuple<E1>, int> u5; std::tuple<EE, int> u6;
+std::filesystem::path path; std::map<int, std::string> map; std::unordered_map<int, std::unique_ptr<T0>> hash; std::shared_ptr<T0> shared = std::make_shared<T0>(); std::function<void()> f;
+std::variant<int, std::string> variant; std::promise<int> promise; std::vector<std::unique_ptr<T0, void (*)(T0*)>> vector;
+int main() { for (auto& one : map) path /= one.second; hash[3]; return vector.size(); }
+"""
+
+
+def check_empty(suite, compiler, own, *more):
+    """Members without an address of their own, which no compiler records: what the own ABI comes to is what is recorded, and other ABIs are as for the source."""
+    suite.need(compiler)
+    source = suite.work / f"empty-{compiler}.cc"
+    source.write_text(EMPTY)
+    program = source.with_suffix("")
+    done = differential.run([compiler, "-std=c++20", "-g", *more, "-o", program, source], seconds=200)
+    suite.equal(compiler, 0, done.code, done.err[:500])
+    ours = layouts(suite, program, "--type", "*", "--abi", own, codes=(0, 3))
+    suite.true("too few types", len(ours) > 400, str(len(ours)))
+    for name, one in ours.items():
+        first = one["layouts"][0]
+        suite.true(f"{name}: computed as recorded", not first.get("differs_from_computed") or "is declared, but not defined" in str(first), str(first)[:400])
+    text = layouts(suite, source, "--type", "own::T*", "--abi", "aapcs64,sysv-amd64", "--", "-std=c++20")
+    mine = layouts(suite, program, "--type", "own::T*", "--abi", "aapcs64,sysv-amd64")
+    suite.equal("own types", 11, len(text))
+    for name, one in text.items():
+        by_abi = {other["abi"]: (other["size"], other["align"]) for other in mine[name]["layouts"]}
+        suite.equal(name, {other["abi"]: (other["size"], other["align"]) for other in one["layouts"]}, by_abi)
+    print(f"{compiler}: {len(ours)} types as recorded", flush=True)
+
+
 def compiled(suite, compiler, source):
     suite.need(compiler[0])
     program = source.with_suffix(".o")
@@ -179,6 +226,10 @@ for name, compiler, own in COMPILERS:
     if suite.wanted(f"unnamed {name}"):
         with suite.case(f"unnamed {name}"):
             check_unnamed(suite, name, compiler, own)
+for name, own, *more in (("g++", "sysv-amd64/gcc-12"), ("clang++-19", "sysv-amd64/clang-19", "-fstandalone-debug")):
+    if suite.wanted(f"empty {name}"):
+        with suite.case(f"empty {name}"):
+            check_empty(suite, name, own, *more)
 if suite.wanted("in parts"):
     with suite.case("in parts"):
         compare_in_parts(suite)
