@@ -5,6 +5,8 @@
 
 #include <clang/AST/Attr.h>
 #include <clang/Basic/TargetInfo.h>
+#include <clang/Basic/TargetOptions.h>
+#include <llvm/TargetParser/X86TargetParser.h>
 
 #include "clang_module/translator.h"
 
@@ -41,6 +43,28 @@ std::vector<std::string> vector_switches(const clang::TargetInfo& target) {
     return target.hasFeature("avx") ? std::vector<std::string>{"-mavx"} : std::vector<std::string>{};
 }
 
+// Debian's clang leaves SSE2 out of what older processors have where it reads, and not where it generates code: of those with SSE only
+// these have no SSE2 (clang 19, llvm/lib/Target/X86/X86.td).
+bool has_sse2(const clang::TargetInfo& target) {
+    if (target.hasFeature("sse2")) return true;
+    const clang::TargetOptions& options = target.getTargetOpts();
+    llvm::SmallVector<llvm::StringRef, 64> features;
+    llvm::X86::getFeaturesForCPU(options.CPU, features);
+    bool by_processor = llvm::is_contained(features, "sse") &&
+        !llvm::is_contained({"pentium3", "pentium3m", "athlon-4", "athlon-xp", "athlon-mp", "c3-2"}, options.CPU);
+    return target.hasFeature("sse") && by_processor && !llvm::is_contained(options.FeaturesAsWritten, "-sse2");
+}
+
+// On 32-bit x86 vectors have registers with SSE alone; without, GCC puts them into memory and clang takes them apart. The model is that
+// with SSE2, which Microsoft's compilers have unasked, and others by -msse2 or a processor.
+bool needs_sse(const clang::FunctionDecl& function, const clang::TargetInfo& target) {
+    const llvm::Triple& triple = target.getTriple();
+    if (triple.getArch() != llvm::Triple::x86 || triple.isWindowsMSVCEnvironment() || has_sse2(target)) return false;
+    auto is_vector = [](clang::QualType type) { return type->isVectorType(); };
+    return is_vector(function.getReturnType()) ||
+        llvm::any_of(function.parameters(), [&](const clang::ParmVarDecl* parameter) { return is_vector(parameter->getType()); });
+}
+
 }  // namespace
 
 void Translator::add_function(const clang::FunctionDecl& function) {
@@ -51,6 +75,11 @@ void Translator::add_function(const clang::FunctionDecl& function) {
     signature.switches = vector_switches(context_.getTargetInfo());
     if (!convention_of(function, *type, context_, signature.convention)) {
         out_.refused.emplace_back(signature.name, "its calling convention is not modelled");
+        return;
+    }
+    if (needs_sse(function, context_.getTargetInfo())) {
+        out_.refused.emplace_back(signature.name,
+                                  "without SSE2, where vectors travel is not modelled: give -msse2 or -march=... behind `--` if it is on");
         return;
     }
     for (const clang::ParmVarDecl* parameter : function.parameters()) {

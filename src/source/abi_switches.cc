@@ -47,8 +47,8 @@ constexpr Row rows[] = {
     {"-msoft-float", floating, "where floating point travels", ""},
     {"-mno-80387", floating, "where floating point travels", ""},
     {"-mno-fp-ret-in-387", floating, "where floating point travels", ""},
-    {"-mno-sse", floating, "where floating point travels", "sysv-i386 win32-*"},
-    {"-mno-sse2", floating, "where floating point travels", "sysv-i386 win32-*"},
+    {"-mno-sse", floating, "where floating point travels", "sysv-i386 win32-mingw"},
+    {"-mno-sse2", floating, "where floating point travels", "sysv-i386 win32-mingw"},
     {"-mgeneral-regs-only", floating, "where floating point travels", ""},
     {"-mregparm=0", calls, "where arguments travel", "sysv-i386 win32-*"},
     {"-mregparm=*", calls, "where arguments travel", ""},
@@ -145,7 +145,8 @@ std::vector<std::string> switches_for_clang(const std::vector<std::string>& flag
     std::vector<std::string> kept;
     std::ranges::copy_if(flags, std::back_inserter(kept), [&](const std::string& flag) {
         const Row* row = row_of(flag);
-        return row == nullptr || (row->changes != calls && !is_usual(*row, profile));
+        // clang is told of instruction sets in any case: the registers of vectors depend on them.
+        return row == nullptr || row->changes == floating || (row->changes != calls && !is_usual(*row, profile));
     });
     return kept;
 }

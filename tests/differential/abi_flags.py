@@ -27,6 +27,8 @@ LAYOUT_FLAGS = ["-fshort-enums", "-fno-short-enums", "-fpack-struct", "-fpack-st
                 "-mno-red-zone", "-mregparm=2", "-march=native", "-O2", "-funsigned-char", "-DX=1"]
 VECTOR_FLAGS = ["", "-mavx", "-mavx2", "-mfma", "-mf16c", "-mavx512f", "-mavx512vl", "-march=haswell", "-march=x86-64-v2", "-march=x86-64-v3", "-march=x86-64-v4",
                 "-march=znver3", "-march=skylake-avx512", "-mavx -mno-avx", "-march=haswell -mno-avx", "-mavx512f -mno-avx512f", "-march=haswell -march=x86-64"]
+WITH_SSE2 = ["-msse2", "-march=pentium4", "-march=haswell", "-march=k8", "-march=pentium-m"]
+SSE_FLAGS = ["", "-msse", "-mno-sse", "-march=pentium3", "-march=pentium4 -mno-sse2", "-msse2 -mno-sse", *WITH_SSE2]
 CALL_FLAGS = ["-mregparm=3", "-mregparm=0", "-mrtd", "-mno-sse", "-mno-sse2", "-freg-struct-return", "-fpcc-struct-return", "-mfloat-abi=soft", "-mfloat-abi=softfp",
               "-mfloat-abi=hard", "-mabi=ms", "-mabi=sysv", "-mno-red-zone", "-O2", "-fPIC"]
 CALLS = {   # a function that stores what it was given, and what it is given
@@ -112,6 +114,21 @@ def check_vectors(suite, target, flags, size):
         suite.equal("a vector register", "vector_register", piece["kind"], asked.out)
 
 
+def check_vectors_without_sse(suite, target, flags):
+    """On 32-bit x86 a vector has a register where the instructions are there: where k is behind it tells."""
+    text = "typedef int V __attribute__((vector_size(16))); int f(int i, V z, int k) { return k; }"
+    assembly = compile_(suite, target, [*flags, "-fomit-frame-pointer", "-fno-asynchronous-unwind-tables"], text, re.sub(r"\W", "_", f"{target.profile} {' '.join(flags)} k"))
+    suite.true("the compiler takes it", assembly is not None)
+    real = int(re.search(r"\n_?f:.*?movl\s+(\d+)\(%esp\), %eax", assembly, re.DOTALL)[1]) - 4
+    asked = ask(suite, "call", "int f(int i, V z, int k)", "-e", text.split("; ")[0] + ";", "--abi", target.profile, "--json", "--", *flags)
+    answer = asked.json()["results"][0]["conventions"][0]
+    if "error" in answer:
+        suite.true("it names SSE2", "SSE2" in answer["error"]["message"], asked.out)
+        suite.true("refused only without SSE2", " ".join(flags) not in WITH_SSE2, assembly)
+    else:
+        suite.equal("where k is", real, next(one for one in answer["arguments"] if one.get("name") == "k")["locations"][0]["stack_offset"], asked.out)
+
+
 def check_call(suite, target, flag, kind):
     plain = compile_(suite, target, [], CALLS[kind], re.sub(r"\W", "_", f"{target.profile} plain {kind}"))
     changed = compile_(suite, target, [flag], CALLS[kind], re.sub(r"\W", "_", f"{target.profile} {flag} {kind}"))
@@ -157,6 +174,13 @@ def main():
                     suite.need(target.program("c"))
                     outcome = check_call(suite, target, flag, kind)
                     counts[outcome] = counts.get(outcome, 0) + 1
+        if target.profile.startswith(("sysv-i386", "win32-mingw/clang")):   # MinGW's GCC aligns its frames: no telling where k was
+            for flags in SSE_FLAGS:
+                name = f"vectors {target.profile} {flags or 'plain'}"
+                if suite.wanted(name):
+                    with suite.case(name):
+                        suite.need(target.program("c"))
+                        check_vectors_without_sse(suite, target, flags.split())
         if target.profile.startswith("sysv-amd64"):
             for flags in VECTOR_FLAGS:
                 for size in (32, 64):
