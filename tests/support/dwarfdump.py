@@ -134,7 +134,8 @@ class Layouts:
         name = self.own_name(entry)
         if name is None:
             return None
-        while entry.text("DW_AT_name") is None:
+        # GCC names a type in a type unit again; the scopes are around the declaration.
+        while entry.text("DW_AT_name") is None or "DW_AT_specification" in entry.attributes:
             entry = self.dump.follow(entry, "DW_AT_specification") or self.dump.follow(entry, "DW_AT_signature")
         parent = entry.parent
         while parent is not None and parent.tag in SCOPES:
