@@ -18,9 +18,12 @@ std::vector<std::string> expand(const std::vector<std::string>& words, Output& o
             output.error(list.error());
             continue;
         }
-        for (std::string_view line : text::split((*list)->view().as_text(), "\n")) {
-            line = text::trim(line);
-            if (!line.empty() && !line.starts_with('#')) paths.emplace_back(line);
+        // `find -print0`: then the names are as they stand.
+        std::string_view names = (*list)->view().as_text();
+        bool zeros = names.find('\0') != std::string_view::npos;
+        for (std::string_view line : text::split(names, zeros ? std::string_view("\0", 1) : std::string_view("\n"))) {
+            if (!zeros) line = text::trim(line);
+            if (!line.empty() && (zeros || !line.starts_with('#'))) paths.emplace_back(line);
         }
     }
     return paths;

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "loader/isa_check.h"
+#include "rules/go_start.h"
 #include "rules/fixes.h"
 #include "rules/problem_rules.h"
 
@@ -52,19 +54,47 @@ bool wants_sweep(const CheckRequest& request, const target::Target& target, cons
     return outcome.verdict == loader::Verdict::runs || outcome.verdict == loader::Verdict::conditional;
 }
 
+// Static programs are few, and of others the processor matters alone.
+bool may_be_go(const CheckRequest& request, const target::Target& target, const loader::Outcome& outcome) {
+    const elf::Image* image = request.program.module ? request.program.module->image() : nullptr;
+    if (image == nullptr || !request.go_of || target.os != target::Os::linux) return false;
+    bool starts = outcome.verdict == loader::Verdict::runs || outcome.verdict == loader::Verdict::conditional;
+    return starts && (request.sweep || !image->interpreter());
+}
+
+void sweep(const CheckRequest& request, const target::Target& target, const std::optional<golang::BuildInfo>& go, loader::Outcome& outcome) {
+    const elf::Image& image = *request.program.module->image();
+    if (!go || !tests_before_use(*go, request.program)) {
+        loader::check_instructions(image, request.program.path, target, outcome);
+        return;
+    }
+    // In a stripped program the test before a use is not to be seen.
+    loader::Outcome seen = outcome;
+    loader::check_instructions(image, request.program.path, target, seen);
+    bool certain = std::ranges::any_of(seen.problems, [](const loader::Problem& one) {
+        return one.kind == loader::ProblemKind::isa_used && one.certain;
+    });
+    if (certain) outcome = std::move(seen);
+    else if (seen.problems.size() != outcome.problems.size())
+        outcome.assumptions.emplace_back("the Go compiler and its packages test the CPU before they use what the lowest one has not; packages "
+                                         "in assembly that do not are not told apart");
+}
+
 }  // namespace
 
 Checked check(const CheckRequest& request, const target::Target& target, loader::ModuleCache& cache) {
     Checked out;
     out.outcome = loader::simulate(request.program, target, cache, request.options);
-    if (wants_sweep(request, target, out.outcome))
-        loader::check_instructions(*request.program.module->image(), request.program.path, target, out.outcome);
+    std::optional<golang::BuildInfo> go;
+    if (may_be_go(request, target, out.outcome)) go = request.go_of();
+    if (go) check_go_start(*go, request.program, target, out.outcome);
+    if (wants_sweep(request, target, out.outcome)) sweep(request, target, go, out.outcome);
 
     if (out.outcome.problems.empty()) return out;
 
     Situation situation{
         .program = request.program, .target = target, .cache = cache, .options = request.options, .name = request.name, .go = {}};
-    if (request.fixes && request.go_of) situation.go = request.go_of();
+    if (request.fixes && request.go_of) situation.go = go ? std::move(go) : request.go_of();
     situation.options.keep_traces = false;
     situation.options.keep_bindings = false;
     std::vector<std::pair<finding::RuleId, std::size_t>> explained;

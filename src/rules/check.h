@@ -18,7 +18,7 @@ struct CheckRequest {
     loader::Options options;
     bool sweep = true;                         // read all executable code; loader::sweep_worthwhile tells when it can be left out
     bool fixes = true;
-    // Asked only when a fix is looked for: the build information of a Go program.
+    // The build information of a Go program. Asked when a fix is looked for, of static programs, and where the processor matters.
     std::function<std::optional<golang::BuildInfo>()> go_of;
 };
 

@@ -17,9 +17,10 @@ void fix_cpu(const loader::Problem& problem, const Situation& situation, std::ve
                        .side_effects = {}});
         return;
     }
-    std::string text = situation.go
-        ? "GOAMD64=v1 go build"
-        : "build for the oldest CPU it must run on: `-march=x86-64` (gcc, clang), `-C target-cpu=x86-64` (rustc)";
+    bool arm = situation.target.architecture == target::Architecture::arm64;
+    std::string text = situation.go ? (arm ? "GOARM64=v8.0 go build" : "GOAMD64=v1 go build")
+        : arm ? "build for the oldest CPU it must run on: `-march=armv8-a` (gcc, clang), `-C target-cpu=generic` (rustc)"
+              : "build for the oldest CPU it must run on: `-march=x86-64` (gcc, clang), `-C target-cpu=x86-64` (rustc)";
     Fix rebuild{
         .kind = FixKind::command,
         .applicability = Applicability::likely,

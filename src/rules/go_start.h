@@ -1,0 +1,18 @@
+// What a Go program does before main, by the settings of its build: the runtime's own test of the processor, and system calls of a system.
+#pragma once
+
+#include "golang/buildinfo.h"
+#include "loader/simulate.h"
+#include "target/target.h"
+
+namespace abiscope::rules {
+
+// Changes the outcome of a program that the kernel and the loader start: built for another system, or for a processor (GOAMD64) that this
+// one is not.
+void check_go_start(const golang::BuildInfo& go, const loader::Program& program, const target::Target& target, loader::Outcome& outcome);
+
+// Whether nothing but the Go compiler and packages of Go made its code: what is newer in it than its build asks for lies behind tests
+// (internal/cpu).
+[[nodiscard]] bool tests_before_use(const golang::BuildInfo& go, const loader::Program& program);
+
+}  // namespace abiscope::rules
