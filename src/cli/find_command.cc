@@ -3,12 +3,12 @@
 #include <cstdlib>
 
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "cli/file_capabilities.h"
 
 namespace abiscope::cli {
 
@@ -34,7 +34,7 @@ std::string gained_privileges(const std::string& path) {
     if ((status.st_mode & S_ISUID) != 0 && status.st_uid != ::geteuid()) return fmt::format("the privileges of user {}", status.st_uid);
     bool group = (status.st_mode & S_ISGID) != 0 && (status.st_mode & S_IXGRP) != 0;
     if (group && status.st_gid != ::getegid()) return fmt::format("the privileges of group {}", status.st_gid);
-    return ::getxattr(path.c_str(), "security.capability", nullptr, 0) > 0 ? "file capabilities" : "";
+    return permits_capabilities(path) ? "file capabilities" : "";
 }
 
 }  // namespace abiscope::cli

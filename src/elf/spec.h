@@ -52,7 +52,7 @@ inline constexpr std::uint64_t dt_null = 0, dt_needed = 1, dt_pltrelsz = 2, dt_p
                                dt_soname = 14, dt_rpath = 15, dt_symbolic = 16, dt_rel = 17, dt_relsz = 18, dt_relent = 19,
                                dt_pltrel = 20, dt_debug = 21, dt_textrel = 22, dt_jmprel = 23, dt_bind_now = 24, dt_init_array = 25,
                                dt_init_arraysz = 27, dt_runpath = 29,
-                               dt_flags = 30, dt_relrsz = 35, dt_relr = 36, dt_relrent = 37, dt_gnu_hash = 0x6ffffef5,
+                               dt_flags = 30, dt_relrsz = 35, dt_relr = 36, dt_android_rel = 0x6000000f, dt_android_rela = 0x60000011, dt_relrent = 37, dt_gnu_hash = 0x6ffffef5,
                                dt_versym = 0x6ffffff0, dt_relacount = 0x6ffffff9, dt_relcount = 0x6ffffffa, dt_flags_1 = 0x6ffffffb,
                                dt_verdef = 0x6ffffffc, dt_verdefnum = 0x6ffffffd, dt_verneed = 0x6ffffffe, dt_verneednum = 0x6fffffff,
                                dt_auxiliary = 0x7ffffffd, dt_filter = 0x7fffffff;

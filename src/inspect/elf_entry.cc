@@ -132,8 +132,19 @@ std::optional<Entry> elf_entry(const elf::Image& image, const std::vector<elf::S
     }
     check(image, sections, out, sink);
     if (options.symbols && !out.segment.empty()) name_nearest_symbol(image, sections, out);
-    if (options.instructions)
-        out.instructions = first_instructions(loader::code_architecture(image), image.view_at(out.address), out.address);
+    if (options.instructions) {
+        auto architecture = loader::code_architecture(image);
+        std::uint64_t at = out.address;
+        // ELF for the Arm Architecture, "Program header": the lowest bit of an entry says Thumb.
+        if (architecture == disasm::Architecture::arm && (at & 1) != 0) {
+            architecture = disasm::Architecture::thumb;
+            at &= ~std::uint64_t{1};
+        }
+        bool by_data = architecture == disasm::Architecture::mips32 || architecture == disasm::Architecture::mips64 ||
+            architecture == disasm::Architecture::ppc64;
+        out.instructions =
+            first_instructions(architecture, image.view_at(at), at, by_data ? std::optional(image.encoding().order) : std::nullopt);
+    }
     return out;
 }
 

@@ -5,11 +5,12 @@
 
 namespace abiscope::inspect {
 
-std::vector<Instruction> first_instructions(std::optional<disasm::Architecture> architecture, View code, std::uint64_t address) {
+std::vector<Instruction> first_instructions(std::optional<disasm::Architecture> architecture, View code, std::uint64_t address,
+                                            std::optional<Endian> order) {
     constexpr std::size_t most = 5;
     std::vector<Instruction> out;
     if (!architecture || code.empty()) return out;
-    auto decoder = disasm::Decoder::create(*architecture);
+    auto decoder = order ? disasm::Decoder::create(*architecture, *order) : disasm::Decoder::create(*architecture);
     if (!decoder) return out;
     std::uint64_t at = 0;
     while (out.size() < most && at < code.size()) {

@@ -85,6 +85,8 @@ GlibcFacts::GlibcFacts(const Module& module, const VerifyRules& rules) : exports
     bind_now = (dynamic.flags() & elf::df_bind_now) != 0 || (dynamic.flags_1() & elf::df_1_now) != 0;
     symbolic = (dynamic.flags() & elf::df_symbolic) != 0;
     has_relr = dynamic.has(elf::dt_relr);
+    has_android_relocations = dynamic.has(elf::dt_android_rel) || dynamic.has(elf::dt_android_rela);
+    undefined_stubs = image->header().machine == elf::em_mips;
     for (const elf::Segment& segment : image->segments()) has_tls |= segment.type == elf::pt_tls && segment.memsz != 0;
     read_versions();
     const elf::SymbolTable& symbols = exports_->symbols();
@@ -222,6 +224,9 @@ GlibcFacts::Definition GlibcFacts::look_up(const elf::HashedName& name, const Fo
         bool absolute_zero = symbol.section == elf::shn_abs && rules.absolute_zero;
         if (symbol.value == 0 && !absolute_zero && symbol.type() != elf::stt_tls) return false;
         if (lookup_class == LookupClass::plt && !symbol.defined()) return false;
+        // glibc, sysdeps/mips/dl-machine.h, elf_machine_sym_no_match(): a stub, unless STO_MIPS_PLT says that its address is the function's.
+        constexpr std::uint8_t sto_mips_plt = 0x8;
+        if (undefined_stubs && !symbol.defined() && (symbol.other & sto_mips_plt) == 0) return false;
         if ((usable_types >> symbol.type() & 1) == 0) return false;
         if (version != nullptr) {
             if (!has_version_table) {

@@ -60,6 +60,8 @@ struct GlibcFacts {
     bool symbolic = false;
     bool has_tls = false;                  // PT_TLS with a size
     bool has_relr = false;
+    bool has_android_relocations = false;  // packed for bionic's loader: glibc knows nothing of them
+    bool undefined_stubs = false;          // of MIPS: undefined functions have the address of a stub
     bool has_ifunc = false;                // defines an STT_GNU_IFUNC
     bool whole = true;                     // every table lies inside the file
     std::vector<Reference> references;     // in the order the loader meets them, each symbol once per way of looking it up

@@ -23,6 +23,7 @@ std::string_view first_version(const GlibcMachine& machine) {
         case elf::em_arm: return "GLIBC_2.4";
         case elf::em_riscv: return machine.wide ? "GLIBC_2.27" : "GLIBC_2.33";
         case elf::em_ppc64: return machine.big_endian ? "GLIBC_2.3" : "GLIBC_2.17";
+        case elf::em_mips: return "GLIBC_2.0";
         case elf::em_s390: return machine.wide ? "GLIBC_2.2" : "GLIBC_2.0";
         case elf::em_loongarch: return "GLIBC_2.36";
         default: return {};

@@ -156,6 +156,8 @@ private:
         if (stopped_) return;
         if (!member.facts->whole) {
             give_up(member, "the relocation tables run past the end of the file", 0);
+        } else if (member.facts->has_android_relocations) {
+            give_up(member, "relocations packed for Android's loader, which glibc leaves alone", 0);
         } else if (member.facts->has_relr && !rules_.dt_relr) {
             give_up(member, fmt::format("DT_RELR relocations, which glibc {} does not apply", libc_.version.to_string()), 0);
         }

@@ -392,12 +392,24 @@ KernelDecision exec_elf(const ElfSubject& subject, const target::Target& target,
         if (decision.kind != Kind::refused || decision.error != ENOEXEC) return decision;
         if (!first) first = std::move(decision);
     }
-    if (first) return *std::move(first);
+    if (first) {
+        elf::Header own = header_of(subject.file, {.wide = false, .order = Endian::little});
+        bool x32 = own.ident[4] == 1 && own.machine == elf::em_x86_64;
+        if (x32) first->reason = "it is an x32 program (32-bit ELF for x86-64), and this kernel has no x32: " + first->reason;
+        return *std::move(first);
+    }
 
     elf::Header header = header_of(subject.file, formats.front().encoding);
     std::string machine = name_or_hex(elf::machines(), header.machine);
     bool wide = subject.file.size() > 4 && subject.file.bytes()[4] == std::byte{2};
-    target::Architecture known = target::architecture_of(header.machine, wide, formats.front().encoding.order == Endian::big, header.flags);
+    // What the file says of itself, not the order that the kernel reads it in.
+    bool big = subject.file.size() > 5 && subject.file.bytes()[5] == std::byte{2};
+    Endian order = big ? Endian::big : Endian::little;
+    if (order != formats.front().encoding.order) {
+        header = header_of(subject.file, {.wide = wide, .order = order});
+        machine = name_or_hex(elf::machines(), header.machine);
+    }
+    target::Architecture known = target::architecture_of(header.machine, wide, big, header.flags);
     std::string named = known == target::Architecture::unknown ? machine : fmt::format("{} ({})", to_string(known), machine);
     KernelDecision decision =
         refused(ENOEXEC, ProblemKind::format_refused, fmt::format("the program is for {}, the kernel runs {}", named, machines_of(formats)),

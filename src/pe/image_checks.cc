@@ -105,7 +105,7 @@ void check_truncation(const Image& image, finding::Sink& sink) {
 // The kernel maps sections one behind the other and refuses an image with a hole, an overlap or sections out of order.
 void check_section_order(const Image& image, finding::Sink& sink) {
     const OptionalHeader& header = *image.optional();
-    if (image.mapping().flat() || !is_power_of_two(header.section_alignment)) return;
+    if (image.mapping().flat() || !is_power_of_two(header.section_alignment) || is_uefi_subsystem(header.subsystem)) return;
     std::uint64_t next = align_up(header.headers_size, header.section_alignment);
     for (std::size_t i = 0; i < image.sections().size(); ++i) {
         const Section& section = image.sections()[i];

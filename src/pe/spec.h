@@ -48,6 +48,8 @@ inline constexpr std::uint16_t magic_rom = 0x107;
 
 // IMAGE_OPTIONAL_HEADER.Subsystem
 inline constexpr std::uint16_t subsystem_native = 1;
+// EFI_APPLICATION to EFI_ROM: started by firmware, never by Windows.
+inline constexpr bool is_uefi_subsystem(std::uint16_t subsystem) { return subsystem >= 10 && subsystem <= 13; }
 
 // IMAGE_OPTIONAL_HEADER.DllCharacteristics
 namespace dll_characteristic {

@@ -134,6 +134,18 @@ def rights_cases(suite, work):
             real = differential.run(as_nobody(["sh", "-c", 'exec "$0"', place], groups)).code   # setpriv itself still has root's capabilities
             results = differential.run(as_nobody([suite.abiscope, "check", place, "--json"], groups)).json()["results"]   # none: it cannot be read
             suite.equal(f"whether it runs, groups {groups}", real == 0, any(one["verdict"] == "runs" for one in results), str(results))
+    # AT_SECURE: $ORIGIN counts no more, unless the file permits nothing or root starts it.
+    for text in ("cap_net_raw=ep", "cap_net_raw=p", "cap_net_raw=i"):
+        with suite.case(f"capabilities of the file: {text}"):
+            suite.need("setpriv", "setcap")
+            able = work / ("able" + text[-2:].strip("="))
+            compile(suite, "gcc", work / "main.c", work / "libx.so", "-Wl,-rpath,$ORIGIN", "-o", able)
+            if differential.run(["setcap", text, able]).code != 0:
+                suite.skip("the file system keeps no capabilities")
+            for user, command in ((None, [able]), (NOBODY, as_nobody(["sh", "-c", 'exec "$0"', able]))):
+                real = differential.run(command)
+                answer = differential.run([suite.abiscope, "check", able, *([] if user is None else ["--user", f"{user}:{user}"]), "--json"]).json()["results"][0]
+                suite.equal(f"whether it runs for {user or 'root'}", real.code == 0, answer["verdict"] == "runs", f"{real.err} {answer}")
     with suite.case("set-user-ID on a file system that is mounted nosuid"):
         suite.need("setpriv")
         barred = work / "nosuid"
