@@ -11,8 +11,8 @@
 
 namespace abiscope::inspect {
 
-// Up to five, from the start of `code`. Empty when the architecture is not known, no library decodes it, or the bytes do not decode. `order`
-// where it is not the architecture's usual one.
+// Up to five, from the start of `code`. Empty when the architecture is not known, no library decodes it, or the bytes do not decode.
+// `order` where it is not the architecture's usual one.
 [[nodiscard]] std::vector<Instruction> first_instructions(std::optional<disasm::Architecture> architecture, View code,
                                                           std::uint64_t address, std::optional<Endian> order = {});
 

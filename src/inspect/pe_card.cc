@@ -222,15 +222,15 @@ Result<Card> inspect_pe(const SourcePtr& source, View bytes, const Options& opti
         fill_layout(image, card);
         card.hardening = pe_hardening(image, sink);
         card.go = go_build_info(image);
-        if (!is_uefi(image)) card.os_min = fmt::format("Windows {}.{}", image.optional()->subsystem_major, image.optional()->subsystem_minor);
+        if (!is_uefi(image))
+            card.os_min = fmt::format("Windows {}.{}", image.optional()->subsystem_major, image.optional()->subsystem_minor);
         if (auto overlay = pe::find_overlay(image))
             card.identity.push_back(
                 {"overlay", "overlay", fmt::format("{} bytes behind the image", overlay->size()), overlay->file_offset()});
     }
     card.producers = pe_producers(image, card.go.has_value(), sink);
-    card.description =
-        fmt::format("a {}-bit {} {} for {} on {}", card.subject.bits, card.subject.format, card.subject.kind,
-                    is_uefi(image) ? "UEFI" : "Windows", card.subject.arch);
+    card.description = fmt::format("a {}-bit {} {} for {} on {}", card.subject.bits, card.subject.format, card.subject.kind,
+                                   is_uefi(image) ? "UEFI" : "Windows", card.subject.arch);
     return card;
 }
 

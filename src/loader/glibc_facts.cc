@@ -224,7 +224,8 @@ GlibcFacts::Definition GlibcFacts::look_up(const elf::HashedName& name, const Fo
         bool absolute_zero = symbol.section == elf::shn_abs && rules.absolute_zero;
         if (symbol.value == 0 && !absolute_zero && symbol.type() != elf::stt_tls) return false;
         if (lookup_class == LookupClass::plt && !symbol.defined()) return false;
-        // glibc, sysdeps/mips/dl-machine.h, elf_machine_sym_no_match(): a stub, unless STO_MIPS_PLT says that its address is the function's.
+        // glibc, sysdeps/mips/dl-machine.h, elf_machine_sym_no_match(): a stub, unless STO_MIPS_PLT says that its address is the
+        // function's.
         constexpr std::uint8_t sto_mips_plt = 0x8;
         if (undefined_stubs && !symbol.defined() && (symbol.other & sto_mips_plt) == 0) return false;
         if ((usable_types >> symbol.type() & 1) == 0) return false;

@@ -201,7 +201,9 @@ Outcome run_loader(const Program& program, const std::string& interpreter, const
 // A shared library: whoever asks about it does not want to start it. A loader is one too, and is started.
 bool is_library(const Program& program) {
     const elf::Image* image = program.module->image();
-    if (image == nullptr || image->header().type != elf::et_dyn || image->interpreter() || !image->dynamic()) return false;
+    if (image == nullptr || image->header().type != elf::et_dyn || !image->dynamic()) return false;
+    // Some have one, to print their version when they are started: those that nobody may start are libraries all the same.
+    if (image->interpreter() && ((program.status.mode & 0111) != 0 || program.module->soname().empty())) return false;
     if ((image->dynamic()->flags_1() & elf::df_1_pie) != 0) return false;
     bool started = image->header().entry != 0 && (program.status.mode & 0111) != 0;
     return program.module->soname().empty() ? !started : !started || !program.module->needed().empty();

@@ -9,8 +9,8 @@
 
 #include "base/text.h"
 #include "loader/isa_check.h"
-#include "rules/go_start.h"
 #include "rules/fixes.h"
+#include "rules/go_start.h"
 #include "rules/problem_rules.h"
 
 namespace abiscope::rules {
@@ -62,7 +62,8 @@ bool may_be_go(const CheckRequest& request, const target::Target& target, const 
     return starts && (request.sweep || !image->interpreter());
 }
 
-void sweep(const CheckRequest& request, const target::Target& target, const std::optional<golang::BuildInfo>& go, loader::Outcome& outcome) {
+void sweep(const CheckRequest& request, const target::Target& target, const std::optional<golang::BuildInfo>& go,
+           loader::Outcome& outcome) {
     const elf::Image& image = *request.program.module->image();
     if (!go || !tests_before_use(*go, request.program)) {
         loader::check_instructions(image, request.program.path, target, outcome);
@@ -71,13 +72,13 @@ void sweep(const CheckRequest& request, const target::Target& target, const std:
     // In a stripped program the test before a use is not to be seen.
     loader::Outcome seen = outcome;
     loader::check_instructions(image, request.program.path, target, seen);
-    bool certain = std::ranges::any_of(seen.problems, [](const loader::Problem& one) {
-        return one.kind == loader::ProblemKind::isa_used && one.certain;
-    });
+    bool certain = std::ranges::any_of(seen.problems,
+                                       [](const loader::Problem& one) { return one.kind == loader::ProblemKind::isa_used && one.certain; });
     if (certain) outcome = std::move(seen);
     else if (seen.problems.size() != outcome.problems.size())
-        outcome.assumptions.emplace_back("the Go compiler and its packages test the CPU before they use what the lowest one has not; packages "
-                                         "in assembly that do not are not told apart");
+        outcome.assumptions.emplace_back(
+            "the Go compiler and its packages test the CPU before they use what the lowest one has not; packages "
+            "in assembly that do not are not told apart");
 }
 
 }  // namespace

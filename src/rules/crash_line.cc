@@ -134,9 +134,10 @@ std::optional<Cause> LineRules::pointer(const core::Access& access, const disasm
     bool there = (line_.error & core::pf_protection) != 0;
     auto base = access.base;
     bool alone = memory.index.empty();
-    // The kernel's half is always "there" for a program.
-    if (address >> 63 != 0) return negative(access, memory);
-    if (there) {
+    // The kernel's half is always "there" for a program. A null pointer or a small number with a negative offset leads into it as well.
+    bool small = base && alone && *base < line_page;
+    if (address >> 63 != 0 && !small) return negative(access, memory);
+    if (there && !small) {
         if ((line_.error & core::pf_write) == 0 || (line_.error & core::pf_key) != 0) {
             missing("what the mapping allows: the page is there, and was not to be read");
             return std::nullopt;

@@ -107,6 +107,7 @@ std::optional<Cause> go_asked_to_dump(Ask ask) {
     const core::SignalInfo& info = crash.stack.items[*at].frame.signal->info;
     if (!core::is_sent(info.code) || !info.sender_pid || !info.sender_uid) return std::nullopt;
     bool own = crash.sent_by_itself(info);
+    if (own && info.number == core::sigabrt) return std::nullopt;   // abort(), in C
     std::string name(core::signal_name(info.number));
     CauseBuilder builder(own ? RuleId::CRASH_RAISED : RuleId::CRASH_KILLED, crash);
     builder.signal().with("signal", name.empty() ? fmt::format("signal {}", info.number) : name);

@@ -42,8 +42,8 @@ void for_another_system(const std::string& system, const golang::BuildInfo& go, 
     using target::Architecture;
     bool known = std::ranges::find(die, system) != die.end() &&
         (target.architecture == Architecture::amd64 || target.architecture == Architecture::i386);
-    auto problem = problem_of(known ? loader::ProblemKind::killed_at_exec : loader::ProblemKind::evidence_missing, loader::Stage::runtime, go,
-                              program, "GOOS=" + system);
+    auto problem = problem_of(known ? loader::ProblemKind::killed_at_exec : loader::ProblemKind::evidence_missing, loader::Stage::runtime,
+                              go, program, "GOOS=" + system);
     problem.reason = known ? fmt::format("it is a Go program for {}, whose system calls mean other things to Linux", system)
                            : fmt::format("what a Go program for {} does on Linux, to which its system calls mean other things", system);
     if (known) {
