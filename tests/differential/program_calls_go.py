@@ -13,7 +13,7 @@ import toolchains   # noqa: E402
 
 NEWEST = list(toolchains.DEBIAN)[-1]
 # Releases that record what is named _ and one that does not, architectures with and without registers.
-USUAL = [(NEWEST, "amd64"), (NEWEST, "arm64"), ("1.22", "386"), ("1.21", "amd64")]
+USUAL = [(NEWEST, "amd64"), (NEWEST, "arm64"), ("1.24", "386"), ("1.19", "amd64")]
 ALL = [(version, architecture) for version in toolchains.DEBIAN for architecture in ("amd64", "arm64", "386", "riscv64", "ppc64le")]
 RECORDS_BLANKS = 22
 TYPES = ["bool", "int8", "uint8", "int16", "uint32", "int64", "int", "uintptr", "float32", "float64", "complex64", "complex128", "string", "error", "any",
