@@ -219,9 +219,13 @@ PclnTable::Lines PclnTable::lines(const Function& function) const {
     Lines out;
     if (function.pcln == 0) return out;
     PcValues values(tables_.from(function.pcln), function.entry, header_.quantum);
+    PcValues files(tables_.from(function.pcfile), function.entry, header_.quantum);
+    bool more = function.pcfile != 0 && files.next();
+    std::int32_t own = files.value();
     while (values.next() && values.start() < function.end) {
         ++out.steps;
-        if (values.value() <= 0) continue;
+        for (; more && files.pc() <= values.start(); ++out.steps) more = files.next();
+        if (values.value() <= 0 || (more && files.value() != own)) continue;
         out.first = out.first == 0 ? values.value() : std::min(out.first, values.value());
         out.last = std::max(out.last, values.value());
     }

@@ -129,6 +129,7 @@ public:
     [[nodiscard]] std::optional<std::uint64_t> funcdata(const Function& function, FuncData which) const;
 
     // The lines of the function, of what was inlined there too.
+    // Of the function's own file: what is inlined from others has other numbers.
     struct Lines {
         std::int32_t first = 0, last = 0;
         std::uint64_t steps = 0;  // of the table that were looked at
