@@ -4,6 +4,7 @@
 usage: check_files.py [REPOSITORY]
 
   size      a logic file has at most 500 lines; tables (NAMES below) are exempt
+  weight    a tracked file is small: what a program writes or downloads stays out of the repository
   marker    no note-to-self is left in a tracked file
   rules     every page of rules/ is raised somewhere in src/, and every RuleId in src/ has a page
   fuzz      every fuzz target has seeds, and every folder of seeds a target
@@ -18,6 +19,7 @@ import subprocess
 import sys
 
 MOST_LINES = 500
+MOST_BYTES = 1 << 20
 TABLE_NAMES = re.compile(r"(^|/)(spec|.*_(names|table|tables|roles|data))\.(h|cc|py)$")
 # Spelt in two halves so that this file passes its own check.
 MARKERS = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK", "NOT" + "IMPLEMENTED"]) + r")\b")
@@ -41,6 +43,13 @@ def check_sizes(root, names):
             lines = read(root, name).count("\n")
             if lines > MOST_LINES:
                 yield f"{name}: {lines} lines; {MOST_LINES} is the point to split"
+
+
+def check_weights(root, names):
+    for name in names:
+        size = (root / name).stat().st_size
+        if size > MOST_BYTES:
+            yield f"{name}: {size} bytes; nothing of more than {MOST_BYTES} belongs under version control"
 
 
 def check_markers(root, names):
@@ -135,7 +144,7 @@ def check_docs(root, names):
                     yield f"{name}:{number}: the link to {target} leads nowhere"
 
 
-CHECKS = (check_sizes, check_markers, check_rules, check_fuzz, check_shell, check_python, check_docs)
+CHECKS = (check_sizes, check_weights, check_markers, check_rules, check_fuzz, check_shell, check_python, check_docs)
 
 
 def main():

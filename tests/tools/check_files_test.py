@@ -27,6 +27,10 @@ class CheckFiles(unittest.TestCase):
                                                                  "src/elf/machine_names.cc": long, "src/elf/ok.cc": "\n" * 500}),
                          ["src/elf/image.cc: 501 lines; 500 is the point to split"])
 
+    def test_a_heavy_file_is_named(self):
+        problems = self.problems(check_files.check_weights, {"left.behind": "x" * (check_files.MOST_BYTES + 1), "a.txt": "x"})
+        self.assertEqual([problem.split(":")[0] for problem in problems], ["left.behind"])
+
     def test_markers(self):
         word = "FIX" + "ME"
         self.assertEqual(len(self.problems(check_files.check_markers, {"src/a.cc": f"// {word}: later\n", "b.md": "a fixme-less text\n"})), 1)
