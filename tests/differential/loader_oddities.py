@@ -41,8 +41,8 @@ def not_promised(suite, program, *options, environment=None):
 
 def relocation_cases(suite, work):
     with suite.case("relocations packed for Android"):
-        suite.need("ld.lld")
-        compile(suite, "gcc", work / "main.c", "-o", work / "packed", work / "libx.so", "-pie", "-fuse-ld=lld", "-Wl,--pack-dyn-relocs=android", "-Wl,-rpath,$ORIGIN")
+        suite.need("clang-19", "ld.lld-19")
+        compile(suite, "clang-19", work / "main.c", "-o", work / "packed", work / "libx.so", "-pie", "-fuse-ld=lld-19", "-Wl,--pack-dyn-relocs=android", "-Wl,-rpath,$ORIGIN")
         not_promised(suite, work / "packed")
     with suite.case("R_NONE in DT_JMPREL"):
         compile(suite, "gcc", work / "main.c", "-o", work / "ignored", "-Wl,--unresolved-symbols=ignore-all", "-Wl,-z,lazy")
