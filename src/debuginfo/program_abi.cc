@@ -130,14 +130,6 @@ Compiled compiled_by(const dwarf::Debug& debug) {
     return out;
 }
 
-// "go1.26" of "Go cmd/compile go1.26.1; regabi".
-std::string go_release(std::string_view producer) {
-    std::size_t at = producer.find("go1.");
-    if (at == std::string_view::npos) return {};
-    std::size_t end = producer.find_first_not_of("0123456789", at + 4);
-    return std::string(producer.substr(at, end == std::string_view::npos ? end : end - at));
-}
-
 // The catalogue's version of the compiler, or the ABI's usual one.
 std::string profile_of(const std::string& abi, std::string_view compiler) {
     for (const std::string& name : abi::profile_names(abi)) {
@@ -148,6 +140,13 @@ std::string profile_of(const std::string& abi, std::string_view compiler) {
 
 }  // namespace
 
+std::string_view go_release(std::string_view producer) {
+    constexpr std::string_view mark = "go1.";
+    std::size_t at = producer.find(mark);
+    if (at == std::string_view::npos) return {};
+    return producer.substr(at, producer.find_first_not_of("0123456789", at + mark.size()) - at);
+}
+
 Result<ProgramAbi> program_abi(const SourcePtr& program, const dwarf::Debug& debug, finding::Sink& sink) {
     ABISCOPE_TRY(Machine machine, machine_of(program, sink));
     Compiled compiled = compiled_by(debug);
@@ -156,7 +155,7 @@ Result<ProgramAbi> program_abi(const SourcePtr& program, const dwarf::Debug& deb
     bool go = compiled.language == abi::Language::go;
     if ((go ? machine.go : machine.abi).empty()) return out;
     if (go) {
-        out.profile = "go-" + machine.go + "/" + go_release(compiled.producer);
+        out.profile = "go-" + machine.go + "/" + std::string(go_release(compiled.producer));
         if (!abi::find_profile(out.profile)) out.profile = abi::find_profile("go-" + machine.go) ? "go-" + machine.go : std::string();
     } else {
         bool clang = compiled.producer.find("clang") != std::string::npos;

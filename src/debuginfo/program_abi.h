@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "abi/type.h"
 #include "base/result.h"
@@ -20,5 +21,8 @@ struct ProgramAbi {
 
 // Errors: those of the reader of the file's format.
 [[nodiscard]] Result<ProgramAbi> program_abi(const SourcePtr& program, const dwarf::Debug& debug, finding::Sink& sink);
+
+// go1.26 of a DW_AT_producer as Go's compiler writes it: "Go cmd/compile go1.26.1; regabi". Empty where it names no release.
+[[nodiscard]] std::string_view go_release(std::string_view producer);
 
 }  // namespace abiscope::debuginfo

@@ -365,8 +365,7 @@ TypeId TypeBuilder::make_function(const Entry& entry, const Entry& parameters, u
         if (child.tag == tag::formal_parameter) {
             if (is_in_charge_flag(reader_, child)) return true;
             Entry origin;
-            bool has_type = child.has(Slot::type) || !reader_.follow(child, Slot::abstract_origin, origin);
-            TypeId parameter = target_of(has_type ? child : origin, depth);
+            TypeId parameter = target_of(reader_.with(Slot::type, child, origin), depth);
             function.parameters.push_back(parameter);
             key = mix(key, number_of(parameter));
         } else if (child.tag == tag::unspecified_parameters) {

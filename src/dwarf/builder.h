@@ -65,6 +65,7 @@ public:
 
     [[nodiscard]] const abi::TypeTable& table() const { return table_; }
     [[nodiscard]] EntryReader& reader() { return tools_->reader; }
+    [[nodiscard]] LineFiles& line_files() { return tools_->lines; }
 
 private:
     enum class State : std::uint8_t { named, being_built, complete, undefined };

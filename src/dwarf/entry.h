@@ -94,6 +94,11 @@ public:
         EntryRef ref = debug_.reference(from.unit(), from.attributes, slot);
         return ref && read(ref, into) && into.tag != 0;
     }
+    // Of a parameter of a copy of a function (section 3.3.8.2) most is left to the one it is a copy of: the entry that has that attribute,
+    // which is `copy` itself, or `origin`, where the other one is read into.
+    [[nodiscard]] const Entry& with(Slot attribute, const Entry& copy, Entry& origin) {
+        return copy.has(attribute) || !follow(copy, Slot::abstract_origin, origin) ? copy : origin;
+    }
     [[nodiscard]] std::string_view text(const Entry& entry, Slot slot) const { return debug_.text(entry.unit(), entry.attributes, slot); }
     [[nodiscard]] std::string_view name(const Entry& entry) const { return text(entry, Slot::name); }
 

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "dwarf/code_ranges.h"
-#include "dwarf/line_files.h"
 #include "dwarf/places.h"
 #include "dwarf/spec.h"
 
@@ -33,20 +32,20 @@ std::vector<std::string> parameter_names(EntryReader& reader, const Entry& funct
     reader.children(function, [&](const Entry& child) {
         if (child.tag != tag::formal_parameter) return true;
         Entry origin;
-        bool named = child.has(Slot::name) || !reader.follow(child, Slot::abstract_origin, origin);
-        if (is_in_charge_flag(reader, named ? child : origin)) return true;
-        names.emplace_back(reader.name(named ? child : origin));
+        const Entry& record = reader.with(Slot::name, child, origin);
+        if (!is_in_charge_flag(reader, record)) names.emplace_back(reader.name(record));
         return true;
     });
     return names;
 }
 
 // `code` has a DW_AT_low_pc where it is no record for inlined copies. What it has of its own are results that those do without.
-GoFunction read_go_function(EntryReader& reader, const Entry& code, const Entry& declared) {
+GoFunction read_go_function(TypeBuilder& builder, const Entry& code, const Entry& declared) {
+    EntryReader& reader = builder.reader();
     const Debug& debug = reader.debug();
     const Unit& unit = code.unit();
     GoFunction out;
-    out.file = LineFiles(debug).place(declared).file;
+    out.file = builder.line_files().place(declared).file;
     auto entry = address_of(debug, unit, code.attributes, Slot::low_pc);
     out.has_code = entry.has_value();
     Entry root;
@@ -55,8 +54,7 @@ GoFunction read_go_function(EntryReader& reader, const Entry& code, const Entry&
     reader.children(code, [&](const Entry& child) {
         if (child.tag != tag::formal_parameter) return true;
         Entry origin;
-        bool named = child.has(Slot::name) || !reader.follow(child, Slot::abstract_origin, origin);
-        const Entry& record = named ? child : origin;
+        const Entry& record = reader.with(Slot::name, child, origin);
         GoParameter parameter{.name = std::string(reader.name(record)), .result = record.flag(Slot::variable_parameter), .at_entry = {}};
         if (entry) parameter.at_entry = pieces_at(debug, unit, child.attributes, Slot::location, *entry, base);
         out.parameters.push_back(std::move(parameter));
@@ -109,7 +107,7 @@ FunctionSignature read_function(TypeBuilder& builder, const FoundType& found) {
         signature.parameters.emplace_back(reader.name(child));
         return true;
     });
-    if (go) signature.go = read_go_function(reader, parameters, entry);
+    if (go) signature.go = read_go_function(builder, parameters, entry);
     if (names.size() == signature.parameters.size()) {
         for (std::size_t i = 0; i < names.size(); ++i) {
             if (signature.parameters[i].empty()) signature.parameters[i] = std::move(names[i]);

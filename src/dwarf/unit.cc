@@ -59,10 +59,6 @@ bool is_level_one(std::string_view producer) {
     return one;
 }
 
-}  // namespace
-
-namespace {
-
 constexpr std::uint32_t wide_escape = 0xffffffff;     // section 7.4: what follows is the 64-bit length
 constexpr std::uint32_t reserved_lengths = 0xfffffff0;
 

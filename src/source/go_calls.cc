@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "debuginfo/program_abi.h"
 
 namespace abiscope::source {
 
@@ -92,14 +93,10 @@ abi::TypeId shown_type(const abi::TypeTable& types, abi::TypeId id) {
     return numbered ? types.at(id).target : id;
 }
 
-// 26 of "Go cmd/compile go1.26.1; regabi".
-std::optional<unsigned> minor_release(std::string_view producer) {
-    constexpr std::string_view mark = "go1.";
-    std::size_t at = producer.find(mark);
-    if (at == std::string_view::npos) return std::nullopt;
-    producer.remove_prefix(at + mark.size());
-    auto number = text::parse_unsigned(producer.substr(0, producer.find_first_not_of("0123456789")));
-    return number ? std::optional(static_cast<unsigned>(*number)) : std::nullopt;
+// Of Go 1.
+std::optional<std::uint64_t> minor_release(std::string_view producer) {
+    std::string_view release = debuginfo::go_release(producer);
+    return release.empty() ? std::nullopt : text::parse_unsigned(release.substr(std::string_view("go1.").size()));
 }
 
 std::string obstacle(const dwarf::FunctionSignature& function) {
