@@ -33,5 +33,12 @@ for what, source, arguments, at_least, megabytes in CASES:
     if source != "control.c":
         bench.limit("the same: time", ours, "s", at_most=0.05)
     bench.limit("the same: memory", ratios.peak_megabytes(command), "MB", at_most=megabytes)
+    if source == "large.c" and bench.need("the same dump compressed with zstd", "zstd"):
+        packed = bench.work / "core.zst"
+        subprocess.run(["zstd", "-q", core, "-o", packed], check=True)
+        core.unlink()
+        bench.compare("the same dump compressed with zstd", ratios.seconds([bench.abiscope, "core", packed], runs=3), "zstd -d into a file",
+                      ratios.seconds(["zstd", "-q", "-f", "-d", packed, "-o", core], runs=3), at_least=0.5)
+        packed.unlink()
     core.unlink()
 bench.finish()
