@@ -5,7 +5,7 @@
 
 #include "core/spec.h"
 #include "elf/symbols.h"
-#include "rules/c_library_frames.h"
+#include "rules/c_library_names.h"
 #include "rules/crash_builder.h"
 #include "rules/crash_heap.h"
 
@@ -67,7 +67,7 @@ constexpr std::string_view heap_texts[] = {
 std::size_t first_of_abort(core::Crash& crash) {
     auto handled = crash.signal_frame();
     if (!handled || *handled + 1 >= crash.stack.items.size()) return 0;
-    return raises_signals(crash.function(*handled + 1)) ? *handled + 1 : 0;
+    return is_c_function(crash.function(*handled + 1), raises_signals) ? *handled + 1 : 0;
 }
 
 // The first frame that is none of the C library's. A static program has that in itself: there its functions tell.
@@ -80,7 +80,7 @@ std::size_t first_outside(core::Crash& crash) {
         if (i == first) in_program = module->is_program;
         bool library = module->name().starts_with("libc.so") || module->name().starts_with("libc-") ||
             module->name().starts_with("libpthread") || module->path == "[vdso]";
-        if (!library && !(in_program && module->is_program && leads_to_abort(crash.function(i)))) return i;
+        if (!library && !(in_program && module->is_program && is_c_function(crash.function(i), leads_to_abort))) return i;
     }
     return crash.stack.items.size();
 }

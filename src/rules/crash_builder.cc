@@ -238,22 +238,6 @@ std::string pattern_words(std::uint64_t value) {
     return letters.size() >= 4 ? fmt::format("the text \"{}\"", letters) : std::string();
 }
 
-bool raises_signals(std::string_view function) {
-    constexpr std::string_view functions[] = {"__kernel_vsyscall",
-                                              "__pthread_kill_implementation",
-                                              "__pthread_kill_internal",
-                                              "pthread_kill",
-                                              "__pthread_kill",
-                                              "raise",
-                                              "__GI_raise",
-                                              "gsignal",
-                                              "kill",
-                                              "tgkill",
-                                              "sigqueue",
-                                              "syscall"};
-    return std::ranges::find(functions, function) != std::end(functions);
-}
-
 std::string place_words(core::Crash& crash, std::uint64_t pc) {
     const core::Location& location = crash.symbols.at(pc);
     if (!location.function.empty()) return fmt::format("{}+{:#x}", location.function, location.offset);

@@ -103,8 +103,6 @@ using CrashRule = std::optional<Cause> (*)(Ask);
 [[nodiscard]] std::string access_words(const core::Access& access);
 // "the byte 0xe5, repeated", "the text \"hello\"", empty where nothing is remarkable.
 [[nodiscard]] std::string pattern_words(std::uint64_t value);
-// The C library's functions that a process sends itself a signal by, down to the system call.
-[[nodiscard]] bool raises_signals(std::string_view function);
 // "main+0x13", or the module and offset where no symbol covers it.
 [[nodiscard]] std::string place_words(core::Crash& crash, std::uint64_t pc);
 [[nodiscard]] std::string hexadecimal(std::uint64_t value);

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "core/spec.h"
+#include "rules/c_library_names.h"
 #include "rules/crash_builder.h"
 #include "rules/crash_sanitizer.h"
 #include "rules/cxx_exception.h"
@@ -83,16 +84,14 @@ std::optional<Cause> terminated(Ask ask, std::size_t terminate) {
     std::size_t from = terminate + 1;
     // Unwinding came to a function that lets nothing out.
     bool unwinding = from < crash.stack.items.size() && crash.function(from) == "__gxx_personality_v0";
-    auto unwinds = [&](std::size_t frame) {
+    auto belongs_to_unwinding = [&](std::size_t frame) {
         const core::Module* module = crash.process.module_at(crash.stack.items[frame].frame.lookup_pc());
         const std::string& name = crash.function(frame);
         return (module != nullptr && (module->name().starts_with("libgcc_s.") || module->name().starts_with("libc.so"))) ||
-            name.starts_with("_Unwind_") || name.starts_with("__gxx_") || name.starts_with("unwind_stop") ||
-            name.starts_with("__pthread_") || name.starts_with("__do_cancel") || name.starts_with("sigcancel_") ||
-            name.starts_with("__GI___pthread_") || name.starts_with("uw_");
+            is_c_function(name, unwinds);
     };
     if (unwinding) {
-        while (from + 1 < crash.stack.items.size() && unwinds(from)) ++from;
+        while (from + 1 < crash.stack.items.size() && belongs_to_unwinding(from)) ++from;
         builder.derived(
             "the unwinder's __gxx_personality_v0 called it: an exception, pthread_cancel() or pthread_exit() reached a function "
             "that is noexcept");

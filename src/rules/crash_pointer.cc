@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "core/spec.h"
 #include "elf/sections.h"
-#include "rules/c_library_frames.h"
+#include "rules/c_library_names.h"
 #include "rules/crash_builder.h"
 #include "rules/crash_operand.h"
 #include "rules/crash_pointer_source.h"
@@ -33,7 +33,7 @@ CauseBuilder begin(RuleId rule, const Pointer& p) {
     builder.with("access", access_words(p.access)).with_address("address", p.address);
     const core::Location& location = p.crash.symbols.at(p.fault.pc);
     bool of_libc = location.module != nullptr && (location.module->is_program || location.module->name().starts_with("libc."));
-    if (of_libc && takes_block(location.function)) {
+    if (of_libc && is_c_function(location.function, takes_block)) {
         builder.derived(
             fmt::format("{} looks in front of the pointer that it is given for malloc's header: that pointer is most likely not one that "
                         "malloc() returned, or what lies in front of it was overwritten",

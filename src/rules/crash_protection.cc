@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/spec.h"
+#include "rules/c_library_names.h"
 #include "rules/crash_builder.h"
 #include "rules/crash_operand.h"
 #include "rules/crash_pointer_source.h"
@@ -204,10 +205,7 @@ bool is_musl(core::Crash& crash) {
     std::string_view name = location.module->name();
     if (name.starts_with("ld-musl-") || name.starts_with("libc.musl-")) return true;
     if (name == "libc.so") return location.module->path.find("musl") != std::string::npos;
-    constexpr std::string_view functions[] = {"get_meta",   "get_nominal_size", "__libc_free", "__libc_realloc", "__malloc_allzerop",
-                                              "free_group", "nontrivial_free",  "alloc_slot",  "alloc_group",    "__stack_chk_fail",
-                                              "a_crash",    "realloc",          "free"};
-    return location.module->is_program && std::ranges::find(functions, location.function) != std::end(functions);
+    return location.module->is_program && is_c_function(location.function, stops_musl);
 }
 
 // musl, arch/x86_64/atomic_arch.h and arch/i386/atomic_arch.h: a_crash().

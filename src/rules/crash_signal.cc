@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "core/spec.h"
+#include "rules/c_library_names.h"
 #include "rules/crash_builder.h"
 #include "rules/syscall_names.h"
 
@@ -48,7 +49,7 @@ std::string sender_words(core::Crash& crash, std::string_view call) {
     bool elsewhere = calling == core::Answer::no || returned || (calling == core::Answer::yes && !call.empty() && !sends_signals(call));
     if (elsewhere) return "another thread, or a handler that had returned,";
     std::size_t from = 0;
-    while (from < crash.stack.items.size() && raises_signals(crash.function(from))) ++from;
+    while (from < crash.stack.items.size() && is_c_function(crash.function(from), raises_signals)) ++from;
     if (crash.stack.items.empty()) return "an unknown place";
     return place_words(crash, crash.stack.items[std::min(from, crash.stack.items.size() - 1)].frame.lookup_pc());
 }
