@@ -90,15 +90,7 @@ CheckAnswer check_file(const CheckOptions& options, const TargetOptions& place, 
     rules::CheckRequest request;
     request.program = {.path = place_on(on.target, place, path), .module = module, .status = status_of(path, (*source)->size())};
     learn_of_mount(request.program.status, request.program.path, on.target);
-    // AT_SECURE, as by another user's set-user-ID (Linux, security/commoncap.c, cap_bprm_creds_from_file).
-    if (on.target.user.uid != 0 && permits_capabilities(path)) {
-        target::FileStatus& status = request.program.status;
-        if (status.uid == on.target.user.uid) {
-            if (!status.may_execute) status.may_execute = (status.mode & 0100) != 0;
-            status.uid = 0;
-        }
-        status.mode |= 04000;
-    }
+    request.program.status.permits_capabilities = on.target.user.uid != 0 && permits_capabilities(path);
     request.name = request.program.path;
     request.options.symbols = !options.no_symbols;
     request.options.bind_now = options.bind_now;

@@ -394,16 +394,16 @@ KernelDecision exec_elf(const ElfSubject& subject, const target::Target& target,
     }
     if (first) {
         elf::Header own = header_of(subject.file, {.wide = false, .order = Endian::little});
-        bool x32 = own.ident[4] == 1 && own.machine == elf::em_x86_64;
+        bool x32 = own.ident_class() == elf::class_32 && own.machine == elf::em_x86_64;
         if (x32) first->reason = "it is an x32 program (32-bit ELF for x86-64), and this kernel has no x32: " + first->reason;
         return *std::move(first);
     }
 
     elf::Header header = header_of(subject.file, formats.front().encoding);
     std::string machine = name_or_hex(elf::machines(), header.machine);
-    bool wide = subject.file.size() > 4 && subject.file.bytes()[4] == std::byte{2};
+    bool wide = header.ident_class() == elf::class_64;
     // What the file says of itself, not the order that the kernel reads it in.
-    bool big = subject.file.size() > 5 && subject.file.bytes()[5] == std::byte{2};
+    bool big = header.ident_data() == elf::data_big;
     Endian order = big ? Endian::big : Endian::little;
     if (order != formats.front().encoding.order) {
         header = header_of(subject.file, {.wide = wide, .order = order});

@@ -38,6 +38,8 @@ bool changes_identity(const target::FileStatus& status, const target::Target& ta
     if (target.no_new_privileges || status.no_setuid) return false;
     constexpr std::uint32_t setuid = 04000, setgid = 02000, group_execute = 010;
     if ((status.mode & setuid) != 0 && status.uid != target.user.uid) return true;
+    // Linux, security/commoncap.c, cap_bprm_creds_from_file(): root has them anyway.
+    if (status.permits_capabilities && target.user.uid != 0) return true;
     return (status.mode & (setgid | group_execute)) == (setgid | group_execute) && status.gid != target.user.gid;
 }
 

@@ -28,6 +28,7 @@ struct FileStatus {
     // Of the file system it lies on: mounted noexec, nosuid; known of the machine itself, not of folders and profiles.
     bool no_execute = false;
     bool no_setuid = false;
+    bool permits_capabilities = false;  // to whoever starts it (setcap)
     // The kernel's own answer for the user who asks, who may be in more groups than one, and for whom an ACL may say something; empty:
     // nobody asked, and the mode decides.
     std::optional<bool> may_execute;
