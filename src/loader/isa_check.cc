@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -315,7 +317,8 @@ Problem problem_for(const Lacking& lacking, const SweptCode& swept, const std::s
 
 }  // namespace
 
-void check_instructions(const elf::Image& image, const std::string& path, const target::Target& target, Outcome& outcome) {
+void check_instructions(const elf::Image& image, const std::string& path, const target::Target& target, std::string_view trusted,
+                        Outcome& outcome) {
     auto features = cpu_features(target);
     if (!features) {
         outcome.assumptions.emplace_back("the target says nothing about its CPU: instructions were not checked");
@@ -331,6 +334,7 @@ void check_instructions(const elf::Image& image, const std::string& path, const 
     }
     // What kills for certain comes first, then what nothing guards.
     std::ranges::stable_sort(lacking, {}, [](const Lacking& one) { return one.guard.kind; });
+    bool trusts = false;
     for (const Lacking& one : lacking) {
         std::string_view name = disasm::info(one.use->feature).name;
         if (one.guard.kind == GuardKind::likely) {
@@ -338,6 +342,10 @@ void check_instructions(const elf::Image& image, const std::string& path, const 
             continue;
         }
         bool certain = one.guard.kind == GuardKind::certain_use && target.cpu.exact;
+        if (!certain && !trusted.empty()) {
+            if (!std::exchange(trusts, true)) outcome.assumptions.emplace_back(trusted);
+            continue;
+        }
         Problem problem = problem_for(one, *swept, path, target);
         problem.certain = certain;
         outcome.problems.push_back(std::move(problem));

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "disasm/code.h"
@@ -72,6 +73,8 @@ private:
 
 // Adds to `outcome` what the code contains and the target's CPU lacks. The verdict becomes `fails` (SIGILL) only when every start of the
 // program executes such an instruction, `conditional` when no CPU check is seen before it; else it stays and the check is an assumption.
-void check_instructions(const elf::Image& image, const std::string& path, const target::Target& target, Outcome& outcome);
+// `trusted` says, for people, why every use that may be tested is taken to be; empty: only tests that are seen count.
+void check_instructions(const elf::Image& image, const std::string& path, const target::Target& target, std::string_view trusted,
+                        Outcome& outcome);
 
 }  // namespace abiscope::loader

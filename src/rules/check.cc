@@ -65,20 +65,13 @@ bool may_be_go(const CheckRequest& request, const target::Target& target, const 
 void sweep(const CheckRequest& request, const target::Target& target, const std::optional<golang::BuildInfo>& go,
            loader::Outcome& outcome) {
     const elf::Image& image = *request.program.module->image();
-    if (!go || !tests_before_use(*go, request.program)) {
-        loader::check_instructions(image, request.program.path, target, outcome);
-        return;
-    }
-    // In a stripped program the test before a use is not to be seen.
-    loader::Outcome seen = outcome;
-    loader::check_instructions(image, request.program.path, target, seen);
-    bool certain = std::ranges::any_of(seen.problems,
-                                       [](const loader::Problem& one) { return one.kind == loader::ProblemKind::isa_used && one.certain; });
-    if (certain) outcome = std::move(seen);
-    else if (seen.problems.size() != outcome.problems.size())
-        outcome.assumptions.emplace_back(
-            "the Go compiler and its packages test the CPU before they use what the lowest one has not; packages "
-            "in assembly that do not are not told apart");
+    // In a stripped program of Go the test before a use is not to be seen.
+    std::string_view trusted;
+    if (go && tests_before_use(*go, request.program))
+        trusted =
+            "the Go compiler and its packages test the CPU before they use what the lowest one has not; packages in assembly that do not "
+            "are not told apart";
+    loader::check_instructions(image, request.program.path, target, trusted, outcome);
 }
 
 }  // namespace
