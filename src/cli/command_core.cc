@@ -138,13 +138,13 @@ Exit run(const Options& options) {
     answer.bucket = rules::bucket_of(crash, answer.diagnosis, report::demangled);
     if (output.form() != Form::text) {
         report::Json json = report::core_json(answer);
-        if (options.redact) report::Redactor(crash, answer.diagnosis).json(json);
+        if (options.redact) report::Redactor(crash, answer.diagnosis, answer.path).json(json);
         output.result(std::move(json));
     } else {
         std::string text = options.ticket ? report::core_ticket(answer)
             : options.goroutine           ? report::goroutines_text(answer, output.style(), shape)
                                           : report::core_text(answer, output.style(), shape);
-        output.text(options.redact ? report::Redactor(crash, answer.diagnosis).text(text) : text);
+        output.text(options.redact ? report::Redactor(crash, answer.diagnosis, answer.path).text(text) : text);
     }
     Exit exit = answer.diagnosis.cause ? Exit::yes : Exit::cannot_tell;
     return output.finish() ? exit : Exit::failed;

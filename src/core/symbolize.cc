@@ -183,4 +183,13 @@ std::uint64_t Symbolizer::dynamic_symbol(const Module& module, std::string_view 
     return value;
 }
 
+std::set<std::string> Symbolizer::files() const {
+    std::set<std::string> files;
+    for (const auto& [address, location] : described_) {
+        files.insert(location.file);
+        for (const Location::Inlined& call : location.inlined) files.insert(call.file);
+    }
+    return files;
+}
+
 }  // namespace abiscope::core

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -46,6 +47,9 @@ public:
     [[nodiscard]] const Location& described(std::uint64_t address);
     // The debug information of a module; null when there is none.
     [[nodiscard]] debuginfo::ProgramLines* lines(const Module& module);
+
+    // Source files of whatever was described so far.
+    [[nodiscard]] std::set<std::string> files() const;
 
     // Address in memory of a symbol of the dynamic table of `module`; 0: it has none.
     [[nodiscard]] std::uint64_t dynamic_symbol(const Module& module, std::string_view name) const;

@@ -52,17 +52,40 @@ std::string without_folders(std::string_view text) {
 
 }  // namespace
 
-Redactor::Redactor(const core::Crash& crash, const rules::Diagnosis& diagnosis) : process_(crash.process) {
-    auto add = [&](std::string_view secret) {
-        bool common =
-            std::ranges::any_of(common_words, [&](std::string_view words) { return secret.find(words) != std::string_view::npos; });
-        if (!secret.empty() && !secret.starts_with("0x") && !common) secrets_.emplace_back(secret);
-    };
+void Redactor::add_secret(std::string_view text, std::size_t kept) {
+    std::string_view secret = text.substr(kept);
+    bool common = std::ranges::any_of(common_words, [&](std::string_view words) { return secret.find(words) != std::string_view::npos; });
+    if (secret.empty() || secret.starts_with("0x") || common) return;
+    secrets_.push_back({.text = std::string(text), .kept = kept});
+    // As people are shown it.
+    std::string shown = text::printable(text);
+    if (shown != text) secrets_.push_back({.text = std::move(shown), .kept = text::printable(text.substr(0, kept)).size()});
+}
+
+void Redactor::add_folder_of(std::string_view path) {
+    bool common = std::ranges::any_of(common_folders, [&](std::string_view folder) { return path.starts_with(folder); });
+    std::string folder = text::printable(path.substr(0, path.rfind('/') + 1));
+    if (!common && folder.find_first_not_of("./") != std::string::npos) folders_.push_back(std::move(folder));
+}
+
+Redactor::Redactor(const core::Crash& crash, const rules::Diagnosis& diagnosis, const std::string& path) : process_(crash.process) {
     if (process_.notes.process) {
-        // The program's name says which program it is; its arguments may be anything.
+        // The program's name says which program it is; its arguments may be anything, and so short that they are known by their place
+        // alone.
         std::string_view arguments = process_.notes.process->arguments;
-        if (std::size_t blank = arguments.find(' '); blank != std::string_view::npos) add(arguments.substr(blank + 1));
+        std::size_t name = 0;  // its length; a blank in it is told from the one behind it where the file is known
+        for (const core::Module& module : process_.modules) {
+            if (module.is_program && arguments.starts_with(module.path)) name = module.path.size();
+        }
+        if (std::size_t blank = arguments.find(' ', name); blank != std::string_view::npos) {
+            add_secret(arguments, blank + 1);
+            add_secret(arguments.substr(blank + 1));
+        }
     }
+    add_folder_of(path);
+    for (const core::Module& module : process_.modules) add_folder_of(module.path);
+    for (const std::string& file : crash.symbols.files()) add_folder_of(file);
+    std::ranges::stable_sort(folders_, std::greater(), &std::string::size);
     if (diagnosis.cause) {
         for (const finding::NamedArgument& argument : diagnosis.cause->finding.arguments()) {
             const auto* words = std::get_if<std::string>(&argument.value);
@@ -72,15 +95,16 @@ Redactor::Redactor(const core::Crash& crash, const rules::Diagnosis& diagnosis) 
             // "Go panic in main.f at main.go:7: WORDS"
             std::size_t at = rest.find(": ");
             if (rest.starts_with(" at ") && at != std::string_view::npos) rest.remove_prefix(at + 2);
-            add(rest);
+            add_secret(rest);
         }
         for (const rules::Fact& fact : diagnosis.cause->facts) {
             const core::Region* region = process_.memory.region_at(fact.address);
             if (fact.kind != rules::FactKind::memory || region == nullptr || region->executable()) continue;
-            if (std::size_t at = fact.reading.find(": "); at != std::string::npos) add(std::string_view(fact.reading).substr(at + 2));
+            if (std::size_t at = fact.reading.find(": "); at != std::string::npos)
+                add_secret(std::string_view(fact.reading).substr(at + 2));
         }
     }
-    std::ranges::stable_sort(secrets_, std::greater(), &std::string::size);
+    std::ranges::stable_sort(secrets_, std::greater(), [](const Secret& one) { return one.text.size(); });
 }
 
 std::string Redactor::place(std::uint64_t address) const {
@@ -99,18 +123,35 @@ std::string Redactor::place(std::uint64_t address) const {
 
 std::string Redactor::without_secrets(std::string_view text) const {
     std::string out(text);
-    for (const std::string& secret : secrets_) {
-        std::string instead = fmt::format("<{} characters>", secret.size());
-        for (std::size_t at = out.find(secret); at != std::string::npos; at = out.find(secret, at)) {
-            std::size_t end = at + secret.size();
+    auto in_word = [&](std::size_t left) {
+        auto letter = [&](std::size_t at) { return at < out.size() && std::isalnum(static_cast<unsigned char>(out[at])) != 0; };
+        return left > 0 && letter(left - 1) && letter(left);
+    };
+    for (const Secret& secret : secrets_) {
+        const std::string& words = secret.text;
+        std::string instead = words.substr(0, secret.kept) + fmt::format("<{} characters>", words.size() - secret.kept);
+        for (std::size_t at = out.find(words); at != std::string::npos; at = out.find(words, at)) {
+            std::size_t end = at + words.size();
             bool ends = end == out.size() || out[end] == '\n' || out[end] == '"' || out[end] == ' ';
             bool alone = at > 0 && (out[at - 1] == '"' || (at > 1 && out.compare(at - 2, 2, ": ") == 0)) && ends;
-            if (secret.size() < shortest_anywhere && !alone) {
+            if (in_word(at) || in_word(end) || (words.size() < shortest_anywhere && !alone)) {
                 at = end;
                 continue;
             }
-            out.replace(at, secret.size(), instead);
+            out.replace(at, words.size(), instead);
             at += instead.size();
+        }
+    }
+    return out;
+}
+
+std::string Redactor::without_known_folders(std::string_view text) const {
+    std::string out(text);
+    for (const std::string& folder : folders_) {
+        for (std::size_t at = out.find(folder); at != std::string::npos; at = out.find(folder, at)) {
+            bool starts = at == 0 || ends_path(out[at - 1]) || out[at - 1] == '(' || out[at - 1] == '=';
+            if (starts) out.replace(at, folder.size(), "<folder>/");
+            at += starts ? std::string_view("<folder>/").size() : folder.size();
         }
     }
     return out;
@@ -135,7 +176,9 @@ std::string Redactor::without_addresses(std::string_view text) const {
     return out;
 }
 
-std::string Redactor::text(std::string_view lines) const { return without_folders(without_addresses(without_secrets(lines))); }
+std::string Redactor::text(std::string_view lines) const {
+    return without_folders(without_known_folders(without_addresses(without_secrets(lines))));
+}
 
 void Redactor::json(Json& json) const {
     if (json.is_string()) {
@@ -143,7 +186,7 @@ void Redactor::json(Json& json) const {
     } else if (json.is_array()) {
         for (Json& one : json) this->json(one);
     } else if (json.is_object()) {
-        if (json.contains("role")) json.erase("address");   // of evidence, whose form is fixed
+        if (json.contains("role")) json.erase("address");  // of evidence, whose form is fixed
         // Bytes of data; those of code are in everybody's copy of the program.
         bool fact = json.contains("kind") && json.contains("reading") && json.contains("bytes");
         if (fact) {

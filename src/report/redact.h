@@ -15,8 +15,8 @@ namespace abiscope::report {
 
 class Redactor {
 public:
-    // `crash` must outlive it.
-    Redactor(const core::Crash& crash, const rules::Diagnosis& diagnosis);
+    // `crash` must outlive it. `path` is the dump's own.
+    Redactor(const core::Crash& crash, const rules::Diagnosis& diagnosis, const std::string& path);
 
     // Lines as core_text() prints them.
     [[nodiscard]] std::string text(std::string_view lines) const;
@@ -28,8 +28,19 @@ private:
     [[nodiscard]] std::string without_secrets(std::string_view text) const;
     [[nodiscard]] std::string without_addresses(std::string_view text) const;
 
+    [[nodiscard]] std::string without_known_folders(std::string_view text) const;
+
+    struct Secret {
+        std::string text;
+        std::size_t kept = 0;   // characters of its start that are none
+    };
+    void add_secret(std::string_view text, std::size_t kept = 0);
+    void add_folder_of(std::string_view path);
+
     const core::Process& process_;
-    std::vector<std::string> secrets_;   // the longest first
+    // The longest first.
+    std::vector<Secret> secrets_;
+    std::vector<std::string> folders_;   // with the slash at their end
 };
 
 }  // namespace abiscope::report

@@ -11,6 +11,9 @@ import core_dump
 import differential
 
 SECRET = ["S3cretWord", "hunter2hunter2", "0x7e57ab1e7e57ab1e"]
+# What text shows escaped, and what is too short to be looked for anywhere.
+ARGUMENTS = [*SECRET, "S3cretTab\tS3cretLine\nS3cretBack\\slash", "q7"]
+FOLDER = "S3cret Folder"
 PROGRAM = r"""
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,11 +55,13 @@ class Programs:
         self.suite = suite
 
     def build(self, name, compiler, flags, padding=0):
-        source = self.suite.work / f"{name}.{'cc' if '++' in compiler else 'c'}"
+        folder = self.suite.work / FOLDER
+        folder.mkdir(exist_ok=True)
+        source = folder / f"{name}.{'cc' if '++' in compiler else 'c'}"
         text = CXX if "++" in compiler else PROGRAM
         lines = "".join(f"int padding{i}(int n) {{ return n * {i} + 7; }}\n" for i in range(padding))
         source.write_text(text.replace("PADDING", lines).replace("DEPTH", str(padding * 16)).replace("PADDED", str(padding)), encoding="utf-8")
-        program = self.suite.work / name / "app"
+        program = folder / name / "app"
         program.parent.mkdir(parents=True, exist_ok=True)
         self.suite.need(compiler)
         done = differential.run([compiler, "-w", *flags, source, "-o", program])
@@ -127,7 +132,7 @@ def check_redacted(suite, core, name):
     ticket = differential.run([suite.options.abiscope, "core", "--redact", "--ticket", core]).out
     report = re.sub(r'"fingerprint": "0x[0-9a-f]+"', '"fingerprint": ""', report)
     for form, words in {"JSON": report, "text": text, "ticket": ticket}.items():
-        for secret in SECRET:
+        for secret in [*SECRET, "S3cret", " q7 ", " q7\""]:
             suite.true(f"{secret} in {form} of {name}", secret not in words, words[:3000])
         suite.true(f"{form} of {name} names a folder", str(suite.work) not in words, words[:3000])
         addresses = [one for one in re.findall(r"(?<![+\w-])0x[0-9a-f]+(?! byte)", words) if int(one, 16) >= 1 << 32]
@@ -147,7 +152,7 @@ def main():
         for how in HOWS:
             with suite.case(f"{title} {how}"):
                 program = programs.build(title.replace(" ", "-"), compiler, flags, padding)
-                core = programs.core(program, how, *SECRET)
+                core = programs.core(program, how, *ARGUMENTS)
                 bucket = report_of(suite, core)["results"][0]["bucket"]
                 buckets.setdefault(how, {})[title] = bucket
                 # How it was built is the bucket's matter alone.
