@@ -44,11 +44,11 @@ std::string handled_words(core::Crash& crash, const live::HandledFault& handled)
 Result<SourcePtr> dump(const live::StoppedProcess& stopped, const std::string& name, const AutopsyOptions& options, Autopsy& out) {
     ABISCOPE_TRY(core::DumpedProcess contents, live::read_stopped(stopped));
     core::CoreLayout layout = core::lay_out_core(contents);
-    if (options.save.empty()) return live::map_remote_core(name, stopped.pid, layout);
+    if (options.save.empty()) return live::map_remote_core(name, stopped.memory_owner(), layout);
     ::mkdir(options.save.c_str(), 0777);   // where it cannot be made, the file cannot be written
     std::ranges::replace(contents.name, '/', '_');
     out.saved = fmt::format("{}/{}.{}", options.save, contents.name, stopped.pid);
-    ABISCOPE_CHECK(live::write_remote_core(out.saved + ".core", stopped.pid, layout));
+    ABISCOPE_CHECK(live::write_remote_core(out.saved + ".core", stopped.memory_owner(), layout));
     return open_file(out.saved + ".core");
 }
 
@@ -65,7 +65,7 @@ Autopsy examine(const live::StoppedProcess& stopped, const live::Ending& so_far,
     auto source = dump(stopped, name, options, out);
     if (!source) return give_up(source.error());
     auto files = std::make_shared<RootedFiles>("");
-    std::string program = replaced_program(stopped.pid, so_far.program);
+    std::string program = replaced_program(stopped.memory_owner(), so_far.program);
     files->keep(program);
     auto process = core::open_process(*source, files, {.modules = {.program = program}});
     if (!process) return give_up(process.error());

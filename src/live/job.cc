@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "core/spec.h"
+#include "live/continue_watch.h"
 #include "live/traced_program.h"
 
 namespace abiscope::live {
@@ -176,6 +177,7 @@ void Job::program_stopped(int signal) {
 void Job::stop_too(int signal) {
     stopped_ = true;
     stop_seen_ = false;
+    ContinueWatch watch(pid_);
     if (signal == SIGSTOP) {
         ::kill(::getpid(), SIGSTOP);
     } else {
@@ -186,7 +188,7 @@ void Job::stop_too(int signal) {
         ::sigprocmask(SIG_UNBLOCK, &one, nullptr);   // it stops here
         ::sigprocmask(SIG_BLOCK, &one, nullptr);
     }
-    // Somebody has continued us: the shell both of us, or a process that knows only us.
+    // Somebody has continued us: the shell both of us, or a process that knows only one.
     if (!signal_pending(pid_, SIGCONT)) ::kill(pid_, SIGCONT);
 }
 

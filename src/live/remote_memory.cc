@@ -12,6 +12,8 @@
 
 #include <fmt/format.h>
 
+#include "bytes/sparse_write.h"
+
 namespace abiscope::live {
 
 namespace {
@@ -102,18 +104,6 @@ bool untouched(int page_map, std::uint64_t address, std::size_t size) {
     return std::all_of(entries.begin(), entries.end(), [](std::uint64_t entry) { return entry >> 62 == 0; });
 }
 
-bool write_all(int file, const std::byte* bytes, std::size_t size, std::uint64_t at) {
-    while (size != 0) {
-        ssize_t done = ::pwrite(file, bytes, size, static_cast<off_t>(at));
-        if (done < 0 && errno == EINTR) continue;
-        if (done <= 0) return false;
-        bytes += done;
-        size -= static_cast<std::size_t>(done);
-        at += static_cast<std::uint64_t>(done);
-    }
-    return true;
-}
-
 }  // namespace
 
 Result<SourcePtr> map_remote_core(std::string name, int pid, const core::CoreLayout& layout) {
@@ -142,34 +132,23 @@ Result<void> write_remote_core(const std::string& path, int pid, const core::Cor
     ABISCOPE_TRY(int memory, open_memory(pid));
     // The memory of a program may hold secrets: for its owner alone, as the kernel's dumps are.
     int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool good = file >= 0 && write_all(file, layout.head.data(), layout.head.size(), 0);
+    int reason = file >= 0 ? write_but_zeros(file, layout.head, 0) : errno;
     std::vector<std::byte> buffer(256 * page);
-    const std::vector<std::byte> zeros(page);
     int page_map = ::open(fmt::format("/proc/{}/pagemap", pid).c_str(), O_RDONLY | O_CLOEXEC);
     for (const core::DumpedPiece& piece : layout.pieces) {
-        for (std::uint64_t at = 0; good && at < piece.size; at += buffer.size()) {
+        for (std::uint64_t at = 0; reason == 0 && at < piece.size; at += buffer.size()) {
             std::size_t size = std::min<std::uint64_t>(buffer.size(), piece.size - at);
             if (!piece.shared && untouched(page_map, piece.address + at, size)) continue;
             std::fill_n(buffer.begin(), size, std::byte{});
             read_memory(memory, piece.address + at, buffer.data(), size);
-            std::size_t from = 0;
-            auto is_hole = [&](std::size_t place) {
-                return std::memcmp(buffer.data() + place, zeros.data(), std::min(page, size - place)) == 0;
-            };
-            while (good && from < size) {
-                std::size_t to = from;
-                while (to < size && !is_hole(to)) to = std::min(to + page, size);
-                good = write_all(file, buffer.data() + from, to - from, piece.file_offset + at + from);
-                for (from = to; from < size && is_hole(from);) from = std::min(from + page, size);
-            }
+            reason = write_but_zeros(file, std::span(buffer).first(size), piece.file_offset + at);
         }
     }
-    good = good && ::ftruncate(file, static_cast<off_t>(layout.size)) == 0;
-    int reason = errno;
+    if (reason == 0 && ::ftruncate(file, static_cast<off_t>(layout.size)) != 0) reason = errno;
     for (int descriptor : {file, page_map, memory}) {
         if (descriptor >= 0) ::close(descriptor);
     }
-    if (!good) return failure("cannot be written", path, reason);
+    if (reason != 0) return failure("cannot be written", path, reason);
     return {};
 }
 

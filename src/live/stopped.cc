@@ -66,7 +66,8 @@ std::optional<std::uint64_t> status_number(const std::string& status, std::strin
     return std::nullopt;
 }
 
-void read_identity(core::DumpedProcess& out, int pid) {
+void read_identity(core::DumpedProcess& out, const StoppedProcess& process) {
+    int pid = process.pid;
     std::string status = process_file(pid, "status");
     auto number = [&](std::string_view key) { return static_cast<std::uint32_t>(status_number(status, key).value_or(0)); };
     out.pid = static_cast<std::uint32_t>(pid);
@@ -75,7 +76,7 @@ void read_identity(core::DumpedProcess& out, int pid) {
     out.gid = number("Gid:");
     out.name = process_file(pid, "comm");
     if (out.name.ends_with('\n')) out.name.pop_back();
-    out.arguments = process_file(pid, "cmdline").substr(0, 79);
+    out.arguments = process_file(process.memory_owner(), "cmdline").substr(0, 79);
     std::ranges::replace(out.arguments, '\0', ' ');
     // Behind the name, which may hold anything: state, parent, group, session.
     std::string stat = process_file(pid, "stat");
@@ -231,8 +232,8 @@ Result<core::DumpedProcess> read_stopped(const StoppedProcess& process) {
                           .wanted = {},
                           .had = std::strerror(errno)});
     out.page_size = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-    read_identity(out, process.pid);
-    std::string auxiliary = process_file(process.pid, "auxv");
+    read_identity(out, process);
+    std::string auxiliary = process_file(process.memory_owner(), "auxv");
     std::ranges::copy(std::as_bytes(std::span(auxiliary)), std::back_inserter(out.auxiliary));
     out.signal = process.signal;
     if (process.record.size() >= 12) {
@@ -241,7 +242,7 @@ Result<core::DumpedProcess> read_stopped(const StoppedProcess& process) {
         bool native = out.layout->wide == (sizeof(void*) == 8);
         out.signal_info = native ? process.record : core::narrow_siginfo(process.record);
     }
-    ABISCOPE_TRY(out.mappings, read_mappings(process.pid, out.page_size));
+    ABISCOPE_TRY(out.mappings, read_mappings(process.memory_owner(), out.page_size));
     return out;
 }
 

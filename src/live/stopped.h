@@ -20,6 +20,9 @@ struct StoppedProcess {
     std::vector<int> threads;          // all of them stopped; the one that got the signal first
     int signal = 0;
     SignalRecord record;               // empty: not known
+
+    // Through whom /proc shows the memory: a main thread that has ended has none.
+    [[nodiscard]] int memory_owner() const { return threads.empty() ? pid : threads.front(); }
 };
 
 // Every thread must be in a ptrace stop. Errors: what /proc does not show.

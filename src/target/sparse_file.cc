@@ -1,6 +1,5 @@
 #include "target/sparse_file.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -10,11 +9,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "bytes/sparse_write.h"
+
 namespace abiscope::target {
 
 namespace {
 
-constexpr std::size_t page = 4096;
 constexpr std::size_t handed_at_once = 1 << 21;
 
 std::unexpected<Error> cannot_write(int reason) {
@@ -35,36 +35,6 @@ int temporary_file() {
     descriptor = ::mkostemp(path.data(), O_CLOEXEC);
     if (descriptor >= 0) ::unlink(path.c_str());
     return descriptor;
-}
-
-bool all_zero(std::span<const std::byte> bytes) {
-    return bytes[0] == std::byte{0} && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;
-}
-
-// 0, or the errno.
-int write_all(int descriptor, std::span<const std::byte> bytes, std::uint64_t offset) {
-    while (!bytes.empty()) {
-        ssize_t written = ::pwrite(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return written < 0 ? errno : ENOSPC;
-        bytes = bytes.subspan(static_cast<std::size_t>(written));
-        offset += static_cast<std::uint64_t>(written);
-    }
-    return 0;
-}
-
-// What lies between pages of zeros is written at once.
-int write_but_zeros(int descriptor, std::span<const std::byte> bytes, std::uint64_t offset) {
-    std::size_t start = 0;
-    for (std::size_t at = 0; at < bytes.size();) {
-        std::size_t count = std::min(bytes.size() - at, page - static_cast<std::size_t>((offset + at) % page));
-        if (all_zero(bytes.subspan(at, count))) {
-            if (int failure = write_all(descriptor, bytes.subspan(start, at - start), offset + start)) return failure;
-            start = at + count;
-        }
-        at += count;
-    }
-    return write_all(descriptor, bytes.subspan(start), offset + start);
 }
 
 }  // namespace

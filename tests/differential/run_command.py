@@ -37,6 +37,7 @@ CRASHES = [
     ("control.c", "recursion", ("gcc-O0", "clang-O0")),
     ("control.c", "thread_recursion", ("gcc-O0",)),
     ("control.c", "thread_null", ("gcc-O0", "gcc-O1-static", "clang-O2")),
+    ("control.c", "main_gone", ("gcc-O0", "gcc-O2")),
     ("control.c", "big_frame", ("gcc-O2",)),
     ("control.c", "abort", ("gcc-O0", "gcc-O2-stripped")),
     ("control.c", "raise_segv", ("gcc-O0",)),

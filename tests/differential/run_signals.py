@@ -80,6 +80,11 @@ def signals(suite, program):
                 code = process.returncode if process.returncode >= 0 else 128 - process.returncode
                 suite.equal("exit code", 128 + number, code)
                 suite.true("its sender is named", number == signal.SIGINT or f"process {os.getpid()}" in err, err)
+    if suite.wanted("signal stop of its own"):
+        with suite.case("signal stop of its own"):
+            # Continued by a process that knows the program alone: abiscope, which stopped with it, goes on as well.
+            outcome = differential.run([suite.abiscope, "run", program, "stop"], seconds=30)
+            suite.equal("what it printed, and its exit code", ("went on\n", 5), (outcome.out, outcome.code))
     if suite.wanted("signal stop and continue"):
         with suite.case("signal stop and continue"):
             process = subprocess.Popen([suite.abiscope, "run", program, "count", "2"], stdout=subprocess.PIPE, text=True, start_new_session=True)

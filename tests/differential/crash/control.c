@@ -117,6 +117,10 @@ int main(int argc, char **argv) {
         pthread_create(&thread, 0, thread_recursion, 0);
         pthread_join(thread, 0);
     }
+    if (!strcmp(what, "main_gone")) {
+        pthread_create(&thread, 0, thread_null, 0);
+        pthread_exit(0);
+    }
     if (!strcmp(what, "thread_null")) {
         pthread_create(&thread, 0, sleeper, 0);
         pthread_create(&thread, 0, thread_null, 0);

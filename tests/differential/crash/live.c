@@ -1,6 +1,7 @@
 /* A program to watch while it runs: each mode is one thing that a watcher must leave alone. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
@@ -157,6 +158,28 @@ int main(int argc, char **argv) {
         while (count < number) pause();
         printf("counted\n");
         return 0;
+    }
+    if (!strcmp(mode, "stop")) {
+        // Started by somebody who is told that it is ready by its stop, and continues it.
+        pid_t child = fork();
+        if (child == 0) {
+            char path[64], stat[512] = "";
+            snprintf(path, sizeof path, "/proc/%d/stat", (int)getppid());
+            do {
+                usleep(10000);
+                int file = open(path, O_RDONLY);
+                ssize_t size = read(file, stat, sizeof stat - 1);
+                stat[size > 0 ? size : 0] = 0;
+                close(file);
+            } while (!strstr(stat, ") T") && !strstr(stat, ") t"));
+            usleep(100000);
+            kill(getppid(), SIGCONT);
+            _exit(0);
+        }
+        raise(SIGSTOP);
+        waitpid(child, NULL, 0);
+        printf("went on\n");
+        return 5;
     }
     if (!strcmp(mode, "wait")) {
         printf("ready %d\n", (int)getpid());

@@ -215,6 +215,7 @@ CASES = [
     control("thread_recursion", "CRASH-THREAD-STACK-OVERFLOW", "SEGV_ACCERR"),
     control("light_guard", "CRASH-THREAD-STACK-OVERFLOW", "is in the guard below it", needs=LIGHT_GUARDS),
     control("thread_null", "CRASH-NULL-FIELD", "si_addr 0x8"),
+    control("main_gone", "CRASH-NULL-FIELD", "si_addr 0x8"),
     control("big_frame", "CRASH-STACK-SKIPPED-GUARD", "64.0 MiB"),
     control("big_alloca", "CRASH-STACK-SKIPPED-GUARD", "SEGV_MAPERR"),
     # Signals.
