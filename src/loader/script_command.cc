@@ -30,7 +30,7 @@ std::optional<std::string> quoted(std::string_view name, const target::Target& t
     if (with_return) name.remove_suffix(1);
     std::string shown = fmt::format("{}{}", name, with_return ? "\\r" : "");
     bool plain = std::ranges::all_of(name, [](char c) {
-        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '+' || c == '-' || c == ' ';
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("._+-/ ").find(c) != std::string_view::npos;
     });
     if (!plain) return std::nullopt;
     if (locale.empty() || locale == "C" || locale == "POSIX") return fmt::format("'{}'", shown);
@@ -39,18 +39,45 @@ std::optional<std::string> quoted(std::string_view name, const target::Target& t
 }
 
 // What the env of coreutils (since 8.30, when -S came) or busybox prints; nothing where it is not known to the letter.
-std::optional<std::string> message_of(const ScriptLine& line, const Program& interpreter, const target::Target& target, int error) {
+std::optional<std::string> message_of(const ScriptLine& line, const std::string& command, const Program& interpreter,
+                                      const target::Target& target, int error) {
     std::string_view bytes = interpreter.module->bytes().as_text();
     if (text::contains(bytes, "GNU coreutils")) {
-        auto name = quoted(*line.argument, target);
+        auto name = quoted(command, target);
         if (!name || !text::contains(bytes, "use -[v]S to pass options in shebang lines")) return std::nullopt;
         std::string words = fmt::format("{}: {}: {}", line.interpreter, *name, errno_text(error));
-        bool blank = line.argument->find_first_of(" \t\r") != std::string::npos;
+        bool blank = command.find_first_of(" \t\r") != std::string::npos;
         if (blank && error == ENOENT) words += fmt::format("\n{}: use -[v]S to pass options in shebang lines", line.interpreter);
         return words;
     }
-    if (text::contains(bytes, "BusyBox v")) return fmt::format("env: can't execute '{}': {}", *line.argument, errno_text(error));
+    if (text::contains(bytes, "BusyBox v")) return fmt::format("env: can't execute '{}': {}", command, errno_text(error));
     return std::nullopt;
+}
+
+// The word that env takes for the program. Nothing where the argument is one of its options, or a variable to set.
+std::optional<std::string> command_of(const std::string& argument) {
+    std::string_view command = argument;
+    if (command.starts_with("-S")) {
+        command = text::trim(command.substr(2));
+        command = command.substr(0, command.find_first_of(" \t"));
+        // Its own rules for quotes and variables (coreutils, env invocation) begin with these.
+        if (command.find_first_of("\\\"'$#") != std::string_view::npos) return std::nullopt;
+    }
+    if (command.empty() || command.front() == '-' || command.find('=') != std::string_view::npos) return std::nullopt;
+    return std::string(command);
+}
+
+void cannot_tell(const ScriptLine& line, Outcome& outcome) {
+    std::string asked = fmt::format("{} {}", line.interpreter, *line.argument);
+    outcome.verdict = Verdict::unknown;
+    outcome.stage = Stage::interpreter;
+    outcome.problems.push_back(
+        {.kind = ProblemKind::evidence_missing,
+         .stage = Stage::interpreter,
+         .certain = false,
+         .object = line.file,
+         .reason = fmt::format("what `{}` starts: options of env are not followed", asked),
+         .places = {{line.file, line.offset, line.interpreter.size() + 1 + line.argument->size(), "script/interpreter", asked}}});
 }
 
 }  // namespace
@@ -58,27 +85,33 @@ std::optional<std::string> message_of(const ScriptLine& line, const Program& int
 void check_command(const ScriptLine& line, const Program& interpreter, const target::Target& target, ModuleCache& cache, Outcome& outcome) {
     bool is_env = text::base_name(line.interpreter) == "env" && interpreter.module != nullptr && line.argument && !line.argument->empty();
     auto path = target.variable("PATH");
-    if (!is_env || !path || line.argument->front() == '-' || line.argument->find_first_of("=/") != std::string::npos) return;
+    if (!is_env) return;
+    auto command = command_of(*line.argument);
+    bool split = line.argument->starts_with("-S");
+    if (split && !text::contains(interpreter.module->bytes().as_text(), "GNU coreutils")) command.reset();   // not every env has it
+    if (!command) return cannot_tell(line, outcome);
+    bool direct = command->find('/') != std::string::npos;
+    if (!direct && !path) return;
     int error = ENOENT;
     finding::Trace trace;
-    for (std::string_view folder : text::split(*path, ":")) {
-        std::string place = fmt::format("{}/{}", folder.empty() ? "." : folder, *line.argument);
+    for (std::string_view folder : text::split(direct ? std::string_view() : *path, ":")) {
+        std::string place = direct ? *command : fmt::format("{}/{}", folder.empty() ? "." : folder, *command);
         OpenedForExec opened = open_for_exec(place, target, cache);
         if (opened.error == 0 || !opened.known) return;
-        if (opened.error == EACCES) error = EACCES;   // execvp goes on, and tells this in the end
-        trace.push_back({finding::StepAction::tried, place, fmt::format("PATH: {}", errno_text(opened.error))});
+        if (direct || opened.error == EACCES) error = opened.error;   // execvp goes on after EACCES, and tells this in the end
+        trace.push_back({finding::StepAction::tried, place, fmt::format("{}: {}", direct ? "execve" : "PATH", errno_text(opened.error))});
     }
     outcome.verdict = Verdict::fails;
     outcome.stage = Stage::interpreter;
-    outcome.message.exit_code = error == EACCES ? not_allowed : not_found;
-    auto words = message_of(line, interpreter, target, error);
+    outcome.message.exit_code = error == ENOENT ? not_found : not_allowed;
+    auto words = message_of(line, *command, interpreter, target, error);
     if (!words) outcome.assumptions.emplace_back("env says so in these words: they depend on its language and release");
-    outcome.message.text = words ? *std::move(words) : fmt::format("{}: '{}': {}", line.interpreter, *line.argument, errno_text(error));
-    outcome.problems.push_back({.kind = error == EACCES ? ProblemKind::interpreter_unusable : ProblemKind::interpreter_missing,
+    outcome.message.text = words ? *std::move(words) : fmt::format("{}: '{}': {}", line.interpreter, *command, errno_text(error));
+    outcome.problems.push_back({.kind = error == ENOENT ? ProblemKind::interpreter_missing : ProblemKind::interpreter_unusable,
                                 .stage = Stage::interpreter,
                                 .object = line.file,
-                                .subject = *line.argument,
-                                .reason = fmt::format("{}: {}", *line.argument, errno_text(error)),
+                                .subject = *command,
+                                .reason = fmt::format("{}: {}", *command, errno_text(error)),
                                 .places = {{line.file, line.offset, line.interpreter.size() + 1 + line.argument->size(),
                                             "script/interpreter", fmt::format("{} {}", line.interpreter, *line.argument)}},
                                 .trace = std::move(trace)});
