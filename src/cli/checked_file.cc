@@ -57,13 +57,6 @@ inspect::Subject subject_of(const loader::Module& module, const SourcePtr& sourc
     return subject;
 }
 
-target::Architecture architecture_of(const loader::Module& module) {
-    const elf::Image* image = module.image();
-    if (image == nullptr) return target::Architecture::unknown;
-    return target::architecture_of(image->header().machine, image->encoding().wide, image->encoding().order == Endian::big,
-                                   image->header().flags);
-}
-
 std::optional<golang::BuildInfo> go_of(const SourcePtr& source) {
     auto card = light_card(source);
     return card ? std::move(card->go) : std::nullopt;
@@ -80,7 +73,7 @@ CheckAnswer check_file(const CheckOptions& options, const TargetOptions& place, 
         return answer;
     }
     loader::ModulePtr module = loader::make_module(*source);
-    auto machine = machines.get(target_name, architecture_of(*module));
+    auto machine = machines.get(target_name, module->architecture());
     if (!machine) {
         answer.error = machine.error();
         answer.usage = machine.error().code == ErrorCode::bad_usage;

@@ -91,4 +91,10 @@ target::SystemResult<ModuleCache::Opened> ModuleCache::open(std::string_view pat
     return Opened{*status, modules_.emplace(id, std::move(module)).first->second};
 }
 
+target::Architecture Module::architecture() const {
+    if (image() == nullptr) return target::Architecture::unknown;
+    const elf::Header& header = image()->header();
+    return target::architecture_of(header.machine, image()->encoding().wide, image()->encoding().order == Endian::big, header.flags);
+}
+
 }  // namespace abiscope::loader

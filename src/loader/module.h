@@ -19,6 +19,7 @@
 #include "elf/imports.h"
 #include "elf/notes.h"
 #include "elf/versions.h"
+#include "target/architecture.h"
 #include "target/file_system.h"
 
 namespace abiscope::loader {
@@ -39,6 +40,7 @@ public:
     [[nodiscard]] const elf::Image* image() const { return image_ ? &*image_ : nullptr; }
     [[nodiscard]] const target::DescribedLibrary* description() const { return description_.get(); }
     [[nodiscard]] const SourcePtr& source() const { return bytes_; }            // null for a description
+    [[nodiscard]] target::Architecture architecture() const;                    // unknown where it is no ELF file
     [[nodiscard]] View bytes() const { return bytes_ ? bytes_->view() : View(); }
 
     [[nodiscard]] std::string_view soname() const { return soname_; }           // empty when none

@@ -3,6 +3,7 @@
 #include "object/detect.h"
 #include "rules/fixes.h"
 #include "rules/rebuild.h"
+#include "rules/shell_word.h"
 #include "target/select.h"
 
 namespace abiscope::rules {
@@ -14,10 +15,15 @@ using loader::ProblemKind;
 
 namespace {
 
+bool is_object_file(const Situation& situation) {
+    const elf::Image* image = situation.program.module->image();
+    return image != nullptr && image->header().type == elf::et_rel;
+}
+
 Fix make_executable(const loader::Problem& problem, const Situation& situation) {
     Fix fix{.kind = FixKind::command,
             .applicability = Applicability::safe,
-            .text = fmt::format("chmod +x {}", situation.name),
+            .text = fmt::format("chmod +x {}", shell_word(situation.name)),
             .side_effects = {}};
     try_fix(fix, problem, situation, {.program = [](loader::Program& program) { program.status.mode |= 0111; }, .target = {}});
     return fix;
@@ -26,8 +32,8 @@ Fix make_executable(const loader::Problem& problem, const Situation& situation) 
 Fix move_to_executable_mount(const loader::Problem& problem, const Situation& situation) {
     Fix fix{.kind = FixKind::command,
             .applicability = Applicability::applies_template,
-            .text = fmt::format("cp {} <A FOLDER THAT IS NOT MOUNTED noexec>", situation.name),
-            .side_effects = fmt::format("`findmnt -T {}` shows the mount; $ORIGIN is another folder then", situation.name)};
+            .text = fmt::format("cp {} <A FOLDER THAT IS NOT MOUNTED noexec>", shell_word(situation.name)),
+            .side_effects = fmt::format("`findmnt -T {}` shows the mount; $ORIGIN is another folder then", shell_word(situation.name))};
     try_fix(fix, problem, situation, {.program = [](loader::Program& program) { program.status.no_execute = false; }, .target = {}});
     return fix;
 }
@@ -85,12 +91,19 @@ void other_interpreter(const loader::Problem& problem, const Situation& situatio
     if (!same_kind || libc.loader.empty() || libc.loader == problem.subject) return;
     Fix fix{.kind = FixKind::command,
             .applicability = Applicability::likely,
-            .text = fmt::format("patchelf --set-interpreter {} {}", libc.loader, situation.name),
+            .text = fmt::format("patchelf --set-interpreter {} {}", libc.loader, shell_word(situation.name)),
             .side_effects = {}};
     if (auto module = with_interpreter(*situation.program.module, libc.loader)) {
         try_fix(fix, problem, situation, {.program = [&](loader::Program& program) { program.module = *module; }, .target = {}});
     }
     out.push_back(fix);
+}
+
+// Not a library's archive, a linker's script or data, which nobody starts.
+bool may_be_program(const Situation& situation) {
+    const loader::Module& module = *situation.program.module;
+    return situation.program.status.kind == target::FileKind::regular &&
+        (module.image() != nullptr ? !is_object_file(situation) : module.bytes().starts_with("#!"));
 }
 
 }  // namespace
@@ -99,7 +112,7 @@ void fix_exec(const loader::Problem& problem, const Situation& situation, std::v
     switch (problem.kind) {
         case ProblemKind::not_executable:
             if (situation.program.status.no_execute) out.push_back(move_to_executable_mount(problem, situation));
-            else if (situation.program.status.kind == target::FileKind::regular && (situation.program.status.mode & 0111) != 0111)
+            else if (may_be_program(situation) && (situation.program.status.mode & 0111) != 0111)
                 out.push_back(make_executable(problem, situation));
             break;
         case ProblemKind::format_refused:
@@ -108,6 +121,14 @@ void fix_exec(const loader::Problem& problem, const Situation& situation, std::v
                                .applicability = Applicability::advice,
                                .text = "name the interpreter in the first line: `#!/bin/sh`",
                                .side_effects = {}});
+                break;
+            }
+            if (is_object_file(situation)) {
+                out.push_back(
+                    {.kind = FixKind::command,
+                     .applicability = Applicability::advice,
+                     .text = "this is an object file: link it (`cc <OBJECTS> -o <PROGRAM>`); a kernel module (.ko) is loaded with insmod",
+                     .side_effects = {}});
                 break;
             }
             out.push_back(build_for_target(situation));
@@ -120,14 +141,15 @@ void fix_exec(const loader::Problem& problem, const Situation& situation, std::v
                 if (!problem.subject.empty() && problem.subject.ends_with('\r')) {
                     out.push_back({.kind = FixKind::command,
                                    .applicability = Applicability::safe,
-                                   .text = fmt::format("sed -i 's/\\r$//' {}", situation.name),
+                                   .text = fmt::format("sed -i 's/\\r$//' {}", shell_word(situation.name)),
                                    .side_effects = {}});
                 }
                 break;
             }
             other_interpreter(problem, situation, out);
             out.push_back(static_build(problem, situation));
-            if (situation.target.libc.kind == target::LibcKind::musl && problem.subject.find("musl") == std::string::npos) {
+            if (situation.target.libc.kind == target::LibcKind::musl && problem.subject.find("musl") == std::string::npos &&
+                situation.program.module->architecture() == situation.target.architecture) {   // gcompat has no other loader
                 out.push_back({.kind = FixKind::package,
                                .applicability = Applicability::likely,
                                .text = "apk add gcompat",

@@ -5,6 +5,7 @@
 #include "rules/fixes.h"
 #include "rules/packages.h"
 #include "rules/rebuild.h"
+#include "rules/shell_word.h"
 #include "target/overlay_file_system.h"
 
 namespace abiscope::rules {
@@ -59,7 +60,7 @@ void set_variable(target::Target& target, const std::string& name, const std::st
 void point_to(const loader::Problem& problem, const Situation& situation, const std::string& folder, std::vector<Fix>& out) {
     Fix variable{.kind = FixKind::environment,
                  .applicability = Applicability::safe,
-                 .text = fmt::format("LD_LIBRARY_PATH={} {}", folder, situation.name),
+                 .text = fmt::format("LD_LIBRARY_PATH={} {}", shell_word(folder), shell_word(situation.name)),
                  .side_effects = "holds for every program started from there"};
     try_fix(variable, problem, situation,
             {.program = {}, .target = [&](target::Target& target) { set_variable(target, "LD_LIBRARY_PATH", folder); }});
@@ -68,7 +69,7 @@ void point_to(const loader::Problem& problem, const Situation& situation, const 
     if (image == nullptr || problem.object != situation.program.path) return;
     Fix runpath{.kind = FixKind::command,
                 .applicability = Applicability::likely,
-                .text = fmt::format("patchelf --set-rpath '{}' {}", folder, situation.name),
+                .text = fmt::format("patchelf --set-rpath {} {}", shell_word(folder), shell_word(situation.name)),
                 .side_effects = "replaces a run path that is there"};
     auto module = std::make_shared<loader::Module>(*image, folder);
     try_fix(runpath, problem, situation, {.program = [&](loader::Program& program) { program.module = module; }, .target = {}});
@@ -108,7 +109,7 @@ void fix_library(const loader::Problem& problem, const Situation& situation, std
     if (problem.kind == ProblemKind::preload_ignored) {
         Fix fix{.kind = FixKind::environment,
                 .applicability = Applicability::safe,
-                .text = fmt::format("env -u LD_PRELOAD {}", situation.name),
+                .text = fmt::format("env -u LD_PRELOAD {}", shell_word(situation.name)),
                 .side_effects = {}};
         try_fix(fix, problem, situation, {.program = {}, .target = [](target::Target& target) {
                                               std::erase_if(target.environment,

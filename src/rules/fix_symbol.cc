@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "rules/fixes.h"
+#include "rules/shell_word.h"
 
 namespace abiscope::rules {
 
@@ -20,7 +21,7 @@ void fix_symbol(const loader::Problem& problem, const Situation& situation, std:
     if (lazy) {
         Fix fix{.kind = FixKind::environment,
                 .applicability = Applicability::safe,
-                .text = fmt::format("LD_BIND_NOW=1 {}", situation.name),
+                .text = fmt::format("LD_BIND_NOW=1 {}", shell_word(situation.name)),
                 .side_effects = "makes the failure come at start, every time, instead of at the first call"};
         out.push_back(fix);
     }

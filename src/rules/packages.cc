@@ -1,12 +1,18 @@
 #include "rules/packages.h"
 
+#include <algorithm>
+#include <vector>
+
 #include <fmt/format.h>
+
+#include "base/text.h"
 
 namespace abiscope::rules {
 
 namespace {
 
-// Names as of Debian 12, Fedora 40, Alpine 3.20 and Arch; a release that renamed one is served by its virtual or transitional package.
+// Names as of Debian 12, Fedora 40, Alpine 3.20 and Arch; a release that renamed one is served by its virtual or transitional package, or
+// stands among the exceptions below.
 struct Package {
     std::string_view soname;
     std::string_view debian, fedora, alpine, arch, suse;
@@ -35,7 +41,7 @@ constexpr Package packages[] = {
     {"libxml2.so.2", "libxml2", "libxml2", "libxml2", "libxml2", "libxml2-2"},
     {"libexpat.so.1", "libexpat1", "expat", "libexpat", "expat", "libexpat1"},
     {"libffi.so.8", "libffi8", "libffi", "libffi", "libffi", "libffi8"},
-    {"libffi.so.7", "libffi7", "libffi3.1", "", "", "libffi7"},
+    {"libffi.so.7", "libffi7", "", "", "", "libffi7"},
     {"libselinux.so.1", "libselinux1", "libselinux", "libselinux", "libselinux", "libselinux1"},
     {"libpcre2-8.so.0", "libpcre2-8-0", "pcre2", "pcre2", "pcre2", "libpcre2-8-0"},
     {"libcrypt.so.1", "libcrypt1", "libxcrypt-compat", "", "libxcrypt-compat", "libcrypt1"},
@@ -71,30 +77,122 @@ constexpr Package packages[] = {
     {"libpython3.11.so.1.0", "libpython3.11", "python3.11-libs", "python3", "", "libpython3_11-1_0"},
 };
 
+// A release as one number: 12 for debian:12, 2204 for ubuntu:22.04, 1504 for opensuse:15.4; rolling ones are later than all.
+using Release = unsigned;
+constexpr Release first_release = 0, rolling = 1'000'000;
+
+// Releases that have the package. Debian's were asked of apt-get on 11, 12, 13 and sid.
+struct Limit {
+    std::string_view distribution, soname;
+    Release first, last;
+};
+
+constexpr Limit limits[] = {
+    {"debian", "libssl.so.3", 12, rolling},
+    {"debian", "libcrypto.so.3", 12, rolling},
+    {"debian", "libssl.so.1.1", 9, 11},
+    {"debian", "libcrypto.so.1.1", 9, 11},
+    {"debian", "libffi.so.8", 12, rolling},
+    {"debian", "libffi.so.7", 11, 11},
+    {"debian", "libtinfo.so.5", first_release, 12},
+    {"debian", "libpython3.11.so.1.0", 12, 12},
+    {"debian", "libasound.so.2", first_release, 13},
+    {"debian", "libcrypt.so.1", 11, rolling},   // before it was the C library's
+    {"debian", "libgcc_s.so.1", 11, rolling},   // before it was libgcc1
+    {"debian", "libreadline.so.8", 11, rolling},
+    {"debian", "libgfortran.so.5", 10, rolling},
+    {"ubuntu", "libssl.so.3", 2204, rolling},
+    {"ubuntu", "libcrypto.so.3", 2204, rolling},
+    {"ubuntu", "libssl.so.1.1", 1804, 2004},
+    {"ubuntu", "libcrypto.so.1.1", 1804, 2004},
+    {"ubuntu", "libffi.so.8", 2204, rolling},
+    {"ubuntu", "libffi.so.7", 2004, 2004},
+    {"ubuntu", "libtinfo.so.5", first_release, 2310},
+    {"ubuntu", "libasound.so.2", first_release, 2310},
+    {"ubuntu", "libcrypt.so.1", 2004, rolling},
+    {"ubuntu", "libgcc_s.so.1", 2004, rolling},
+    {"ubuntu", "libreadline.so.8", 2004, rolling},
+    {"ubuntu", "libgfortran.so.5", 1804, rolling},
+    {"fedora", "libssl.so.1.1", 36, 37},
+    {"fedora", "libcrypto.so.1.1", 36, 37},
+    {"rhel", "libssl.so.3", 9, rolling},
+    {"rhel", "libcrypto.so.3", 9, rolling},
+    {"amazonlinux", "libssl.so.3", 2023, rolling},
+    {"amazonlinux", "libcrypto.so.3", 2023, rolling},
+    {"alpine", "libssl.so.3", 317, rolling},
+    {"alpine", "libcrypto.so.3", 317, rolling},
+    {"alpine", "libffi.so.8", 315, rolling},
+    {"opensuse", "libssl.so.3", 1504, rolling},
+    {"opensuse", "libcrypto.so.3", 1504, rolling},
+    {"opensuse", "libffi.so.8", rolling, rolling},
+};
+
+// Names that a distribution has for no release, though one of its family has them.
+struct Absence {
+    std::string_view distribution, name;
+};
+constexpr Absence absences[] = {
+    {"debian", "libjpeg8"},        {"ubuntu", "libjpeg62-turbo"}, {"ubuntu", "libpython3.11"},
+    {"fedora", "python3.11-libs"}, {"rhel", "openssl1.1"},        {"amazonlinux", "openssl1.1"},
+    {"almalinux", "openssl1.1"},   {"rockylinux", "openssl1.1"},  {"amazonlinux", "python3.11-libs"},
+};
+
 struct Family {
     std::string_view distribution;
+    Release last;              // that has this command
     std::string_view command;
     std::string_view Package::* name;
 };
 
 constexpr Family families[] = {
-    {"debian", "apt-get install", &Package::debian}, {"ubuntu", "apt-get install", &Package::debian},
-    {"fedora", "dnf install", &Package::fedora},     {"rhel", "dnf install", &Package::fedora},
-    {"almalinux", "dnf install", &Package::fedora},  {"rockylinux", "dnf install", &Package::fedora},
-    {"centos", "yum install", &Package::fedora},     {"amazonlinux", "dnf install", &Package::fedora},
-    {"alpine", "apk add", &Package::alpine},         {"arch", "pacman -S", &Package::arch},
-    {"opensuse", "zypper install", &Package::suse},  {"sles", "zypper install", &Package::suse},
+    {"debian", rolling, "apt-get install", &Package::debian}, {"ubuntu", rolling, "apt-get install", &Package::debian},
+    {"fedora", rolling, "dnf install", &Package::fedora},     {"rhel", 7, "yum install", &Package::fedora},
+    {"rhel", rolling, "dnf install", &Package::fedora},       {"almalinux", rolling, "dnf install", &Package::fedora},
+    {"rockylinux", rolling, "dnf install", &Package::fedora}, {"centos", rolling, "yum install", &Package::fedora},
+    {"amazonlinux", 2, "yum install", &Package::fedora},      {"amazonlinux", rolling, "dnf install", &Package::fedora},
+    {"alpine", rolling, "apk add", &Package::alpine},         {"arch", rolling, "pacman -S", &Package::arch},
+    {"opensuse", rolling, "zypper install", &Package::suse},  {"sles", rolling, "zypper install", &Package::suse},
 };
+
+// Of "ubuntu:22.04/amd64".
+struct Target {
+    std::string_view distribution;
+    Release release = rolling;
+};
+
+Target target_of(std::string_view name) {
+    name = name.substr(0, name.find('/'));
+    std::size_t colon = name.find(':');
+    if (colon == std::string_view::npos) return {.distribution = name};
+    Target target{.distribution = name.substr(0, colon)};
+    std::vector<std::string_view> parts = text::split(name.substr(colon + 1), ".");
+    auto major = text::parse_unsigned(parts.front());
+    if (!major) return target;
+    auto minor = parts.size() > 1 ? text::parse_unsigned(parts[1]).value_or(0) : 0;
+    target.release = static_cast<Release>(parts.size() > 1 ? *major * 100 + minor : *major);
+    return target;
+}
+
+bool has(const Target& target, std::string_view soname, std::string_view name) {
+    if (name.empty()) return false;
+    if (std::ranges::any_of(absences, [&](const Absence& one) { return one.distribution == target.distribution && one.name == name; }))
+        return false;
+    return std::ranges::none_of(limits, [&](const Limit& one) {
+        return one.distribution == target.distribution && one.soname == soname && (target.release < one.first || target.release > one.last);
+    });
+}
 
 }  // namespace
 
 std::optional<std::string> install_command(std::string_view target_name, std::string_view soname) {
+    Target target = target_of(target_name);
     for (const Family& family : families) {
-        if (!target_name.starts_with(family.distribution)) continue;
+        if (target.distribution != family.distribution || target.release > family.last) continue;
         for (const Package& package : packages) {
             std::string_view name = package.*family.name;
-            if (package.soname == soname && !name.empty()) return fmt::format("{} {}", family.command, name);
+            if (package.soname == soname && has(target, soname, name)) return fmt::format("{} {}", family.command, name);
         }
+        return std::nullopt;
     }
     return std::nullopt;
 }

@@ -1,4 +1,5 @@
 #include "rules/rebuild.h"
+#include "rules/shell_word.h"
 
 #include <optional>
 #include <string>
@@ -80,7 +81,7 @@ Fix build_for_target(const Situation& situation) {
     std::string system = go_system(situation.target.os);
     if (situation.go) {
         fix.text = fmt::format("GOOS={} GOARCH={} go build -o {} {}", system, go_architecture(situation.target.architecture),
-                               new_name(situation), situation.go->path.empty() ? std::string("<PACKAGE>") : situation.go->path);
+                               shell_word(new_name(situation)), situation.go->path.empty() ? std::string("<PACKAGE>") : situation.go->path);
         fix.applicability = situation.go->path.empty() ? Applicability::applies_template : Applicability::likely;
     } else {
         fix.text = fmt::format("build it for {} on {}: a cross compiler (`CC=<TRIPLE>-gcc`), or the same build run on such a machine",
