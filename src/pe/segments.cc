@@ -3,21 +3,31 @@
 #include <algorithm>
 #include <utility>
 
+#include "pe/spec.h"
+
 namespace abiscope::pe {
 
 namespace {
 
-constexpr std::uint64_t sector = 512;
+// In bytes: what sections are rounded up to in memory, and their places in the file down to.
+struct Rounding {
+    std::uint64_t memory, file;
+};
 
-Segment map_section(View image, const Section& section, std::uint32_t index, std::uint64_t page) {
+// Windows maps pages and reads sectors. The firmware copies each section to where it belongs, as it is (UEFI's reference loader, EDK II,
+// MdePkg/Library/BasePeCoffLib).
+constexpr std::uint64_t sector = 512;
+constexpr Rounding firmware{.memory = 1, .file = 1};
+
+Segment map_section(View image, const Section& section, std::uint32_t index, Rounding rounding) {
     Segment segment{.rva = section.rva,
-                    .memory_size = align_up(section.memory_size(), page),
+                    .memory_size = align_up(section.memory_size(), rounding.memory),
                     .readable = section.readable(),
                     .writable = section.writable(),
                     .executable = section.executable(),
                     .section = index};
     if (section.raw_offset == 0) return segment;
-    segment.image_offset = align_down(section.raw_offset, sector);
+    segment.image_offset = align_down(section.raw_offset, rounding.file);
     std::uint64_t wanted = std::min<std::uint64_t>(section.raw_size, segment.memory_size);
     segment.file_size = image.clamped(segment.image_offset, wanted).size();
     segment.truncated = segment.file_size < wanted;
@@ -30,7 +40,9 @@ Mapping Mapping::make(View image, const CoffHeader& coff, const OptionalHeader& 
     Mapping mapping;
     mapping.image_ = image;
     std::uint64_t page = page_size(coff.machine);
-    if (optional.section_alignment < page) {
+    bool uefi = is_uefi_subsystem(optional.subsystem);
+    Rounding rounding = uefi ? firmware : Rounding{.memory = page, .file = sector};
+    if (optional.section_alignment < page && !uefi) {
         mapping.flat_ = true;
         std::uint64_t size = align_up(optional.image_size, page);
         mapping.segments_.push_back({.rva = 0,
@@ -46,7 +58,7 @@ Mapping Mapping::make(View image, const CoffHeader& coff, const OptionalHeader& 
     }
     std::uint64_t headers = std::min<std::uint64_t>(optional.headers_size, image.size());
     mapping.segments_.push_back({.rva = 0,
-                                 .memory_size = align_up(optional.headers_size, page),
+                                 .memory_size = align_up(optional.headers_size, rounding.memory),
                                  .image_offset = 0,
                                  .file_size = headers,
                                  .truncated = headers < optional.headers_size,
@@ -55,7 +67,7 @@ Mapping Mapping::make(View image, const CoffHeader& coff, const OptionalHeader& 
                                  .executable = false,
                                  .section = std::nullopt});
     for (std::uint32_t i = 0; i < sections.size(); ++i) {
-        Segment segment = map_section(image, sections[i], i, page);
+        Segment segment = map_section(image, sections[i], i, rounding);
         if (segment.memory_size != 0) mapping.segments_.push_back(segment);
     }
     std::ranges::sort(mapping.segments_, {}, [](const Segment& segment) { return std::pair(segment.rva, segment.section); });

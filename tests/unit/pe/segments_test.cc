@@ -25,6 +25,19 @@ TEST(Mapping, RawPointerIsRoundedDownToASector) {
     EXPECT_EQ(file.image.mapping().image_offset(0x1000), 0x400U);
 }
 
+// Sections that are closer than pages and sectors are: Windows takes such a file as it lies, the firmware does not.
+TEST(Mapping, TheFirmwarePutsSectionsWhereTheyBelong) {
+    PeBuilder builder;
+    builder.subsystem = 10;   // EFI_APPLICATION
+    builder.section_alignment = 0x20;
+    builder.sections[0].raw_offset = 0x410;
+    Parsed file = parse(builder);
+    EXPECT_FALSE(file.image.mapping().flat());
+    EXPECT_EQ(file.image.mapping().image_offset(0x1000), 0x410U);
+    builder.subsystem = 3;
+    EXPECT_TRUE(parse(builder).image.mapping().flat());
+}
+
 TEST(Mapping, BytesEndWithTheLastPageOfVirtualSize) {
     PeBuilder builder;
     builder.sections[0].contents = PeBytes().zeros(0x3000);
