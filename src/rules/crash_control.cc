@@ -160,7 +160,11 @@ std::optional<Cause> bad_control_transfer(Ask ask) {
     bool called = transfer.kind == Transfer::Kind::call || transfer.kind == Transfer::Kind::plt;
     if (called || transfer.kind == Transfer::Kind::unknown) {
         PointerUse use{.value = fault.pc, .slot = {}, .reg = transfer.reg, .what = "calls", .operand = {}, .call = transfer.instruction};
-        if (transfer.slot != 0) use.from(crash, transfer.slot);
+        if (transfer.slot != 0 && transfer.operand)
+            use.from(
+                crash,
+                loaded_from(crash, transfer.instruction->address, transfer.instruction->operands[*transfer.operand].memory, transfer.slot));
+        else if (transfer.slot != 0) use.from(crash, LoadedFrom{.slot = transfer.slot, .base = {}, .moved = false});
         else if (called) use.from(crash, loaded_from(crash, transfer.instruction->address, transfer.reg));
         if (auto cause = pointer_source(crash, use)) return cause;
     }

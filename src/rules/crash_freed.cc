@@ -25,6 +25,10 @@ bool may_be_heap(const core::Crash& crash, std::uint64_t address) {
     return region != nullptr && region->writable() && memory.file_at(address) == nullptr && region != crash.process.main_stack();
 }
 
+bool holds(const core::HeapChunk& chunk, std::uint64_t address) {
+    return address >= chunk.block() && address - chunk.block() < chunk.room();
+}
+
 }  // namespace
 
 CauseBuilder begin_pointer(RuleId rule, core::Crash& crash, const PointerUse& use) {
@@ -45,6 +49,7 @@ std::optional<Cause> freed_pointer(core::Crash& crash, const PointerUse& use) {
     auto free = heap ? heap->free_block_of(*use.slot) : std::nullopt;
     if (!free) return std::nullopt;
     const core::HeapChunk& chunk = free->chunk;
+    if (use.base && !holds(chunk, *use.base)) return std::nullopt;
     CauseBuilder builder = begin_pointer(RuleId::CRASH_USE_AFTER_FREE, crash, use);
     builder.with("what", use.what).with_address("value", use.value).with_address("block", chunk.block());
     builder.memory(*use.slot, 8,
@@ -52,11 +57,33 @@ std::optional<Cause> freed_pointer(core::Crash& crash, const PointerUse& use) {
     builder.memory(chunk.address, 16, fmt::format("the header of that block: a chunk of {:#x} bytes", chunk.size()));
     builder.derived(fmt::format("the block {} is in {}: it is free", hexadecimal(chunk.block()), list_words(free->list)));
     builder.derived(fmt::format("word {} of a free block is malloc's own", (*use.slot - chunk.block()) / 8));
+    if (use.moved)
+        builder.confidence(Confidence::likely,
+                           "the function moves its pointer: from a block in front, one that runs past its end reads the same word");
+    else if (!use.base)
+        builder.confidence(Confidence::likely,
+                           "which pointer the word was read through is not known: one that leads out of a block beside it reads the same");
+    else
+        builder.reject("a read past the end of another block",
+                       fmt::format("{} itself, through which it was read, points into this one", hexadecimal(*use.base)));
     builder.reject("memory that was never set", "a block that was given out again is in no list of free blocks");
     builder.reject("a wild pointer", "the value is what malloc keeps there");
     builder.help("valgrind PROGRAM", finding::FixKind::command);
     builder.help("a build with -fsanitize=address shows where the block was freed");
     return builder.build();
+}
+
+std::string neighbour_words(const core::Crash& crash, const PointerUse& use) {
+    if (!use.slot || !use.base || !crash.process.wide() || !may_be_heap(crash, *use.slot) || !may_be_heap(crash, *use.base)) return {};
+    auto heap = core::GlibcHeap::open(crash.process);
+    auto free = heap ? heap->free_block_of(*use.slot) : std::nullopt;
+    if (!free || holds(free->chunk, *use.base)) return {};
+    std::uint64_t base = *use.base;
+    bool behind = *use.slot > base;
+    return fmt::format(
+        "it was read {:#x} bytes {} {}, out of the block {} beside it, which is free: an index out of bounds looks like this, and is no use after free()",
+        behind ? *use.slot - base : base - *use.slot, behind ? "behind" : "in front of", hexadecimal(base),
+        hexadecimal(free->chunk.block()));
 }
 
 std::string leftover_words(const core::Crash& crash, const PointerUse& use) {

@@ -245,7 +245,9 @@ Cause wild(const Pointer& p) {
     if (!pattern.empty()) builder.derived(fmt::format("{} holds {}", p.memory.base, pattern));
     if (!p.memory.base.empty() && !p.memory.address) tell_origin(builder, p, p.memory.base);
     if (has_pointer(p)) {
-        if (std::string words = leftover_words(p.crash, use_of(p)); !words.empty()) builder.derived(words);
+        PointerUse use = use_of(p);
+        std::string beside = neighbour_words(p.crash, use);
+        if (std::string words = beside.empty() ? leftover_words(p.crash, use) : beside; !words.empty()) builder.derived(words);
     }
     const core::Region* before = memory.region_before(p.address);
     const core::Region* after = memory.region_after(p.address);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "rules/crash_builder.h"
+#include "rules/crash_trace.h"
 
 namespace abiscope::rules {
 
@@ -13,16 +14,20 @@ namespace abiscope::rules {
 struct PointerUse {
     std::uint64_t value = 0;
     std::optional<std::uint64_t> slot;         // it was loaded from there
+    std::optional<std::uint64_t> base;         // through this pointer
+    bool moved = false;                        // which the function may have moved from one object to the next
     std::string reg;                           // that held it; may be empty
     std::string what;                          // "reads 4 bytes through", "calls"
     std::optional<std::size_t> operand;        // of the instruction that faulted
     std::optional<disasm::Instruction> call;   // the one that led there; nothing: the one that faulted used it itself
 
     // What was loaded is the pointer, whatever was added to it since.
-    void from(const core::Crash& crash, std::optional<std::uint64_t> place) {
-        auto word = place ? crash.process.memory.word(*place) : std::nullopt;
+    void from(const core::Crash& crash, const std::optional<LoadedFrom>& place) {
+        auto word = place ? crash.process.memory.word(place->slot) : std::nullopt;
         if (!word) return;
-        slot = place;
+        slot = place->slot;
+        base = place->base;
+        moved = place->moved;
         value = *word;
     }
 };
@@ -31,6 +36,9 @@ struct PointerUse {
 [[nodiscard]] std::optional<Cause> unrelocated_pointer(core::Crash& crash, const PointerUse& use);
 // Either of them.
 [[nodiscard]] std::optional<Cause> pointer_source(core::Crash& crash, const PointerUse& use);
+
+// The pointer was read behind the end of a block that is in use, or in front of it, where a free neighbour lies: "..."; empty otherwise.
+[[nodiscard]] std::string neighbour_words(const core::Crash& crash, const PointerUse& use);
 
 // What malloc leaves in a block when it is freed, and does not clear when it is given out again: "...", empty where the value is no such.
 [[nodiscard]] std::string leftover_words(const core::Crash& crash, const PointerUse& use);

@@ -184,7 +184,7 @@ std::optional<Cause> bad_target(Ask ask) {
                    .what = "calls",
                    .operand = index,
                    .call = {}};
-    use.from(crash, slot != 0 ? std::optional(slot) : loaded_from(crash, fault.pc, operand->reg));
+    use.from(crash, slot != 0 ? loaded_from(crash, fault.pc, operand->memory, slot) : loaded_from(crash, fault.pc, operand->reg));
     if (auto cause = freed_pointer(crash, use)) return cause;
     CauseBuilder builder(RuleId::CRASH_CALL_WILD, crash);
     builder.operand(index).signal().instruction();

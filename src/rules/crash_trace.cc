@@ -1,5 +1,9 @@
 #include "rules/crash_trace.h"
 
+#include <algorithm>
+#include <memory>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -68,25 +72,42 @@ bool writes(const core::Registers& registers, const Instruction& instruction, st
     return false;
 }
 
+namespace {
+
+// Every instruction of the function around `pc` where its unwinding information says where it begins and ends; nothing where it does not.
+std::optional<std::vector<Instruction>> whole_function(core::Crash& crash, std::uint64_t pc) {
+    const core::Module* module = crash.process.module_at(pc);
+    if (module == nullptr || crash.process.layout == nullptr) return std::nullopt;
+    auto unwinding = module->unwinding_at(pc - module->bias, crash.process.files.get());
+    auto decoder = disasm::Decoder::create(crash.process.layout->architecture);
+    constexpr std::uint64_t longest = 1 << 16;
+    if (!unwinding || !decoder || unwinding->entry.size > longest) return std::nullopt;
+    std::uint64_t from = unwinding->entry.start + module->bias;
+    std::vector<std::byte> bytes = crash.process.memory.read_some(from, unwinding->entry.size);
+    std::vector<Instruction> out;
+    for (std::uint64_t offset = 0; offset < bytes.size();) {
+        auto instruction = decoder->decode(std::span(bytes).subspan(offset), from + offset);
+        if (!instruction || instruction->length() == 0) return std::nullopt;
+        offset += instruction->length();
+        out.push_back(std::move(*instruction));
+    }
+    return out;
+}
+
+}  // namespace
+
 std::size_t straight_line(core::Crash& crash, std::uint64_t pc, const std::vector<Instruction>& code) {
     std::size_t start = code.size();
     const core::Module* module = crash.process.module_at(pc);
     if (code.empty() || module == nullptr) return start;
     while (start > 0 && code[start - 1].flow.branch == BranchKind::none) --start;
-    auto unwinding = module->unwinding_at(pc - module->bias, crash.process.files.get());
-    auto decoder = disasm::Decoder::create(crash.process.layout->architecture);
-    constexpr std::uint64_t longest = 1 << 16;
-    if (!unwinding || !decoder || unwinding->entry.size > longest) return code.size();
-    std::uint64_t from = unwinding->entry.start + module->bias;
-    std::vector<std::byte> bytes = crash.process.memory.read_some(from, unwinding->entry.size);
-    for (std::uint64_t offset = 0; offset < bytes.size();) {
-        auto instruction = decoder->decode(std::span(bytes).subspan(offset), from + offset);
-        if (!instruction || instruction->length() == 0) return code.size();
-        offset += instruction->length();
+    auto whole = whole_function(crash, pc);
+    if (!whole) return code.size();
+    for (const Instruction& instruction : *whole) {
         // A table of jumps may lead anywhere.
-        if (instruction->flow.branch == BranchKind::indirect_jump) return code.size();
-        auto target = instruction->flow.target;
-        if (!target || instruction->flow.branch == BranchKind::call || *target > pc) continue;
+        if (instruction.flow.branch == BranchKind::indirect_jump) return code.size();
+        auto target = instruction.flow.target;
+        if (!target || instruction.flow.branch == BranchKind::call || *target > pc) continue;
         while (start < code.size() && code[start].address < *target) ++start;
     }
     return start;
@@ -105,6 +126,10 @@ public:
     struct Value {
         std::uint64_t value = 0;
         std::optional<std::uint64_t> slot;   // it was loaded from there
+        std::uint64_t base = 0;              // what it was before constants were added to it
+        std::string_view from_register;      // that held it; empty: it is of memory, at `from_memory`
+        std::optional<disasm::MemoryOperand> from_memory;
+        std::shared_ptr<const Value> through;   // the pointer that its slot was found by
     };
     // Of the register in front of code_[index].
     [[nodiscard]] std::optional<Value> at(std::string_view whole, std::size_t index, int links = 0) const {
@@ -114,7 +139,8 @@ public:
         auto writer = last_writer(whole, index);
         // Nobody writes it from there on: it has its value still.
         std::optional<Value> still;
-        if (auto now = registers.get(whole); now && last_writer(whole, code_.size()) == writer) still = Value{*now, std::nullopt};
+        if (auto now = registers.get(whole); now && last_writer(whole, code_.size()) == writer)
+            still = Value{.value = *now, .slot = {}, .base = *now, .from_register = whole, .from_memory = {}, .through = {}};
         if (!writer) return still;
         const Instruction& one = code_[*writer];
         if (breaks_the_line(one) || (one.mnemonic != "mov" && one.mnemonic != "add") || one.operands.size() < 2) return still;
@@ -131,7 +157,15 @@ public:
         } else if (source.kind == Operand::Kind::memory) {
             auto slot = address_of(source.memory, *writer, links);
             auto value = slot ? crash_.process.memory.word(*slot) : std::nullopt;
-            if (value) moved = Value{*value, slot};
+            if (value) {
+                auto base = source.memory.address ? std::nullopt : at(registers.whole(source.memory.base), *writer, links + 1);
+                moved = Value{.value = *value,
+                              .slot = slot,
+                              .base = *value,
+                              .from_register = {},
+                              .from_memory = source.memory,
+                              .through = base ? std::make_shared<const Value>(*base) : nullptr};
+            }
         }
         return moved && (!still || moved->value == still->value) ? moved : still;
     }
@@ -156,12 +190,56 @@ private:
     const std::vector<Instruction>& code_;
 };
 
+// Whether the function around `pc` adds to the pointer that it keeps in that register or, where there is none, at that place.
+bool moves(core::Crash& crash, std::uint64_t pc, std::string_view reg, const std::optional<disasm::MemoryOperand>& place) {
+    auto code = whole_function(crash, pc);
+    if (!code) return true;
+    constexpr std::string_view adding[] = {"add", "sub", "inc", "dec", "lea"};
+    auto adds = [&](const Instruction& one) { return std::ranges::find(adding, one.mnemonic) != std::end(adding); };
+    const core::Registers& registers = crash.fault.registers;
+    for (std::size_t i = 0; i < code->size(); ++i) {
+        const Instruction& one = (*code)[i];
+        if (!reg.empty()) {
+            if (adds(one) && writes(registers, one, reg)) return true;
+            continue;
+        }
+        if (!place || one.operands.empty()) continue;
+        const Operand& to = one.operands.front();
+        bool same = to.kind == Operand::Kind::memory && to.write && to.memory.base == place->base && to.memory.index.empty() &&
+            to.memory.displacement == place->displacement && to.memory.address == place->address;
+        // What is not optimised adds in a register, and stores.
+        if (same && (adds(one) || (i > 0 && adds((*code)[i - 1])))) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
-std::optional<std::uint64_t> loaded_from(core::Crash& crash, std::uint64_t pc, std::string_view reg) {
+std::optional<LoadedFrom> loaded_from(core::Crash& crash, std::uint64_t pc, std::string_view reg) {
     std::vector<Instruction> code = instructions_before(crash, pc, 64);
     auto value = Loads(crash, code).at(crash.fault.registers.whole(reg), code.size());
-    return value ? value->slot : std::nullopt;
+    if (!value || !value->slot) return std::nullopt;
+    LoadedFrom out{.slot = *value->slot, .base = {}, .moved = false};
+    if (!value->through) return out;
+    out.base = value->through->base;
+    out.moved = moves(crash, pc, value->through->from_register, value->through->from_memory);
+    return out;
+}
+
+LoadedFrom loaded_from(core::Crash& crash, std::uint64_t pc, const disasm::MemoryOperand& memory, std::uint64_t slot) {
+    LoadedFrom out{.slot = slot, .base = {}, .moved = false};
+    const core::Registers& registers = crash.fault.registers;
+    std::string_view whole = registers.whole(memory.base);
+    if (memory.address || whole.empty() || !memory.index.empty() || whole == registers.layout()->sp) return out;
+    std::vector<Instruction> code = instructions_before(crash, pc, 64);
+    if (auto value = Loads(crash, code).at(whole, code.size())) {
+        out.base = value->base;
+        out.moved = moves(crash, pc, value->from_register, value->from_memory);
+    } else {
+        out.base = registers.get(whole);
+        out.moved = moves(crash, pc, whole, {});
+    }
+    return out;
 }
 
 Definition last_definition(core::Crash& crash, std::string_view reg) {

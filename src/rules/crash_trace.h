@@ -20,7 +20,14 @@ struct Definition {
 
 // The place in memory that the value of `reg` at the instruction `pc` was loaded from, through registers, constants that were added and
 // earlier loads of the straight line of code before it. Each load is confirmed by what memory holds; nothing where one is not.
-[[nodiscard]] std::optional<std::uint64_t> loaded_from(core::Crash& crash, std::uint64_t pc, std::string_view reg);
+struct LoadedFrom {
+    std::uint64_t slot = 0;
+    std::optional<std::uint64_t> base;   // the pointer that led there, before any constant was added to it; nothing: not known
+    bool moved = false;                  // the function adds to that pointer somewhere: it may have gone from one object to the next
+};
+[[nodiscard]] std::optional<LoadedFrom> loaded_from(core::Crash& crash, std::uint64_t pc, std::string_view reg);
+// The same of an operand of the instruction there, whose registers are those of the fault.
+[[nodiscard]] LoadedFrom loaded_from(core::Crash& crash, std::uint64_t pc, const disasm::MemoryOperand& memory, std::uint64_t slot);
 
 // The instructions of the function that faulted, from its start up to the one that faulted; empty when that does not lead there.
 [[nodiscard]] std::vector<disasm::Instruction> instructions_before(core::Crash& crash, std::uint64_t pc, std::size_t most = 4096);

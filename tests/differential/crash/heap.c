@@ -33,6 +33,16 @@ struct object {
 KEEP long follow_first(struct first *p) { return p->next->value; }
 KEEP long follow_second(struct second *p) { return p->next->value; }
 KEEP long follow_third(struct third *p) { return p->next->value; }
+KEEP long follow_fifth(struct first **table) { return table[4]->value; }
+struct pair {
+    struct first *first;
+    long pad;
+};
+KEEP long sum_of(struct pair *at, int n) {
+    long out = 0;
+    for (int i = 0; i < n; at++, i++) out += at->first->value;
+    return out;
+}
 KEEP int call_object(struct object *p) { return p->call(3) + 1; }
 
 static void *allocate(void *size) { return memset(malloc((size_t)size), 0, (size_t)size); }
@@ -152,6 +162,17 @@ int main(int argc, char **argv) {
         struct first *p = allocate((void *)(64 << 20));
         free(p);
         sink = (int)follow_first(p);
+    }
+    // An index out of a table that is in use: the block behind it is free, and rightly so.
+    if (!strcmp(what, "overread") || !strcmp(what, "overread_loop")) {
+        static struct first one;
+        struct first **table = malloc(3 * sizeof *table);
+        void *p = allocate((void *)24), *q = allocate((void *)24);
+        for (int i = 0; i < 3; i++) table[i] = &one;
+        free(q);
+        free(p);
+        if (what[8] == 0) sink = (int)follow_fifth(table);
+        sink = (int)sum_of((struct pair *)table, 7);
     }
     // Written over.
     char *one = allocate((void *)40), *two = allocate((void *)2000), *guard = allocate((void *)24);

@@ -286,6 +286,9 @@ CASES = [
     heap("large_function", "CRASH-USE-AFTER-FREE", "a bin of free chunks", title=("calls",)),
     heap("other_thread", "CRASH-USE-AFTER-FREE", "a thread's cache of free blocks"),
     heap("thread_arena", "CRASH-USE-AFTER-FREE", "a thread's cache of free blocks"),
+    heap("overread", "CRASH-WILD-POINTER", "beside it, which is free", flavours=PIE),
+    # Which block the pointer of a loop started in is not known any more.
+    heap("overread_loop", "CRASH-USE-AFTER-FREE", confidence="likely", flavours=("gcc-O0", "clang-O0")),
     heap("reused", "CRASH-WILD-POINTER", "was given out again and not set"),
     heap("own_value", "CRASH-WILD-POINTER", "nothing is mapped at"),
     heap("never_freed", "CRASH-WILD-POINTER", "nothing is mapped at"),
