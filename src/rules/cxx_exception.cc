@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/checked.h"
 #include "bytes/endian.h"
 
 namespace abiscope::rules {
@@ -25,7 +26,9 @@ constexpr std::uint64_t handlers_offset = 40;  // handlerCount
 constexpr std::uint64_t object_offset = 112;  // the object behind the header
 constexpr std::size_t most_found = 64;
 
-bool is_class(std::optional<std::uint64_t> word) { return word && std::ranges::find(classes, *word) != std::end(classes); }
+constexpr std::uint64_t dependent = 1;         // added to the class: std::rethrow_exception() threw an object that others keep, too
+
+bool is_class(std::optional<std::uint64_t> word) { return word && std::ranges::find(classes, *word & ~dependent) != std::end(classes); }
 
 bool is_name(std::string_view text) {
     return !text.empty() && text.size() < 2048 && std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
@@ -63,9 +66,23 @@ bool derives_from_texted(const core::Memory& memory, std::uint64_t type) {
     return false;
 }
 
+// A handler has it: what ends the program enters one first (__cxa_begin_catch). One that is only kept (std::exception_ptr) has none.
+bool is_handled(const core::Memory& memory, std::uint64_t header) {
+    auto handlers = memory.number(header + handlers_offset, 4);
+    return handlers && *handlers != 0 && *handlers <= 1000;
+}
+
 std::optional<CxxException> exception_at(const core::Memory& memory, std::uint64_t header) {
+    if (auto vendor = memory.word(header + class_offset); !is_class(vendor) || !is_handled(memory, header)) return std::nullopt;
+    // __cxa_dependent_exception is laid out the same, and its first word points to the object.
+    std::uint64_t first = header;
+    if ((*memory.word(header + class_offset) & dependent) != 0) {
+        auto object = memory.word(header);
+        if (!object) return std::nullopt;
+        header = *object - object_offset;
+    }
     auto vendor = memory.word(header + class_offset);
-    if (!is_class(vendor)) return std::nullopt;
+    if (!vendor || std::ranges::find(classes, *vendor) == std::end(classes)) return std::nullopt;
     // What has been freed keeps its words; malloc's list is written over the count.
     auto references = memory.number(header - count_offset, 4);
     if (*vendor == classes[0] && references && (*references == 0 || *references > most_references)) return std::nullopt;
@@ -75,6 +92,7 @@ std::optional<CxxException> exception_at(const core::Memory& memory, std::uint64
     if (!name) return std::nullopt;
     CxxException out;
     out.header = header;
+    out.entry = first;
     out.type = name->name;
     out.type_name_address = name->address;
     std::uint64_t object = header + object_offset;
@@ -99,9 +117,9 @@ std::optional<CxxException> exception_at(const core::Memory& memory, std::uint64
 ExceptionSearch last_begun(const core::Memory& memory, std::vector<CxxException> found) {
     std::vector<std::uint64_t> earlier;
     for (const CxxException& one : found) {
-        if (auto next = memory.word(one.header + next_offset)) earlier.push_back(*next);
+        if (auto next = memory.word(one.entry + next_offset)) earlier.push_back(*next);
     }
-    std::erase_if(found, [&](const CxxException& one) { return std::ranges::find(earlier, one.header) != earlier.end(); });
+    std::erase_if(found, [&](const CxxException& one) { return std::ranges::find(earlier, one.entry) != earlier.end(); });
     ExceptionSearch out;
     out.several = found.size() > 1;
     if (found.size() == 1) out.exception = std::move(found.front());
@@ -109,11 +127,45 @@ ExceptionSearch last_begun(const core::Memory& memory, std::vector<CxxException>
 }
 
 void add(std::vector<CxxException>& found, std::optional<CxxException> one) {
-    if (one && found.size() < most_found && std::ranges::find(found, one->header, &CxxException::header) == found.end())
+    if (one && found.size() < most_found && std::ranges::find(found, one->entry, &CxxException::entry) == found.end())
         found.push_back(std::move(*one));
 }
 
 }  // namespace
+
+// caughtExceptions, the first word of the thread's __cxa_eh_globals. The thread's variables lie below its thread pointer; those of what
+// dlopen() brought in, where its table of modules says (glibc, sysdeps/x86_64/nptl/tls.h: tcbhead_t.dtv).
+ThreadExceptions thread_exceptions(const core::Crash& crash) {
+    ThreadExceptions out;
+    const core::Memory& memory = crash.process.memory;
+    auto base = crash.thread() != nullptr ? crash.thread()->registers.get("fs_base") : std::nullopt;
+    const core::Region* region = base && crash.process.wide() ? memory.region_at(*base) : nullptr;
+    constexpr std::uint64_t most_below = 8192, most_of_module = 512, most_modules = 256;
+    if (region == nullptr || *base < most_below) return out;
+    std::vector<CxxException> found;
+    auto look_at = [&](std::uint64_t from, std::uint64_t to) {
+        for (std::uint64_t slot = from; slot + 8 <= to; slot += 8) {
+            auto word = memory.word(slot);
+            if (!word || *word % 16 != 0 || *word < 4096) continue;
+            // libc++'s header has two more words in front.
+            for (std::uint64_t header : {*word, *word + 16}) {
+                if (!out.exception) out.exception = exception_at(memory, header);
+            }
+        }
+    };
+    std::uint64_t start = std::max(align_down(*base - most_below, std::uint64_t{8}), region->start);
+    out.known = memory.word(*base - 8).has_value();
+    look_at(start, *base);
+    auto table = memory.word(*base + 8);
+    if (out.exception || !table) return out;
+    auto count = memory.word(*table - 16);
+    for (std::uint64_t i = 1; count && i <= std::min(*count, most_modules); ++i) {
+        auto block = memory.word(*table + i * 16);
+        if (block && *block % 8 == 0 && !(*block >= start && *block < *base) && memory.region_at(*block) != nullptr)
+            look_at(*block, *block + most_of_module);
+    }
+    return out;
+}
 
 ExceptionSearch find_exception(const core::Crash& crash, std::size_t last) {
     const auto& items = crash.stack.items;
@@ -146,9 +198,7 @@ ExceptionSearch find_handled_exception(const core::Crash& crash) {
         looked_at += size;
         for (std::uint64_t at = 0; at + 8 <= size; at += 8) {
             if (!is_class(load<std::uint64_t>(region.dumped.data() + at, Endian::little))) continue;
-            std::uint64_t header = region.start + at - class_offset;
-            auto handlers = memory.number(header + handlers_offset, 4);   // 0 once it has been freed
-            if (handlers && *handlers != 0 && *handlers <= 1000) add(found, exception_at(memory, header));
+            add(found, exception_at(memory, region.start + at - class_offset));
         }
     }
     return last_begun(memory, std::move(found));

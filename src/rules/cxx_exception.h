@@ -11,6 +11,7 @@ namespace abiscope::rules {
 
 struct CxxException {
     std::uint64_t header = 0;          // address of its __cxa_exception
+    std::uint64_t entry = 0;           // of the __cxa_dependent_exception that threw it once more; else the same
     std::string type;                  // the mangled name of its type: "St13runtime_error"
     std::uint64_t type_name_address = 0;
     std::optional<std::string> what;   // of a class derived from one that keeps its text where it is known to be
@@ -22,6 +23,13 @@ struct ExceptionSearch {
     std::optional<CxxException> exception;
     bool several = false;              // more than one was found, and which one it is is not known
 };
+
+// What the thread that crashed is handling, out of its own list: what it is asked for by std::terminate's handler.
+struct ThreadExceptions {
+    bool known = false;                // its variables are in the dump
+    std::optional<CxxException> exception;   // the one begun last
+};
+[[nodiscard]] ThreadExceptions thread_exceptions(const core::Crash& crash);
 
 // Exceptions the program is handling, on its heap: the last one that was begun. For where the frames that threw are gone.
 [[nodiscard]] ExceptionSearch find_handled_exception(const core::Crash& crash);

@@ -86,6 +86,49 @@ int main(int argc, char** argv) {
             std::terminate();
         }
     }
+    // Exceptions that have nothing to do with it: caught, another thread's, only kept.
+    if (!std::strcmp(what, "joinable_in_handler")) {
+        try {
+            throw std::runtime_error("dealt with");
+        } catch (const std::exception&) {
+            std::thread([] {
+                for (;;) ::pause();
+            });
+        }
+    }
+    if (!std::strcmp(what, "joinable_beside")) {
+        std::thread other([] {
+            try {
+                throw std::runtime_error("dealt with");
+            } catch (const std::exception&) {
+                for (;;) ::pause();
+            }
+        });
+        ::usleep(200000);
+        other.detach();
+        std::thread([] {
+            for (;;) ::pause();
+        });
+    }
+    if (!std::strcmp(what, "joinable_and_kept")) {
+        std::exception_ptr kept = std::make_exception_ptr(std::runtime_error("dealt with"));
+        std::thread([] {
+            for (;;) ::pause();
+        });
+    }
+    if (!std::strcmp(what, "ended_and_kept")) {
+        std::exception_ptr kept;
+        try {
+            throw std::runtime_error("dealt with");
+        } catch (const std::exception&) {
+            kept = std::current_exception();
+        }
+        std::terminate();
+    }
+    if (!std::strcmp(what, "thrown_once_more")) {
+        std::exception_ptr kept = std::make_exception_ptr(std::runtime_error("the disk is full"));
+        std::rethrow_exception(kept);
+    }
     if (!std::strcmp(what, "second")) {
         try {
             throw std::logic_error("the first, caught");

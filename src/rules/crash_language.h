@@ -1,0 +1,21 @@
+// What the runtimes of C++ and Rust end programs for, by abort(). One file each; language_abort() asks them.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "rules/crash_builder.h"
+
+namespace abiscope::rules {
+
+// `terminate`: index of the frame of std::terminate.
+[[nodiscard]] std::optional<Cause> terminated(Ask ask, std::size_t terminate);
+
+[[nodiscard]] std::optional<Cause> panicked(Ask ask);
+// Of a program without names; `abort`: index of the frame of abort().
+[[nodiscard]] std::optional<Cause> panicked_without_names(Ask ask, std::size_t abort);
+
+// place_words() of that frame.
+[[nodiscard]] std::string frame_words(core::Crash& crash, std::size_t index);
+
+}  // namespace abiscope::rules
