@@ -72,6 +72,8 @@ std::optional<Cause> language_abort(Ask ask) {
         return std::nullopt;
     }
     if (auto cause = panicked_without_names(ask, *abort)) return cause;
+    bool allocation = false;
+    abort = behind_rust(crash, *abort, allocation);
     std::string check = *abort + 2 < crash.stack.items.size() ? crash.function(*abort + 1) : std::string();
     bool overflow = is_overflow_check(check);
     if (overflow) ++*abort;
@@ -79,6 +81,11 @@ std::optional<Cause> language_abort(Ask ask) {
     if (overflow) {
         builder.derived(fmt::format("{} is libgcc's: a signed integer overflowed, and the code is built with -ftrapv", check));
         builder.help("look at the arithmetic of that line: an operand is too large for its type");
+    }
+    if (allocation) {
+        builder.derived(
+            "Rust's handler of failed allocations is on the stack (alloc::alloc::handle_alloc_error): memory could not be allocated");
+        builder.help("look at the size that is asked for, and at the limits of memory (ulimit -v, cgroup)");
     }
     builder.signal()
         .derived("the frame of abort is on the stack, and no library left a text")

@@ -15,6 +15,9 @@ namespace abiscope::rules {
 // Of a program without names; `abort`: index of the frame of abort().
 [[nodiscard]] std::optional<Cause> panicked_without_names(Ask ask, std::size_t abort);
 
+// The last of the frames behind abort() that only lead to it; whether they do because memory could not be allocated.
+[[nodiscard]] std::size_t behind_rust(core::Crash& crash, std::size_t abort, bool& allocation);
+
 // place_words() of that frame.
 [[nodiscard]] std::string frame_words(core::Crash& crash, std::size_t index);
 

@@ -1,5 +1,6 @@
 // Rust: panics that end in abort(), by the names of their frames or, where there are none, by what they leave on the stack.
 #include <algorithm>
+#include <bit>
 
 #include <fmt/format.h>
 
@@ -25,33 +26,88 @@ struct RustPlace {
     std::uint64_t slot = 0;
 };
 
-// core::panic::Location: { file: &str, line: u32, column: u32 }. A reference to it is passed down all frames of the panic.
+// core::panic::Location: { file: &str, line: u32, column: u32 }.
+std::optional<RustPlace> location_at(const core::Memory& memory, std::uint64_t slot) {
+    auto address = memory.word(slot);
+    const core::Region* region = address ? memory.region_at(*address) : nullptr;
+    if (region == nullptr || region->executable()) return std::nullopt;
+    auto text = memory.word(*address);
+    auto length = memory.word(*address + 8);
+    auto line = memory.number(*address + 16, 4);
+    auto column = memory.number(*address + 20, 4);
+    if (!text || !length || !line || !column || *length < 4 || *length > 4096 || *line == 0 || *line > 10'000'000 || *column == 0 ||
+        *column > 100'000)
+        return std::nullopt;
+    std::vector<std::byte> bytes = memory.read_some(*text, *length);
+    std::string_view file(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    if (bytes.size() != *length || !file.ends_with(".rs") || text::printable(file) != file) return std::nullopt;
+    return RustPlace{std::string(file), static_cast<std::uint32_t>(*line), static_cast<std::uint32_t>(*column), *address, slot};
+}
+
+constexpr std::uint64_t most_stack = 1 << 16;
+
+// A reference to it is passed down all frames of the panic.
 std::optional<RustPlace> rust_place(const core::Crash& crash, std::uint64_t from, std::uint64_t to) {
-    const core::Memory& memory = crash.process.memory;
     std::optional<RustPlace> found;
-    constexpr std::uint64_t most = 1 << 16;
-    for (std::uint64_t slot = from; slot < to && slot - from < most; slot += 8) {
-        auto address = memory.word(slot);
-        const core::Region* region = address ? memory.region_at(*address) : nullptr;
-        if (region == nullptr || region->executable()) continue;
-        auto text = memory.word(*address);
-        auto length = memory.word(*address + 8);
-        auto line = memory.number(*address + 16, 4);
-        auto column = memory.number(*address + 20, 4);
-        if (!text || !length || !line || !column || *length < 4 || *length > 4096 || *line == 0 || *line > 10'000'000 || *column == 0 ||
-            *column > 100'000)
-            continue;
-        std::vector<std::byte> bytes = memory.read_some(*text, *length);
-        std::string_view file(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-        if (bytes.size() != *length || !file.ends_with(".rs") || text::printable(file) != file) continue;
-        RustPlace place{std::string(file), static_cast<std::uint32_t>(*line), static_cast<std::uint32_t>(*column), *address, slot};
-        if (found && found->address != place.address) return std::nullopt;   // which of them is not known
+    for (std::uint64_t slot = from; slot < to && slot - from < most_stack; slot += 8) {
+        auto place = location_at(crash.process.memory, slot);
+        if (!place) continue;
+        if (found && found->address != place->address) return std::nullopt;   // which of them is not known
         if (!found) found = place;
     }
     return found;
 }
 
+// The table of a `dyn`: { drop_in_place or null, size, alignment, methods... }.
+bool is_table(const core::Memory& memory, std::optional<std::uint64_t> address) {
+    if (!address || *address % 8 != 0) return false;
+    auto is_code = [&](std::optional<std::uint64_t> word) {
+        const core::Region* region = word ? memory.region_at(*word) : nullptr;
+        return region != nullptr && region->executable();
+    };
+    auto drop = memory.word(*address);
+    auto size = memory.word(*address + 8);
+    auto alignment = memory.word(*address + 16);
+    return drop && (*drop == 0 || is_code(drop)) && size && *size < (1 << 20) && alignment && std::has_single_bit(*alignment) &&
+        *alignment <= 4096 && is_code(memory.word(*address + 24));
+}
+
+// What the panic's hook is called with, in the frame that calls it: PanicHookInfo { payload: &dyn Any, location: &Location, can_unwind:
+// bool, force_no_backtrace: bool } (library/std/src/panic.rs); before Rust 1.81 with the message in front of the location. A Location by
+// itself proves nothing: every call that may panic leaves one on the stack.
+std::optional<RustPlace> hook_place(const core::Crash& crash, std::uint64_t from, std::uint64_t to) {
+    const core::Memory& memory = crash.process.memory;
+    for (std::uint64_t slot = from + 16; slot < to && slot - from < most_stack; slot += 8) {
+        auto flags = memory.number(slot + 8, 2);
+        if (!flags || (*flags & ~std::uint64_t{0x101}) != 0) continue;
+        auto place = location_at(memory, slot);
+        if (place && (is_table(memory, memory.word(slot - 8)) || is_table(memory, memory.word(slot - 16)))) return place;
+    }
+    return std::nullopt;
+}
+
+// In either of Rust's ways of mangling.
+bool has(const std::string& name, std::string_view part) { return name.find(part) != std::string::npos; }
+
 }  // namespace
+
+std::size_t behind_rust(core::Crash& crash, std::size_t abort, bool& allocation) {
+    constexpr std::string_view aborting[] = {"14abort_internal", "7process5abort", "2rt12___rust_abort", "__rust_abort"};
+    constexpr std::string_view allocating[] = {"8rust_oom", "18handle_alloc_error", "__rust_alloc_error_handler",   "__rdl_oom",
+                                               "__rg_oom",  "5alloc7raw_vec",       "26___rust_alloc_error_handler"};
+    constexpr std::string_view between[] = {"__rust_end_short_backtrace"};
+    auto any = [&](std::size_t frame, auto& parts) {
+        return std::ranges::any_of(parts, [&](std::string_view part) { return has(crash.function(frame), part); });
+    };
+    std::size_t last = abort;
+    for (std::size_t i = abort + 1; i + 1 < crash.stack.items.size(); ++i) {
+        bool fails = any(i, allocating);
+        if (!fails && !any(i, aborting) && !any(i, between)) break;
+        allocation = allocation || fails;
+        last = i;
+    }
+    return last;
+}
 
 std::optional<Cause> panicked(Ask ask) {
     core::Crash& crash = ask.crash;
@@ -82,14 +138,15 @@ std::optional<Cause> panicked(Ask ask) {
 std::optional<Cause> panicked_without_names(Ask ask, std::size_t abort) {
     core::Crash& crash = ask.crash;
     if (abort + 2 >= crash.stack.items.size() || !crash.function(abort + 1).empty()) return std::nullopt;
-    constexpr std::size_t most_frames = 16;
+    // abort(), what leads to it, and the function that calls the hook.
+    constexpr std::size_t most_frames = 8;
     std::size_t last = std::min(abort + most_frames, crash.stack.items.size() - 1);
-    auto place = rust_place(crash, crash.stack.items[abort + 1].frame.sp, crash.stack.items[last].frame.sp);
+    auto place = hook_place(crash, crash.stack.items[abort + 1].frame.sp, crash.stack.items[last].frame.sp);
     const core::Module* module = crash.process.module_at(crash.stack.items[abort + 1].frame.lookup_pc());
     if (!place || module == nullptr) return std::nullopt;
     std::string words = fmt::format("{}:{}:{}", place->file, place->line, place->column);
     CauseBuilder builder(RuleId::CRASH_RUST_PANIC, crash);
-    builder.signal().memory(place->address, 24, fmt::format("a panic's Location on the stack: {}", words));
+    builder.signal().memory(place->address, 24, fmt::format("the Location in what the panic's hook is called with: {}", words));
     builder.with("function", fmt::format("a function of {}, which has no names,", module->name())).with("place", " at " + words);
     builder.confidence(Confidence::likely, "the frames between it and abort() have no names");
     builder.reject("a signal from outside", "the process sent it to itself, in abort()");

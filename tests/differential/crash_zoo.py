@@ -109,8 +109,8 @@ class Zoo:
 
 def rust(zoo):
     suite = zoo.suite
-    for name, place in (("panic", "panics.rs:18:"), ("index", "panics.rs:6:"), ("unwrap", "panics.rs:11:")):
-        for flavour, flags in (("O0", ["-g"]), ("O2", ["-O"])):
+    for name, rule, facts, title, flavours in zoo_cases.RUST:
+        for flavour in flavours:
             label = f"panics.{name}.rustc-{flavour}"
             if not suite.wanted(label):
                 continue
@@ -119,11 +119,11 @@ def rust(zoo):
                 program = suite.work / "bin" / f"panics-{flavour}"
                 if not program.exists():
                     program.parent.mkdir(exist_ok=True)
-                    built = differential.run(["rustc", "-C", "panic=abort", *flags, "-o", program, SOURCES / "panics.rs"], seconds=120)
+                    built = differential.run(["rustc", "-C", "panic=abort", *zoo_cases.RUST_WAYS[flavour], "-o", program, SOURCES / "panics.rs"], seconds=120)
                     suite.true("rustc", built.code == 0, built.err)
                 core = core_dump.dump(suite, [program, name], suite.work / "cores" / label)
                 answer, outcome = suite.ask("core", core)
-                zoo.judge(Case("panics.rs", name, "CRASH-RUST-PANIC", title=(place,)), answer, outcome.code)
+                zoo.judge(Case("panics.rs", name, rule, facts, title=title), answer, outcome.code)
 
 
 def loaded(zoo):

@@ -11,6 +11,23 @@ fn unwrap_nothing(value: Option<i32>) -> i32 {
     value.unwrap()
 }
 
+// It never panics: it reads its settings, and gives up.
+#[inline(never)]
+fn gives_up() {
+    let settings: std::collections::HashMap<String, String> = env::vars().collect();
+    let parts: Vec<&str> = settings.get("PATH").map(|s| s.split(':').collect()).unwrap_or_default();
+    if std::hint::black_box(parts.len()) < 1000 {
+        std::process::abort();
+    }
+    println!("{}", parts[0]);
+}
+
+#[inline(never)]
+fn reserve() {
+    let values: Vec<u8> = Vec::with_capacity(std::hint::black_box(1usize << 46));
+    println!("{:?}", std::hint::black_box(values.as_ptr()));
+}
+
 fn main() {
     let what = env::args().nth(1).unwrap_or_default();
     let values = vec![1, 2, 3];
@@ -18,6 +35,8 @@ fn main() {
         "panic" => panic!("a reason"),
         "index" => println!("{}", index(&values, values.len() + 4)),
         "unwrap" => println!("{}", unwrap_nothing(values.get(9).copied())),
+        "abort" => gives_up(),
+        "no_memory" => reserve(),
         _ => println!("still alive"),
     }
 }

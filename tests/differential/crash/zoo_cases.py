@@ -386,6 +386,19 @@ CASES = [
     cxx("cancelled", "CRASH-TERMINATE", "pthread_cancel()", flavours=tuple(flavour for flavour in DYNAMIC if flavour.startswith("gcc"))),
 ]
 
+# Of panics.rs. Without names a panic is told by what it leaves; where there was none, nothing is made up.
+RUST_WAYS = {"O0": ["-g"], "O2": ["-O"], "O2-stripped": ["-O", "-C", "strip=symbols"]}
+RUST_NAMED = ("O0", "O2")
+RUST = [
+    ("panic", "CRASH-RUST-PANIC", (), ("panics.rs:35:",), tuple(RUST_WAYS)),
+    ("index", "CRASH-RUST-PANIC", (), ("panics.rs:6:",), tuple(RUST_WAYS)),
+    ("unwrap", "CRASH-RUST-PANIC", (), ("panics.rs:11:",), tuple(RUST_WAYS)),
+    ("abort", "CRASH-ABORT", (), (), tuple(RUST_WAYS)),
+    ("abort", "CRASH-ABORT", (), ("gives_up",), RUST_NAMED),
+    ("no_memory", "CRASH-ABORT", (), (), tuple(RUST_WAYS)),
+    ("no_memory", "CRASH-ABORT", ("memory could not be allocated",), (), RUST_NAMED),
+]
+
 # Libraries for own_loader.c: how they are built, and with which table of relocations left out which function fails how.
 LIBRARIES = {
     "gcc": ("gcc", ["-O1", "-Wl,-z,lazy"]),
