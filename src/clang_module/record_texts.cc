@@ -1,26 +1,20 @@
 #include "clang_module/record_texts.h"
 
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include <clang/AST/Decl.h>
-#include <clang/AST/Expr.h>
 #include <clang/Basic/SourceManager.h>
 #include <clang/Lex/Lexer.h>
 
+#include "clang_module/positional_initializers.h"
 #include "clang_module/syntax_visitor.h"
 
 namespace abiscope::clang_reader {
 
 namespace {
 
-std::string place_of(clang::SourceLocation location, const clang::SourceManager& sources) {
-    clang::PresumedLoc place = sources.getPresumedLoc(sources.getExpansionLoc(location));
-    return place.isInvalid() ? std::string() : std::string(place.getFilename()) + ":" + std::to_string(place.getLine());
-}
-
-// Records, and the first place that gives the members of each by position. `{0}` gives none: it is the initialiser of anything.
+// The structs of the text that can be asked for by name.
 class Finder : public SyntaxVisitor {
 public:
     explicit Finder(const clang::ASTContext& context) : sources_(context.getSourceManager()) {}
@@ -32,29 +26,9 @@ public:
             records.push_back(&record);
     }
 
-    void initializer_list(clang::InitListExpr& list) override {
-        const clang::InitListExpr* meant = list.isSemanticForm() ? &list : list.getSemanticForm();
-        if (meant == nullptr) meant = &list;
-        const auto* type = meant->getType().isNull() ? nullptr : meant->getType()->getAs<clang::RecordType>();
-        if (type == nullptr || type->isUnionType()) return;
-        const clang::InitListExpr* written = meant->getSyntacticForm() == nullptr ? meant : meant->getSyntacticForm();
-        if (by_position(*written)) positional.try_emplace(type->getDecl()->getCanonicalDecl(), place_of(written->getBeginLoc(), sources_));
-    }
-
     std::vector<const clang::RecordDecl*> records;
-    std::unordered_map<const clang::Decl*, std::string> positional;
 
 private:
-    static bool by_position(const clang::InitListExpr& list) {
-        for (unsigned i = 0; i < list.getNumInits(); ++i) {
-            const clang::Expr* one = list.getInit(i);
-            if (one == nullptr || llvm::isa<clang::DesignatedInitExpr, clang::ImplicitValueInitExpr, clang::NoInitExpr>(one)) continue;
-            const auto* number = llvm::dyn_cast<clang::IntegerLiteral>(one->IgnoreParenImpCasts());
-            if (i != 0 || number == nullptr || number->getValue() != 0) return true;
-        }
-        return false;
-    }
-
     const clang::SourceManager& sources_;
 };
 
@@ -105,14 +79,16 @@ private:
 void read_record_texts(clang::ASTContext& context, const Translator& translator, source::Declarations& out) {
     Finder finder(context);
     finder.visit(context, false);
+    PositionalInitializers positional(context);
+    positional.visit(context, false);
     Texts texts(context);
     for (const clang::RecordDecl* record : finder.records) {
         abi::TypeId id = translator.id_of(*record);
         if (!out.types.contains(id)) continue;
         source::RecordText text = texts.of(*record);
         text.type = id;
-        auto at = finder.positional.find(record->getCanonicalDecl());
-        if (at != finder.positional.end()) text.fixed_because = at->second + " gives its members by position";
+        auto at = positional.places.find(record->getCanonicalDecl());
+        if (at != positional.places.end()) text.fixed_because = at->second + " gives its members by position";
         out.texts.push_back(std::move(text));
     }
 }
