@@ -7,6 +7,7 @@
 #include <clang/Basic/SourceManager.h>
 #include <clang/Lex/Lexer.h>
 
+#include "clang_module/order_reliance.h"
 #include "clang_module/positional_initializers.h"
 #include "clang_module/syntax_visitor.h"
 
@@ -81,14 +82,17 @@ void read_record_texts(clang::ASTContext& context, const Translator& translator,
     finder.visit(context, false);
     PositionalInitializers positional(context);
     positional.visit(context, false);
+    OrderReliance reliance(context);
+    reliance.visit(context, false);
     Texts texts(context);
     for (const clang::RecordDecl* record : finder.records) {
         abi::TypeId id = translator.id_of(*record);
         if (!out.types.contains(id)) continue;
         source::RecordText text = texts.of(*record);
         text.type = id;
-        auto at = positional.places.find(record->getCanonicalDecl());
-        if (at != positional.places.end()) text.fixed_because = at->second + " gives its members by position";
+        if (auto at = reliance.reasons.find(record->getCanonicalDecl()); at != reliance.reasons.end()) text.fixed_because = at->second;
+        if (auto at = positional.places.find(record->getCanonicalDecl()); at != positional.places.end())
+            text.fixed_because = at->second + " gives its members by position";
         out.texts.push_back(std::move(text));
     }
 }

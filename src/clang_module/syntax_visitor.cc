@@ -27,6 +27,14 @@ public:
         visitor_.initializer_list(*list);
         return true;
     }
+    bool VisitStaticAssertDecl(clang::StaticAssertDecl* assertion) {
+        visitor_.static_assertion(*assertion);
+        return true;
+    }
+    bool VisitExpr(clang::Expr* expression) {
+        visitor_.expression(*expression);
+        return true;
+    }
 
 private:
     SyntaxVisitor& visitor_;

@@ -13,6 +13,9 @@ public:
     virtual void function(clang::FunctionDecl&) {}
     virtual void type_name(clang::TypedefNameDecl&) {}
     virtual void initializer_list(clang::InitListExpr&) {}
+    virtual void static_assertion(clang::StaticAssertDecl&) {}
+    // Any, before what it is made of.
+    virtual void expression(clang::Expr&) {}
 
     // In the order of the text's lines.
     void visit(clang::ASTContext& context, bool template_instantiations);

@@ -64,5 +64,50 @@ TEST_F(RecordTexts, SeeNoPositionInDesignators) {
     EXPECT_EQ(why("struct outer f(struct s y) { return (struct outer){ .in = y, .in.b = 2 }; }", "outer"), "");
 }
 
+constexpr std::string_view first_member = "struct base { int kind; }; struct middle { struct base b; }; ";
+
+std::string after(std::string_view before, std::string_view rest) { return std::string(before) + std::string(rest); }
+
+TEST_F(RecordTexts, SeeCastsBetweenPointersToStructs) {
+    constexpr std::string_view derived = "struct t { struct middle m; char a; long b; char c; }; ";
+    std::string text = after(first_member, derived);
+    EXPECT_EQ(why(text + "int f(struct t *p) { return ((struct base *)p)->kind; }", "t"), "t.c:2 casts a pointer to it to 'struct base *'");
+    EXPECT_EQ(why(text + "long f(const struct base *p) { return ((const struct t *)p)->b; }", "t"),
+              "t.c:2 casts a pointer to it from 'struct base *'");
+    EXPECT_EQ(why(text + "struct base *f(struct t *p) { return p; }", "t"), "t.c:2 casts a pointer to it to 'struct base *'");
+    EXPECT_EQ(why(text + "int f(struct t *p) { return ((struct base *)p)->kind; }", "base"), "");
+    EXPECT_EQ(why(text + "int f(struct t *p) { return *(int *)p; }", "t"), "t.c:2 casts a pointer to it to 'int *'");
+    EXPECT_EQ(why(text + "struct s *f(struct t *p) { return (struct s *)p; }", "t"), "t.c:2 casts a pointer to it to 'struct s *'");
+    EXPECT_EQ(why(text + "struct s *f(struct t *p) { return (struct s *)p; }"), "t.c:2 casts a pointer to it from 'struct t *'");
+    EXPECT_EQ(why(text + "union u { struct t t; struct s s; }; struct base *f(union u *p) { return (struct base *)p; }", "t"),
+              "t.c:2 casts a pointer to it to 'struct base *'");
+    EXPECT_EQ(
+        why(text + "struct base *f(struct t *p) { return &p->m.b; } void g(void *); void h(struct t *p) { g(p); g((char *)p + 1); }", "t"),
+        "");
+    EXPECT_EQ(
+        why("void *f(int); struct s *g(void) { return (struct s *)f(1); } const struct s *h(struct s *p) { return (const struct s *)p; }"),
+        "");
+}
+
+TEST_F(RecordTexts, SeeOffsetsAndAssertions) {
+    EXPECT_EQ(why("int o = __builtin_offsetof(struct s, b);"), "t.c:2 takes the offset of a member of it");
+    EXPECT_EQ(why("unsigned long o = (unsigned long)&((struct s *)0)->b;"), "t.c:2 takes the offset of a member of it");
+    EXPECT_EQ(why("int o = __builtin_offsetof(struct outer, in.b);"), "t.c:2 takes the offset of a member of it");
+    EXPECT_EQ(why("struct s *f(long *p) { return (struct s *)((char *)p - __builtin_offsetof(struct s, b)); }"), "");
+    EXPECT_EQ(why("struct s *f(long *p) { return (struct s *)((char *)p - (unsigned long)&((struct s *)0)->b); }"), "");
+    EXPECT_EQ(why("_Static_assert(__builtin_offsetof(struct s, b) == 8, \"\");"), "t.c:2 asserts the offset of a member");
+    EXPECT_EQ(why("_Static_assert(1 + sizeof(struct outer) == 41, \"\");"), "t.c:2 asserts its size or alignment");
+    EXPECT_EQ(why("_Static_assert(sizeof(struct list) == 48, \"\");"), "t.c:2 asserts its size or alignment");
+    EXPECT_EQ(why("typedef char right[sizeof(struct s) == 24 ? 1 : -1];"), "t.c:2 compares its size with a number");
+    EXPECT_EQ(why("void *f(unsigned long); struct s *g(void) { return f(sizeof(struct s)); } long h(struct s *p) { return p[1].b; }"), "");
+}
+
+TEST_F(RecordTexts, SeeUnionsWhoseMembersBeginAlike) {
+    EXPECT_EQ(why("union u { char tag; struct s s; };"), "t.c:2 holds it in a union beside another member that begins alike");
+    EXPECT_EQ(why("union u { struct { char tag; } any; struct s s; };"),
+              "t.c:2 holds it in a union beside another member that begins alike");
+    EXPECT_EQ(why("union u { struct s s; struct s again[3]; long n; };"), "");
+}
+
 }  // namespace
 }  // namespace abiscope::source
