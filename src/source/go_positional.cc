@@ -1,8 +1,9 @@
 #include "source/go_positional.h"
 
-#include <algorithm>
 #include <set>
-#include <utility>
+
+#include "source/go_token_run.h"
+#include "source/go_type_names.h"
 
 namespace abiscope::source {
 
@@ -10,27 +11,10 @@ namespace {
 
 using Names = std::set<std::string_view>;
 
-// Names of types within types: `type List []T` makes an element `{1, 2}` of a List one of T.
-std::map<std::string_view, Names> names_within(const std::vector<GoFile>& files) {
-    std::map<std::string_view, Names> out;
-    for (const GoFile& file : files) {
-        for (const GoTypeDeclaration& declaration : file.declarations) {
-            const GoType& type = file.types[declaration.type];
-            if (type.kind == GoTypeKind::structure) continue;
-            Names& names = out[declaration.name];
-            for (const GoToken& token : go_tokens(type.text).tokens) {
-                if (token.kind == GoTokenKind::name) names.insert(token.text);
-            }
-        }
-    }
-    return out;
-}
-
 class Walker {
 public:
-    Walker(const GoFile& file, std::size_t number, const std::map<std::string_view, Names>& within,
-           std::map<std::string_view, GoLiteral>& out)
-        : tokens_(file.lexed.tokens), number_(number), within_(within), out_(out), block_(tokens_.size()) {}
+    Walker(const GoFile& file, std::size_t number, const GoTypeNames& names, std::map<std::string_view, GoLiteral>& out)
+        : tokens_(file.lexed.tokens), number_(number), names_(names), out_(out), block_(tokens_.size()) {}
 
     void run() {
         for (std::size_t i = 0; i < tokens_.size(); ++i) {
@@ -43,25 +27,10 @@ public:
     }
 
 private:
-    [[nodiscard]] bool symbol(std::size_t i, std::string_view text) const {
-        return i < tokens_.size() && tokens_[i].kind == GoTokenKind::symbol && tokens_[i].text == text;
-    }
-    [[nodiscard]] bool keyword(std::size_t i, std::string_view text) const {
-        return i < tokens_.size() && tokens_[i].kind == GoTokenKind::keyword && tokens_[i].text == text;
-    }
-    [[nodiscard]] bool name(std::size_t i) const { return i < tokens_.size() && tokens_[i].kind == GoTokenKind::name; }
-    [[nodiscard]] bool opens(std::size_t i) const { return symbol(i, "(") || symbol(i, "[") || symbol(i, "{"); }
-    [[nodiscard]] bool closes(std::size_t i) const { return symbol(i, ")") || symbol(i, "]") || symbol(i, "}"); }
-
-    // Behind the bracket that closes the one at `i`.
-    [[nodiscard]] std::size_t behind(std::size_t i) const {
-        std::size_t depth = 0;
-        for (; i < tokens_.size(); ++i) {
-            if (opens(i)) ++depth;
-            if (closes(i) && --depth == 0) return i + 1;
-        }
-        return tokens_.size();
-    }
+    [[nodiscard]] bool symbol(std::size_t i, std::string_view text) const { return tokens_.symbol(i, text); }
+    [[nodiscard]] bool keyword(std::size_t i, std::string_view text) const { return tokens_.keyword(i, text); }
+    [[nodiscard]] bool name(std::size_t i) const { return tokens_.name(i); }
+    [[nodiscard]] std::size_t behind(std::size_t i) const { return tokens_.behind(i); }
 
     // `func (t T) Name[P any](a int) T {`: the brace that opens a body stands behind a type, too.
     void mark_body(std::size_t i) {
@@ -124,12 +93,15 @@ private:
         std::size_t begin = brace;
         while (begin > 0 && of_type(begin - 1)) --begin;
         if (begin == brace) return;
-        bool lone = begin + 1 == brace;
         Names types;
         for (std::size_t i = begin; i < brace; ++i) {
-            if (name(i)) add(types, tokens_[i].text);
+            if (!name(i)) continue;
+            for (std::string_view type : names_.found_in(tokens_.text(i))) types.insert(type);
         }
-        if (lone && positional(brace)) note(tokens_[begin].text, brace);
+        std::size_t lone = lone_type(begin, brace);
+        if (lone != brace && positional(brace)) {
+            for (std::string_view type : names_.meant_by(tokens_.text(lone))) note(type, brace);
+        }
         std::size_t end = behind(brace);
         for (std::size_t i = brace + 1; i < end; ++i) {
             bool element = symbol(i, "{") && (symbol(i - 1, "{") || symbol(i - 1, ",") || symbol(i - 1, ":"));
@@ -137,22 +109,28 @@ private:
             for (std::string_view type : types) note(type, i);
         }
     }
+    // The name in front of a brace whose braces may hold a struct's members: `T{`, `T[int]{`. `brace`: there is none.
+    [[nodiscard]] std::size_t lone_type(std::size_t begin, std::size_t brace) const {
+        std::size_t last = brace - 1;
+        if (symbol(last, "]")) {
+            bool instance = name(begin) && symbol(begin + 1, "[") && behind(begin + 1) == brace;
+            return instance ? begin : brace;
+        }
+        if (!name(last) || last == begin) return name(last) ? last : brace;
+        // An element's type, another package's, a pointer's within brackets; `a * T{1}.x` is a product.
+        bool other = symbol(last - 1, "]") || symbol(last - 1, ".") || (symbol(last - 1, "*") && last - 1 > begin && symbol(last - 2, "]"));
+        return other ? brace : last;
+    }
     [[nodiscard]] bool of_type(std::size_t i) const {
-        return name(i) || tokens_[i].kind == GoTokenKind::number || symbol(i, "*") || symbol(i, "[") || symbol(i, "]") || symbol(i, ".") ||
+        return name(i) || tokens_.kind(i) == GoTokenKind::number || symbol(i, "*") || symbol(i, "[") || symbol(i, "]") || symbol(i, ".") ||
             symbol(i, "...") || keyword(i, "map");
     }
 
-    void add(Names& types, std::string_view type) const {
-        if (!types.insert(type).second) return;
-        auto at = within_.find(type);
-        if (at == within_.end()) return;
-        for (std::string_view inner : at->second) add(types, inner);
-    }
-    void note(std::string_view type, std::size_t token) { out_.try_emplace(type, GoLiteral{number_, tokens_[token].line}); }
+    void note(std::string_view type, std::size_t token) { out_.try_emplace(type, GoLiteral{number_, tokens_.line(token)}); }
 
-    const std::vector<GoToken>& tokens_;
+    GoTokenRun tokens_;
     std::size_t number_;
-    const std::map<std::string_view, Names>& within_;
+    const GoTypeNames& names_;
     std::map<std::string_view, GoLiteral>& out_;
     std::vector<bool> block_;   // the braces that open one
 };
@@ -161,8 +139,8 @@ private:
 
 std::map<std::string_view, GoLiteral> positional_literals(const std::vector<GoFile>& files) {
     std::map<std::string_view, GoLiteral> out;
-    auto within = names_within(files);
-    for (std::size_t i = 0; i < files.size(); ++i) Walker(files[i], i, within, out).run();
+    GoTypeNames names = go_type_names(files);
+    for (std::size_t i = 0; i < files.size(); ++i) Walker(files[i], i, names, out).run();
     return out;
 }
 

@@ -38,6 +38,23 @@ TEST(GoPositional, FindsThem) {
     EXPECT_EQ(line("func f() {\n\tg(func() T { return T{1, 2} })\n}"), 6U);
 }
 
+TEST(GoPositional, FindsThemUnderOtherNames) {
+    constexpr std::string_view names = "type A = T; type I T; type J = I; type P []*A; ";
+    auto under = [&](std::string_view body) { return line(std::string(names) + std::string(body)); };
+    EXPECT_EQ(under("var x = A{1, 2}"), 5U);
+    EXPECT_EQ(under("var x = I{1, 2}"), 5U);
+    EXPECT_EQ(under("var x = &J{1, 2}"), 5U);
+    EXPECT_EQ(under("var x = []A{{1, 2}}"), 5U);
+    EXPECT_EQ(under("var x = map[string]*J{\"a\": {1, 2}}"), 5U);
+    EXPECT_EQ(under("var x = P{{1, 2}}"), 5U);
+    EXPECT_EQ(under("func f() {\n\ttype (\n\t\tX = T\n\t\tY []X\n\t)\n\tuse(X{1, 2})\n}"), 10U);
+    EXPECT_EQ(under("func f() {\n\ttype Y []A\n\tuse(Y{{1, 2}})\n}"), 7U);
+    EXPECT_EQ(under("var x = y * T{1, 2}.size()"), 5U);
+    EXPECT_EQ(under("var x = A{a: 1}; var y = P{z}"), 0U);
+    EXPECT_EQ(line("type A = T[int]; var x = T[int]{1, 2}"), 5U);
+    EXPECT_EQ(line("type A = T[int]; var x = A{1, 2}"), 5U);
+}
+
 TEST(GoPositional, IsNotMistaken) {
     EXPECT_EQ(line("var x = T{}"), 0U);
     EXPECT_EQ(line("var x = T{a: 1, b: 2}"), 0U);
