@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "abi/profile_catalogue.h"
+#include "abi/recorded_call.h"
 #include "abi/unnamed_bit_fields.h"
 #include "bytes/limits.h"
 #include "dwarf/name_match.h"
@@ -16,6 +17,16 @@
 namespace abiscope::source {
 
 namespace {
+
+// What a type is recorded as and what it is computed as may differ only now that unnamed bit-fields are inferred.
+void refuse_contradicted(Declarations& read, const std::optional<abi::Profile>& own) {
+    std::erase_if(read.functions, [&](abi::Signature& function) {
+        std::string found = abi::recorded_otherwise(read.types, function, own);
+        if (found.empty()) return false;
+        read.refused.emplace_back(std::move(function.name), std::move(found));
+        return true;
+    });
+}
 
 // Why no call of it can be placed; empty when there is nothing in the way.
 std::string refusal(const dwarf::FunctionSignature& function) {
@@ -41,7 +52,9 @@ Result<std::shared_ptr<const Declarations>> ProgramSource::declarations(const ab
         auto read = std::make_shared<Declarations>();
         read_types(*read);
         read_functions(*read);
-        translate(read->types, own_profile());
+        auto own = own_profile();
+        translate(read->types, own);
+        refuse_contradicted(*read, own);
         read_ = std::move(read);
     }
     return read_;

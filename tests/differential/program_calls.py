@@ -179,6 +179,49 @@ def check_vectors(suite):
         suite.equal(f"{title}: what is assumed", not in_register, "compiled without -mavx" in json.dumps(own), str(own)[:600])
 
 
+# By title: compiler, bytes of a register, text, and by function its label in the assembly and whether the answer must be right ("told") or a
+# refusal ("refused"). Each function returns its argument `z`.
+ODDITIES = {
+    "gcc, a union without its members": (["gcc", "-w", "-fno-pic"], 8, """
+typedef union { int i; float f; } T __attribute__((transparent_union));
+struct S { short a; T u; };
+int travels(T t, int z) { return z; }
+int in_struct(struct S s, int z) { return z; }
+int behind_pointer(T *t, struct S *s, int z) { return z; }""", {"travels": ("travels", "refused"), "in_struct": ("in_struct", "refused"),
+                                                                                            "behind_pointer": ("behind_pointer", "told")}),
+    "gcc -malign-double": (["gcc", "-w", "-m32", "-fno-pic", "-malign-double"], 4, """
+struct S { int a; double b; }; struct F { int a; float b; };
+int wide(struct S s, int z) { return z; }
+int narrow(struct F f, int z) { return z; }
+int behind_pointer(struct S *s, int z) { return z; }""",
+                           {"wide": ("wide", "refused"), "narrow": ("narrow", "told"), "behind_pointer": ("behind_pointer", "told")}),
+    "clang -mlong-double-64": (["clang-19", "-w", "-m32", "-mlong-double-64"], 4, """
+int narrowed(long double a, int z) { return z; }
+int usual(double a, int z) { return z; }""", {"narrowed": ("narrowed", "refused"), "usual": ("usual", "told")}),
+}
+
+
+def check_oddity(suite, title):
+    """Programs whose records leave out or change something that decides where arguments travel."""
+    compiler, word, text, functions_ = ODDITIES[title]
+    suite.need(compiler[0])
+    source = suite.work / ("oddity-" + re.sub(r"\W", "-", title) + (".cc" if "++" in compiler[0] else ".c"))
+    source.write_text(text + "\n")
+    for more in (["-S", "-o", source.with_suffix(".s")], ["-c", "-o", source.with_suffix(".o")]):
+        done = differential.run([*compiler, "-g", "-O1", "-fomit-frame-pointer", "-fno-asynchronous-unwind-tables", *more, source], seconds=100)
+        suite.equal("the compiler's exit code", 0, done.code, done.err[:500])
+    assembly = bodies(source.with_suffix(".s").read_text())
+    done = differential.run([suite.options.abiscope, "call", "--json", "--function", "*", source.with_suffix(".o")], seconds=100)
+    answers = {one["name"]: one["conventions"][0] for one in json.loads(done.out)["results"]}
+    for name, (label, kind) in functions_.items():
+        one = answers[name]
+        suite.equal(f"{name}: refused", kind == "refused", "error" in one, str(one)[:300])
+        if kind == "told":
+            place = next(a for a in one["arguments"] if a.get("name") == "z")["locations"][0]
+            ours = place["stack_offset"] + word if place["kind"] == "stack" else place["register"]
+            suite.equal(f"{name}: where z is at entry", read_from(assembly[label], word), ours, "\n".join(assembly[label]))
+
+
 suite = differential.Suite(__doc__)
 for wanted_target in TARGETS:
     for with_methods in (False, True):
@@ -193,4 +236,8 @@ for name, check_one in {"profiles": check_profiles, "vectors": check_vectors}.it
     if suite.wanted(name):
         with suite.case(name):
             check_one(suite)
+for name in ODDITIES:
+    if suite.wanted(name):
+        with suite.case(name):
+            check_oddity(suite, name)
 sys.exit(suite.finish())
