@@ -21,8 +21,8 @@ struct Links {
     std::string supplementary_id;       // its build-id
 };
 
-// Sections nobody asks for are not decompressed.
-enum class Purpose : std::uint8_t { types, code };
+// Sections nobody asks for are not decompressed. `calls`: types, and where parameters are.
+enum class Purpose : std::uint8_t { types, calls, code };
 
 struct DebugSections {
     dwarf::Sections sections;

@@ -69,8 +69,13 @@ std::optional<SectionData> streamed_contents(const elf::Image& image, const elf:
     return SectionData{image.source(), view, *std::move(stream)};
 }
 
-bool is_for_code(dwarf::SectionId id) {
-    return id == dwarf::SectionId::aranges || id == dwarf::SectionId::loc || id == dwarf::SectionId::loclists;
+bool is_asked_for(dwarf::SectionId id, Purpose purpose) {
+    switch (id) {
+        case dwarf::SectionId::aranges: return purpose == Purpose::code;
+        case dwarf::SectionId::loc:
+        case dwarf::SectionId::loclists: return purpose != Purpose::types;
+        default: return true;
+    }
 }
 
 }  // namespace
@@ -98,7 +103,7 @@ Result<DebugSections> read_elf(const SourcePtr& source, View bytes, const Limits
         auto named = debug_section(sections[i].name);
         bool index = named && (named->id == dwarf::SectionId::cu_index || named->id == dwarf::SectionId::tu_index);
         if (!named || (!index && named->split != read.sections.split)) continue;
-        if (purpose == Purpose::types && is_for_code(named->id)) continue;
+        if (!is_asked_for(named->id, purpose)) continue;
         std::uint64_t failed = 0;
         View raw = elf::section_bytes(image, sections[i]);
         std::optional<SectionData> streamed;

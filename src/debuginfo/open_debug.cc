@@ -122,8 +122,8 @@ std::vector<std::string> debug_file_paths(const std::string& program, const Link
 }
 
 Result<dwarf::Debug> open_debug(const SourcePtr& program, FileFinder* finder, const DebugFolders& folders, const Limits& limits,
-                                finding::Sink& sink) {
-    ABISCOPE_TRY(auto own, read_debug_sections(program, program->view(), limits, sink));
+                                finding::Sink& sink, Purpose purpose) {
+    ABISCOPE_TRY(auto own, read_debug_sections(program, program->view(), limits, sink, purpose));
     std::string debug_file = program->name();
     if (!has_debug(own.sections) && finder != nullptr) {
         std::vector<std::string> paths = debug_file_paths(program->name(), own.links, folders);
@@ -131,7 +131,7 @@ Result<dwarf::Debug> open_debug(const SourcePtr& program, FileFinder* finder, co
         for (const std::string& path : paths) {
             auto source = path == program->name() ? Result<SourcePtr>(fail(ErrorCode::not_found, "itself")) : finder->open(path);
             if (!source) continue;
-            auto other = read_debug_sections(*source, (*source)->view(), limits, sink);
+            auto other = read_debug_sections(*source, (*source)->view(), limits, sink, purpose);
             if (!other || !has_debug(other->sections)) continue;
             if (!own.links.build_id.empty() && !other->links.build_id.empty() && own.links.build_id != other->links.build_id) continue;
             other->sections.file = path;
@@ -149,7 +149,7 @@ Result<dwarf::Debug> open_debug(const SourcePtr& program, FileFinder* finder, co
         }
     }
     if (finder == nullptr) return dwarf::Debug::open(std::move(own.sections), nullptr, limits, sink);
-    FileCompanions companions(*finder, program->name(), debug_file, own.links, folders, limits, Purpose::types, &sink);
+    FileCompanions companions(*finder, program->name(), debug_file, own.links, folders, limits, purpose, &sink);
     return dwarf::Debug::open(std::move(own.sections), &companions, limits, sink);
 }
 

@@ -33,7 +33,7 @@ struct DebugFolders {
 // The debug information of a program. `finder` may be null: then only the file itself is read. What is not found is a finding. Errors:
 // those of read_debug_sections(), and not_found when there is no debug information, naming where it was looked for.
 [[nodiscard]] Result<dwarf::Debug> open_debug(const SourcePtr& program, FileFinder* finder, const DebugFolders& folders,
-                                              const Limits& limits, finding::Sink& sink);
+                                              const Limits& limits, finding::Sink& sink, Purpose purpose = Purpose::types);
 
 // For questions about code: the debug information in `file`, nothing of it read yet (Debug::open_lazily()).
 struct DebugFile {

@@ -7,8 +7,8 @@
 namespace abiscope::debuginfo {
 
 Result<ProgramTypes> ProgramTypes::open(const SourcePtr& program, FileFinder* finder, const DebugFolders& folders, const Limits& limits,
-                                        finding::Sink& sink, unsigned threads) {
-    ABISCOPE_TRY(auto debug, open_debug(program, finder, folders, limits, sink));
+                                        finding::Sink& sink, unsigned threads, Purpose purpose) {
+    ABISCOPE_TRY(auto debug, open_debug(program, finder, folders, limits, sink, purpose));
     return ProgramTypes(std::move(debug), threads);
 }
 

@@ -20,7 +20,8 @@ class ProgramTypes {
 public:
     // `finder` may be null: then only the file itself is read. Errors: those of open_debug(). 0 threads: as many as the machine has.
     [[nodiscard]] static Result<ProgramTypes> open(const SourcePtr& program, FileFinder* finder, const DebugFolders& folders,
-                                                   const Limits& limits, finding::Sink& sink, unsigned threads = 0);
+                                                   const Limits& limits, finding::Sink& sink, unsigned threads = 0,
+                                                   Purpose purpose = Purpose::types);
 
     // Records, enumerations, typedefs and base types, with what they hold by value. A type that is only declared is there too
     // (Record::complete), unless another of its name is complete.

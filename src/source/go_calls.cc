@@ -82,7 +82,8 @@ bool is_method(const abi::TypeTable& types, std::string_view name, abi::TypeId f
 }
 
 // One body serves all types of one shape: a pointer to what tells them apart travels in front of the parameters (Go,
-// cmd/compile/internal/noder/reader.go, shapeSig). Closures in it capture that.
+// cmd/compile/internal/noder/reader.go, shapeSig). Closures in it capture that. Since 1.27 it is recorded among the parameters.
+constexpr std::string_view dictionary = ".dict";
 bool takes_dictionary(std::string_view name, bool method) {
     return name.find("[go.shape.") != std::string_view::npos && (method || name.ends_with(']'));
 }
@@ -149,8 +150,10 @@ GoCall go_call(abi::TypeTable& types, const dwarf::FunctionSignature& function, 
         !recorded.empty() && !recorded.front().result && is_method(types, function.name, shown_type(types, type.parameters.front()));
     auto add_dictionary = [&] {
         if (!takes_dictionary(function.name, method)) return;
+        if (std::ranges::find(recorded, dictionary, &dwarf::GoParameter::name) != recorded.end()) return;
         arguments.push_back(nullptr);
-        signature.parameters.push_back({".dict", types.add(abi::Type{.kind = abi::Kind::pointer, .language = abi::Language::go})});
+        signature.parameters.push_back(
+            {std::string(dictionary), types.add(abi::Type{.kind = abi::Kind::pointer, .language = abi::Language::go})});
     };
     if (!method) add_dictionary();
     for (std::size_t i = 0; i < recorded.size(); ++i) {

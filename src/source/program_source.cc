@@ -42,7 +42,8 @@ std::string refusal(const dwarf::FunctionSignature& function) {
 Result<std::unique_ptr<ProgramSource>> ProgramSource::open(const SourcePtr& program, debuginfo::FileFinder& finder,
                                                            const debuginfo::DebugFolders& folders, ProgramWanted wanted) {
     auto sink = std::make_unique<finding::Sink>();
-    ABISCOPE_TRY(auto types, debuginfo::ProgramTypes::open(program, &finder, folders, default_limits, *sink));
+    auto purpose = wanted.functions.empty() ? debuginfo::Purpose::types : debuginfo::Purpose::calls;
+    ABISCOPE_TRY(auto types, debuginfo::ProgramTypes::open(program, &finder, folders, default_limits, *sink, 0, purpose));
     ABISCOPE_TRY(auto own, debuginfo::program_abi(program, types.debug(), *sink));
     return std::unique_ptr<ProgramSource>(new ProgramSource(program, std::move(types), std::move(own), std::move(wanted), std::move(sink)));
 }

@@ -38,9 +38,18 @@ func (g *Generic[T]) Put(_ int, x T, n int8) T { keep = append(keep, n); g.x = x
 //go:noinline
 func Choose[T any, U any](first bool, a T, b U) (T, U) { keep = append(keep, first); return a, b }
 
+func WantPutString(g *int, dict uintptr, _ int, x string, n int8) string { return x }
+func WantPutFloat(g *int, dict uintptr, _ int, x float64, n int8) float64 { return x }
+func WantChooseInt(dict uintptr, first bool, a int, b string) (int, string) { return a, b }
+func WantChooseFloat(dict uintptr, first bool, a float64, b []int) (float64, []int) { return a, b }
+
 //go:noinline
 func Closure(n int) func(uint8, string) int { return func(b uint8, s string) int { keep = append(keep, s); n += int(b); return n } }
 """
+
+# Functions with a dictionary, and the same with what travels written out.
+DICTIONARIES = {"main.(*Generic[go.shape.string]).Put": "WantPutString", "main.(*Generic[go.shape.float64]).Put": "WantPutFloat",
+                "main.Choose[go.shape.int,go.shape.string]": "WantChooseInt", "main.Choose[go.shape.float64,go.shape.[]int]": "WantChooseFloat"}
 
 
 def options(parser):
@@ -131,6 +140,8 @@ def check(suite, version, architecture, seed, count):
     generic = [name for name in ours if "go.shape" in name and isinstance(ours[name], tuple)]
     if int(version.split(".")[1]) >= RECORDS_BLANKS:
         suite.true("functions with dictionaries are told", len(generic) >= 4, str(sorted(ours)))
+        for inside, outside in DICTIONARIES.items():
+            suite.equal(f"where the arguments of {inside} travel", wanted[outside], ours.get(inside), str(sorted(generic)))
     print(f"  {version} {architecture}: {told} told, {refused} cannot be told, {len(generic)} with a dictionary")
 
 
