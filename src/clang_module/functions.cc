@@ -21,7 +21,7 @@ bool convention_of(const clang::FunctionDecl& function, const clang::FunctionTyp
     bool variadic = prototype != nullptr && prototype->isVariadic();
     const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(&function);
     clang::CallingConv used = type.getCallConv();
-    if (used == context.getDefaultCallingConvention(variadic, method != nullptr && method->isInstance())) return true;
+    if (used == context.getDefaultCallingConvention(variadic, method != nullptr && method->isImplicitObjectMemberFunction())) return true;
     bool wide = context.getTargetInfo().getTriple().isArch64Bit();
     switch (used) {
         // A member function that is asked to be __cdecl where __thiscall is the default.
@@ -90,7 +90,9 @@ void Translator::add_function(const clang::FunctionDecl& function) {
     // To clang a definition in the form before C89 (`f(a) float a; {}`) has one that nobody wrote.
     signature.prototyped = prototype != nullptr && function.hasWrittenPrototype();
     if (!function.getReturnType()->isVoidType()) signature.results.push_back({.name = {}, .type = whole(function.getReturnType())});
-    if (const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(&function); method != nullptr && method->isInstance()) {
+    // An explicit object parameter (`this X self`) is one of the parameters, and there is no `this` beside it ([dcl.fct]).
+    if (const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(&function);
+        method != nullptr && method->isImplicitObjectMemberFunction()) {
         signature.receiver = whole(context_.getRecordType(method->getParent()));
     }
     out_.functions.push_back(std::move(signature));

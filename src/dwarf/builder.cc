@@ -364,6 +364,7 @@ TypeId TypeBuilder::make_function(const Entry& entry, const Entry& parameters, u
     reader_.children(parameters, [&](const Entry& child) {
         if (child.tag == tag::formal_parameter) {
             if (is_in_charge_flag(reader_, child)) return true;
+            if (entry.tag == tag::subprogram && is_beside_explicit_object(linkage_name(reader_, parameters), child)) return true;
             Entry origin;
             TypeId parameter = target_of(reader_.with(Slot::type, child, origin), depth);
             function.parameters.push_back(parameter);

@@ -1,5 +1,6 @@
 #include "dwarf/functions.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -73,6 +74,17 @@ bool is_in_charge_flag(EntryReader& reader, const Entry& parameter) {
         (!parameter.has(Slot::name) && reader.follow(parameter, Slot::type, type) && type.tag == tag::base_type);
 }
 
+// Itanium C++ ABI, 5.1.5.3: <nested-name> ::= N H ..., which a local name has behind that of its function. Microsoft's names have the
+// access of a static member function and _V in front of the parameters (clang 19, MicrosoftMangle.cpp, mangleFunctionType).
+bool is_beside_explicit_object(std::string_view linkage, const Entry& parameter) {
+    if (!parameter.flag(Slot::artificial)) return false;
+    if (linkage.starts_with("_ZNH")) return true;
+    if (linkage.starts_with("_ZZ")) return linkage.find("ENH") != std::string_view::npos;
+    if (!linkage.starts_with('?')) return false;
+    std::size_t at = std::min({linkage.find("@@S"), linkage.find("@@C"), linkage.find("@@K")});
+    return at < linkage.find("$1?") && linkage.find("_V", std::min(at, linkage.size())) != std::string_view::npos;
+}
+
 FunctionSignature read_function(TypeBuilder& builder, const FoundType& found) {
     EntryReader& reader = builder.reader();
     FunctionSignature signature;
@@ -103,6 +115,7 @@ FunctionSignature read_function(TypeBuilder& builder, const FoundType& found) {
     signature.prototyped = entry.has(Slot::prototyped) || language_of(entry.unit()) != abi::Language::c;
     reader.children(parameters, [&](const Entry& child) {
         if (child.tag != tag::formal_parameter || is_in_charge_flag(reader, child)) return true;
+        if (is_beside_explicit_object(signature.linkage_name, child)) return true;
         if (signature.parameters.empty() && child.flag(Slot::artificial)) signature.has_this = true;
         signature.parameters.emplace_back(reader.name(child));
         return true;

@@ -47,6 +47,10 @@ struct FunctionSignature {
 // The flag that GCC's records of constructors and destructors take in front of their parameters, and none of the functions made of them.
 [[nodiscard]] bool is_in_charge_flag(EntryReader& reader, const Entry& parameter);
 
+// The `this` that clang 19 records in front of an explicit object parameter (C++23, `this X self`): nothing travels for it. `linkage` is
+// the function's linkage name.
+[[nodiscard]] bool is_beside_explicit_object(std::string_view linkage, const Entry& parameter);
+
 // The signature of what find_functions() found.
 [[nodiscard]] FunctionSignature read_function(TypeBuilder& builder, const FoundType& found);
 

@@ -113,12 +113,34 @@ def check_names(suite):
     suite.equal("an overload as the signature", "xmm0", place(overload, "x"))
 
 
+EXPLICIT_OBJECTS = """struct X { long a; int by_value(this X self, int z); int by_reference(this const X &self, int z); int operator[](this X self, int z); int usual(int z); static int alone(int z); };
+int X::by_value(this X self, int z) { return z; }
+int X::by_reference(this const X &self, int z) { return z; }
+int X::operator[](this X self, int z) { return z; }
+int X::usual(int z) { return z; }
+int X::alone(int z) { return z; }
+"""
+EXPLICIT_LABELS = {"X::by_value": "_ZNH1X8by_valueES_i", "X::by_reference": "_ZNH1X12by_referenceERKS_i", "X::operator[]": "_ZNH1XixES_i", "X::usual": "_ZN1X5usualEi", "X::alone": "_ZN1X5aloneEi"}
+
+
+def check_explicit_objects(suite):
+    """An explicit object parameter (`this X self`) is a parameter, and no `this` travels beside it."""
+    suite.need("clang++-19")
+    source = suite.work / "explicit.cc"
+    source.write_text(EXPLICIT_OBJECTS)
+    compiled = bodies(differential.run(["clang++-19", "-std=c++23", *FLAGS, source], seconds=100).out)
+    answers = {one["name"]: one["conventions"][0] for one in call(suite, "--from", source, "--function", "X::*", "--abi", "sysv-amd64/clang-19", "--", "-std=c++23")["results"]}
+    for name, label in EXPLICIT_LABELS.items():
+        register = matched(r"movl\s+%(\w+), %eax$", compiled[label])
+        suite.equal(f"{name}: where z is", NAMES.get(register, register), place(answers[name], "z"), "\n".join(compiled[label]))
+
+
 suite = differential.Suite(__doc__)
 for profile in COMPILERS:
     if suite.wanted(profile):
         with suite.case(profile):
             check_templates(suite, profile)
-for name, check in {"refused": check_refused, "names": check_names}.items():
+for name, check in {"refused": check_refused, "names": check_names, "explicit objects": check_explicit_objects}.items():
     if suite.wanted(name):
         with suite.case(name):
             check(suite)

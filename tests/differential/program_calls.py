@@ -195,6 +195,19 @@ int wide(struct S s, int z) { return z; }
 int narrow(struct F f, int z) { return z; }
 int behind_pointer(struct S *s, int z) { return z; }""",
                            {"wide": ("wide", "refused"), "narrow": ("narrow", "told"), "behind_pointer": ("behind_pointer", "told")}),
+    # clang records a `this` in front of each.
+    "clang, explicit objects": (["clang++-19", "-w", "-std=c++23"], 8, """
+struct X { long a; int by_value(this X self, int z); int by_reference(this const X &self, int z); int operator[](this X self, int z); int usual(int z); static int alone(int z); };
+int X::by_value(this X self, int z) { return z; }
+int X::by_reference(this const X &self, int z) { return z; }
+int X::operator[](this X self, int z) { return z; }
+int X::usual(int z) { return z; }
+int X::alone(int z) { return z; }""", {
+    "X::by_value": ("_ZNH1X8by_valueES_i", "told"),
+        "X::by_reference": ("_ZNH1X12by_referenceERKS_i", "told"),
+        "X::operator[]": ("_ZNH1XixES_i", "told"),
+        "X::usual": ("_ZN1X5usualEi", "told"),
+        "X::alone": ("_ZN1X5aloneEi", "told")}),
     "clang -mlong-double-64": (["clang-19", "-w", "-m32", "-mlong-double-64"], 4, """
 int narrowed(long double a, int z) { return z; }
 int usual(double a, int z) { return z; }""", {"narrowed": ("narrowed", "refused"), "usual": ("usual", "told")}),
