@@ -6,6 +6,7 @@
 #include "abi/type_name.h"
 #include "diff/fields.h"
 #include "diff/type_changes.h"
+#include "diff/type_names.h"
 
 namespace abiscope::diff {
 
@@ -102,7 +103,7 @@ private:
         for (const abi::Base& base : old_.bases) {
             std::string name = name_of(old_types_, base.type);
             std::size_t i = 0;
-            while (i < now_.bases.size() && (met[i] || name_of(new_types_, now_.bases[i].type) != name)) ++i;
+            while (i < now_.bases.size() && (met[i] || !same_type_name(name_of(new_types_, now_.bases[i].type), name))) ++i;
             if (i == now_.bases.size()) i = under_another_name(base, met);
             if (i == now_.bases.size()) {
                 if (!takes_no_room(old_types_, base)) changed(name, "is gone");
@@ -131,8 +132,9 @@ private:
         for (; i < now_.bases.size(); ++i) {
             const abi::Base& other = now_.bases[i];
             if (met[i] || other.is_virtual != base.is_virtual || other.observed.bit_offset != base.observed.bit_offset) continue;
-            bool named_too = std::ranges::any_of(
-                old_.bases, [&](const abi::Base& one) { return name_of(old_types_, one.type) == name_of(new_types_, other.type); });
+            bool named_too = std::ranges::any_of(old_.bases, [&](const abi::Base& one) {
+                return same_type_name(name_of(old_types_, one.type), name_of(new_types_, other.type));
+            });
             if (!named_too && relations_.relate(base.type, other.type, Site::pair(number_)).kin <= Kin::respelled) break;
         }
         return i;

@@ -9,6 +9,7 @@
 #include "abi/recorded_size.h"
 #include "abi/type_name.h"
 #include "diff/scalar_class.h"
+#include "diff/type_names.h"
 
 namespace abiscope::diff {
 
@@ -65,7 +66,7 @@ Relation Relations::relate(TypeId old, TypeId now, const Site& site, unsigned de
     const Type& a = old_.at(old);
     const Type& b = now_.at(now);
     bool typedefs = a.kind == Kind::alias && b.kind == Kind::alias;
-    if (typedefs && a.name == b.name) {
+    if (typedefs && same_type_name(a.name, b.name)) {
         // A typedef of a record without a name is that record's name.
         if (is_unnamed_record(old_, a.target) && is_unnamed_record(now_, b.target)) {
             meet(a.target, b.target, site.named(a.name));
@@ -171,7 +172,7 @@ Relation Relations::pointees(TypeId old, TypeId now, const Site& site, unsigned 
 Relation Relations::records(TypeId old, TypeId now, const Site& site, unsigned depth) {
     const Type& a = old_.at(old);
     const Type& b = now_.at(now);
-    if (a.name == b.name) {
+    if (same_type_name(a.name, b.name)) {
         meet(old, now, site);
         return {};
     }
@@ -206,7 +207,7 @@ Relation Relations::records(TypeId old, TypeId now, const Site& site, unsigned d
 Relation Relations::enumerations(TypeId old, TypeId now, const Site& site) {
     const Type& a = old_.at(old);
     const Type& b = now_.at(now);
-    if (a.name == b.name) {
+    if (same_type_name(a.name, b.name)) {
         meet(old, now, site);
         return {};
     }
