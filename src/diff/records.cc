@@ -124,6 +124,7 @@ private:
         for (std::size_t i = 0; i < met.size(); ++i) {
             if (!met[i] && !takes_no_room(new_types_, now_.bases[i])) changed(name_of(new_types_, now_.bases[i].type), "is new");
         }
+        if (!compare_virtual_bases(relations_, number_, subject_, into_)) in_place_ = false;
     }
 
     // B<8> of one compiler is B<8UL> of another; a base may also have been renamed. The number of bases where there is none.

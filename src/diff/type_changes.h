@@ -29,6 +29,8 @@ struct TypeChanges {
 [[nodiscard]] std::string subject_of(const Relations& relations, const Pair& pair);
 
 void compare_records(Relations& relations, std::uint32_t number, bool alignments, TypeChanges& into);
+// False where the order of virtual bases changed.
+bool compare_virtual_bases(const Relations& relations, std::uint32_t number, const std::string& subject, TypeChanges& into);
 void compare_virtual_functions(Relations& relations, std::uint32_t number, const std::string& subject, TypeChanges& into);
 void compare_enumerations(const Relations& relations, std::uint32_t number, TypeChanges& into);
 

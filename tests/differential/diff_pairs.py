@@ -32,6 +32,11 @@ PAIRS = [
      None, "compatible", set()),
     ("two bases change places", "struct A { int e; }; struct B { int g; }; struct S : A, B { int x; }; int f(S *s) { return s->x; }",
      "struct A { int e; }; struct B { int g; }; struct S : B, A { int x; }; int f(S *s) { return s->x; }", None, "breaking", {"DIFF-BASE-CHANGED"}),
+    ("two virtual bases change places", "struct P { int p; }; struct Q { int q; }; struct R : virtual P, virtual Q { int x; R(); }; R::R() { p = 111; q = 222; x = 3; } R *make() { static R r; return &r; }",
+     "struct P { int p; }; struct Q { int q; }; struct R : virtual Q, virtual P { int x; R(); }; R::R() { p = 111; q = 222; x = 3; } R *make() { static R r; return &r; }",
+     "struct P { int p; }; struct Q { int q; }; struct R : virtual P, virtual Q { int x; R(); }; R *make(); int main() { R *r = make(); return r->P::p == 111 ? r->Q::q == 222 : 3; }", "breaking", {"DIFF-BASE-CHANGED"}),
+    ("virtual bases of bases change places", "struct P { int p; }; struct Q { int q; }; struct A : virtual P { int a; }; struct B : virtual Q { int b; }; struct R : A, B { int x; R(); }; R::R() { x = 3; }",
+     "struct P { int p; }; struct Q { int q; }; struct A : virtual Q { int a; }; struct B : virtual P { int b; }; struct R : A, B { int x; R(); }; R::R() { x = 3; }", None, "breaking", {"DIFF-BASE-CHANGED"}),
     ("a member asks for more", "struct S { alignas(8) int x; int y; }; int f(S *s) { return s->y; }", "struct S { alignas(32) int x; int y; }; int f(S *s) { return s->y; }", None, "breaking", set()),
 ]
 # The same source, whatever compiled it.
@@ -40,11 +45,14 @@ SAME = {
     "constructors": "struct S { S(int); S(const S &); int x; }; S::S(int a) : x(a) {} S::S(const S &o) : x(o.x) {}",
     "members that ask for alignment": "struct S { alignas(8) int x; int y; }; struct T { S s; alignas(16) char c; }; int f(S *s, T *t) { return s->y + t->c; }",
     "a base by a number": "template <unsigned long N> struct B { char c[N]; }; struct S : B<8UL> { int y; }; int f(S *s) { return s->y; }",
+    "template arguments": "template <class T> struct A { T *p; }; template <class K, class V> struct P { K k; V v; }; template <class T, class X = A<T>> struct M { T *t; X x; }; template <class F> struct Fn { F *f; }; "
+                          "struct S { M<P<const unsigned long, long>> a; Fn<int(long long, const char *)> b; M<const P<int, unsigned char> *> c; }; int f(S *s, M<long> &m) { return s->a.t->v + *m.t; }",
     "namespaces": "namespace a { struct Opts { int a; }; } namespace b { struct Opts { int a; }; struct Other { Opts o; }; } int f(a::Opts *x, b::Opts *y, b::Other *z) { return x->a + y->a + z->o.a; }",
     "nested classes": "namespace n { struct Outer { struct Inner { long v; } in; enum Kind { one, two } kind; }; } long f(n::Outer::Inner *i, n::Outer *o) { return i->v + o->kind; }",
 }
 WAYS = {"gcc and clang": (CXX["gcc"], CXX["clang"]), "gcc's type units": (CXX["gcc"], [*CXX["gcc"], "-fdebug-types-section"]),
         "gcc's type units of DWARF 4": (CXX["gcc"], [*CXX["gcc"], "-fdebug-types-section", "-gdwarf-4"]),
+        "clang's short names of templates": (CXX["clang"], [*CXX["clang"], "-gsimple-template-names"]),
         "clang's type units": (CXX["clang"], [*CXX["clang"], "-fdebug-types-section"]), "gcc -O2 and clang -O2": ([*CXX["gcc"], "-O2"], [*CXX["clang"], "-O2"])}
 
 
