@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "diff/key_function.h"
 #include "surface/compiler_made.h"
 
 namespace abiscope::diff {
@@ -49,7 +50,7 @@ using ByName = std::map<std::string_view, std::vector<std::uint32_t>, std::less<
 
 class SymbolComparison {
 public:
-    SymbolComparison(const Surface& old, const Surface& now, Comparison& into) : old_(old), now_(now), into_(into) {}
+    SymbolComparison(const Surface& old, const Surface& now, Comparison& into) : old_(old), now_(now), into_(into), key_functions_(old) {}
 
     void run(const Options& options) {
         auto wanted = [&](const Symbol& symbol) {
@@ -113,12 +114,20 @@ private:
             return;
         }
         bool inline_copy = symbol.binding != Binding::global && is_mangled(symbol.name);
+        // GCC makes the tables of all classes weak.
+        KeyFunction key = inline_copy ? key_functions_.of_table(symbol.name) : KeyFunction::no_table;
+        bool is_table = key != KeyFunction::no_table;
+        if (key == KeyFunction::present) inline_copy = false;
         Change change = Change(inline_copy ? RuleId::DIFF_INLINE_COPY_REMOVED : RuleId::DIFF_SYMBOL_REMOVED, About::symbol, name)
                             .with("kind", kind_words(symbol));
         // Template arguments stand behind an I.
-        if (inline_copy && symbol.name.find('I') == std::string::npos) {
+        bool is_template = symbol.name.find('I', is_table ? symbol.name.find("ZT") + 3 : 0) != std::string::npos;
+        if (inline_copy && !is_template && key == KeyFunction::unknown) {
+            change.lowered = "whether its class has a key function, so that nobody else has a copy, is not known";
+        } else if (inline_copy && !is_template) {
             change.weight = Class::harmless;
-            change.lowered = "it is no template, so nobody can have declared it `extern template`";
+            change.lowered = is_table ? "its class has no virtual function but inline ones, so everybody who uses it has a copy"
+                                      : "it is no template, so nobody can have declared it `extern template`";
         }
         into_.changes.push_back(std::move(change));
     }
@@ -172,6 +181,7 @@ private:
     const Surface& old_;
     const Surface& now_;
     Comparison& into_;
+    KeyFunctions key_functions_;
 };
 
 void only_in(const std::vector<std::string>& these, const std::vector<std::string>& those, RuleId rule, std::vector<Change>& into) {

@@ -93,6 +93,36 @@ TEST(Compare, AnInlineCopyThatIsNoTemplateIsHarmless) {
                                      "breaking DIFF-SYMBOL-REMOVED _ZN1b1gEv", "breaking DIFF-SYMBOL-REMOVED weak_in_c"));
 }
 
+// The table of a class with one virtual function, and what the library has of both.
+SmallSurface with_table(surface::Binding of_function, bool described) {
+    SmallSurface out;
+    out.symbol("_ZN2ns1R1fEv").symbol("_ZTIN2ns1RE").symbol("_ZTS1x").symbol("_ZTVN2ns1RE");
+    out.surface.symbols[0].binding = of_function;
+    for (std::size_t i : {1U, 2U, 3U}) out.surface.symbols[i].binding = surface::Binding::weak;
+    if (!described) return out;
+    abi::TypeId record = out.record("ns::R", 8, {});
+    out.surface.types.record(record)->virtual_functions.push_back({.signature = "f()", .linkage_name = "_ZN2ns1R1fEv"});
+    return out;
+}
+
+TEST(Compare, NobodyElseHasTheTableOfAClassWithAKeyFunction) {
+    auto gone = [](const SmallSurface& old) {
+        SmallSurface now;
+        now.symbol(old.surface.symbols[0].name);
+        now.surface.symbols[0].binding = old.surface.symbols[0].binding;
+        std::vector<std::string> out = changes(old, now);
+        std::erase_if(out, [](const std::string& line) { return line.find("_ZT") == std::string::npos; });
+        return out;
+    };
+    EXPECT_THAT(gone(with_table(surface::Binding::global, true)),
+                ElementsAre("breaking DIFF-SYMBOL-REMOVED _ZTIN2ns1RE", "breaking DIFF-SYMBOL-REMOVED _ZTVN2ns1RE",
+                            "harmless DIFF-INLINE-COPY-REMOVED _ZTS1x"));
+    EXPECT_THAT(gone(with_table(surface::Binding::weak, true)), testing::Each(testing::StartsWith("harmless DIFF-INLINE-COPY-REMOVED ")));
+    EXPECT_THAT(gone(with_table(surface::Binding::global, false)),
+                ElementsAre("risky DIFF-INLINE-COPY-REMOVED _ZTIN2ns1RE", "risky DIFF-INLINE-COPY-REMOVED _ZTVN2ns1RE",
+                            "harmless DIFF-INLINE-COPY-REMOVED _ZTS1x"));
+}
+
 TEST(Compare, VtablesGrowAndShrinkAndTypeInformationDoesNotCount) {
     SmallSurface old, now;
     for (SmallSurface* one : {&old, &now})
