@@ -12,6 +12,7 @@
 #include "abi/profile_catalogue.h"
 #include "abi/type_name.h"
 #include "base/text.h"
+#include "diff/function_types.h"
 #include "diff/functions.h"
 #include "diff/reach.h"
 #include "diff/relation.h"
@@ -64,6 +65,7 @@ public:
         reach_.emplace(relations_.edges(), symbols_.size(), types_.size());
         into_.types = types_.size();
         report_types();
+        report_called();
         for (std::uint32_t i = 0; i < functions_.size(); ++i) {
             if (functions_[i]) functions_[i]->report(moved_.contains(i), into_.changes);
         }
@@ -134,7 +136,10 @@ private:
             if (type.declared_in_old || type.declared_in_new) declared_only(i, type);
             if (!type.passing && type.changes.empty()) continue;
             std::vector<std::uint32_t> by_value = reach_->symbols_of(i, true);
-            if (type.passing) moved_.insert(by_value.begin(), by_value.end());
+            if (type.passing) {
+                moved_.insert(by_value.begin(), by_value.end());
+                moved_pairs_.insert(reach_->last_pairs().begin(), reach_->last_pairs().end());
+            }
             if (type.changes.empty()) continue;
             std::vector<std::uint32_t> symbols = reach_->symbols_of(i, false);
             if (type.grown) grown(i, type, by_value, symbols);
@@ -142,6 +147,25 @@ private:
                 if (!reported.insert({change.subject, key_of(change)}).second) continue;
                 add_reach(change, symbols);
                 lower(change, i, by_value.empty());
+                into_.changes.push_back(std::move(change));
+            }
+        }
+    }
+
+    void report_called() {
+        for (const Called& called : relations_.called()) {
+            std::uint32_t number = called.node / 2;
+            bool of_symbol = called.node % 2 == 0;
+            if (!(of_symbol ? moved_ : moved_pairs_).contains(number) || !takes_records(relations_, called)) continue;
+            std::vector<Change> changes;
+            std::string subject = of_symbol ? symbol_words(old_symbol(number)) : subject_of(relations_, relations_.pairs()[number]);
+            compare_called(called, old_, now_, of_symbol ? About::symbol : About::type, subject, changes);
+            for (Change& change : changes) {
+                if (!of_symbol) {
+                    bool by_pointer_only = reach_->symbols_of(number, true).empty();
+                    add_reach(change, reach_->symbols_of(number, false));
+                    lower(change, number, by_pointer_only);
+                }
                 into_.changes.push_back(std::move(change));
             }
         }
@@ -235,6 +259,7 @@ private:
     std::vector<std::unique_ptr<FunctionComparison>> functions_;   // by pair of symbols; null for what is none
     std::vector<TypeChanges> types_;
     std::set<std::uint32_t> moved_;   // symbols in which a type of another shape lies by value
+    std::set<std::uint32_t> moved_pairs_;   // pairs of types in which one does
     std::optional<Reach> reach_;
 };
 

@@ -5,36 +5,11 @@
 
 #include <fmt/format.h>
 
-#include "abi/call.h"
 #include "abi/type_name.h"
 
 namespace abiscope::diff {
 
-using abi::Travels;
 using finding::RuleId;
-
-namespace {
-
-std::string location_words(const abi::Location& location, bool several) {
-    std::string place = location.kind == abi::LocationKind::stack ? fmt::format("stack+{}", location.stack_offset) : location.name;
-    return several ? fmt::format("{} (bytes {}-{})", place, location.byte_offset, location.byte_offset + location.size - 1) : place;
-}
-
-std::string words(const Travels& travels) {
-    if (travels.passed == abi::Passed::ignored || travels.locations.empty())
-        return travels.passed == abi::Passed::through_result_pointer ? "memory the caller names" : "nothing";
-    std::string out = travels.passed == abi::Passed::directly   ? ""
-        : travels.passed == abi::Passed::through_result_pointer ? "memory the caller names in "
-                                                                : "memory at the address in ";
-    bool several = travels.locations.size() > 1;
-    for (const abi::Location& location : travels.locations) {
-        if (&location != &travels.locations.front()) out += ", ";
-        out += location_words(location, several);
-    }
-    return out;
-}
-
-}  // namespace
 
 FunctionComparison::FunctionComparison(Relations& relations, std::uint32_t number, const Side& old, const abi::Signature& before,
                                        const Side& now, const abi::Signature& after, std::string subject)
@@ -79,21 +54,8 @@ bool FunctionComparison::differs() const {
 
 std::string FunctionComparison::spelled(const Side& side, abi::TypeId type) const { return abi::declaration(side.surface.types, type, {}); }
 
-std::optional<FunctionComparison::Places> FunctionComparison::places(const Side& side, const abi::Signature& signature) const {
-    if (unplaceable_ || side.profile == nullptr || signature.language == abi::Language::rust || signature.language == abi::Language::go)
-        return std::nullopt;
-    auto call = abi::place_call(side.surface.types, signature, *side.profile);
-    if (!call || call->arguments.size() < signature.parameters.size()) return std::nullopt;
-    Places out;
-    std::size_t hidden = call->arguments.size() - signature.parameters.size();
-    for (std::size_t i = 0; i < call->arguments.size(); ++i) {
-        std::string place = words(call->arguments[i]);
-        if (i < hidden) out.hidden += call->arguments[i].name + ":" + place + " ";
-        else out.arguments.push_back(std::move(place));
-    }
-    if (!call->results.empty()) out.result = words(call->results.front());
-    if (call->callee_pops) out.popped = call->callee_pops_bytes;
-    return out;
+std::optional<Places> FunctionComparison::places(const Side& side, const abi::Signature& signature) const {
+    return unplaceable_ ? std::nullopt : call_places(side, signature);
 }
 
 void FunctionComparison::report_parameter(const Kept& kept, const std::optional<Places>& before, const std::optional<Places>& after,

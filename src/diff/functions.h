@@ -5,18 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "abi/profile.h"
 #include "diff/change.h"
+#include "diff/places.h"
 #include "diff/relation.h"
-#include "surface/surface.h"
+#include "diff/side.h"
 
 namespace abiscope::diff {
-
-// One side of a comparison: `profile` is null where there is none.
-struct Side {
-    const surface::Surface& surface;
-    const abi::Profile* profile = nullptr;
-};
 
 class FunctionComparison {
 public:
@@ -39,12 +33,6 @@ private:
         std::size_t old = 0;
         std::size_t now = 0;
         Relation relation;
-    };
-    struct Places {
-        std::vector<std::string> arguments;   // by parameter
-        std::string result;
-        std::string hidden;                   // `this`, where the result goes
-        std::uint64_t popped = 0;             // bytes the callee takes off the stack
     };
     [[nodiscard]] std::optional<Places> places(const Side& side, const abi::Signature& signature) const;
     void report_parameter(const Kept& kept, const std::optional<Places>& before, const std::optional<Places>& after,

@@ -14,11 +14,11 @@ Reach::Reach(const std::vector<Edge>& edges, std::size_t symbols, std::size_t pa
 
 std::vector<std::uint32_t> Reach::symbols_of(std::uint32_t pair, bool by_value_only) {
     ++round_;
-    std::vector<std::uint32_t> symbols, open{pair};
+    std::vector<std::uint32_t> symbols;
+    passed_.assign(1, pair);
     seen_pair_[pair] = round_;
-    while (!open.empty()) {
-        std::uint32_t at = open.back();
-        open.pop_back();
+    for (std::size_t next = 0; next < passed_.size(); ++next) {
+        std::uint32_t at = passed_[next];
         for (std::uint32_t i = first_[at]; i < first_[at + 1]; ++i) {
             const Back& edge = back_[i];
             if (by_value_only && !edge.by_value) continue;
@@ -26,7 +26,7 @@ std::vector<std::uint32_t> Reach::symbols_of(std::uint32_t pair, bool by_value_o
             std::uint32_t& seen = edge.from % 2 == 0 ? seen_symbol_[number] : seen_pair_[number];
             if (seen == round_) continue;
             seen = round_;
-            (edge.from % 2 == 0 ? symbols : open).push_back(number);
+            (edge.from % 2 == 0 ? symbols : passed_).push_back(number);
         }
     }
     std::ranges::sort(symbols);

@@ -225,8 +225,9 @@ Relation Relations::functions(TypeId old, TypeId now, const Site& site, unsigned
     if (a->parameters.size() != b->parameters.size())
         return {Kin::changed, fmt::format("a function that takes {} parameters instead of {}", b->parameters.size(), a->parameters.size())};
     if (a->variadic != b->variadic) return {Kin::changed, "a function with and one without `...`"};
-    Site inside = site.named({});
-    inside.by_value = true;
+    if (known_calls_.emplace(old, now, site.node).second)
+        called_.push_back({.old = old, .now = now, .node = site.node, .place = std::string(site.place), .has_this = site.method});
+    Site inside{.node = site.node, .by_value = true, .place = {}, .method = false};
     Relation relation = relate(a->result, b->result, inside, depth + 1);
     if (relation.kin > Kin::same) relation.why = "the result of a function: " + relation.why;
     for (std::size_t i = 0; i < a->parameters.size(); ++i) {

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -33,12 +36,23 @@ struct Pair {
 struct Site {
     std::uint32_t node = 0;   // even: symbol number node / 2; odd: pair number node / 2
     bool by_value = true;
-    std::string_view place;   // what a type without a name is called there
+    std::string_view place;   // what a type without a name is called there, or a function
+    bool method = false;      // a function there is called on an object
 
-    [[nodiscard]] static Site symbol(std::uint32_t number) { return {number * 2, true, {}}; }
-    [[nodiscard]] static Site pair(std::uint32_t number) { return {number * 2 + 1, true, {}}; }
-    [[nodiscard]] Site behind_pointer() const { return {node, false, place}; }
-    [[nodiscard]] Site named(std::string_view name) const { return {node, by_value, name}; }
+    [[nodiscard]] static Site symbol(std::uint32_t number) { return {number * 2, true, {}, false}; }
+    [[nodiscard]] static Site pair(std::uint32_t number) { return {number * 2 + 1, true, {}, false}; }
+    [[nodiscard]] Site behind_pointer() const { return {node, false, place, method}; }
+    [[nodiscard]] Site named(std::string_view name) const { return {node, by_value, name, method}; }
+    [[nodiscard]] Site of_method(std::string_view name) const { return {node, by_value, name, true}; }
+};
+
+// Two functions that are called without a symbol, from where they were met: a pair's member, a virtual function, a symbol's parameter.
+struct Called {
+    abi::TypeId old = abi::TypeId::none;   // functions
+    abi::TypeId now = abi::TypeId::none;
+    std::uint32_t node = 0;
+    std::string place;                     // Site::place
+    bool has_this = false;                 // the first parameter is the object
 };
 
 struct Edge {
@@ -56,6 +70,7 @@ public:
 
     [[nodiscard]] const std::vector<Pair>& pairs() const { return pairs_; }
     [[nodiscard]] const std::vector<Edge>& edges() const { return edges_; }
+    [[nodiscard]] const std::vector<Called>& called() const { return called_; }
     [[nodiscard]] const abi::TypeTable& old_types() const { return old_; }
     [[nodiscard]] const abi::TypeTable& new_types() const { return now_; }
 
@@ -81,6 +96,8 @@ private:
     const abi::TypeTable& now_;
     std::vector<Pair> pairs_;
     std::vector<Edge> edges_;
+    std::vector<Called> called_;
+    std::set<std::tuple<abi::TypeId, abi::TypeId, std::uint32_t>> known_calls_;
     std::unordered_map<std::uint64_t, std::uint32_t> known_;
     std::uint64_t steps_left_ = 50'000'000;   // many times what the largest program takes
 };

@@ -89,7 +89,8 @@ void compare_virtual_functions(Relations& relations, std::uint32_t number, const
             into.changes.push_back(
                 add(RuleId::DIFF_VIRTUAL_FUNCTION_MOVED, function).with("old", entry(function)).with("new", entry(*same)));
         if (!function.pure && same->pure) into.changes.push_back(add(RuleId::DIFF_VIRTUAL_FUNCTION_PURE, function));
-        Relation types = relations.relate(function.type, same->type, Site::pair(number).behind_pointer());
+        std::string place = "virtual " + shown(function);
+        Relation types = relations.relate(function.type, same->type, Site::pair(number).behind_pointer().of_method(place));
         if (types.kin == Kin::changed)
             into.changes.push_back(add(RuleId::DIFF_VIRTUAL_SIGNATURE_CHANGED, function).with("why", std::move(types.why)));
     }

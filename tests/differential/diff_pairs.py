@@ -37,6 +37,17 @@ PAIRS = [
      "struct P { int p; }; struct Q { int q; }; struct R : virtual P, virtual Q { int x; R(); }; R *make(); int main() { R *r = make(); return r->P::p == 111 ? r->Q::q == 222 : 3; }", "breaking", {"DIFF-BASE-CHANGED"}),
     ("virtual bases of bases change places", "struct P { int p; }; struct Q { int q; }; struct A : virtual P { int a; }; struct B : virtual Q { int b; }; struct R : A, B { int x; R(); }; R::R() { x = 3; }",
      "struct P { int p; }; struct Q { int q; }; struct A : virtual Q { int a; }; struct B : virtual P { int b; }; struct R : A, B { int x; R(); }; R::R() { x = 3; }", None, "breaking", {"DIFF-BASE-CHANGED"}),
+    ("a class that callbacks take gets a copy constructor", "struct R { int a; }; int f(int (*c)(R)) { R r; r.a = 41; return c(r); }",
+     "struct R { int a; R(); R(const R &); }; R::R() {} R::R(const R &o) : a(o.a) {} int f(int (*c)(R)) { R r; r.a = 41; return c(r); }",
+     "struct R { int a; }; int f(int (*)(R)); int g(R r) { return r.a; } int main() { return f(g); }", "breaking", {"DIFF-CALLED-ARGUMENT-MOVED"}),
+    ("a class that a member's function takes gets a copy constructor", "struct R { int a; }; struct H { int (*p)(R); }; int f(H *h) { R r; r.a = 41; return h->p(r); }",
+     "struct R { int a; R(); R(const R &); }; R::R() {} R::R(const R &o) : a(o.a) {} struct H { int (*p)(R); }; int f(H *h) { R r; r.a = 41; return h->p(r); }",
+     "struct R { int a; }; struct H { int (*p)(R); }; int f(H *); int g(R r) { return r.a; } int main() { H h{g}; return f(&h); }", "breaking", {"DIFF-CALLED-ARGUMENT-MOVED"}),
+    ("a class that virtual functions take gets a copy constructor", "struct P { int a, b; }; struct V { virtual int v(P) = 0; virtual ~V(); }; V::~V() {} int reg(V *v) { P p; p.a = 41; p.b = 2; return v->v(p); }",
+     "struct P { int a, b; P(); P(const P &); }; P::P() {} P::P(const P &o) : a(o.a), b(o.b) {} struct V { virtual int v(P) = 0; virtual ~V(); }; V::~V() {} "
+     "int reg(V *v) { P p; p.a = 41; p.b = 2; return v->v(p); }",
+     "struct P { int a, b; }; struct V { virtual int v(P) = 0; virtual ~V(); }; int reg(V *); struct D : V { int v(P p) override { return p.a; } }; int main() { D d; return reg(&d); }",
+     "breaking", {"DIFF-CALLED-ARGUMENT-MOVED"}),
     ("a member asks for more", "struct S { alignas(8) int x; int y; }; int f(S *s) { return s->y; }", "struct S { alignas(32) int x; int y; }; int f(S *s) { return s->y; }", None, "breaking", set()),
 ]
 # The same source, whatever compiled it.

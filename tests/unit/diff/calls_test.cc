@@ -1,0 +1,80 @@
+// Where arguments travel, of calls with and without a symbol.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "diff/compare.h"
+#include "support/small_surface.h"
+
+namespace abiscope::diff {
+namespace {
+
+using test::SmallSurface;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+std::vector<std::string> changes(const SmallSurface& old, const SmallSurface& now) {
+    std::vector<std::string> out;
+    for (const Change& change : compare(old.surface, now.surface, {}).changes)
+        out.push_back(std::string(to_string(change.weight)) + " " + std::string(finding::rule(change.rule).name) + " " + change.subject);
+    return out;
+}
+
+// A class of one int, with a copy constructor or without one.
+abi::TypeId class_of(SmallSurface& into, bool copies) {
+    abi::TypeId id = into.record("R", 4, {{"a", into.integer(), 0}});
+    into.surface.types.at(id).language = abi::Language::cxx;
+    if (copies) into.surface.types.record(id)->special.copy_constructor = abi::Declared::user_provided;
+    return id;
+}
+
+abi::TypeId function_of(SmallSurface& into, const std::vector<abi::TypeId>& parameters) {
+    return into.surface.types.add(abi::Type{.kind = abi::Kind::function, .language = abi::Language::cxx},
+                                  abi::Function{.result = into.integer(), .parameters = parameters});
+}
+
+SmallSurface with_callback(bool copies) {
+    SmallSurface out;
+    out.function("f", {out.pointer_to(function_of(out, {class_of(out, copies)}))});
+    return out;
+}
+
+TEST(Calls, AClassThatACallbackTakesTravelsElsewhere) {
+    EXPECT_THAT(changes(with_callback(false), with_callback(false)), IsEmpty());
+    EXPECT_THAT(changes(with_callback(false), with_callback(true)), ElementsAre("breaking DIFF-CALLED-ARGUMENT-MOVED f"));
+}
+
+TEST(Calls, WithoutAConventionNobodyCanTell) {
+    SmallSurface old = with_callback(false), now = with_callback(true);
+    old.surface.profile = now.surface.profile = "";
+    EXPECT_THAT(changes(old, now), Contains("unknown DIFF-CALL-NOT-PLACED f"));
+}
+
+TEST(Calls, AClassThatAVirtualFunctionTakesTravelsElsewhere) {
+    auto make = [](bool copies) {
+        SmallSurface out;
+        abi::TypeId table = out.record("V", 8, {});
+        abi::TypeId type = function_of(out, {out.pointer_to(table), class_of(out, copies)});
+        out.surface.types.record(table)->virtual_functions.push_back(
+            {.signature = "v(R)", .linkage_name = "_ZN1V1vE1R", .slot = 0, .type = type});
+        out.function("reg", {out.pointer_to(table)});
+        return out;
+    };
+    SmallSurface old = make(false);
+    EXPECT_THAT(changes(old, make(false)), IsEmpty());
+    SmallSurface other = make(true);
+    std::vector<Change> found = compare(old.surface, other.surface, {}).changes;
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].rule, finding::RuleId::DIFF_CALLED_ARGUMENT_MOVED);
+    EXPECT_EQ(found[0].subject, "struct V");
+    auto argument = std::ranges::find(found[0].arguments, "argument", &finding::NamedArgument::name);
+    ASSERT_NE(argument, found[0].arguments.end());
+    EXPECT_EQ(std::get<std::string>(argument->value), "parameter 1 of `virtual v(R)`");
+}
+
+}  // namespace
+}  // namespace abiscope::diff
