@@ -56,6 +56,7 @@ void TypeTable::redirect(const std::vector<TypeId>& to) {
         for (Base& base : record.bases) change(base.type);
         for (Field& field : record.fields) change(field.type);
         for (VirtualFunction& function : record.virtual_functions) change(function.type);
+        for (TypeId& argument : record.template_arguments) change(argument);
         if (record.discriminant) change(record.discriminant->type);
         for (Variant& variant : record.variants) {
             for (Field& field : variant.fields) change(field.type);

@@ -151,6 +151,7 @@ struct Record {
     std::vector<Base> bases;                    // in the order of declaration
     std::vector<Field> fields;                  // non-static data members, in the order of declaration
     std::vector<VirtualFunction> virtual_functions;
+    std::vector<TypeId> template_arguments;     // those that are types, where that was asked for
     SpecialMembers special;
     bool packed = false;                        // attribute packed
     std::uint32_t pack = 0;                     // #pragma pack in force at the definition; 0: none
@@ -190,6 +191,7 @@ struct Function {
     TypeId result = TypeId::none;
     std::vector<TypeId> parameters;
     bool variadic = false;
+    std::optional<std::uint64_t> calling_convention;   // DW_CC_*, where a file records one
 };
 
 // Where a type is declared.
@@ -210,6 +212,7 @@ struct Type {
     std::uint32_t alignment = 0;                // an attribute of this very declaration (record, typedef, enumeration); 0: none
     bool is_const = false;                      // of a qualified type
     bool is_volatile = false;
+    bool unsigned_character = false;            // of a `character`: the file says that it has no sign
     std::uint32_t detail = none;                // index of the Record, Enumeration or Function
     Observed observed;
     SourceLine declared;

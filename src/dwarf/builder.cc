@@ -258,7 +258,7 @@ TypeId TypeBuilder::make_scalar(const Entry& entry) {
     }
     if (reading.complex) {
         Type part{.kind = Kind::scalar, .language = type.language, .scalar = reading.scalar};
-        part.name = reading.scalar == abi::Scalar::float_ ? "float" : reading.scalar == abi::Scalar::double_ ? "double" : "long double";
+        part.name = float_name(reading.scalar);
         part.observed.size = base.bytes / 2;
         std::uint64_t part_key = mix(tag::base_type, hash_text(part.name), base.bytes / 2, ate::float_);
         type.target = intern(part_key, std::move(part));
@@ -266,6 +266,7 @@ TypeId TypeBuilder::make_scalar(const Entry& entry) {
         return intern(key, std::move(type));
     }
     type.scalar = reading.scalar;
+    type.unsigned_character = type.scalar == abi::Scalar::character && base.encoding == ate::unsigned_char;
     type.bits = reading.bits;
     return intern(key, std::move(type));
 }
@@ -374,7 +375,8 @@ TypeId TypeBuilder::make_function(const Entry& entry, const Entry& parameters, u
         }
         return true;
     });
-    key = mix(key, function.variadic, function.parameters.size());
+    if (entry.tag == tag::subroutine_type) function.calling_convention = constant(entry, Slot::calling_convention);
+    key = mix(key, function.variadic, function.parameters.size(), function.calling_convention.value_or(0));
     auto [found, fresh] = by_key_.try_emplace(key, TypeId::none);
     if (fresh) found->second = table_.add(Type{.kind = Kind::function, .language = language_of(entry.unit())}, std::move(function));
     return found->second;

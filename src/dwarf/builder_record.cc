@@ -189,6 +189,9 @@ void TypeBuilder::fill_children(Record& record, const Entry& entry, unsigned dep
                     function.slot = vtable_slot(debug_, child);
                 }
                 break;
+            case tag::template_type_parameter:
+                if (options_.details) record.template_arguments.push_back(target_of(child, depth));
+                break;
             case tag::variant_part: add_variants(record, child, depth); break;
             default: break;
         }

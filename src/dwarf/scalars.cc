@@ -164,12 +164,28 @@ ScalarReading read_go(const BaseType& type) {
 
 }  // namespace
 
+std::string_view float_name(Scalar scalar) {
+    switch (scalar) {
+        case Scalar::float_: return "float";
+        case Scalar::double_: return "double";
+        case Scalar::half: return "_Float16";
+        case Scalar::bfloat16: return "__bf16";
+        case Scalar::float128: return "_Float128";
+        default: return "long double";
+    }
+}
+
 ScalarReading read_scalar(Language language, const BaseType& type) {
     if (language == Language::rust) return read_rust(type);
     if (language == Language::go) return read_go(type);
     const auto* known = std::ranges::find(spellings, type.name, &Spelling::name);
     if (known != spellings.end()) return {.scalar = known->scalar};
     if (auto found = bit_int(type.name)) return *found;
+    for (std::string_view word : {std::string_view("complex "), std::string_view("_Complex ")}) {
+        if (!type.name.starts_with(word)) continue;
+        known = std::ranges::find(spellings, type.name.substr(word.size()), &Spelling::name);
+        if (known != spellings.end()) return {.scalar = known->scalar, .complex = true};
+    }
     Words words = words_of(type.name);
     bool complex = words.is_complex || type.encoding == ate::complex_float;
     if (auto scalar = from_words(words)) return {.scalar = *scalar, .complex = complex};

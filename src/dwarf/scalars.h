@@ -25,6 +25,9 @@ struct ScalarReading {
     bool known = true;                       // false: a name and a size is all there is
 };
 
+// What a part of a complex number is called.
+[[nodiscard]] std::string_view float_name(abi::Scalar scalar);
+
 [[nodiscard]] ScalarReading read_scalar(abi::Language language, const BaseType& type);
 
 }  // namespace abiscope::dwarf

@@ -31,7 +31,7 @@ void fields(Archive& archive, abi::Parameter& parameter) {
 template <typename Archive>
 void fields(Archive& archive, abi::Signature& signature) {
     archive(signature.language, signature.convention, signature.convention_recorded, signature.parameters, signature.named,
-            signature.prototyped, signature.results, signature.receiver);
+            signature.prototyped, signature.results, signature.switches, signature.receiver);
 }
 
 template <typename Archive>
@@ -68,8 +68,8 @@ void fields(Archive& archive, abi::SpecialMembers& special) {
 
 template <typename Archive>
 void fields(Archive& archive, abi::Record& record) {
-    archive(record.kind, record.complete, record.bases, record.fields, record.virtual_functions, record.special, record.packed, record.pack,
-            record.discriminant, record.variants, record.passed_by_value);
+    archive(record.kind, record.complete, record.bases, record.fields, record.virtual_functions, record.template_arguments, record.special,
+            record.packed, record.pack, record.discriminant, record.variants, record.passed_by_value);
 }
 
 template <typename Archive>
@@ -84,20 +84,20 @@ void fields(Archive& archive, abi::Enumeration& enumeration) {
 
 template <typename Archive>
 void fields(Archive& archive, abi::Function& function) {
-    archive(function.result, function.parameters, function.variadic);
+    archive(function.result, function.parameters, function.variadic, function.calling_convention);
 }
 
 // The detail of its kind follows a type.
 template <typename Archive>
 void fields(Archive& archive, abi::Type& type) {
     archive(type.kind, type.language, type.scalar, type.name, type.target, type.owner, type.count, type.bits, type.alignment, type.is_const,
-            type.is_volatile, type.observed, type.declared.file, type.declared.line);
+            type.is_volatile, type.unsigned_character, type.observed, type.declared.file, type.declared.line);
 }
 
 template <typename Archive>
 void fields(Archive& archive, Surface& surface) {
-    archive(surface.subject, surface.compared, surface.soname, surface.needed, surface.versions, surface.profile, surface.symbols,
-            surface.functions, surface.alignments, surface.missing);
+    archive(surface.subject, surface.compared, surface.soname, surface.needed, surface.undefined, surface.versions, surface.variant,
+            surface.profile, surface.symbols, surface.functions, surface.alignments, surface.missing);
 }
 
 }  // namespace abiscope::surface

@@ -11,7 +11,7 @@
 namespace abiscope::surface::baseline_format {
 
 inline constexpr PackedFormat packed{.magic = "abiscope-surface",
-                                     .version = 1,
+                                     .version = 2,
                                      .header = "baseline header",
                                      .other_version = "is a baseline of another format: save it again with this version of abiscope"};
 

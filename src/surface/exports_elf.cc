@@ -2,6 +2,8 @@
 #include <array>
 #include <string_view>
 
+#include <fmt/format.h>
+
 #include "elf/image.h"
 #include "elf/sections.h"
 #include "elf/symbols.h"
@@ -88,11 +90,37 @@ private:
     Surface& into_;
 };
 
+// "RISC-V ELF psABI", e_flags: EF_RISCV_FLOAT_ABI, EF_RISCV_RVE.
+std::string variant_of(const elf::Header& header, bool wide) {
+    if (header.machine != elf::em_riscv) return {};
+    constexpr std::uint32_t float_abi = 0x6, embedded = 0x8;
+    constexpr std::string_view suffixes[] = {"", "f", "d", "q"};
+    return fmt::format("{}{}{}", wide ? "lp64" : "ilp32", suffixes[(header.flags & float_abi) >> 1],
+                       (header.flags & embedded) != 0 ? "e" : "");
+}
+
+// Weak ones may stay without a definition.
+std::vector<std::string> undefined_names(const elf::SymbolTable& table, const elf::Versions& versions) {
+    std::vector<std::string> out;
+    for (std::uint64_t i = 1; i < table.size(); ++i) {
+        elf::Symbol symbol = table.at(i);
+        if (symbol.defined() || symbol.name.empty() || symbol.binding() != elf::stb_global) continue;
+        std::string& name = out.emplace_back(symbol.name);
+        const auto* needed = versions.has_versym ? versions.needed(versions.index_of(i) & elf::versym_index) : nullptr;
+        if (needed != nullptr) name += "@" + std::string(needed->name);
+    }
+    std::ranges::sort(out);
+    auto rest = std::ranges::unique(out);
+    out.erase(rest.begin(), rest.end());
+    return out;
+}
+
 }  // namespace
 
 Result<Addresses> read_elf_exports(const SourcePtr& source, View bytes, Surface& into) {
     ABISCOPE_TRY(auto image, elf::Image::parse(source, bytes));
     Exports exports(image, into);
+    into.variant = variant_of(image.header(), image.encoding().wide);
     if (const auto& dynamic = image.dynamic()) {
         if (auto name = dynamic->string(elf::dt_soname)) into.soname = std::string(name->text);
         for (const elf::DynamicString& needed : dynamic->strings_of(elf::dt_needed)) into.needed.emplace_back(needed.text);
@@ -102,6 +130,7 @@ Result<Addresses> read_elf_exports(const SourcePtr& source, View bytes, Surface&
         }
         std::ranges::sort(into.versions);
         exports.add(elf::dynamic_symbols(image), &versions);
+        into.undefined = undefined_names(elf::dynamic_symbols(image), versions);
         into.compared = "dynamic symbols";
     }
     bool library = into.subject.kind == "shared library";

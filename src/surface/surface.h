@@ -46,7 +46,9 @@ struct Surface {
     std::string compared;                   // which names the symbols are: "dynamic symbols", "exports"
     std::string soname;                     // DT_SONAME, LC_ID_DYLIB, the DLL's own name; empty: none
     std::vector<std::string> needed;        // libraries, in the order of loading
+    std::vector<std::string> undefined;     // what it takes from elsewhere and cannot do without: name, name@version; sorted
     std::vector<std::string> versions;      // defined version nodes, without the base; sorted
+    std::string variant;                    // of its machine's ABI, where e_flags say one and no profile does: "lp64f"; empty: none
     std::string profile;                    // sysv-amd64/gcc-12; empty: none
     std::vector<Symbol> symbols;            // by name, then version
     std::vector<abi::Signature> functions;  // without names: those are the symbols'
