@@ -26,6 +26,7 @@ Class class_of(finding::RuleId rule) {
     switch (rule) {
         case RuleId::DIFF_NO_DEBUG_INFORMATION:
         case RuleId::DIFF_SYMBOL_NOT_DESCRIBED:
+        case RuleId::DIFF_TYPE_NOT_DESCRIBED:
         case RuleId::DIFF_DEBUG_INFORMATION_DAMAGED:
         case RuleId::DIFF_CALL_NOT_PLACED: return Class::unknown;
         default: break;

@@ -18,6 +18,7 @@
 #include "diff/relation.h"
 #include "diff/symbols.h"
 #include "diff/type_changes.h"
+#include "diff/undescribed.h"
 #include "surface/compiler_made.h"
 
 namespace abiscope::diff {
@@ -51,7 +52,13 @@ bool is_constructor(const Symbol& symbol, const Surface& surface) {
 class TypedComparison {
 public:
     TypedComparison(const Surface& old, const Surface& now, const Options& options, const SymbolPairs& symbols, Comparison& into)
-        : old_{old}, now_{now}, options_(options), symbols_(symbols), into_(into), relations_(old.types, now.types) {
+        : old_{old},
+          now_{now},
+          options_(options),
+          symbols_(symbols),
+          into_(into),
+          relations_(old.types, now.types),
+          undescribed_(old, now) {
         if (!old.profile.empty()) old_profile_ = abi::find_profile(old.profile);
         if (!now.profile.empty()) new_profile_ = abi::find_profile(now.profile);
         if (old_profile_) old_.profile = &*old_profile_;
@@ -245,8 +252,32 @@ private:
             into_.changes.push_back(std::move(change));
             return;
         }
+        bool both = type.declared_in_old && type.declared_in_new;
+        if (both && same_file()) return;
+        std::vector<std::uint32_t> symbols = reach_->symbols_of(pair, false);
+        Undescribed what = both ? undescribed_.of(relations_.pairs()[pair], names_of(symbols)) : Undescribed::of_others;
+        if (what == Undescribed::opaque) return;
+        if (what == Undescribed::unknown) {
+            Change change(RuleId::DIFF_TYPE_NOT_DESCRIBED, About::type, std::move(name));
+            add_reach(change, symbols);
+            into_.changes.push_back(std::move(change));
+            return;
+        }
         bool known = std::ranges::any_of(into_.not_compared, [&](const NotCompared& one) { return one.type == name; });
-        if (!known && type.declared_in_old != type.declared_in_new) into_.not_compared.push_back({std::move(name), type.declared_in_old});
+        if (!known) into_.not_compared.push_back({std::move(name), type.declared_in_old, type.declared_in_new});
+    }
+
+    std::vector<std::string> names_of(const std::vector<std::uint32_t>& symbols) const {
+        std::vector<std::string> names;
+        names.reserve(symbols.size());
+        for (std::uint32_t i : symbols) names.push_back(old_symbol(i).name);
+        return names;
+    }
+
+    // What a file does not say of itself is the same in it.
+    bool same_file() const {
+        const std::string& hash = old_.surface.subject.sha256;
+        return !hash.empty() && hash == now_.surface.subject.sha256;
     }
 
     Side old_, now_;
@@ -261,6 +292,7 @@ private:
     std::set<std::uint32_t> moved_;   // symbols in which a type of another shape lies by value
     std::set<std::uint32_t> moved_pairs_;   // pairs of types in which one does
     std::optional<Reach> reach_;
+    UndescribedTypes undescribed_;
 };
 
 void sort_changes(std::vector<Change>& changes) {

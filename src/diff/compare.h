@@ -17,7 +17,8 @@ struct Options {
 // A type of which one of the files knows only the name, so that its members could not be compared. No change.
 struct NotCompared {
     std::string type;
-    bool in_old = false;                // OLD only declares it, else NEW
+    bool in_old = false;                // OLD only declares it
+    bool in_new = false;                // NEW only declares it
 };
 
 struct Comparison {

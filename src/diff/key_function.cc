@@ -4,28 +4,12 @@
 
 #include <fmt/format.h>
 
+#include "diff/mangled_names.h"
+
 namespace abiscope::diff {
 
 using surface::Binding;
 using surface::Symbol;
-
-namespace {
-
-// ns::one is 2ns3one, std::one St3one; of a template nothing.
-std::string mangled_parts(std::string_view name) {
-    std::string out;
-    if (name.find_first_of("<( ") != std::string_view::npos) return out;
-    while (!name.empty()) {
-        std::size_t end = name.find("::");
-        std::string_view part = name.substr(0, end);
-        if (out.empty() && end != std::string_view::npos && part == "std") out = "St";
-        else out += fmt::format("{}{}", part.size(), part);
-        name = end == std::string_view::npos ? std::string_view() : name.substr(end + 2);
-    }
-    return out;
-}
-
-}  // namespace
 
 KeyFunction KeyFunctions::of_table(std::string_view symbol) {
     if (symbol.starts_with("__Z")) symbol.remove_prefix(1);

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "diff/key_function.h"
+#include "diff/mangled_names.h"
 #include "surface/compiler_made.h"
 
 namespace abiscope::diff {
@@ -37,7 +38,6 @@ std::string kind_words(const Symbol& symbol) {
 namespace {
 
 bool is_vtable(std::string_view name) { return name.starts_with("_ZTV") || name.starts_with("__ZTV"); }
-bool is_mangled(std::string_view name) { return name.starts_with("_Z") || name.starts_with("__Z"); }
 
 std::string version_words(const std::string& version) { return version.empty() ? std::string("without a version") : "version " + version; }
 

@@ -51,7 +51,11 @@ Json diff_json(const DiffView& view) {
     for (const diff::Change& change : view.comparison.changes) json["changes"].push_back(change_json(change, view));
     json["not_compared"] = Json::array();
     for (const diff::NotCompared& one : view.comparison.not_compared)
-        json["not_compared"].push_back({{"type", one.type}, {"declared_only_in", one.in_old ? "old" : "new"}});
+        json["not_compared"].push_back({{"type", one.type},
+                                        {"declared_only_in",
+                                         one.in_old && one.in_new ? "both"
+                                             : one.in_old         ? "old"
+                                                                  : "new"}});
     json["suppressions"] = Json::array();
     for (const diff::Suppression& one : view.suppressions) {
         json["suppressions"].push_back({{"line", one.line},

@@ -113,7 +113,16 @@ private:
     }
 
     void not_compared() {
-        const auto& types = view_.comparison.not_compared;
+        std::vector<diff::NotCompared> types, of_others;
+        for (const diff::NotCompared& one : view_.comparison.not_compared) (one.in_old && one.in_new ? of_others : types).push_back(one);
+        if (!of_others.empty()) {
+            std::string names;
+            for (std::size_t i = 0; i < std::min<std::size_t>(of_others.size(), 5); ++i)
+                names += fmt::format("{}{}", i == 0 ? "" : ", ", text::printable(of_others[i].type));
+            if (of_others.size() > 5) names += fmt::format(" and {} more", of_others.size() - 5);
+            out_ += fmt::format("not compared: {} of other libraries, which both files only declare: {}\n",
+                                inspect::counted(of_others.size(), "type"), names);
+        }
         if (types.empty()) return;
         std::string names;
         for (std::size_t i = 0; i < std::min<std::size_t>(types.size(), 5); ++i)

@@ -48,6 +48,11 @@ PAIRS = [
      "int reg(V *v) { P p; p.a = 41; p.b = 2; return v->v(p); }",
      "struct P { int a, b; }; struct V { virtual int v(P) = 0; virtual ~V(); }; int reg(V *); struct D : V { int v(P p) override { return p.a; } }; int main() { D d; return reg(&d); }",
      "breaking", {"DIFF-CALLED-ARGUMENT-MOVED"}),
+    ("an interface that neither file describes", "struct L { virtual int x() = 0; virtual int y() = 0; }; int notify(L *l) { return l->x(); }",
+     "struct L { virtual int y() = 0; virtual int x() = 0; }; int notify(L *l) { return l->x(); }",
+     "struct L { virtual int x() = 0; virtual int y() = 0; }; int notify(L *); struct D : L { int x() override { return 1; } int y() override { return 2; } }; int main() { D d; return notify(&d); }",
+     "unknown", {"DIFF-TYPE-NOT-DESCRIBED"}),
+    ("a handle of C", "struct H; extern \"C\" int f(H *h) { return h != 0; }", "struct H; extern \"C\" int f(H *h) { return h == 0; }", None, "compatible", set()),
     ("a member asks for more", "struct S { alignas(8) int x; int y; }; int f(S *s) { return s->y; }", "struct S { alignas(32) int x; int y; }; int f(S *s) { return s->y; }", None, "breaking", set()),
 ]
 # The same source, whatever compiled it.

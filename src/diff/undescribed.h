@@ -1,0 +1,36 @@
+// Types that neither build describes, and which of them are opaque on purpose.
+#pragma once
+
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "diff/relation.h"
+#include "surface/surface.h"
+
+namespace abiscope::diff {
+
+// A declaration is all that C knows of an opaque type. Of C++ it proves nothing: gcc and clang leave out classes whose virtual functions
+// are defined elsewhere, or nowhere (pure interfaces), and clang those whose constructors are.
+enum class Undescribed : std::uint8_t {
+    opaque,      // as C's headers do it, or reached by functions of C alone: nobody looks into it
+    of_others,   // its functions or its table come from another library: that one describes it
+    unknown,     // a class that users may derive from, call or look into
+};
+
+class UndescribedTypes {
+public:
+    UndescribedTypes(const surface::Surface& old, const surface::Surface& now);
+
+    // Of a type that both files only declare. `symbols`: numbers of those of OLD that lead to it.
+    [[nodiscard]] Undescribed of(const Pair& pair, const std::vector<std::string>& symbols) const;
+
+private:
+    [[nodiscard]] bool from_elsewhere(const surface::Surface& surface, const std::string& name) const;
+
+    const surface::Surface& old_;
+    const surface::Surface& now_;
+    std::unordered_set<std::uint32_t> named_as_in_c_;   // types of OLD: typedef struct foo foo
+};
+
+}  // namespace abiscope::diff
