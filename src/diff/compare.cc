@@ -63,6 +63,8 @@ public:
         if (!now.profile.empty()) new_profile_ = abi::find_profile(now.profile);
         if (old_profile_) old_.profile = &*old_profile_;
         if (new_profile_) now_.profile = &*new_profile_;
+        bool x87 = old.subject.arch == "amd64" || old.subject.arch == "i386";
+        relations_.set_machine({.x87 = x87, .old = old_.profile, .now = now_.profile});
     }
 
     void run() {

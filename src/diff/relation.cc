@@ -147,7 +147,9 @@ Relation Relations::scalars(TypeId old, TypeId now) const {
         return {Kin::changed, fmt::format("{} bytes became {}", a.observed.size.value_or(0), b.observed.size.value_or(0))};
     bool integers = is_integer(a.scalar) && is_integer(b.scalar);
     if (!integers && is_integer(a.scalar) != is_integer(b.scalar)) return {Kin::changed, "an integer and a floating-point number"};
-    if (!integers) return {Kin::respelled, "a floating-point number of the same size"};
+    if (!integers && float_format(a, machine_.x87) != float_format(b, machine_.x87))
+        return {Kin::changed, "a floating-point number of the same size in another format"};
+    if (!integers) return {Kin::respelled, "a floating-point number of the same size and format"};
     if (a.scalar == abi::Scalar::boolean || b.scalar == abi::Scalar::boolean)
         return {Kin::retyped, "a truth value is 0 or 1, and nothing else"};
     if (is_signed(a.scalar) == is_signed(b.scalar)) return {Kin::respelled, "an integer of the same size and sign"};

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "abi/type.h"
+#include "diff/machine.h"
 
 namespace abiscope::diff {
 
@@ -65,6 +66,9 @@ class Relations {
 public:
     Relations(const abi::TypeTable& old, const abi::TypeTable& now) : old_(old), now_(now) {}
 
+    // Before anything is related.
+    void set_machine(const Machine& machine) { machine_ = machine; }
+
     // Pairs that are met are appended to pairs(), and an edge from `site` to each.
     [[nodiscard]] Relation relate(abi::TypeId old, abi::TypeId now, const Site& site) { return relate(old, now, site, 0); }
 
@@ -73,6 +77,7 @@ public:
     [[nodiscard]] const std::vector<Called>& called() const { return called_; }
     [[nodiscard]] const abi::TypeTable& old_types() const { return old_; }
     [[nodiscard]] const abi::TypeTable& new_types() const { return now_; }
+    [[nodiscard]] const Machine& machine() const { return machine_; }
 
 private:
     struct Stripped {
@@ -94,6 +99,7 @@ private:
 
     const abi::TypeTable& old_;
     const abi::TypeTable& now_;
+    Machine machine_;
     std::vector<Pair> pairs_;
     std::vector<Edge> edges_;
     std::vector<Called> called_;

@@ -215,6 +215,23 @@ TEST(Compare, Parameters) {
     EXPECT_THAT(changes(make({}, Scalar::int_), make({})), ElementsAre("breaking DIFF-RESULT-TYPE-CHANGED f"));
 }
 
+TEST(Compare, FloatsOfOneSizeInAnotherFormat) {
+    using abi::Scalar;
+    auto make = [](Scalar scalar, std::uint64_t bytes, const char* arch) {
+        SmallSurface made;
+        made.surface.subject.arch = arch;
+        made.function("f", {made.pointer_to(made.scalar(scalar, bytes))});
+        return made;
+    };
+    auto kinds = [&](Scalar old, Scalar now, std::uint64_t bytes, const char* arch) {
+        return changes(make(old, bytes, arch), make(now, bytes, arch));
+    };
+    EXPECT_THAT(kinds(Scalar::long_double, Scalar::float128, 16, "amd64"), ElementsAre("breaking DIFF-PARAMETER-TYPE-CHANGED f"));
+    EXPECT_THAT(kinds(Scalar::half, Scalar::bfloat16, 2, "amd64"), ElementsAre("breaking DIFF-PARAMETER-TYPE-CHANGED f"));
+    EXPECT_THAT(kinds(Scalar::long_double, Scalar::float128, 16, "arm64"), ElementsAre("harmless DIFF-PARAMETER-RESPELLED f"));
+    EXPECT_THAT(kinds(Scalar::long_double, Scalar::double_, 8, "arm"), ElementsAre("harmless DIFF-PARAMETER-RESPELLED f"));
+}
+
 TEST(Compare, Enumerators) {
     auto make = [](std::vector<abi::Enumerator> enumerators) {
         SmallSurface made;
