@@ -48,8 +48,8 @@ void FunctionComparison::relate() {
 
 bool FunctionComparison::differs() const {
     return before_.receiver.has_value() != after_.receiver.has_value() || !gone_.empty() || !added_.empty() || result_.kin > Kin::same ||
-        before_.named.has_value() != after_.named.has_value() || before_.convention != after_.convention ||
-        std::ranges::any_of(kept_, [](const Kept& one) { return one.relation.kin > Kin::same; });
+        before_.named.has_value() != after_.named.has_value() || before_.prototyped != after_.prototyped ||
+        before_.convention != after_.convention || std::ranges::any_of(kept_, [](const Kept& one) { return one.relation.kin > Kin::same; });
 }
 
 std::string FunctionComparison::spelled(const Side& side, abi::TypeId type) const { return abi::declaration(side.surface.types, type, {}); }
@@ -58,13 +58,25 @@ std::optional<Places> FunctionComparison::places(const Side& side, const abi::Si
     return unplaceable_ ? std::nullopt : call_places(side, signature);
 }
 
+// C17, 6.5.2.2 (6): where no prototype is in sight, `float` is passed as `double`. Narrow integers are as well passed as `int`, which
+// callees that take less of it do not mind.
+bool FunctionComparison::is_promoted(const Kept& kept) const {
+    if (before_.prototyped == after_.prototyped) return false;
+    auto is_float = [](const abi::TypeTable& types, abi::TypeId id) {
+        id = types.resolve(id);
+        return types.contains(id) && types.at(id).kind == abi::Kind::scalar && types.at(id).scalar == abi::Scalar::float_;
+    };
+    return is_float(old_.surface.types, before_.parameters[kept.old].type) &&
+        is_float(now_.surface.types, after_.parameters[kept.now].type);
+}
+
 void FunctionComparison::report_parameter(const Kept& kept, const std::optional<Places>& before, const std::optional<Places>& after,
                                           std::vector<Change>& into) {
     bool known = before && after;
     bool moved = known && before->arguments[kept.old] != after->arguments[kept.now];
-    if (kept.relation.kin == Kin::same && !moved) return;
+    if (kept.relation.kin == Kin::same && !moved && !is_promoted(kept)) return;
     std::string number = fmt::format("{}", kept.old + 1);
-    if (kept.relation.kin == Kin::same) {
+    if (kept.relation.kin == Kin::same && !is_promoted(kept)) {
         const std::string& name = after_.parameters[kept.now].name;
         into.push_back(change(RuleId::DIFF_ARGUMENT_MOVED)
                            .with("argument", "parameter " + number + (name.empty() ? "" : " `" + name + "`"))
@@ -73,12 +85,14 @@ void FunctionComparison::report_parameter(const Kept& kept, const std::optional<
         return;
     }
     std::string why = kept.relation.why;
+    bool promoted = is_promoted(kept);
+    if (promoted) why = "callers of the one without a prototype pass `double`, and those of the other `float`";
     if (moved)
         why += fmt::format("{}it travels in {}, and did in {}", why.empty() ? "" : "; ", after->arguments[kept.now],
                            before->arguments[kept.old]);
-    RuleId rule = moved || kept.relation.kin == Kin::changed ? RuleId::DIFF_PARAMETER_TYPE_CHANGED
-        : kept.relation.kin == Kin::retyped                  ? RuleId::DIFF_PARAMETER_RETYPED
-                                                             : RuleId::DIFF_PARAMETER_RESPELLED;
+    RuleId rule = moved || promoted || kept.relation.kin == Kin::changed ? RuleId::DIFF_PARAMETER_TYPE_CHANGED
+        : kept.relation.kin == Kin::retyped                              ? RuleId::DIFF_PARAMETER_RETYPED
+                                                                         : RuleId::DIFF_PARAMETER_RESPELLED;
     into.push_back(change(rule)
                        .with("number", number)
                        .with("old", spelled(old_, before_.parameters[kept.old].type))

@@ -35,6 +35,7 @@ private:
         Relation relation;
     };
     [[nodiscard]] std::optional<Places> places(const Side& side, const abi::Signature& signature) const;
+    [[nodiscard]] bool is_promoted(const Kept& kept) const;
     void report_parameter(const Kept& kept, const std::optional<Places>& before, const std::optional<Places>& after,
                           std::vector<Change>& into);
     void report_result(const std::optional<Places>& before, const std::optional<Places>& after, std::vector<Change>& into);

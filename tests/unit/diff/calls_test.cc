@@ -76,5 +76,19 @@ TEST(Calls, AClassThatAVirtualFunctionTakesTravelsElsewhere) {
     EXPECT_EQ(std::get<std::string>(argument->value), "parameter 1 of `virtual v(R)`");
 }
 
+TEST(Calls, WithoutAPrototypeAFloatIsPassedAsDouble) {
+    auto make = [](bool prototyped, abi::Scalar scalar) {
+        SmallSurface out;
+        out.function("f", {out.integer(), out.scalar(scalar, 4)});
+        out.surface.functions[0].prototyped = prototyped;
+        return out;
+    };
+    using abi::Scalar;
+    EXPECT_THAT(changes(make(false, Scalar::float_), make(true, Scalar::float_)), ElementsAre("breaking DIFF-PARAMETER-TYPE-CHANGED f"));
+    EXPECT_THAT(changes(make(true, Scalar::float_), make(false, Scalar::float_)), ElementsAre("breaking DIFF-PARAMETER-TYPE-CHANGED f"));
+    EXPECT_THAT(changes(make(false, Scalar::float_), make(false, Scalar::float_)), IsEmpty());
+    EXPECT_THAT(changes(make(false, Scalar::int_), make(true, Scalar::int_)), IsEmpty());
+}
+
 }  // namespace
 }  // namespace abiscope::diff
