@@ -142,7 +142,8 @@ Relation Relations::other_kind(TypeId old, TypeId now, const Site& site, unsigne
 Relation Relations::scalars(TypeId old, TypeId now) const {
     const Type& a = old_.at(old);
     const Type& b = now_.at(now);
-    if (a.scalar == b.scalar && a.bits == b.bits && a.observed.size == b.observed.size) return {};
+    bool sign = a.unsigned_character == b.unsigned_character;
+    if (a.scalar == b.scalar && a.bits == b.bits && a.observed.size == b.observed.size && sign) return {};
     if (a.observed.size != b.observed.size)
         return {Kin::changed, fmt::format("{} bytes became {}", a.observed.size.value_or(0), b.observed.size.value_or(0))};
     bool integers = is_integer(a.scalar) && is_integer(b.scalar);
@@ -152,7 +153,7 @@ Relation Relations::scalars(TypeId old, TypeId now) const {
     if (!integers) return {Kin::respelled, "a floating-point number of the same size and format"};
     if (a.scalar == abi::Scalar::boolean || b.scalar == abi::Scalar::boolean)
         return {Kin::retyped, "a truth value is 0 or 1, and nothing else"};
-    if (is_signed(a.scalar) == is_signed(b.scalar)) return {Kin::respelled, "an integer of the same size and sign"};
+    if (is_signed(a) == is_signed(b)) return {Kin::respelled, "an integer of the same size and sign"};
     return {Kin::retyped, "values with the highest bit set mean something else: one of them is signed"};
 }
 
@@ -226,6 +227,9 @@ Relation Relations::functions(TypeId old, TypeId now, const Site& site, unsigned
     if (a == nullptr || b == nullptr) return {};
     if (a->parameters.size() != b->parameters.size())
         return {Kin::changed, fmt::format("a function that takes {} parameters instead of {}", b->parameters.size(), a->parameters.size())};
+    constexpr std::uint64_t normal = 1;   // DW_CC_normal
+    if (a->calling_convention.value_or(normal) != b->calling_convention.value_or(normal))
+        return {Kin::changed, "a function that is called by another convention"};
     if (a->variadic != b->variadic) return {Kin::changed, "a function with and one without `...`"};
     if (known_calls_.emplace(old, now, site.node).second)
         called_.push_back({.old = old, .now = now, .node = site.node, .place = std::string(site.place), .has_this = site.method});

@@ -21,10 +21,9 @@ namespace abiscope::diff {
     }
 }
 
-// `char` counts as signed: which it is, is the same on both sides of a comparison.
-[[nodiscard]] constexpr bool is_signed(abi::Scalar scalar) {
-    switch (scalar) {
-        case abi::Scalar::character:
+[[nodiscard]] constexpr bool is_signed(const abi::Type& type) {
+    switch (type.scalar) {
+        case abi::Scalar::character: return !type.unsigned_character;
         case abi::Scalar::signed_char:
         case abi::Scalar::short_:
         case abi::Scalar::int_:

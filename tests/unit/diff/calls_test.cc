@@ -76,6 +76,19 @@ TEST(Calls, AClassThatAVirtualFunctionTakesTravelsElsewhere) {
     EXPECT_EQ(std::get<std::string>(argument->value), "parameter 1 of `virtual v(R)`");
 }
 
+TEST(Calls, APointerToAFunctionOfAnotherConvention) {
+    auto make = [](std::optional<std::uint64_t> convention) {
+        SmallSurface out;
+        abi::TypeId function =
+            out.surface.types.add(abi::Type{.kind = abi::Kind::function},
+                                  abi::Function{.result = out.integer(), .parameters = {}, .calling_convention = convention});
+        out.function("f", {out.pointer_to(function)});
+        return out;
+    };
+    EXPECT_THAT(changes(make({}), make(1)), IsEmpty());
+    EXPECT_THAT(changes(make({}), make(0xc1)), ElementsAre("breaking DIFF-PARAMETER-TYPE-CHANGED f"));
+}
+
 TEST(Calls, WithoutAPrototypeAFloatIsPassedAsDouble) {
     auto make = [](bool prototyped, abi::Scalar scalar) {
         SmallSurface out;

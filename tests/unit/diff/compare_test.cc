@@ -232,6 +232,18 @@ TEST(Compare, FloatsOfOneSizeInAnotherFormat) {
     EXPECT_THAT(kinds(Scalar::long_double, Scalar::double_, 8, "arm"), ElementsAre("harmless DIFF-PARAMETER-RESPELLED f"));
 }
 
+TEST(Compare, CharMayHaveNoSign) {
+    auto make = [](bool without_sign) {
+        SmallSurface made;
+        abi::TypeId id = made.scalar(abi::Scalar::character, 1);
+        made.surface.types.at(id).unsigned_character = without_sign;
+        made.function("f", {made.pointer_to(id)});
+        return made;
+    };
+    EXPECT_THAT(changes(make(true), make(true)), IsEmpty());
+    EXPECT_THAT(changes(make(false), make(true)), ElementsAre("risky DIFF-PARAMETER-RETYPED f"));
+}
+
 TEST(Compare, Enumerators) {
     auto make = [](std::vector<abi::Enumerator> enumerators) {
         SmallSurface made;
