@@ -31,6 +31,7 @@ public:
         kind();
         if (alignments) alignment();
         bases();
+        template_arguments();
         compare_virtual_functions(relations_, number_, subject_, into_);
         before_ = members_of(old_types_, old_);
         after_ = members_of(new_types_, now_);
@@ -125,6 +126,15 @@ private:
             if (!met[i] && !takes_no_room(new_types_, now_.bases[i])) changed(name_of(new_types_, now_.bases[i].type), "is new");
         }
         if (!compare_virtual_bases(relations_, number_, subject_, into_)) in_place_ = false;
+    }
+
+    // Types that no member has, but that users of the class meet: what a std::map<int, P> allocates, what a member function returns.
+    void template_arguments() {
+        if (old_.template_arguments.size() != now_.template_arguments.size()) return;
+        for (std::size_t i = 0; i < old_.template_arguments.size(); ++i) {
+            static_cast<void>(
+                relations_.relate(old_.template_arguments[i], now_.template_arguments[i], Site::pair(number_).behind_pointer()));
+        }
     }
 
     // B<8> of one compiler is B<8UL> of another; a base may also have been renamed. The number of bases where there is none.

@@ -53,6 +53,9 @@ PAIRS = [
      "struct L { virtual int x() = 0; virtual int y() = 0; }; int notify(L *); struct D : L { int x() override { return 1; } int y() override { return 2; } }; int main() { D d; return notify(&d); }",
      "unknown", {"DIFF-TYPE-NOT-DESCRIBED"}),
     ("a handle of C", "struct H; extern \"C\" int f(H *h) { return h != 0; }", "struct H; extern \"C\" int f(H *h) { return h == 0; }", None, "compatible", set()),
+    ("a class that is only a template's argument", "template <class T> struct H { void *p; T *get() const { return (T *)p; } }; struct P { int a; int b; }; H<P> mk() { static P p{1, 2}; return {&p}; }",
+     "template <class T> struct H { void *p; T *get() const { return (T *)p; } }; struct P { int b; int a; }; H<P> mk() { static P p{2, 1}; return {&p}; }",
+     "template <class T> struct H { void *p; T *get() const { return (T *)p; } }; struct P { int a; int b; }; H<P> mk(); int main() { return mk().get()->a; }", "breaking", {"DIFF-FIELD-MOVED"}),
     ("a member asks for more", "struct S { alignas(8) int x; int y; }; int f(S *s) { return s->y; }", "struct S { alignas(32) int x; int y; }; int f(S *s) { return s->y; }", None, "breaking", set()),
 ]
 # The same source, whatever compiled it.

@@ -244,6 +244,20 @@ TEST(Compare, CharMayHaveNoSign) {
     EXPECT_THAT(changes(make(false), make(true)), ElementsAre("risky DIFF-PARAMETER-RETYPED f"));
 }
 
+TEST(Compare, TypesThatAreOnlyArgumentsOfTemplates) {
+    auto make = [](std::uint64_t place) {
+        SmallSurface made;
+        abi::TypeId argument = made.record("P", 8, {{"a", made.integer(), place}, {"b", made.integer(), 4 - place}});
+        abi::TypeId box = made.record("box<P>", 8, {{"p", made.pointer_to(abi::TypeId::none), 0, 8}});
+        made.surface.types.record(box)->template_arguments = {argument};
+        made.function("f", {made.pointer_to(box)});
+        return made;
+    };
+    EXPECT_THAT(changes(make(0), make(0)), IsEmpty());
+    EXPECT_THAT(changes(make(0), make(4)), testing::Each(testing::StrEq("breaking DIFF-FIELD-MOVED struct P")));
+    EXPECT_FALSE(changes(make(0), make(4)).empty());
+}
+
 TEST(Compare, Enumerators) {
     auto make = [](std::vector<abi::Enumerator> enumerators) {
         SmallSurface made;
