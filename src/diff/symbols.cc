@@ -107,6 +107,14 @@ private:
 
     void gone(const Symbol& symbol, const std::vector<std::uint32_t>& others) {
         std::string name = symbol_words(symbol);
+        // Itanium C++ ABI, section 5.1.4.4: who uses a thread-local variable of another file refers to it weakly, and does without it.
+        if (symbol.name.starts_with("_ZTH") && others.empty()) {
+            Change change = Change(RuleId::DIFF_SYMBOL_REMOVED, About::symbol, std::move(name)).with("kind", kind_words(symbol));
+            change.weight = Class::harmless;
+            change.lowered = "programs refer to it weakly: where it is missing, the variable needs no call";
+            into_.changes.push_back(std::move(change));
+            return;
+        }
         if (!others.empty() && !symbol.name.empty()) {
             into_.changes.push_back(Change(RuleId::DIFF_SYMBOL_VERSION_CHANGED, About::symbol, name)
                                         .with("old", version_words(symbol.version))

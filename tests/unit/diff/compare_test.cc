@@ -123,6 +123,12 @@ TEST(Compare, NobodyElseHasTheTableOfAClassWithAKeyFunction) {
                             "harmless DIFF-INLINE-COPY-REMOVED _ZTS1x"));
 }
 
+TEST(Compare, TheInitFunctionOfAThreadLocalVariableIsReferredToWeakly) {
+    SmallSurface old, now;
+    old.symbol("_ZTH1v");
+    EXPECT_THAT(changes(old, now), ElementsAre("harmless DIFF-SYMBOL-REMOVED _ZTH1v"));
+}
+
 TEST(Compare, VtablesGrowAndShrinkAndTypeInformationDoesNotCount) {
     SmallSurface old, now;
     for (SmallSurface* one : {&old, &now})
