@@ -183,7 +183,11 @@ private:
         RuleId rule = !is_vtable(was.name) ? RuleId::DIFF_OBJECT_SIZE_CHANGED
             : is.size > was.size           ? RuleId::DIFF_VTABLE_GROWN
                                            : RuleId::DIFF_VTABLE_SHRUNK;
-        into_.changes.push_back(Change(rule, About::symbol, symbol_words(was)).with("old", was.size).with("new", is.size));
+        std::string why = was.kind == SymbolKind::thread_local_
+            ? fmt::format("code built against OLD takes it for {} bytes", was.size)
+            : fmt::format("a program that holds a copy of it (a copy relocation) made room for {} bytes", was.size);
+        into_.changes.push_back(
+            Change(rule, About::symbol, symbol_words(was)).with("old", was.size).with("new", is.size).with("why", std::move(why)));
     }
 
     const Surface& old_;

@@ -48,7 +48,7 @@ const VirtualFunction* find(const std::vector<VirtualFunction>& in, const Virtua
 }
 
 std::string shown(const VirtualFunction& function) { return function.signature == "~" ? std::string("destructor") : function.signature; }
-std::string entry(const VirtualFunction& function) { return function.slot ? fmt::format("{}", *function.slot) : std::string("?"); }
+std::string entry(const VirtualFunction& function) { return function.slot ? fmt::format("{}", *function.slot) : std::string("unknown"); }
 
 }  // namespace
 

@@ -129,6 +129,20 @@ TEST(Compare, TheInitFunctionOfAThreadLocalVariableIsReferredToWeakly) {
     EXPECT_THAT(changes(old, now), ElementsAre("harmless DIFF-SYMBOL-REMOVED _ZTH1v"));
 }
 
+TEST(Compare, NobodyCopiesAThreadLocalVariable) {
+    auto why = [](surface::SymbolKind kind) {
+        SmallSurface old, now;
+        old.symbol("v", {}, kind);
+        now.symbol("v", {}, kind);
+        now.surface.symbols[0].size = 12;
+        std::vector<Change> found = compare(old.surface, now.surface, {}).changes;
+        auto at = std::ranges::find(found.at(0).arguments, "why", &finding::NamedArgument::name);
+        return at == found[0].arguments.end() ? std::string() : std::get<std::string>(at->value);
+    };
+    EXPECT_THAT(why(surface::SymbolKind::object), testing::HasSubstr("copy relocation"));
+    EXPECT_EQ(why(surface::SymbolKind::thread_local_), "code built against OLD takes it for 8 bytes");
+}
+
 TEST(Compare, VtablesGrowAndShrinkAndTypeInformationDoesNotCount) {
     SmallSurface old, now;
     for (SmallSurface* one : {&old, &now})
