@@ -36,6 +36,20 @@ bool inherited(const abi::TypeTable& types, const abi::Record& record, const Vir
     return false;
 }
 
+// Whether a base has the function in the entry where OLD had it. A function that returns another class than the one it overrides gets an
+// entry of its own, and what is left in the base's is a thunk that calls it and converts its result (Itanium C++ ABI, section 2.5.2).
+bool keeps_entry(const abi::TypeTable& types, const abi::Record& record, const VirtualFunction& function, int depth = 0) {
+    if (depth > 32) return false;
+    return std::ranges::any_of(record.bases, [&](const abi::Base& base) {
+        const abi::Record* of = types.record(types.resolve(base.type));
+        if (of == nullptr) return false;
+        bool here = std::ranges::any_of(of->virtual_functions, [&](const VirtualFunction& other) {
+            return other.signature == function.signature && other.slot == function.slot;
+        });
+        return here || keeps_entry(types, *of, function, depth + 1);
+    });
+}
+
 // Linkage names do not depend on typedefs; compilers leave them out of destructors, and old ones of declarations.
 bool is_same(const VirtualFunction& a, const VirtualFunction& b) {
     bool linkage = !a.linkage_name.empty() && !b.linkage_name.empty() && a.signature != "~";
@@ -85,9 +99,12 @@ void compare_virtual_functions(Relations& relations, std::uint32_t number, const
             }
             continue;
         }
-        if (function.slot && same->slot && *function.slot != *same->slot)
+        if (function.slot && same->slot && *function.slot != *same->slot && keeps_entry(new_types, now, function)) {
+            into.changes.push_back(add(RuleId::DIFF_VIRTUAL_FUNCTION_ADDED, function).with("new", entry(*same)));
+        } else if (function.slot && same->slot && *function.slot != *same->slot) {
             into.changes.push_back(
                 add(RuleId::DIFF_VIRTUAL_FUNCTION_MOVED, function).with("old", entry(function)).with("new", entry(*same)));
+        }
         if (!function.pure && same->pure) into.changes.push_back(add(RuleId::DIFF_VIRTUAL_FUNCTION_PURE, function));
         std::string place = "virtual " + shown(function);
         Relation types = relations.relate(function.type, same->type, Site::pair(number).behind_pointer().of_method(place));

@@ -56,6 +56,9 @@ PAIRS = [
     ("a class that is only a template's argument", "template <class T> struct H { void *p; T *get() const { return (T *)p; } }; struct P { int a; int b; }; H<P> mk() { static P p{1, 2}; return {&p}; }",
      "template <class T> struct H { void *p; T *get() const { return (T *)p; } }; struct P { int b; int a; }; H<P> mk() { static P p{2, 1}; return {&p}; }",
      "template <class T> struct H { void *p; T *get() const { return (T *)p; } }; struct P { int a; int b; }; H<P> mk(); int main() { return mk().get()->a; }", "breaking", {"DIFF-FIELD-MOVED"}),
+    ("a result that is converted to the base's", "struct P { virtual ~P(); }; struct Q { virtual ~Q(); }; struct R : P, Q {}; struct B { virtual Q *g(); }; struct A : B { Q *g(); }; "
+     "P::~P() {} Q::~Q() {} Q *B::g() { return 0; } Q *A::g() { return 0; }", "struct P { virtual ~P(); }; struct Q { virtual ~Q(); }; struct R : P, Q {}; struct B { virtual Q *g(); }; struct A : B { R *g(); }; "
+     "P::~P() {} Q::~Q() {} Q *B::g() { return 0; } R *A::g() { return 0; }", None, "compatible", {"DIFF-VIRTUAL-FUNCTION-ADDED"}),
     ("a member asks for more", "struct S { alignas(8) int x; int y; }; int f(S *s) { return s->y; }", "struct S { alignas(32) int x; int y; }; int f(S *s) { return s->y; }", None, "breaking", set()),
 ]
 # The same source, whatever compiled it.
