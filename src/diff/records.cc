@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "abi/layout.h"
 #include "abi/type_name.h"
 #include "diff/fields.h"
 #include "diff/type_changes.h"
@@ -75,8 +76,17 @@ private:
         std::uint64_t after = new_types_.at(pair_.now).observed.alignment.value_or(0);
         // GCC writes what a member asks for on the class as well, clang on the member alone.
         if (before == after || asked_alignment(old_types_, pair_.old) == asked_alignment(new_types_, pair_.now)) return;
+        if (same_alignment()) return;
         auto words = [](std::uint64_t bytes) { return bytes == 0 ? std::string("its members' number of") : fmt::format("{}", bytes); };
         add(change(RuleId::DIFF_TYPE_ALIGNMENT_CHANGED).with("old", words(before)).with("new", words(after)));
+    }
+
+    // What is asked for may be what the members ask for anyhow.
+    [[nodiscard]] bool same_alignment() const {
+        const Machine& machine = relations_.machine();
+        if (machine.old == nullptr || machine.now == nullptr) return false;
+        auto was = abi::lay_out(old_types_, pair_.old, *machine.old), is = abi::lay_out(new_types_, pair_.now, *machine.now);
+        return was && is && was->alignment == is->alignment;
     }
 
     static std::uint64_t asked_alignment(const abi::TypeTable& types, abi::TypeId id, unsigned depth = 0) {

@@ -59,6 +59,10 @@ PAIRS = [
     ("a result that is converted to the base's", "struct P { virtual ~P(); }; struct Q { virtual ~Q(); }; struct R : P, Q {}; struct B { virtual Q *g(); }; struct A : B { Q *g(); }; "
      "P::~P() {} Q::~Q() {} Q *B::g() { return 0; } Q *A::g() { return 0; }", "struct P { virtual ~P(); }; struct Q { virtual ~Q(); }; struct R : P, Q {}; struct B { virtual Q *g(); }; struct A : B { R *g(); }; "
      "P::~P() {} Q::~Q() {} Q *B::g() { return 0; } R *A::g() { return 0; }", None, "compatible", {"DIFF-VIRTUAL-FUNCTION-ADDED"}),
+    ("a member asks for what it has anyhow", "struct S { alignas(4) int a; }; int f(S *s) { return s->a; }", "struct S { int a; }; int f(S *s) { return s->a; }", None, "compatible", set()),
+    ("a class asks for what it has anyhow", "struct alignas(8) S { long a; }; int f(S *s) { return s->a; }", "struct S { long a; }; int f(S *s) { return s->a; }", None, "compatible", set()),
+    ("a class asks for less than before", "struct alignas(16) S { long a[2]; }; int f(S *s) { return s->a[0]; }", "struct S { long a[2]; }; int f(S *s) { return s->a[0]; }", None, "breaking",
+     {"DIFF-TYPE-ALIGNMENT-CHANGED"}),
     ("a member asks for more", "struct S { alignas(8) int x; int y; }; int f(S *s) { return s->y; }", "struct S { alignas(32) int x; int y; }; int f(S *s) { return s->y; }", None, "breaking", set()),
 ]
 # The same source, whatever compiled it.
