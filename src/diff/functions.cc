@@ -90,9 +90,10 @@ void FunctionComparison::report_parameter(const Kept& kept, const std::optional<
     if (moved)
         why += fmt::format("{}it travels in {}, and did in {}", why.empty() ? "" : "; ", after->arguments[kept.now],
                            before->arguments[kept.old]);
-    RuleId rule = moved || promoted || kept.relation.kin == Kin::changed ? RuleId::DIFF_PARAMETER_TYPE_CHANGED
-        : kept.relation.kin == Kin::retyped                              ? RuleId::DIFF_PARAMETER_RETYPED
-                                                                         : RuleId::DIFF_PARAMETER_RESPELLED;
+    bool unclear = kept.relation.by_place && !known;
+    RuleId rule = moved || promoted || unclear || kept.relation.kin == Kin::changed ? RuleId::DIFF_PARAMETER_TYPE_CHANGED
+        : kept.relation.kin == Kin::retyped                                         ? RuleId::DIFF_PARAMETER_RETYPED
+                                                                                    : RuleId::DIFF_PARAMETER_RESPELLED;
     into.push_back(change(rule)
                        .with("number", number)
                        .with("old", spelled(old_, before_.parameters[kept.old].type))
@@ -124,7 +125,7 @@ void FunctionComparison::report_result(const std::optional<Places>& before, cons
         why = "callers built against OLD go on reading a result";
     } else if (moved) {
         why += fmt::format("{}it travels in {}, and did in {}", why.empty() ? "" : "; ", after->result, before->result);
-    } else if (result_.kin != Kin::changed) {
+    } else if (result_.kin != Kin::changed && !(result_.by_place && !(before && after))) {
         rule = result_.kin == Kin::retyped ? RuleId::DIFF_RESULT_RETYPED : RuleId::DIFF_RESULT_RESPELLED;
     }
     into.push_back(change(rule).with("old", std::move(was)).with("new", std::move(is)).with("why", std::move(why)));

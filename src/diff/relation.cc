@@ -8,6 +8,7 @@
 
 #include "abi/recorded_size.h"
 #include "abi/type_name.h"
+#include "diff/only_part.h"
 #include "diff/scalar_class.h"
 #include "diff/type_names.h"
 
@@ -129,6 +130,15 @@ Relation Relations::other_kind(TypeId old, TypeId now, const Site& site, unsigne
         Relation inner = relate(a.kind == Kind::atomic ? a.target : old, b.kind == Kind::atomic ? b.target : now, site, depth + 1);
         return at_least(Kin::retyped, std::move(inner), "one of them is atomic");
     }
+    if (either(Kind::record)) {
+        TypeId part_a = a.kind == Kind::record ? only_part(old_, old) : old, part_b = b.kind == Kind::record ? only_part(now_, now) : now;
+        if (part_a == TypeId::none || part_b == TypeId::none) return {Kin::changed, "another kind of type"};
+        Relation inner = relate(part_a, part_b, site, depth + 1);
+        if (inner.kin == Kin::changed) return inner;
+        return {Kin::retyped, "one of them is a class that holds nothing but the other", true};
+    }
+    bool null = a.scalar == abi::Scalar::null_pointer || b.scalar == abi::Scalar::null_pointer;
+    if (null && (either(Kind::pointer) || either(Kind::reference))) return {Kin::retyped, "a pointer, and one that is always null"};
     auto whole = [](const Type& type) {
         return type.kind == Kind::enumeration || type.kind == Kind::pointer || type.kind == Kind::reference ||
             (type.kind == Kind::scalar && is_integer(type.scalar));
@@ -235,9 +245,11 @@ Relation Relations::functions(TypeId old, TypeId now, const Site& site, unsigned
         called_.push_back({.old = old, .now = now, .node = site.node, .place = std::string(site.place), .has_this = site.method});
     Site inside{.node = site.node, .by_value = true, .place = {}, .method = false};
     Relation relation = relate(a->result, b->result, inside, depth + 1);
+    if (relation.by_place) relation.kin = Kin::changed;
     if (relation.kin > Kin::same) relation.why = "the result of a function: " + relation.why;
     for (std::size_t i = 0; i < a->parameters.size(); ++i) {
         Relation one = relate(a->parameters[i], b->parameters[i], inside, depth + 1);
+        if (one.by_place) one.kin = Kin::changed;
         if (one.kin > relation.kin) relation = {one.kin, fmt::format("parameter {} of a function: {}", i + 1, one.why)};
     }
     return relation;

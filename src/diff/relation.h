@@ -25,6 +25,7 @@ enum class Kin : std::uint8_t {
 struct Relation {
     Kin kin = Kin::same;
     std::string why;
+    bool by_place = false;   // of an argument: whether it is the same is a matter of where both travel
 };
 
 struct Pair {

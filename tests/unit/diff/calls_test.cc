@@ -89,6 +89,39 @@ TEST(Calls, APointerToAFunctionOfAnotherConvention) {
     EXPECT_THAT(changes(make({}), make(0xc1)), ElementsAre("breaking DIFF-PARAMETER-TYPE-CHANGED f"));
 }
 
+TEST(Calls, AClassAroundAValueTravelsAsTheValueOrElsewhere) {
+    auto make = [](bool wrapped, bool copies, const char* profile) {
+        SmallSurface out;
+        out.surface.profile = profile;
+        out.function("f", {wrapped ? class_of(out, copies) : out.integer()});
+        out.surface.functions[0].language = abi::Language::cxx;
+        return out;
+    };
+    const char* profile = "sysv-amd64/gcc-12";
+    EXPECT_THAT(changes(make(false, false, profile), make(true, false, profile)), ElementsAre("risky DIFF-PARAMETER-RETYPED f"));
+    EXPECT_THAT(changes(make(false, false, profile), make(true, true, profile)), ElementsAre("breaking DIFF-PARAMETER-TYPE-CHANGED f"));
+    EXPECT_THAT(changes(make(false, false, ""), make(true, false, "")), ElementsAre("breaking DIFF-PARAMETER-TYPE-CHANGED f"));
+}
+
+TEST(Calls, AUnionOfPointersAndAPointer) {
+    auto make = [](bool is_union) {
+        SmallSurface out;
+        abi::TypeId pointer = out.pointer_to(out.integer());
+        abi::TypeId both = out.record("u", 8, {{"a", pointer, 0, 8}, {"b", out.pointer_to(out.scalar(abi::Scalar::float_, 4)), 0, 8}});
+        out.surface.types.record(both)->kind = abi::RecordKind::union_;
+        out.function("f", {is_union ? both : pointer});
+        return out;
+    };
+    EXPECT_THAT(changes(make(true), make(false)), ElementsAre("risky DIFF-PARAMETER-RETYPED f"));
+}
+
+TEST(Calls, ANullPointerIsAPointer) {
+    SmallSurface old, now;
+    old.function("f", {old.scalar(abi::Scalar::null_pointer, 8)});
+    now.function("f", {now.pointer_to(now.integer())});
+    EXPECT_THAT(changes(old, now), ElementsAre("risky DIFF-PARAMETER-RETYPED f"));
+}
+
 TEST(Calls, WithoutAPrototypeAFloatIsPassedAsDouble) {
     auto make = [](bool prototyped, abi::Scalar scalar) {
         SmallSurface out;
