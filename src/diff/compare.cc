@@ -95,7 +95,7 @@ private:
         if (was.function && is.function) {
             functions_.back() = std::make_unique<FunctionComparison>(relations_, i, old_, old_.surface.functions[*was.function], now_,
                                                                      now_.surface.functions[*is.function], symbol_words(was));
-            if (!was.call_unknown.empty() || !is.call_unknown.empty()) functions_.back()->unplaceable();
+            functions_.back()->unusual({was.call_unknown, was.switches}, {is.call_unknown, is.switches});
             functions_.back()->relate();
         } else if (!was.function && !is.function) {
             variable(i);
@@ -309,7 +309,10 @@ Comparison compare(const Surface& old, const Surface& now, const Options& option
     Comparison out;
     std::string before = machine_words(old.subject), after = machine_words(now.subject);
     bool other_abi = !old.profile.empty() && !now.profile.empty() && abi_of(old.profile) != abi_of(now.profile);
-    if (before == after && other_abi) {
+    if (before == after && old.variant != now.variant) {
+        before += " (" + old.variant + ")";
+        after += " (" + now.variant + ")";
+    } else if (before == after && other_abi) {
         before = std::string(abi_of(old.profile));
         after = std::string(abi_of(now.profile));
     }

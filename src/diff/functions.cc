@@ -46,8 +46,14 @@ void FunctionComparison::relate() {
     }
 }
 
+void FunctionComparison::unusual(Unusual old, Unusual now) {
+    unusual_before_ = std::move(old);
+    unusual_after_ = std::move(now);
+}
+
 bool FunctionComparison::differs() const {
-    return before_.receiver.has_value() != after_.receiver.has_value() || !gone_.empty() || !added_.empty() || result_.kin > Kin::same ||
+    return before_.switches != after_.switches || unusual_before_ != unusual_after_ ||
+        before_.receiver.has_value() != after_.receiver.has_value() || !gone_.empty() || !added_.empty() || result_.kin > Kin::same ||
         before_.named.has_value() != after_.named.has_value() || before_.prototyped != after_.prototyped ||
         before_.convention != after_.convention || std::ranges::any_of(kept_, [](const Kept& one) { return one.relation.kin > Kin::same; });
 }
@@ -55,7 +61,8 @@ bool FunctionComparison::differs() const {
 std::string FunctionComparison::spelled(const Side& side, abi::TypeId type) const { return abi::declaration(side.surface.types, type, {}); }
 
 std::optional<Places> FunctionComparison::places(const Side& side, const abi::Signature& signature) const {
-    return unplaceable_ ? std::nullopt : call_places(side, signature);
+    bool unplaceable = !unusual_before_.call_unknown.empty() || !unusual_after_.call_unknown.empty();
+    return unplaceable ? std::nullopt : call_places(side, signature);
 }
 
 // C17, 6.5.2.2 (6): where no prototype is in sight, `float` is passed as `double`. Narrow integers are as well passed as `int`, which
@@ -131,12 +138,27 @@ void FunctionComparison::report_result(const std::optional<Places>& before, cons
     into.push_back(change(rule).with("old", std::move(was)).with("new", std::move(is)).with("why", std::move(why)));
 }
 
+std::string FunctionComparison::why_unusual() const {
+    if (unusual_before_.switches != unusual_after_.switches) {
+        auto words = [](const std::string& switches) {
+            return switches.empty() ? std::string("without such a switch") : "with " + switches;
+        };
+        return fmt::format("it was compiled {} and is compiled {} now, which changes calls or layouts, and no more is known of it",
+                           words(unusual_before_.switches), words(unusual_after_.switches));
+    }
+    bool now = !unusual_after_.call_unknown.empty();
+    return fmt::format("in {} {}", now ? "NEW" : "OLD", now ? unusual_after_.call_unknown : unusual_before_.call_unknown);
+}
+
 void FunctionComparison::report(bool types_moved, std::vector<Change>& into) {
     if (!differs() && !types_moved) return;
     std::optional<Places> before = places(old_, before_), after = places(now_, after_);
     bool calls_are_read = before_.language == abi::Language::c || before_.language == abi::Language::cxx;
     bool convention = before_.convention != after_.convention;
-    if ((types_moved || convention) && calls_are_read && !(before && after)) {
+    bool takes_something = !before_.parameters.empty() || !before_.results.empty() || before_.receiver;
+    if (unusual_before_ != unusual_after_ && calls_are_read && takes_something) {
+        into.push_back(change(RuleId::DIFF_CALL_NOT_PLACED).with("why", why_unusual()));
+    } else if ((types_moved || convention) && calls_are_read && !(before && after)) {
         into.push_back(change(RuleId::DIFF_CALL_NOT_PLACED)
                            .with("why",
                                  std::string(convention ? "it is called by another convention"

@@ -18,8 +18,14 @@ public:
     FunctionComparison(Relations& relations, std::uint32_t number, const Side& old, const abi::Signature& before, const Side& now,
                        const abi::Signature& after, std::string subject);
 
-    // No call of one of them can be placed.
-    void unplaceable() { unplaceable_ = true; }
+    // Why no call of the one or the other can be placed, and which switches of its compiler change calls or layouts; empty: nothing and
+    // none.
+    struct Unusual {
+        std::string call_unknown;
+        std::string switches;
+        bool operator==(const Unusual&) const = default;
+    };
+    void unusual(Unusual old, Unusual now);
 
     // Relates the types; to be called before all pairs are compared.
     void relate();
@@ -35,6 +41,7 @@ private:
         Relation relation;
     };
     [[nodiscard]] std::optional<Places> places(const Side& side, const abi::Signature& signature) const;
+    [[nodiscard]] std::string why_unusual() const;
     [[nodiscard]] bool is_promoted(const Kept& kept) const;
     void report_parameter(const Kept& kept, const std::optional<Places>& before, const std::optional<Places>& after,
                           std::vector<Change>& into);
@@ -52,7 +59,7 @@ private:
     std::vector<Kept> kept_;
     std::vector<std::size_t> gone_, added_;
     Relation result_;
-    bool unplaceable_ = false;
+    Unusual unusual_before_, unusual_after_;
 };
 
 }  // namespace abiscope::diff

@@ -15,7 +15,7 @@ void fields(Archive& archive, inspect::Subject& subject) {
 template <typename Archive>
 void fields(Archive& archive, Symbol& symbol) {
     archive(symbol.name, symbol.version, symbol.default_version, symbol.kind, symbol.binding, symbol.visibility, symbol.size,
-            symbol.ordinal, symbol.forwarder, symbol.described, symbol.type, symbol.function, symbol.call_unknown);
+            symbol.ordinal, symbol.forwarder, symbol.described, symbol.type, symbol.function, symbol.switches, symbol.call_unknown);
 }
 
 template <typename Archive>

@@ -6,11 +6,14 @@
 #include <utility>
 #include <vector>
 
+#include "abi/profile_catalogue.h"
+#include "base/text.h"
 #include "dwarf/builder.h"
 #include "dwarf/functions.h"
 #include "dwarf/pages.h"
 #include "dwarf/spec.h"
 #include "dwarf/symbols.h"
+#include "source/abi_switches.h"
 #include "source/program_conventions.h"
 #include "source/program_signature.h"
 
@@ -60,8 +63,33 @@ std::string_view source_name(const Surface& surface, const Symbol& symbol) {
     return name;
 }
 
+// Words of a DW_AT_producer that make another ABI of the profile's.
+class Switches {
+public:
+    explicit Switches(const std::string& profile) : profile_(abi::find_profile(profile)) {}
+
+    const std::string& of(std::string_view producer) {
+        if (producer == producer_) return found_;
+        producer_ = producer;
+        found_.clear();
+        if (!profile_) return found_;
+        for (std::string_view word : text::split(producer, " ")) {
+            if (!word.starts_with('-')) continue;
+            std::vector<std::string> one{std::string(word)};
+            if (source::switch_against_layouts(one, *profile_) || source::has_switch_against_calls(one, *profile_))
+                found_ += (found_.empty() ? "" : " ") + text::printable(word);
+        }
+        return found_;
+    }
+
+private:
+    Result<abi::Profile> profile_;
+    std::string_view producer_;
+    std::string found_;
+};
+
 void describe(const dwarf::Debug& debug, const debuginfo::ProgramAbi& own, dwarf::TypeBuilder& builder, dwarf::EntryRef ref, Symbol& symbol,
-              Surface& into) {
+              Switches& switches, Surface& into) {
     dwarf::Entry entry;
     if (!builder.reader().read(ref, entry)) return;
     // An assembler knows where a function is, not what it takes.
@@ -75,6 +103,7 @@ void describe(const dwarf::Debug& debug, const debuginfo::ProgramAbi& own, dwarf
         source::ProgramConvention how = source::convention_of(read, type->variadic, own);
         into.functions.push_back(source::program_signature(into.types, read, *type, how.convention, {}));
         symbol.call_unknown = std::move(how.refused);
+        symbol.switches = switches.of(read.producer);
     } else {
         dwarf::Entry typed = entry;
         for (int steps = 0; steps < 3 && !typed.has(dwarf::Slot::type); ++steps) {
@@ -113,8 +142,9 @@ void read_described_types(const dwarf::Debug& debug, const debuginfo::ProgramAbi
     share_by_place(addresses, found);
     dwarf::TypeIndex index = dwarf::TypeIndex::build(debug, threads, sink);
     dwarf::TypeBuilder builder(debug, into.types, &index, sink, {.details = true, .threads = threads});
+    Switches switches(own.profile);
     for (std::size_t i = 0; i < found.size(); ++i) {
-        if (found[i]) describe(debug, own, builder, found[i], into.symbols[i], into);
+        if (found[i]) describe(debug, own, builder, found[i], into.symbols[i], switches, into);
         if (i % between_returns == 0) dwarf::give_back_pages(debug);
     }
     into.alignments = std::ranges::all_of(debug.units(), [](const dwarf::Unit& unit) { return unit.encoding.version >= 5; });

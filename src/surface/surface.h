@@ -31,6 +31,7 @@ struct Symbol {
     bool described = false;                 // debug information says what it is
     abi::TypeId type = abi::TypeId::none;   // of a variable, or the function's
     std::optional<std::uint32_t> function;  // index into Surface::functions
+    std::string switches;                   // of a function's unit: those that change calls or layouts, "-mregparm=2 -mlong-double-128"
     std::string call_unknown;               // why no call of it can be placed; empty: it can
 };
 

@@ -122,6 +122,22 @@ TEST(Calls, ANullPointerIsAPointer) {
     EXPECT_THAT(changes(old, now), ElementsAre("risky DIFF-PARAMETER-RETYPED f"));
 }
 
+TEST(Calls, SwitchesOfCompilers) {
+    auto make = [](const std::vector<std::string>& vectors, const std::string& switches) {
+        SmallSurface out;
+        abi::Type type{.kind = abi::Kind::vector, .target = out.scalar(abi::Scalar::float_, 4), .count = 8};
+        type.observed.size = 32;
+        out.function("f", {out.surface.types.add(type)});
+        out.surface.functions[0].switches = vectors;
+        out.surface.symbols[0].switches = switches;
+        return out;
+    };
+    EXPECT_THAT(changes(make({}, {}), make({}, {})), IsEmpty());
+    EXPECT_THAT(changes(make({"-mavx"}, "-mregparm=2"), make({"-mavx"}, "-mregparm=2")), IsEmpty());
+    EXPECT_THAT(changes(make({}, {}), make({"-mavx"}, {})), ElementsAre("breaking DIFF-ARGUMENT-MOVED f"));
+    EXPECT_THAT(changes(make({}, {}), make({}, "-mlong-double-128")), ElementsAre("unknown DIFF-CALL-NOT-PLACED f"));
+}
+
 TEST(Calls, WithoutAPrototypeAFloatIsPassedAsDouble) {
     auto make = [](bool prototyped, abi::Scalar scalar) {
         SmallSurface out;

@@ -48,6 +48,15 @@ TEST(Compare, TwoCompilersOfOneAbiAreCompared) {
     EXPECT_THAT(changes(old, now), ElementsAre("breaking DIFF-MACHINE-CHANGED machine"));
 }
 
+TEST(Compare, AnotherFloatAbiOfRiscVIsAnotherMachine) {
+    SmallSurface old, now;
+    old.surface.variant = "lp64d";
+    now.surface.variant = "lp64";
+    EXPECT_THAT(changes(old, now), ElementsAre("breaking DIFF-MACHINE-CHANGED machine"));
+    now.surface.variant = "lp64d";
+    EXPECT_THAT(changes(old, now), IsEmpty());
+}
+
 TEST(Compare, SymbolsWithoutTypesBreakAndTheRestIsUnknown) {
     SmallSurface old, now;
     old.surface.missing.types = now.surface.missing.types = "no debug information in the file";
