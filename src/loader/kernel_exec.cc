@@ -73,8 +73,8 @@ std::optional<KernelDecision> check_program(const Walk& walk) {
     ProblemKind problem = error == EACCES ? ProblemKind::not_executable : ProblemKind::other_exec_error;
     return refused(error, problem, program.path, reason,
                    file_place(program,
-                              fmt::format("mode {:04o}, uid {}{}", program.status.mode & 07777, program.status.uid,
-                                          program.status.no_execute ? ", mounted noexec" : "")));
+                              fmt::format("mode {:04o}, uid {}{}; uid {} asks", program.status.mode & 07777, program.status.uid,
+                                          program.status.no_execute ? ", mounted noexec" : "", walk.target.user.uid)));
 }
 
 // open_exec() of the interpreter that a #! line or a binfmt_misc handler names. Nothing when the walk goes on with it.

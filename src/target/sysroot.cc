@@ -21,7 +21,7 @@ Result<FileSystemPtr> open_sysroot(const std::string& path, Architecture archite
 
 Result<Target> sysroot_target(const std::string& path, Target base) {
     ABISCOPE_TRY(base.files, open_sysroot(path, base.architecture));
-    base.name += " with " + path;
+    base.name += " with the files of " + path;
     std::erase_if(base.sources, [](const FactSource& fact) { return fact.fact == "libc" || fact.fact == "shell" || fact.fact == "title"; });
     apply_root_facts(base);
     return base;
