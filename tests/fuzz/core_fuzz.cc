@@ -35,7 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (std::uint64_t address : {crash.fault.pc, crash.fault.fault_address.value_or(0), crash.fault.registers.sp().value_or(0)})
         static_cast<void>(report::place_text(crash, core::find_place(crash, address, heap), heap, {}));
     report::Json json = report::core_json(answer);
-    report::Redactor redactor(crash, answer.diagnosis);
+    report::Redactor redactor(crash, answer.diagnosis, answer.path);
     static_cast<void>(redactor.text(report::core_ticket(answer)));
     redactor.json(json);
     if (auto reported = report::read_core_report(report::dump(report::core_json(answer), false), "report"))
