@@ -75,7 +75,10 @@ Redactor::Redactor(const core::Crash& crash, const rules::Diagnosis& diagnosis, 
         std::string_view arguments = process_.notes.process->arguments;
         std::size_t name = 0;  // its length; a blank in it is told from the one behind it where the file is known
         for (const core::Module& module : process_.modules) {
-            if (module.is_program && arguments.starts_with(module.path)) name = module.path.size();
+            if (!module.is_program) continue;
+            if (arguments.starts_with(module.path)) name = module.path.size();
+            // The kernel keeps 79 characters.
+            else if (module.path.starts_with(arguments)) add_secret(arguments);
         }
         if (std::size_t blank = arguments.find(' ', name); blank != std::string_view::npos) {
             add_secret(arguments, blank + 1);

@@ -19,7 +19,7 @@ using namespace abiscope;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     auto input = std::as_bytes(std::span(data, size));
     std::vector<std::byte> bytes(input.begin(), input.end());
-    if (size < 16 || std::memcmp(data, "abiscope-profile", 16) != 0) bytes = test::packed("abiscope-profile", {data, size});
+    if (size < 16 || std::memcmp(data, "abiscope-profile", 16) != 0) bytes = test::packed("abiscope-profile", 1, {data, size});
     Limits limits;
     limits.decompressed_bytes = 1 << 24;
     limits.stream_bytes = 1 << 26;
