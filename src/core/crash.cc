@@ -46,11 +46,12 @@ Crash::Crash(const Process& of, UnwindOptions options)
     fault = read_fault(process, signal, first->registers);
     // The signal is blocked in its handler: one that is raised there arrives when the handler returns, at the instruction that faulted.
     sent_again = signal.complete && is_fault(signal.number) && is_sent(signal.code) && sent_by_itself(signal) &&
-        system_call_at(process, first->registers) == Answer::no;
+        (system_call_at(process, first->registers) == Answer::no || !fault.pc_executable);
     if (sent_again) {
         SignalInfo earlier{.number = signal.number};
         earlier.place = signal.place;
         fault = read_fault(process, earlier, first->registers);
+        if (fault.signal.inferred == Inferred::no) infer_exception(process, fault);
         if (fault.signal.inferred != Inferred::no) fault.signal.inferred = Inferred::sent_again;
         behind = true;
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/checked.h"
 #include "core/spec.h"
 #include "disasm/decoder.h"
 #include "elf/spec.h"
@@ -196,6 +197,34 @@ std::optional<Divisor> divisor_of(const Process& process, const Fault& fault) {
         return out;
     }
     return std::nullopt;
+}
+
+void infer_exception(const Process& process, Fault& fault) {
+    if (process.layout == nullptr || !disasm::is_x86(process.layout->architecture) || !fault.pc_executable) return;
+    auto set = [&](std::int32_t code, std::uint64_t address) {
+        fault.signal.code = code;
+        fault.signal.address = address;
+        fault.signal.inferred = Inferred::without_note;
+    };
+    switch (fault.signal.number) {
+        case sigill: set(ill_illopn, fault.pc); break;
+        case sigtrap:
+            if (process.memory.number(fault.pc - 1, 1) == 0xcc) set(si_kernel, 0);
+            break;
+        case sigsegv:
+            if (fault.instruction) set(si_kernel, 0);
+            break;
+        case sigbus:
+            // Behind the last page of its file a mapping has no memory.
+            for (const Access& access : fault.accesses) {
+                const MappedFile* file = process.memory.file_at(access.address);
+                auto size = file != nullptr && process.files ? process.files->size(file->path) : std::nullopt;
+                constexpr std::uint64_t page = 4096;
+                if (size && file->file_offset + (access.address - file->start) >= align_up(*size, page)) set(bus_adrerr, access.address);
+            }
+            break;
+        default: break;
+    }
 }
 
 bool must_fault_at(const Process& process, const Fault& fault, std::uint64_t address) {

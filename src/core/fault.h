@@ -49,6 +49,10 @@ struct Fault {
 [[nodiscard]] Fault read_fault(const Process& process, const SignalInfo& signal, const Registers& registers);
 [[nodiscard]] Fault read_fault(const Process& process, const SignalContext& context);
 
+// For a fault whose signal has no record and is no page fault: the code of the one exception that the instruction can raise, where it can
+// raise that signal at all. Whether it did is for the rule of that exception.
+void infer_exception(const Process& process, Fault& fault);
+
 // What an instruction of x86 divides by: DIV and IDIV have one operand that is written out.
 struct Divisor {
     std::size_t operand = 0;

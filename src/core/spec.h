@@ -52,6 +52,7 @@ inline constexpr std::int32_t segv_maperr = 1;
 inline constexpr std::int32_t segv_accerr = 2;
 inline constexpr std::int32_t bus_adraln = 1;
 inline constexpr std::int32_t bus_adrerr = 2;
+inline constexpr std::int32_t ill_illopn = 2;
 inline constexpr std::int32_t fpe_intdiv = 1;
 inline constexpr std::int32_t sys_seccomp = 1;
 

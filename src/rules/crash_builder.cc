@@ -44,7 +44,9 @@ CauseBuilder& CauseBuilder::signal_field(std::string_view name, std::uint64_t va
 }
 
 namespace {
-bool code_is_page_fault(const core::SignalInfo& info) { return info.code == core::segv_maperr || info.code == core::segv_accerr; }
+bool code_is_page_fault(const core::SignalInfo& info) {
+    return info.number == core::sigsegv && (info.code == core::segv_maperr || info.code == core::segv_accerr);
+}
 }  // namespace
 
 CauseBuilder& CauseBuilder::signal() {

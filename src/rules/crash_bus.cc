@@ -93,7 +93,8 @@ const core::Access* misaligned_access(const core::Fault& fault) {
 
 std::optional<Cause> bus_error(Ask ask) {
     const core::Fault& fault = ask.crash.fault;
-    if (!fault.signal.complete || core::is_sent(fault.signal.code) || !fault.signal.address) return std::nullopt;
+    bool known = fault.signal.complete || fault.signal.inferred != core::Inferred::no;
+    if (!known || core::is_sent(fault.signal.code) || !fault.signal.address) return std::nullopt;
     if (fault.signal.number == core::sigbus && fault.signal.code == core::bus_adrerr) return behind_the_end(ask, *fault.signal.address);
     for (const Reason& reason : reasons) {
         if (reason.signal != fault.signal.number || reason.code != fault.signal.code) continue;

@@ -35,6 +35,14 @@ static void send_again(int number) {
     signal(number, SIG_DFL);
     raise(number);
 }
+static void kill_again(int number) {
+    signal(number, SIG_DFL);
+    kill(getpid(), number);
+}
+KEEP void call_it(void (*function)(void)) {
+    function();
+    sink++;
+}
 static void *on_small_stack(void *p) {
     sink = recurse(0);
     return p;
@@ -52,6 +60,26 @@ int main(int argc, char **argv) {
         signal(SIGSEGV, send_again);
         signal(SIGFPE, send_again);
         sink = what[0] == 'n' ? read_member((struct node *)zero) : divide(5, (int)zero);
+    }
+    // What a reporter of crashes does, for each kind of fault: "again_KIND", or "killed_KIND" where it says kill().
+    int killed = !strncmp(what, "killed_", 7);
+    if (killed || !strncmp(what, "again_", 6)) {
+        int numbers[] = {SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV};
+        for (int i = 0; i < 5; i++) signal(numbers[i], killed ? kill_again : send_again);
+        const char *kind = what + (killed ? 7 : 6);
+        if (!strcmp(kind, "call_null")) call_it((void (*)(void))zero);
+        if (!strcmp(kind, "call_wild")) call_it((void (*)(void))(zero + 0x123456789000));
+        if (!strcmp(kind, "trap")) __builtin_trap();
+        if (!strcmp(kind, "breakpoint")) __asm__ volatile("int3; nop");
+        if (!strcmp(kind, "undefined")) __asm__ volatile(".byte 0x06, 0x06");
+        if (!strcmp(kind, "hlt")) __asm__ volatile("hlt");
+        if (!strcmp(kind, "misaligned")) __asm__ volatile("movaps 1(%%rsp), %%xmm0" ::: "memory");
+        if (!strcmp(kind, "bus")) {
+            int file = open("short.bin", O_RDWR | O_CREAT | O_TRUNC, 0600);
+            sink = ftruncate(file, 100);
+            char *mapped = mmap(0, 16384, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+            sink = mapped[9000 + zero];
+        }
     }
     if (!strcmp(what, "divide_aborts")) {
         signal(SIGFPE, watchdog);

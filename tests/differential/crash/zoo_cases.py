@@ -188,6 +188,10 @@ CASES = [
     # Handlers, and signals that no instruction raised.
     handlers("null_again", "CRASH-NULL-FIELD", "its handler did, and the signal arrived when the handler had returned", confidence="likely", title=("offset 24",)),
     handlers("divide_again", "CRASH-DIVIDE-BY-ZERO", "its handler did, and the signal arrived when the handler had returned", confidence="likely"),
+    *(handlers(how + "_" + kind, rule, *facts, "the process sent itself the", confidence="likely") for how in ("again", "killed") for kind, rule, *facts in (
+        ("call_null", "CRASH-CALL-NULL"), ("call_wild", "CRASH-CALL-WILD", "nothing is mapped at 0x123456789000"),
+        ("trap", "CRASH-DELIBERATE-TRAP"), ("breakpoint", "CRASH-BREAKPOINT", "int3"), ("undefined", "CRASH-NOT-AN-INSTRUCTION"),
+        ("hlt", "CRASH-PRIVILEGED-INSTRUCTION"), ("misaligned", "CRASH-MISALIGNED"), ("bus", "CRASH-FILE-TRUNCATED"))),
     handlers("divide_aborts", "CRASH-DIVIDE-BY-ZERO", "the process ended by SIGABRT later"),
     handlers("null_aborts", "CRASH-NULL-FIELD", "the process ended by SIGABRT later", title=("offset 24",)),
     handlers("alarm_aborts", "CRASH-ABORT", title=("watchdog",), flavours=SYMBOLS),
