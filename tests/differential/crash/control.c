@@ -58,6 +58,31 @@ KEEP int big_alloca(long n) {
     return room[zero];
 }
 
+// Which of the two is called next follows no rule that repeats.
+static unsigned seed = 1;
+KEEP int one_of_two(int n);
+KEEP int other_of_two(int n) {
+    volatile char room[40];
+    room[n & 31] = (char)n;
+    seed = seed * 1103515245 + 12345;
+    return (seed >> 16 & 1 ? one_of_two(n + 1) : other_of_two(n + 1)) + room[1];
+}
+KEEP int one_of_two(int n) {
+    volatile char room[120];
+    room[n & 63] = (char)n;
+    seed = seed * 1103515245 + 12345;
+    return (seed >> 16 & 1 ? one_of_two(n + 1) : other_of_two(n + 1)) + room[2];
+}
+KEEP int recurse_widely(int n) {
+    volatile char room[100000];
+    room[n & 1023] = (char)n;
+    return recurse_widely(n + 1) + room[3];
+}
+static void *wide_recursion(void *p) {
+    sink = recurse_widely(0);
+    return p;
+}
+static void recurses(int number) { sink = recurse(number); }
 static void *thread_recursion(void *p) {
     sink = recurse(0);
     return p;
@@ -113,6 +138,21 @@ int main(int argc, char **argv) {
     if (!strcmp(what, "return_wild")) smash(0x123456789000);
     if (!strcmp(what, "recursion")) sink = recurse(0);
     if (!strcmp(what, "mutual_recursion")) sink = even(0);
+    if (!strcmp(what, "irregular_recursion")) sink = one_of_two(0);
+    if (!strcmp(what, "wide_recursion")) {
+        pthread_create(&thread, 0, wide_recursion, 0);
+        pthread_join(thread, 0);
+    }
+    // What lies below the alternate stack may be read, as a program's constants below its variables.
+    if (!strcmp(what, "signal_stack")) {
+        char *room = mmap(0, 68 << 10, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        stack_t alternate = {.ss_sp = room + 4096, .ss_size = 64 << 10};
+        struct sigaction action = {.sa_handler = recurses, .sa_flags = SA_ONSTACK};
+        mprotect(room, 4096, PROT_READ);
+        sigaltstack(&alternate, 0);
+        sigaction(SIGUSR1, &action, 0);
+        raise(SIGUSR1);
+    }
     if (!strcmp(what, "thread_recursion")) {
         pthread_create(&thread, 0, thread_recursion, 0);
         pthread_join(thread, 0);
