@@ -13,6 +13,7 @@ enum CFunction : std::uint8_t {
     takes_block = 4,         // takes a pointer of malloc's and looks in front of it for malloc's header
     stops_musl = 8,          // of musl: ends the program where malloc's records are damaged, or is its malloc's alone
     unwinds = 16,            // carries an exception, or the cancellation of a thread, through the frames below
+    jumps_back = 32,         // goes to where setjmp() was called
 };
 
 // Whether the function is one of those; what the compiler made of it (NAME.constprop.0, NAME.cold) counts as well.

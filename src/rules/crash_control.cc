@@ -22,13 +22,15 @@ constexpr std::uint64_t page = 4096;
 // How control came to the address. Nothing was executed since, so every register but the stack pointer is as it was.
 struct Transfer {
     enum class Kind : std::uint8_t { unknown, call, plt, returned } kind = Kind::unknown;
-    std::optional<disasm::Instruction> instruction;   // the call
+    bool call_possible =
+        false;  // of `returned`: the call that what is on top of the stack follows went to the same address, if its register was that then
+    std::optional<disasm::Instruction> instruction;  // the call
     std::optional<std::size_t> operand;
-    std::uint64_t slot = 0;            // address the target was read from; 0: a register
+    std::uint64_t slot = 0;  // address the target was read from; 0: a register
     std::string reg;
-    std::string symbol;                // of the slot's relocation
+    std::string symbol;  // of the slot's relocation
     bool weak = false;
-    bool led_elsewhere = false;        // the call is known to have gone to another address
+    bool led_elsewhere = false;  // the call is known to have gone to another address
 };
 
 // The name a slot's relocation gives it.
@@ -75,6 +77,12 @@ std::optional<std::uint64_t> operand_address(const core::Fault& fault, const dis
     return word == 8 ? address : address & 0xffffffff;
 }
 
+// System V psABI x86-64, 3.2.3, and i386, 2.2.1: what a function that is called may change.
+bool is_scratch(std::string_view reg) {
+    constexpr std::string_view kept[] = {"rbx", "rbp", "r12", "r13", "r14", "r15", "ebx", "ebp", "esi", "edi"};
+    return std::ranges::find(kept, reg) == std::end(kept);
+}
+
 Transfer how(core::Crash& crash, std::uint64_t sp) {
     const core::Fault& fault = crash.fault;
     const core::Memory& memory = crash.process.memory;
@@ -82,12 +90,15 @@ Transfer how(core::Crash& crash, std::uint64_t sp) {
     Transfer out;
     auto top = memory.word(sp);
     auto below = memory.word(sp - word);
+    // A return has taken its address from the stack, and left it there. Of zeros there are many.
+    bool returned = below && *below == fault.pc && fault.pc != 0;
     if (top && crash.unwinder.follows_call(*top)) {
         auto call = call_before(crash, *top);
         if (call && call->flow.branch == BranchKind::call && call->flow.target) {
             auto slot = plt_slot(crash, *call->flow.target);
             if (!slot || memory.word(*slot) != fault.pc) {
                 out.led_elsewhere = true;
+                if (returned) out.kind = Transfer::Kind::returned;
                 return out;
             }
             out.kind = Transfer::Kind::plt;
@@ -108,14 +119,21 @@ Transfer how(core::Crash& crash, std::uint64_t sp) {
             out.slot = *slot;
         }
         out.led_elsewhere = target && *target != fault.pc;
+        if (out.led_elsewhere && returned) out.kind = Transfer::Kind::returned;
         if (!target || out.led_elsewhere) return out;
+        // A return leaves the address below the stack pointer, a call only by chance; and a function may have changed this register.
+        if (!out.reg.empty() && returned && is_scratch(out.reg)) {
+            out = Transfer();
+            out.kind = Transfer::Kind::returned;
+            out.call_possible = true;
+            return out;
+        }
         out.kind = Transfer::Kind::call;
         out.operand = static_cast<std::size_t>(operand - call->operands.begin());
         out.instruction = call;
         if (out.slot != 0) name_slot(crash, out);
         return out;
     }
-    // A return has taken its address from the stack, and left it there.
     if (below && *below == fault.pc) out.kind = Transfer::Kind::returned;
     return out;
 }
@@ -188,12 +206,20 @@ std::optional<Cause> bad_control_transfer(Ask ask) {
                        "the word a return has just taken from the stack is that address");
         builder.unmapped(fault.pc).with_address("target", fault.pc).with("function", "a function that has just returned");
         if (std::string pattern = pattern_words(fault.pc); !pattern.empty()) builder.derived("it is " + pattern);
-        builder.confidence(Confidence::likely, "a jump through a pointer that was also left on the stack would look the same");
-        builder.reject("a call through a bad pointer", "what is on top of the stack does not follow a call");
+        builder.confidence(
+            Confidence::likely,
+            transfer.call_possible
+                ? "the call before what is on top of the stack goes through a register that holds the address, too: it would look "
+                  "the same if the address had been left below the stack pointer before"
+                : "a jump through a pointer that was also left on the stack would look the same");
+        if (!transfer.call_possible)
+            builder.reject("a call through a bad pointer",
+                           transfer.led_elsewhere ? "the call that what is on top of the stack follows led elsewhere"
+                                                  : "what is on top of the stack does not follow a call");
         builder.help("a local array was written past its end: -fstack-protector-strong or -fsanitize=address finds where");
         return builder.build();
     }
-    bool null = fault.pc < page;
+    bool null = fault.pc == 0;
     CauseBuilder builder(null ? RuleId::CRASH_CALL_NULL : RuleId::CRASH_CALL_WILD, crash);
     builder.signal().reg(fault.registers.layout()->pc).unmapped(fault.pc);
     builder.with_address("target", fault.pc);
@@ -218,6 +244,7 @@ std::optional<Cause> bad_control_transfer(Ask ask) {
                                          : "what is on top of the stack does not follow a call";
         builder.confidence(Confidence::likely, reason);
     }
+    if (!null && fault.pc < page) builder.derived(fmt::format("{} is a small number, no address", hexadecimal(fault.pc)));
     builder.reject("a read or write of data", "the address of the fault is the program counter itself");
     builder.reject("memory that is not executable", "nothing is mapped there");
     if (transfer.weak) builder.help(fmt::format("test {} before it is called, or link the library that defines it", transfer.symbol));

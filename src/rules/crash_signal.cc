@@ -54,6 +54,16 @@ std::string sender_words(core::Crash& crash, std::string_view call) {
     return place_words(crash, crash.stack.items[std::min(from, crash.stack.items.size() - 1)].frame.lookup_pc());
 }
 
+// Whether raise(), pthread_kill() or tgkill() is on the stack, and who called it is known and no part of the C library, as abort() is.
+bool raised_by_caller(core::Crash& crash) {
+    std::size_t from = 0;
+    while (from < crash.stack.items.size() && is_c_function(crash.function(from), raises_signals)) ++from;
+    if (from == 0 || from >= crash.stack.items.size()) return false;
+    const core::Module* module = crash.process.module_at(crash.stack.items[from].frame.lookup_pc());
+    const core::Module* library = crash.process.module_at(crash.stack.items[from - 1].frame.lookup_pc());
+    return module != nullptr && (module != library || !crash.function(from).empty());
+}
+
 }  // namespace
 
 std::optional<Cause> outside_signal(Ask ask) {
@@ -66,8 +76,12 @@ std::optional<Cause> outside_signal(Ask ask) {
     // A handler that passes a fault on by sending it again is no sender.
     if (crash.behind || !info.complete || (kernel.empty() && (!core::is_sent(info.code) || !info.sender_pid))) return std::nullopt;
     bool own = !kernel.empty() || crash.sent_by_itself(info);
-    // abort() and raise(): the rules of libraries say why. kill() is neither.
-    if (own && info.number == core::sigabrt && (info.code != core::si_user || crash.find_frame("abort") || crash.go)) return std::nullopt;
+    // abort() signals the thread that called it.
+    bool elsewhere = !call.empty() && !sends_signals(call);
+    // abort(): the rules of libraries say why. kill(), and raise() by another function, are not.
+    if (own && info.number == core::sigabrt &&
+        (crash.find_frame("abort") || crash.go || (info.code != core::si_user && !elsewhere && !raised_by_caller(crash))))
+        return std::nullopt;
     std::string name(core::signal_name(info.number));
     if (name.empty()) name = fmt::format("signal {}", info.number);
     CauseBuilder builder(own ? RuleId::CRASH_RAISED : RuleId::CRASH_KILLED, crash);
@@ -108,7 +122,7 @@ std::optional<Cause> go_asked_to_dump(Ask ask) {
     const core::SignalInfo& info = crash.stack.items[*at].frame.signal->info;
     if (!core::is_sent(info.code) || !info.sender_pid || !info.sender_uid) return std::nullopt;
     bool own = crash.sent_by_itself(info);
-    if (own && info.number == core::sigabrt) return std::nullopt;   // abort(), in C
+    if (own && info.number == core::sigabrt && info.code != core::si_user) return std::nullopt;   // abort(), in C
     std::string name(core::signal_name(info.number));
     CauseBuilder builder(own ? RuleId::CRASH_RAISED : RuleId::CRASH_KILLED, crash);
     builder.signal().with("signal", name.empty() ? fmt::format("signal {}", info.number) : name);

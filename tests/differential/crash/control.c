@@ -5,6 +5,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -103,6 +104,10 @@ KEEP void smash(long value) {
     frame[1] = value;
 }
 
+// It leaves through an address of its own, and changes the register that it was called through.
+__attribute__((naked)) void leaves_to_small(void) { __asm__("mov $0x18, %eax; push %rax; ret"); }
+KEEP void call_through_rax(void (*f)(void)) { __asm__ volatile("call *%%rax" ::"a"(f) : "memory"); }
+
 static void install_filter(unsigned action) {
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
@@ -171,6 +176,21 @@ int main(int argc, char **argv) {
     if (!strcmp(what, "abort")) abort();
     if (!strcmp(what, "raise_segv")) raise(SIGSEGV);
     if (!strcmp(what, "kill_abort")) kill(getpid(), SIGABRT);
+    if (!strcmp(what, "raise_abort")) raise(SIGABRT);
+    if (!strcmp(what, "thread_abort")) pthread_kill(pthread_self(), SIGABRT);
+    if (!strcmp(what, "abort_of_other")) {
+        pthread_create(&thread, 0, sleeper, 0);
+        usleep(200000);
+        pthread_kill(thread, SIGABRT);
+        for (;;) pause();
+    }
+    if (!strcmp(what, "tgkill_abort")) syscall(SYS_tgkill, getpid(), getpid(), SIGABRT);
+    if (!strcmp(what, "jump_to_nowhere")) {
+        static jmp_buf place;
+        longjmp(place, 1);
+    }
+    if (!strcmp(what, "call_small")) sink = call_it((function)(zero + 0x30), 1);
+    if (!strcmp(what, "return_small")) call_through_rax(leaves_to_small);
     if (!strcmp(what, "call_kept")) call_kept((function)(zero + 0x123456789000));
     if (!strcmp(what, "light_guard")) {
         // As glibc 2.42 makes the stack of a thread: one mapping, whose lowest page is a guard.

@@ -14,6 +14,7 @@ TEST(CLibraryNames, HaveTheirMeaningsApart) {
     EXPECT_FALSE(is_c_function("malloc", takes_block));
     EXPECT_TRUE(is_c_function("a_crash", stops_musl));
     EXPECT_TRUE(is_c_function("_Unwind_RaiseException", unwinds));
+    EXPECT_TRUE(is_c_function("__longjmp", jumps_back));
 }
 
 TEST(CLibraryNames, HoldForWhatTheCompilerMadeOfThem) {
