@@ -51,6 +51,19 @@ std::vector<std::string> lost_evidence(const Process& process) {
     return out;
 }
 
+// The module whose variables without initial values (.bss) the address is in: the part of a segment behind what its file holds.
+const Module* zeroed_by(const Process& process, std::uint64_t address) {
+    auto after = std::ranges::upper_bound(process.modules, address, {}, &Module::start);
+    if (after == process.modules.begin()) return nullptr;
+    const Module& module = *std::prev(after);
+    if (!module.image) return nullptr;
+    for (const elf::Segment& segment : module.image->segments()) {
+        std::uint64_t start = segment.vaddr + module.bias;
+        if (segment.type == elf::pt_load && address >= start && address - start < segment.memsz) return &module;
+    }
+    return nullptr;
+}
+
 }  // namespace
 
 const Module* Process::module_at(std::uint64_t address) const {
@@ -82,6 +95,7 @@ std::string Process::place_name(std::uint64_t address) const {
         if (file == nullptr || file->path == module->path || module->state == FileState::in_dump) return std::string(module->name());
     }
     if (const MappedFile* file = memory.file_at(address)) return file->path;
+    if (const Module* owner = zeroed_by(*this, address)) return std::string(owner->name());
     if (region == main_stack()) return "[stack]";
     for (const ThreadStatus& thread : notes.threads) {
         auto sp = thread.registers.sp();
@@ -91,7 +105,9 @@ std::string Process::place_name(std::uint64_t address) const {
     if (const Module* main = program();
         main != nullptr && region->writable() && region->start >= main->end && region->start - main->end < (std::uint64_t{1} << 36)) {
         const Region* next = memory.region_after(main->end - 1);
-        while (next != nullptr && (memory.file_at(next->start) != nullptr || !next->writable()) && next->start < region->start)
+        while (next != nullptr &&
+               (memory.file_at(next->start) != nullptr || !next->writable() || zeroed_by(*this, next->start) != nullptr) &&
+               next->start < region->start)
             next = memory.region_after(next->start);
         if (next == region && module_at(region->start) == nullptr) return "[heap]";
     }

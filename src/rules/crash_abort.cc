@@ -141,7 +141,8 @@ Cause heap(core::Crash& crash, const AbortText& abort) {
     CauseBuilder builder = begin(RuleId::CRASH_HEAP_CORRUPTED, crash, abort);
     std::string function = frame_words(crash, first_outside(crash));
     builder.with("function", function);
-    bool sound = tell_heap(builder, crash, abort.text);
+    HeapWords words = tell_heap(builder, crash, abort.text);
+    bool sound = words == HeapWords::sound;
     // malloc/malloc.c: said of the pointer itself, before a list is touched.
     constexpr std::string_view of_pointer[] = {"free(): invalid pointer", "munmap_chunk(): invalid pointer", "realloc(): invalid pointer",
                                                "double free or corruption (out)", "free(): invalid size"};
@@ -152,6 +153,11 @@ Cause heap(core::Crash& crash, const AbortText& abort) {
             fmt::format("look at the pointer that {} passes: it has to be what malloc() returned, unchanged; not on the stack, not a "
                         "constant, not of another allocator, and freed once",
                         function));
+    } else if (words == HeapWords::no_heap && abort.text.ends_with(": invalid pointer")) {
+        // malloc/malloc.c: the pointer is not aligned, or the word in front of it is no size of a chunk.
+        builder.derived(
+            "no list of malloc's was touched: the pointer is not one that malloc() gave, or what lies in front of it was overwritten");
+        builder.help(fmt::format("look at the pointer that {} passes: a variable, a constant, of another allocator?", function));
     } else if (!sound) {
         builder.derived("malloc found its own records inconsistent; what damaged them happened before, maybe elsewhere");
     }

@@ -31,9 +31,13 @@ std::optional<Cause> division(Ask ask) {
         builder.help("test the divisor before it is used");
     } else {
         builder.reg("rax").reg("rdx");
-        builder.derived("the quotient does not fit the register: for signed numbers that is the smallest number divided by -1");
+        bool is_signed = fault.instruction->mnemonic == "idiv";
+        builder.derived(is_signed ? "the quotient does not fit the register: for signed numbers that is the smallest number divided by -1"
+                                  : "the quotient does not fit the register: the upper half of the dividend is not less than the divisor");
         builder.reject("a division by zero", fmt::format("the divisor is {}; the code is the same for both", hexadecimal(divisor->value)));
-        builder.help("test for the smallest number and -1 before dividing (INT_MIN / -1 has no result)");
+        builder.help(
+            is_signed ? "test for the smallest number and -1 before dividing (INT_MIN / -1 has no result)"
+                      : "no division of one C integer by another does this: look at the assembly or intrinsic that divides a double word");
     }
     return builder.build();
 }
@@ -65,10 +69,18 @@ std::optional<Cause> arithmetic_trap(Ask ask) {
                                         std::string(words[std::min<std::size_t>(static_cast<std::size_t>(fault.signal.code) - 3, 5)]));
     builder.with("function", place_words(crash, fault.pc));
     if (const core::ThreadStatus* thread = crash.thread(); thread != nullptr && fault.context == 0) {
+        // Intel SDM, 10.5.1: FCW, FSW; MXCSR at byte 24. Instructions of the x87 obey the first two.
         Reader reader(thread->extended, Endian::little, "NT_X86_XSTATE");
+        std::uint32_t control = reader.u16();
+        std::uint32_t status = reader.u16();
         reader.seek(24);
         std::uint32_t mxcsr = reader.u32();
-        if (reader.ok()) {
+        bool x87 = fault.instruction->mnemonic.starts_with('f') || fault.instruction->mnemonic == "wait";
+        if (reader.ok() && x87) {
+            builder.derived(fmt::format(
+                "x87: control word {:#x}, status word {:#x}: exceptions {:#x} are unmasked, {:#x} have happened; the next x87 instruction that waits reports it",
+                control, status, ~control & 0x3f, status & 0x3f));
+        } else if (reader.ok()) {
             std::uint32_t unmasked = ~(mxcsr >> 7) & 0x3f;
             builder.derived(
                 fmt::format("MXCSR = {:#x}: exceptions {:#x} are unmasked, {:#x} have happened", mxcsr, unmasked, mxcsr & 0x3f));

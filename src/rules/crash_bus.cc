@@ -51,6 +51,8 @@ std::optional<Cause> behind_the_end(Ask ask, std::uint64_t address) {
     }
     builder.reject("an address that is not mapped", "that is SIGSEGV: here the mapping is there, and the file behind it is not");
     builder.reject("a misaligned access", "the code is BUS_ADRERR, not BUS_ADRALN");
+    if (size && offset >= last_page_end)
+        builder.help("if the mapping was always longer than the file: extend the file first (ftruncate), or map no more than it has");
     builder.help(
         "another process shortened the file while it was mapped: write a new file and rename it over the old one instead of truncating it");
     return builder.build();

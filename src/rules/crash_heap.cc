@@ -36,7 +36,7 @@ void tell_bad_chunk(CauseBuilder& builder, const core::HeapArena& arena, const c
 
 }  // namespace
 
-bool tell_heap(CauseBuilder& builder, core::Crash& crash, std::string_view text) {
+HeapWords tell_heap(CauseBuilder& builder, core::Crash& crash, std::string_view text) {
     auto heap = core::GlibcHeap::open(crash.process);
     if (found_in_list(text)) {
         builder.derived("malloc prints this after it has found the block in its list of free ones: it was freed twice");
@@ -45,8 +45,8 @@ bool tell_heap(CauseBuilder& builder, core::Crash& crash, std::string_view text)
         builder.reject("a certain double free", "malloc prints these words also when an overflow changed the header of a chunk");
     }
     if (!heap) {
-        builder.derived("which chunk is damaged is not known: malloc's arenas were not found in the dump");
-        return false;
+        builder.derived("malloc's arenas were not found in the dump: it was not called yet, or they are not in it");
+        return HeapWords::no_heap;
     }
     std::uint64_t left = most_chunks, good = 0;
     std::size_t arenas = 0;
@@ -63,19 +63,19 @@ bool tell_heap(CauseBuilder& builder, core::Crash& crash, std::string_view text)
         good += walk.chunks;
         if (walk.bad) {
             tell_bad_chunk(builder, arena, walk);
-            return false;
+            return HeapWords::unsound;
         }
         if (!walk.complete && unknown.empty()) unknown = fmt::format("{}: {}", arena_words(arena), walk.ended);
     }
     if (!unknown.empty()) {
         builder.derived(fmt::format("which chunk is damaged is not known: {} are consistent, and then {}", good, unknown));
-        return false;
+        return HeapWords::unsound;
     }
     builder.derived(fmt::format(
         "the headers of all {} chunks, up to the end of the heap, are consistent: no overflow has reached one; the block that was freed, "
         "or a list of free blocks, is wrong",
         good));
-    return true;
+    return HeapWords::sound;
 }
 
 }  // namespace abiscope::rules

@@ -7,8 +7,14 @@
 
 namespace abiscope::rules {
 
+enum class HeapWords {
+    sound,      // the headers of all chunks are consistent, to the end of every arena
+    unsound,    // one is not, or that is not known of all
+    no_heap,    // no arena was found
+};
+
 // Adds to a cause which chunk is damaged and which block lies in front of it; or that all are consistent; or why that is not known. `text`
-// is what malloc printed. Whether all of them are consistent, to the end of every arena.
-bool tell_heap(CauseBuilder& builder, core::Crash& crash, std::string_view text);
+// is what malloc printed.
+HeapWords tell_heap(CauseBuilder& builder, core::Crash& crash, std::string_view text);
 
 }  // namespace abiscope::rules

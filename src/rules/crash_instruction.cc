@@ -6,6 +6,8 @@
 #include "core/spec.h"
 #include "disasm/levels.h"
 #include "rules/crash_builder.h"
+#include "rules/crash_glib.h"
+#include "rules/crash_language.h"
 #include "rules/crash_trace.h"
 #include "rules/sanitizer_names.h"
 
@@ -61,7 +63,8 @@ std::optional<Cause> missing_feature(Ask ask, const disasm::Instruction& instruc
         builder.derived(fmt::format("the processor (family {}, model {}) has no {}: {} is 0 in glibc's record at {}", cpu.family, cpu.model,
                                     name, answer.source, hexadecimal(cpu.address)));
     }
-    if (const disasm::Level* level = disasm::lowest_level(disasm::Architecture::x86_64, {lacking}); level != nullptr)
+    if (const disasm::Level* level = disasm::lowest_level(disasm::Architecture::x86_64, {lacking});
+        level != nullptr && level->features.contains({lacking}))
         builder.derived(fmt::format("{} is part of {}", name, level->name));
     builder.reject("a deliberate trap", "the bytes are an instruction, not UD2");
     builder.help("build for the processor it has to run on (-march=x86-64-v2, say), or choose the code at run time by CPUID");
@@ -147,7 +150,15 @@ std::optional<Cause> illegal_instruction(Ask ask) {
             return std::nullopt;
         }
         CauseBuilder builder(RuleId::CRASH_BREAKPOINT, crash);
-        builder.signal().memory(fault.pc - 1, 1, "int3, just executed").with("function", place_words(crash, fault.pc - 1));
+        builder.signal().memory(fault.pc - 1, 1, "int3, just executed");
+        if (auto glib = called_glib(crash, crash.fault_frame)) {
+            builder.with("function", fmt::format("GLib, called by {} through {},", frame_words(crash, glib->caller), glib->function));
+            builder.derived(
+                "GLib stops a program so after a message that is fatal: g_error(), a failed g_malloc(), or G_DEBUG=fatal-warnings, fatal-criticals");
+            builder.help("the message is on standard error or in the journal; it says what went wrong");
+            return builder.build();
+        }
+        builder.with("function", place_words(crash, fault.pc - 1));
         builder.reject("a hardware breakpoint or single step", "the code would be TRAP_HWBKPT or TRAP_TRACE");
         builder.help(
             "it is in the code on purpose (__debugbreak, raise a debugger, Rust and Go runtime traps), or a debugger left it behind");

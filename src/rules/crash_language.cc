@@ -8,6 +8,7 @@
 #include "core/spec.h"
 #include "rules/c_library_names.h"
 #include "rules/crash_builder.h"
+#include "rules/crash_glib.h"
 #include "rules/crash_language.h"
 #include "rules/crash_sanitizer.h"
 
@@ -71,6 +72,7 @@ std::optional<Cause> language_abort(Ask ask) {
         ask.missing.push_back(fmt::format("who called abort(): its frame was not found ({})", crash.stack.end));
         return std::nullopt;
     }
+    if (auto cause = glib_assertion(crash, *abort)) return cause;
     if (auto cause = panicked_without_names(ask, *abort)) return cause;
     bool allocation = false;
     abort = behind_rust(crash, *abort, allocation);
@@ -82,6 +84,9 @@ std::optional<Cause> language_abort(Ask ask) {
         builder.derived(fmt::format("{} is libgcc's: a signed integer overflowed, and the code is built with -ftrapv", check));
         builder.help("look at the arithmetic of that line: an operand is too large for its type");
     }
+    if (crash.find_frame("_ZSt21__glibcxx_assert_failPKciS0_S0_"))
+        builder.derived(
+            "std::__glibcxx_assert_fail is on the stack: a precondition that libstdc++ checks (_GLIBCXX_ASSERTIONS) did not hold");
     if (allocation) {
         builder.derived(
             "Rust's handler of failed allocations is on the stack (alloc::alloc::handle_alloc_error): memory could not be allocated");

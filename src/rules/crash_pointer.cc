@@ -82,6 +82,15 @@ std::optional<Cause> null_pointer(const Pointer& p) {
         builder.help("find which pointer the compiler proved to be null at this line, and why it can be");
         return builder.build();
     }
+    if (base_null && memory.index.empty() && p.access.stack) {
+        CauseBuilder builder = begin(RuleId::CRASH_NULL_FIELD, p);
+        builder.with("offset", signed_words(static_cast<std::int64_t>(p.access.address)));
+        builder.with("pointer", fmt::format("the stack pointer {} itself is 0", memory.base));
+        builder.reject("a null pointer of the program", "the instruction pushes or pops: it uses nothing but the stack pointer");
+        builder.help(
+            "what sets the stack pointer is wrong: assembly, a switch to a coroutine's or a signal's stack, a frame that was overwritten");
+        return builder.build();
+    }
     if (base_null && memory.index.empty()) {
         std::int64_t offset = memory.displacement;
         CauseBuilder builder = begin(RuleId::CRASH_NULL_FIELD, p);
@@ -146,6 +155,8 @@ std::optional<Cause> small_integer(const Pointer& p) {
 
 // Kernel half: what a small negative number is when it is used as a pointer.
 std::optional<Cause> negative_pointer(const Pointer& p) {
+    // From an array low in memory a negative index leads below 0: the index is wrong.
+    if (p.access.base && p.access.index && p.crash.process.memory.region_at(*p.access.base) != nullptr) return std::nullopt;
     // Of a base and an index the sum is what is negative.
     std::uint64_t value = p.access.index ? p.access.address : p.access.base.value_or(p.access.address);
     auto as_signed = p.crash.process.wide() ? static_cast<std::int64_t>(value)
@@ -177,6 +188,22 @@ std::string section_words(core::Crash& crash, std::uint64_t address) {
     return section == nullptr ? std::string() : fmt::format("{} of {}", section->name, module->name());
 }
 
+// Why it may not be written depends on what lies there.
+void tell_read_only(CauseBuilder& builder, const Pointer& p, const core::Region& region) {
+    const core::Region* below = p.crash.process.memory.region_before(region.start);
+    if (p.address - region.start < page && p.access.base && below != nullptr && below->end == region.start && below->writable())
+        builder.derived(fmt::format("{} ends right below it, and may be written: a copy or loop that runs on comes here",
+                                    p.crash.process.place_name(below->start)));
+    if (p.crash.process.module_at(p.address) != nullptr) {
+        builder.help("string literals and const objects cannot be changed: copy them first (char s[] = \"...\" instead of char *s)");
+    } else if (p.crash.process.memory.file_at(p.address) != nullptr) {
+        builder.help("the file was mapped without PROT_WRITE: map it for writing, or write to a copy");
+    } else {
+        builder.help(
+            "the memory was made read-only, by mmap() or mprotect() without PROT_WRITE: look at who did, or at what led the write there");
+    }
+}
+
 std::optional<Cause> permission(const Pointer& p, std::vector<std::string>& missing) {
     const core::Region* region = p.crash.process.memory.region_at(p.address);
     if (region == nullptr) {
@@ -201,7 +228,7 @@ std::optional<Cause> permission(const Pointer& p, std::vector<std::string>& miss
         builder.with("place", place.empty() ? p.crash.process.place_name(p.address) : place).mapping(p.address);
         reject_segment(builder);
         builder.reject("an address that is not mapped", "the code is SEGV_ACCERR: the mapping is there, and does not allow it");
-        builder.help("string literals and const objects cannot be changed: copy them first (char s[] = \"...\" instead of char *s)");
+        tell_read_only(builder, p, *region);
         return builder.build();
     }
     missing.push_back(
@@ -259,7 +286,13 @@ Cause wild(const Pointer& p) {
         builder.derived(fmt::format("{:#x} bytes before {}", after->start - p.address, p.crash.process.place_name(after->start)));
     reject_segment(builder);
     builder.reject("a null pointer", "no register of the operand is 0");
-    builder.reject("a stack overflow", "the address is not just below the stack the thread uses");
+    // An address right below the stack is no overflow where the stack pointer is far from it.
+    auto sp = p.fault.registers.sp();
+    if (sp && after != nullptr && after->holds(*sp) && after->start - p.address <= page)
+        builder.reject(
+            "a stack overflow",
+            fmt::format("the stack pointer is {:#x} bytes above the end of the stack: an access ran down over it", *sp - after->start));
+    else builder.reject("a stack overflow", "the address is not just below the stack the thread uses");
     if (guilty.is_pointer)
         builder.help("the pointer was overwritten, never set, or its memory was unmapped: a build with -fsanitize=address tells which");
     else builder.help("test the index against the size of the array; a build with -fsanitize=address names the array");

@@ -1,5 +1,6 @@
 // What the C library stops. The first argument picks the crash.
 #include <assert.h>
+#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,18 @@ KEEP void check(int x) { assert(x == 42 && "the answer"); }
 
 int main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "";
+    static char variable[100];
+    if (!strcmp(what, "static_free")) free(variable + 16 + zero);   // before any malloc()
     block = malloc(24);
+    if (!strncmp(what, "glib_", 5)) {
+        void *glib = dlopen("libglib-2.0.so.0", RTLD_NOW);
+        if (!glib) return 4;
+        void (*message)(const char *, int, const char *, ...) = (void (*)(const char *, int, const char *, ...))dlsym(glib, "g_log");
+        void (*assertion)(const char *, const char *, int, const char *, const char *) =
+            (void (*)(const char *, const char *, int, const char *, const char *))dlsym(glib, "g_assertion_message_expr");
+        if (!strcmp(what, "glib_error")) message(0, 1 << 2, "cannot open %s", "the thing");
+        if (!strcmp(what, "glib_assert")) assertion(0, "file.c", 7, "function", "answer == 42");
+    }
     if (!strcmp(what, "assert")) check((int)zero);
     if (!strcmp(what, "smashed")) overrun(zero + 64);
     if (!strcmp(what, "fortify")) copy(argc > 2 ? argv[2] : "far too long for eight bytes");

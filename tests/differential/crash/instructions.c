@@ -76,6 +76,14 @@ int main(int argc, char **argv) {
     if (!strcmp(what, "vp2intersect")) __asm__ volatile(".byte 0x62,0xf2,0x7f,0x48,0x68,0xc9");
     if (!strcmp(what, "three_d_now")) __asm__ volatile(".byte 0x0f,0x0f,0xc1,0x9e");
     if (!strcmp(what, "undefined_bytes")) __asm__ volatile(".byte 0x06,0x06,0x06,0x06");
+    if (!strcmp(what, "push_null_stack")) __asm__ volatile("xor %%esp, %%esp\n\tpush %%rax" : : : "memory");
+    if (!strcmp(what, "x87_divide")) {
+        feenableexcept(FE_DIVBYZERO);
+        volatile long double one = 1, none = zero;
+        one /= none;
+        one += 1;
+    }
+    if (!strcmp(what, "divide_wide")) __asm__ volatile("div %2" : : "a"(1L), "d"(7 + zero), "r"(5 + zero));
     if (!strcmp(what, "push_bad_stack")) __asm__ volatile("mov %0, %%rsp\n\tpush %%rax" : : "r"(zero + 0x4141414141414141) : "memory");
     puts("still alive");
     return 3;

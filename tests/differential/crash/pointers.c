@@ -70,6 +70,8 @@ int main(int argc, char **argv) {
         memset(room, 0, sizeof room);
         sink = read_index(room, zero - 100000000);
     }
+    static int counters[10];
+    if (!strcmp(what, "table_index_out")) sink = read_index(counters, -5000000 + zero);
     if (!strcmp(what, "heap_index_out")) sink = read_index(malloc(40), (1L << 28) + zero);
     if (!strcmp(what, "huge_index")) sink = read_index(malloc(40), (1L << 60) + zero);
     if (!strcmp(what, "negative_errno")) sink = read_byte((unsigned char *)(zero - ENOMEM));

@@ -1,4 +1,5 @@
 """The programs of crash_zoo.py: how they are built, how each crashes, and what must be said of it."""
+import ctypes.util
 import os
 import pathlib
 import signal
@@ -143,6 +144,9 @@ def other(source, name, rule, kinds, *facts, **more):
 LIGHT_GUARDS = None if tuple(int(part) for part in os.uname().release.split("-")[0].split(".")[:2]) >= (6, 13) else "this kernel has no MADV_GUARD_INSTALL"
 
 
+GLIB = None if ctypes.util.find_library("glib-2.0") else "libglib-2.0.so.0 is not here"
+
+
 def cxx(name, rule, *facts, **more):
     return Case("language.cc", name, rule, facts, **more)
 
@@ -173,6 +177,7 @@ CASES = [
     pointers("map_failed", "CRASH-NEGATIVE-POINTER", "si_addr 0xffffffffffffffff", title=("MAP_FAILED",)),
     pointers("map_failed_member", "CRASH-NEGATIVE-POINTER", title=("MAP_FAILED",)),
     pointers("index_out", "CRASH-WILD-POINTER", "nothing is mapped", title=("is in [stack], and the index", "leads out of it"), flavours=INDEXED),
+    pointers("table_index_out", "CRASH-WILD-POINTER", "nothing is mapped", title=("is in pointers-", "leads out of it"), flavours=INDEXED),
     pointers("heap_index_out", "CRASH-WILD-POINTER", "nothing is mapped", title=(", and the index", "leads out of it"), flavours=INDEXED),
     pointers("huge_index", "CRASH-NON-CANONICAL", "SI_KERNEL", title=(", and the index", "leads out of it"), flavours=INDEXED),
     pointers("negative_errno", "CRASH-NEGATIVE-POINTER", "si_addr 0xfffffffffffffff4", title=("-12",)),
@@ -269,6 +274,9 @@ CASES = [
     instructions("gs_odd", "CRASH-SEGMENT-BASE-LOST", "gs_base = 0x0"),
     instructions("fs_base_zero", "CRASH-SEGMENT-BASE-LOST", "fs_base = 0x0"),
     instructions("undefined_bytes", "CRASH-NOT-AN-INSTRUCTION", "06 06 06 06"),
+    instructions("push_null_stack", "CRASH-NULL-FIELD", title=("the stack pointer rsp itself is 0",)),
+    instructions("x87_divide", "CRASH-FLOATING-POINT", "FPE_FLTDIV", "x87: control word"),
+    instructions("divide_wide", "CRASH-DIVIDE-OVERFLOW", "the upper half of the dividend is not less than the divisor"),
     instructions("push_bad_stack", "CRASH-NON-CANONICAL", "SIGBUS"),
     # The C library's words.
     aborts("assert", "CRASH-ASSERT", "__abort_msg", title=("x == 42",)),
@@ -281,6 +289,9 @@ CASES = [
     aborts("heap_overflow", "CRASH-HEAP-CORRUPTED", "__abort_msg"),
     aborts("heap_overflow", "CRASH-HEAP-CORRUPTED", title=("in main",), flavours=NAMED),
     aborts("bad_free", "CRASH-HEAP-CORRUPTED", "__abort_msg", "the pointer is not one that malloc() gave"),
+    aborts("static_free", "CRASH-HEAP-CORRUPTED", "the pointer is not one that malloc() gave", flavours=DYNAMIC),
+    aborts("glib_error", "CRASH-BREAKPOINT", "GLib stops a program so", title=("through g_log()",), flavours=DYNAMIC, needs=GLIB),
+    aborts("glib_assert", "CRASH-ASSERT", "__glib_assert_msg", title=("answer == 42",), flavours=DYNAMIC, needs=GLIB),
     aborts("wild_free", "CRASH-WILD-POINTER", "not one that malloc() returned", flavours=NAMED),
     aborts("overflow_trap", "CRASH-ABORT", "-ftrapv", title=("add_up",), flavours=tuple(flavour for flavour in NAMED if flavour.startswith("gcc"))),
     # Other processors and C libraries.
