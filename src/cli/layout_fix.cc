@@ -81,6 +81,31 @@ Result<LayoutFix> fix_layouts(const LayoutAnswer& answer, const NamedSource& fro
     std::set<const report::TypeLayouts*> decided;
     // The types as they become: what holds a struct that got smaller has another best order than before.
     abi::TypeTable types = answer.types.front().profiles.front().declared->types;
+    auto text_of = [&](const report::TypeLayouts& type) {
+        const report::ProfileLayout& first = type.profiles.front();
+        auto at = std::ranges::find(first.declared->texts, types.resolve(first.type), &source::RecordText::type);
+        return at == first.declared->texts.end() ? nullptr : &*at;
+    };
+    auto why_fixed = [&](const report::TypeLayouts& type, const abi::BetterOrder& better) {
+        source::MemberOrder wanted{text_of(type), better.fields};
+        if (wanted.record == nullptr) return std::string("another file declares it");
+        std::string because = worse_elsewhere(trials, type, better);
+        return because.empty() ? source::reorder_members(text, from.language, {&wanted, 1}).refused.front() : because;
+    };
+    // Adds what has to have the same order; says why that is not possible.
+    auto find_alike = [&](const report::TypeLayouts& type, const abi::BetterOrder& better,
+                          std::vector<const report::TypeLayouts*>& together) {
+        for (abi::TypeId id : text_of(type)->alike) {
+            std::string other = abi::title(types, id);
+            auto at = std::ranges::find_if(answer.types, [&](const report::TypeLayouts& one) {
+                return one.profiles.front().layout && types.resolve(one.profiles.front().type) == id;
+            });
+            std::string because = at == answer.types.end() ? std::string("it is not asked about") : why_fixed(*at, better);
+            if (!because.empty()) return fmt::format("it is converted from or to {}, which has to stay: {}", other, because);
+            together.push_back(&*at);
+        }
+        return std::string();
+    };
     auto decide = [&](const report::TypeLayouts& type) {
         const report::ProfileLayout& first = type.profiles.front();
         auto layout = abi::lay_out(types, first.type, *first.profile);
@@ -88,20 +113,19 @@ Result<LayoutFix> fix_layouts(const LayoutAnswer& answer, const NamedSource& fro
         abi::BetterOrder better = abi::better_order(types, first.type, *layout);
         if (better.saved == 0) return false;
         decided.insert(&type);
-        abi::TypeId id = types.resolve(first.type);
-        auto at = std::ranges::find(first.declared->texts, id, &source::RecordText::type);
-        std::string because = at == first.declared->texts.end() ? "another file declares it" : worse_elsewhere(trials, type, better);
-        if (because.empty()) {
-            source::MemberOrder wanted{&*at, better.fields};
-            because = source::reorder_members(text, from.language, {&wanted, 1}).refused.front();
-        }
+        std::vector<const report::TypeLayouts*> together{&type};
+        std::string because = why_fixed(type, better);
+        if (because.empty()) because = find_alike(type, better, together);
         if (!because.empty()) {
-            out.kept.push_back({abi::title(types, first.type), types.at(id).declared.line, std::move(because)});
+            out.kept.push_back({abi::title(types, first.type), types.at(types.resolve(first.type)).declared.line, std::move(because)});
             return false;
         }
-        orders.push_back({&*at, better.fields});
-        changed.push_back(&type);
-        reorder(*types.record(id), better.fields);
+        for (const report::TypeLayouts* one : together) {
+            decided.insert(one);
+            orders.push_back({text_of(*one), better.fields});
+            changed.push_back(one);
+            reorder(*types.record(types.resolve(one->profiles.front().type)), better.fields);
+        }
         return true;
     };
     for (bool again = true; again;) {

@@ -28,6 +28,8 @@ struct RecordText {
     std::size_t body_begin = 0;   // behind the `{`
     std::size_t body_end = 0;     // at the `}`
     std::vector<MemberText> members;   // as many as Record::fields has
+    // Records that are converted from and to it: they have the same members, and keep the same order.
+    std::vector<abi::TypeId> alike;
     std::string fixed_because;    // why the text cannot have another order of members; empty when nothing is in the way
 };
 

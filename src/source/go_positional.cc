@@ -3,7 +3,6 @@
 #include <set>
 
 #include "source/go_token_run.h"
-#include "source/go_type_names.h"
 
 namespace abiscope::source {
 
@@ -13,7 +12,7 @@ using Names = std::set<std::string_view>;
 
 class Walker {
 public:
-    Walker(const GoFile& file, std::size_t number, const GoTypeNames& names, std::map<std::string_view, GoLiteral>& out)
+    Walker(const GoFile& file, std::size_t number, const GoTypeNames& names, std::map<std::string_view, GoPlace>& out)
         : tokens_(file.lexed.tokens), number_(number), names_(names), out_(out), block_(tokens_.size()) {}
 
     void run() {
@@ -126,20 +125,19 @@ private:
             symbol(i, "...") || keyword(i, "map");
     }
 
-    void note(std::string_view type, std::size_t token) { out_.try_emplace(type, GoLiteral{number_, tokens_.line(token)}); }
+    void note(std::string_view type, std::size_t token) { out_.try_emplace(type, GoPlace{number_, tokens_.line(token)}); }
 
     GoTokenRun tokens_;
     std::size_t number_;
     const GoTypeNames& names_;
-    std::map<std::string_view, GoLiteral>& out_;
+    std::map<std::string_view, GoPlace>& out_;
     std::vector<bool> block_;   // the braces that open one
 };
 
 }  // namespace
 
-std::map<std::string_view, GoLiteral> positional_literals(const std::vector<GoFile>& files) {
-    std::map<std::string_view, GoLiteral> out;
-    GoTypeNames names = go_type_names(files);
+std::map<std::string_view, GoPlace> positional_literals(const std::vector<GoFile>& files, const GoTypeNames& names) {
+    std::map<std::string_view, GoPlace> out;
     for (std::size_t i = 0; i < files.size(); ++i) Walker(files[i], i, names, out).run();
     return out;
 }

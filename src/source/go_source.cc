@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "source/go_alike.h"
 #include "source/go_constraint.h"
 #include "source/go_positional.h"
 #include "source/go_syntax.h"
@@ -27,12 +28,29 @@ std::string excluded_by(const GoText& text, const GoFile& file, const GoBuild& b
 // Why the members of a struct may not be reordered, as far as the package shows it.
 void find_reliance(const std::vector<GoFile>& files, const std::vector<std::string>& names, Declarations& out) {
     bool cgo = std::ranges::any_of(files.front().imports, [](const auto& import) { return import.second == "C"; });
-    auto positional = positional_literals(files);
+    GoTypeNames type_names = go_type_names(files);
+    auto positional = positional_literals(files, type_names);
+    auto alike = alike_structs(files, type_names);
+    auto place = [&](const GoPlace& one) { return fmt::format("{}:{}", names[one.file], one.line); };
+    auto text_of = [&](std::string_view name) {
+        return std::ranges::find_if(out.texts, [&](const RecordText& text) { return out.types.at(text.type).name == name; });
+    };
     for (RecordText& text : out.texts) {
         if (cgo) text.fixed_because = "the file imports \"C\": C may know its members by their places";
-        auto at = positional.find(out.types.at(text.type).name);
-        if (at == positional.end()) continue;
-        text.fixed_because = fmt::format("{}:{} gives its members by position", names[at->second.file], at->second.line);
+        std::string_view name = out.types.at(text.type).name;
+        if (auto at = positional.find(name); at != positional.end())
+            text.fixed_because = fmt::format("{} gives its members by position", place(at->second));
+        auto at = alike.find(name);
+        if (at == alike.end()) continue;
+        if (at->second.nameless)
+            text.fixed_because = fmt::format("{} has a struct without a name for it, with the same members", place(at->second.place));
+        for (std::string_view other : at->second.names) {
+            auto found = text_of(other);
+            if (found != out.texts.end()) text.alike.push_back(found->type);
+            else
+                text.fixed_because =
+                    fmt::format("{} converts between it and {}, which another file declares", place(at->second.place), other);
+        }
     }
 }
 

@@ -65,6 +65,12 @@ struct GoConstant {
     std::uint64_t iota = 0;
 };
 
+// A line of one of the files of a package.
+struct GoPlace {
+    std::size_t file = 0;      // in the list of files
+    std::uint32_t line = 0;
+};
+
 struct GoFile {
     GoTokens lexed;
     std::string_view package;

@@ -232,6 +232,15 @@ void GoTranslator::function(const GoFunction& from, const Scope& scope) {
     out_.functions.push_back(std::move(signature));
 }
 
+void GoTranslator::add_text(abi::TypeId id, const GoTypeDeclaration& declaration, const GoFile& file) {
+    const GoType& body = file.types[declaration.type];
+    if (body.kind != GoTypeKind::structure) return;
+    RecordText text{.type = id, .body_begin = body.body_begin, .body_end = body.body_end};
+    for (const GoField& field : body.fields) text.members.push_back({field.begin, field.end});
+    if (declaration.alias) text.fixed_because = "it is an alias of a struct without a name: all with the same members are one type";
+    out_.texts.push_back(std::move(text));
+}
+
 void GoTranslator::translate(const GoFile& file) {
     Scope scope{.file = &file, .package = &own_, .arguments = nullptr, .depth = 0};
     for (const GoTypeDeclaration& declaration : file.declarations) {
@@ -240,11 +249,7 @@ void GoTranslator::translate(const GoFile& file) {
         finish();
         if (out_.types.record(id) == nullptr) continue;
         out_.roots.push_back(id);
-        const GoType& body = file.types[declaration.type];
-        if (body.kind != GoTypeKind::structure || declaration.alias) continue;
-        RecordText text{.type = id, .body_begin = body.body_begin, .body_end = body.body_end};
-        for (const GoField& field : body.fields) text.members.push_back({field.begin, field.end});
-        out_.texts.push_back(std::move(text));
+        add_text(id, declaration, file);
     }
     for (const GoFunction& one : file.functions) function(one, scope);
     finish();

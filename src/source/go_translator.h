@@ -54,6 +54,7 @@ private:
     abi::TypeId add(abi::Type made);
     void fill(abi::TypeId id, const GoType& from, const Scope& scope);
     void finish();
+    void add_text(abi::TypeId id, const GoTypeDeclaration& declaration, const GoFile& file);
     void function(const GoFunction& from, const Scope& scope);
     const Package* standard(std::string_view path);
 

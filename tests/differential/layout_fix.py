@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """`abiscope layout --fix` on generated C and Go files. The patch is applied with patch(1) and git apply; then the compiler says whether the sizes are
-those that were promised, every member is there with its comments, what else stands in the file is untouched, and a second --fix has nothing to do."""
+those that were promised, every member is there with its comments, what else stands in the file is untouched, and a second --fix has nothing to do.
+Programs whose meaning relies on the order of members mean the same afterwards."""
 import json
 import random
 import re
@@ -171,6 +172,79 @@ def check(suite, number, go, folder):
     return len(promised), len(answer["kept"])
 
 
+# Programs that print what their structs hold: the same before and after. What relies on the order stays, `s0` and `T0` alone may change.
+PROGRAMS = {
+    "initialisers.c": """#include <stddef.h>
+#include <stdio.h>
+struct s0 { char a; long b; char c; };
+struct s1 { char a; long b; char c; } all[2] = { 1, 2, 3, 4, 5, 6 };
+struct s2 { char a; long b; char c; };
+struct { struct s2 in; int n; } within = { 1, 2, 3, 4 };
+struct s3 { char a; long b; char c; };
+struct { int n; struct s3 in[2]; } deep = { .n = 1, { 1, 2, 3, 4 } };
+struct s4 { char a; long b; char c; };
+struct { struct s4 in; } behind = { .in.a = 1, 2 };
+struct base { int kind; };
+struct s5 { struct base base; long *p; char c; } derived = { .base.kind = 7 };
+struct s6 { char a; long b; char c; };
+_Static_assert(offsetof(struct s6, b) == 8, "on the wire");
+struct s7 { char a; long b; char c; };
+typedef char right_size[sizeof(struct s7) == 24 ? 1 : -1];
+int main(void) {
+    struct s0 zero = { .a = 1, .b = 2 };
+    printf("%d %ld %d ", zero.a, zero.b, all[1].a);
+    printf("%ld %d %ld ", within.in.b, within.n, deep.in[0].b);
+    printf("%ld %d\\n", behind.in.b, ((struct base *)&derived)->kind);
+}
+""",
+    "names.go": """package main
+
+type T0 struct { a uint8; b int64; c uint8 }
+type T1 struct { a1 uint8; b int64; c uint8 }
+type A1 = T1
+type T2 struct { a2 uint8; b int64; c uint8 }
+type I2 T2
+type T3 struct { a3 uint8; b int64; c uint8 }
+type A3 = T3
+type T4 struct { a4 uint8; b int64; c uint8 }
+type U4 struct { a4 uint8; b int64; c uint8 }
+type T5 struct { a5 uint8; b int64; c uint8 }
+type A6 = struct { a6 uint8; b int64; c uint8 }
+type T7 struct { a7 uint8; b int64; c uint8 }
+type U7 struct { a7 uint8; b int64; c uint8 }
+
+func main() {
+	zero, one, two, three := T0{a: 1, b: 2}, A1{1, 2, 3}, I2{1, 2, 3}, map[string]*A3{"x": {1, 2, 3}}
+	var five T5 = struct { a5 uint8; b int64; c uint8 }{a5: 1, b: 2}
+	four := U4(T4{1, 2, 3})
+	seven := U7(T7{b: 1})
+	println(zero.b, one.b, two.b, three["x"].b, four.b, five.b, A6{b: 6}.b, seven.b)
+}
+"""}
+MAY_CHANGE = {"struct s0", "type T0 struct", "type T7 struct", "type U7 struct"}
+
+
+def check_program(suite, name, folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(PROGRAMS[name])
+    go = name.endswith(".go")
+
+    def output():
+        build = ["go", "build", "-o", "program", name] if go else ["gcc", "-w", "-o", "program", name]
+        done = differential.run(build, cwd=folder, seconds=200)
+        suite.equal(f"{name} is accepted", 0, done.code, done.err[:1500])
+        done = differential.run([folder / "program"])
+        return done.out + done.err
+
+    before = output()
+    answer = json.loads(differential.run([suite.options.abiscope, "layout", "--abi", "go-amd64" if go else "sysv-amd64", "--fix", "--json", name], cwd=folder).out)["results"][0]
+    suite.equal(f"{name}: what changes", {title for title in MAY_CHANGE if title.startswith("type") == go}, {change["type"] for change in answer["changed"]}, str(answer["kept"]))
+    (folder / "fix.patch").write_text(answer["patch"])
+    applied = differential.run(["patch", "-p0", "-i", "fix.patch"], cwd=folder)
+    suite.equal("patch takes it", 0, applied.code, applied.out + applied.err)
+    suite.equal(f"{name}: what it prints", before, output(), answer["patch"])
+
+
 def options(parser):
     parser.add_argument("--files", type=int, default=6, help="for each language")
     parser.add_argument("--structs", type=int, default=30, help="in a file")
@@ -183,4 +257,9 @@ for language in ("C", "Go"):
             suite.need("patch", "git", *(["go"] if language == "Go" else ["gcc"]))
             counts = [check(suite, number, language == "Go", suite.work / f"{language}{number}") for number in range(suite.options.files)]
             print(f"{language}: {sum(c[0] for c in counts)} structs reordered, {sum(c[1] for c in counts)} left for a reason", flush=True)
+for program in PROGRAMS:
+    if suite.wanted(program):
+        with suite.case(program):
+            suite.need("patch", "go" if program.endswith(".go") else "gcc")
+            check_program(suite, program, suite.work / program.replace(".", "_"))
 sys.exit(suite.finish())

@@ -17,7 +17,7 @@ std::uint32_t line(std::string_view body) {
     auto file = parse_go(text);
     if (!file) return 9999;
     files.push_back(*std::move(file));
-    auto found = positional_literals(files);
+    auto found = positional_literals(files, go_type_names(files));
     auto at = found.find("T");
     return at == found.end() ? 0 : at->second.line;
 }
@@ -75,7 +75,7 @@ TEST(GoPositional, IsTotal) {
     for (std::string_view text : {"func", "func (", "func f() T {", "var x = T{", "}", "var x = []T{{", "if", "{"}) {
         std::vector<GoFile> files(1);
         files.front().lexed = go_tokens(text);
-        EXPECT_LE(positional_literals(files).size(), 1U);
+        EXPECT_LE(positional_literals(files, go_type_names(files)).size(), 1U);
     }
 }
 

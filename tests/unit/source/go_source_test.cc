@@ -127,6 +127,28 @@ TEST(GoSource, TypesWithoutEndEnd) {
     EXPECT_NE(layout_of(*found, "V").find("holds itself"), std::string::npos);
 }
 
+TEST(GoSource, SaysWhyAStructKeepsItsOrder) {
+    GoSource package({{"a.go",
+                       "package p\ntype A = struct { a bool; b int64; c bool }\n"
+                       "type T struct { x bool; y int64 }\ntype U struct { x bool; y int64 }\nvar u = U(t)\n"
+                       "type V struct { z bool; y int64 }\nvar v = V(w)"},
+                      {"b.go", "package p\ntype W struct { z bool; y int64 }"}},
+                     {});
+    auto found = package.declarations(*abi::find_profile("go-amd64"));
+    ASSERT_TRUE(found);
+    auto text = [&](std::string_view name) {
+        for (const RecordText& one : (*found)->texts) {
+            if ((*found)->types.at(one.type).name == name) return one;
+        }
+        return RecordText{};
+    };
+    EXPECT_EQ(text("A").fixed_because, "it is an alias of a struct without a name: all with the same members are one type");
+    EXPECT_EQ(text("T").fixed_because, "");
+    EXPECT_EQ(text("T").alike, std::vector{text("U").type});
+    EXPECT_EQ(text("U").alike, std::vector{text("T").type});
+    EXPECT_EQ(text("V").fixed_because, "a.go:7 converts between it and W, which another file declares");
+}
+
 TEST(GoConstraint, FollowsTheGoCommand) {
     GoBuild build{.os = "linux", .architecture = "amd64", .version = 119, .tags = {"mine"}};
     for (const char* holds : {"linux", "linux && amd64", "!windows", "unix", "go1.19", "gc", "mine || other", "(linux || darwin) && !arm64",
