@@ -24,6 +24,7 @@ namespace abiscope::clang_reader {
 namespace {
 
 constexpr std::size_t most_errors = 20;
+constexpr const char* header_folder = "/abiscope/headers";   // in memory
 
 class Complaints : public clang::DiagnosticConsumer {
 public:
@@ -126,12 +127,16 @@ void read(const source::ClangRequest& request, source::ClangAnswer& answer) {
     bool cxx = request.language == abi::Language::cxx;
     std::vector<std::string> arguments{
         "-x", cxx ? "c++" : "c", "-target", request.triple, "-fsyntax-only", "-ferror-limit=20", "-Wno-everything", "-Wunknown-attributes"};
+    clang::tooling::FileContentMappings headers;
+    for (const source::CompilerHeader& header : request.headers)
+        headers.emplace_back(std::string(header_folder) + "/" + header.name, header.text);
+    if (!headers.empty()) arguments.insert(arguments.end(), {"-isystem", header_folder});
     arguments.insert(arguments.end(), request.flags.begin(), request.flags.end());
     std::vector<IgnoredAttribute> ignored;
     Complaints complaints(answer.errors, ignored);
     std::unique_ptr<clang::ASTUnit> unit = clang::tooling::buildASTFromCodeWithArgs(
         request.text, arguments, request.file, ABISCOPE_CLANG_PROGRAM, std::make_shared<clang::PCHContainerOperations>(),
-        clang::tooling::getClangStripDependencyFileAdjuster(), {}, &complaints);
+        clang::tooling::getClangStripDependencyFileAdjuster(), headers, &complaints);
     if (!unit) {
         if (answer.errors.empty()) answer.errors.emplace_back("clang does not accept its flags");
         return;

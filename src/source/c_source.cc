@@ -31,14 +31,18 @@ ClangRequest request_for(const CText& text, const abi::Profile& profile, const s
                          .texts = text.texts,
                          .types = text.types,
                          .functions = text.functions,
+                         .headers = {},
                          .flags = {}};
+    bool freestanding = false;
     if (text.snippet) {
         request.file = text.language == abi::Language::cxx ? "snippet.cc" : "snippet.c";
         bool includes = text.text.find("#include") != std::string::npos || text.text.find("# include") != std::string::npos;
-        if (!includes) request.flags.insert(request.flags.end(), {"-ffreestanding", "-nostdlibinc"});
+        freestanding = !includes;
+        if (freestanding) request.flags.insert(request.flags.end(), {"-ffreestanding", "-nostdlibinc"});
         request.text = (includes ? std::string() : prelude_for(text.text, text.language)) + fmt::format("#line 1 \"{}\"\n", text.name) +
             text.text + "\n";
     }
+    request.headers = compiler_headers(profile, freestanding);
     request.flags.insert(request.flags.end(), flags.begin(), flags.end());
     return request;
 }
@@ -61,9 +65,11 @@ Result<std::shared_ptr<const Declarations>> CSource::declarations(const abi::Pro
     if (auto why = switch_against_layouts(text_.flags, profile)) return fail(ErrorCode::bad_usage, *std::move(why));
     bool calls_change = has_switch_against_calls(text_.flags, profile);
     std::vector<std::string> flags = flags_for(text_, profile);
+    ClangRequest request = request_for(text_, profile, flags);
     std::string key = fmt::format("{} {} {}", profile.triple, text::join(flags, " "), calls_change ? profile.name : std::string());
+    for (const CompilerHeader& header : request.headers) key += " " + header.name;
     if (auto at = known_.find(key); at != known_.end()) return at->second;
-    auto parsed = parse(request_for(text_, profile, flags));
+    auto parsed = parse(request);
     if (parsed && calls_change) refuse_changed_calls(text_.flags, profile, **parsed);
     known_.emplace(key, parsed);
     return parsed;

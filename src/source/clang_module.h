@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "source/compiler_headers.h"
 #include "source/declarations.h"
 
 namespace abiscope::source {
@@ -18,6 +19,7 @@ struct ClangRequest {
     // What is asked for by name: functions of headers, typedefs of records with a name of their own. Patterns; what the text itself
     // declares is read in any case.
     std::vector<std::string> types, functions;
+    std::vector<CompilerHeader> headers;  // found before clang's own
     std::vector<std::string> flags;  // as clang's driver takes them
 };
 

@@ -150,6 +150,26 @@ TEST_F(Clang, SaysWhatItCannotRead) {
     EXPECT_EQ(go.declarations(*abi::find_profile("go-amd64")).error().code, ErrorCode::bad_usage);
 }
 
+// gcc -m32: sizeof(max_align_t) is 48; glibc: int_fast16_t is as wide as a register.
+TEST_F(Clang, KnowsTheTypesOfGccsHeaders) {
+    auto layout = [](const char* text, const char* profile) {
+        auto declared = read(text, abi::Language::c, profile);
+        auto found =
+            declared ? abi::lay_out(declared->types, declared->roots.at(0), *abi::find_profile(profile)) : fail(ErrorCode::bad_value, "");
+        return found ? std::pair(found->size, found->alignment) : std::pair<std::uint64_t, std::uint64_t>();
+    };
+    using Size = std::pair<std::uint64_t, std::uint64_t>;
+    for (const char* text : {"struct S { char c; max_align_t m; };", "#include <stddef.h>\nstruct S { char c; max_align_t m; };"}) {
+        EXPECT_EQ(layout(text, "sysv-i386/gcc-12"), Size(64, 16));
+        EXPECT_EQ(layout(text, "sysv-i386/clang-19"), Size(32, 8));
+        EXPECT_EQ(layout(text, "sysv-amd64/gcc-12"), Size(48, 16));
+    }
+    const char* fast = "struct S { int_fast16_t a; uint_fast32_t b; int_fast8_t c; int_fast64_t d; };";
+    EXPECT_EQ(layout(fast, "sysv-amd64/gcc-12"), Size(32, 8));
+    EXPECT_EQ(layout(fast, "sysv-i386/clang-19"), Size(20, 4));
+    EXPECT_EQ(layout(fast, "win64-mingw/gcc-12"), Size(24, 8));
+}
+
 TEST_F(Clang, HeedsShortEnumerations) {
     auto with = read("enum E { a }; enum F : int { b }; struct S { enum E e; enum F f; };", abi::Language::c, "sysv-amd64/clang-19",
                      {"-fshort-enums"});
