@@ -142,7 +142,7 @@ void read(const source::ClangRequest& request, source::ClangAnswer& answer) {
         return;
     }
     if (!answer.errors.empty()) return;
-    Translator translator(unit->getASTContext(), ignored, answer.declarations);
+    Translator translator(unit->getASTContext(), request.gcc, ignored, answer.declarations);
     // Instantiated templates have layouts too.
     Finder finder(unit->getASTContext(), translator, request);
     finder.visit(unit->getASTContext(), true);

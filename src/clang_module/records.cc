@@ -131,6 +131,16 @@ void Translator::fields(const clang::RecordDecl& declaration, abi::Record& recor
     }
 }
 
+// [expr.prim.lambda.closure]: whether a closure is an aggregate or trivial is for the implementation to say. To GCC, whose captures are
+// public members, it is a POD where they are; clang's are private, and without a default constructor it is not trivial.
+void Translator::closure(abi::Record& record) const {
+    if (gcc_) {
+        for (abi::Field& field : record.fields) field.access = abi::Access::public_;
+    } else {
+        record.special.copy_constructor = abi::Declared::defaulted;
+    }
+}
+
 void Translator::class_parts(const clang::CXXRecordDecl& declaration, abi::Record& record) {
     for (const clang::CXXBaseSpecifier& base : declaration.bases()) {
         record.bases.push_back(
@@ -172,6 +182,7 @@ void Translator::fill(const clang::RecordDecl& declaration) {
     record.inheritance = inheritance_of(declaration);
     if (const auto* with_bases = llvm::dyn_cast<clang::CXXRecordDecl>(&declaration)) class_parts(*with_bases, record);
     fields(declaration, record);
+    if (const auto* lambda = llvm::dyn_cast<clang::CXXRecordDecl>(&declaration); lambda != nullptr && lambda->isLambda()) closure(record);
     out_.types.at(id).alignment = alignment_of(declaration);
     out_.types.at(id).declared = line_of(declaration);
     *out_.types.record(id) = std::move(record);

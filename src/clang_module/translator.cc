@@ -18,8 +18,9 @@ constexpr unsigned deepest = 1000;
 
 }  // namespace
 
-Translator::Translator(clang::ASTContext& context, const std::vector<IgnoredAttribute>& ignored, source::Declarations& out)
+Translator::Translator(clang::ASTContext& context, bool gcc, const std::vector<IgnoredAttribute>& ignored, source::Declarations& out)
     : context_(context),
+      gcc_(gcc),
       ignored_(ignored),
       out_(out),
       policy_(context.getPrintingPolicy()),
@@ -55,6 +56,17 @@ std::string Translator::name_of(const clang::NamedDecl& declaration) const {
 }
 
 std::uint32_t Translator::alignment_of(const clang::Decl& declaration) const {
+    // GCC 12, c-family/c-attribs.cc, common_handle_aligned_attribute: of several on a type or typedef the last one holds, of a member's
+    // the strictest (C++11 [dcl.align]p4). A pack in alignas() is one after the other, in one place.
+    if (gcc_ && !llvm::isa<clang::FieldDecl>(declaration)) {
+        const clang::AlignedAttr* last = nullptr;
+        const clang::SourceManager& sources = context_.getSourceManager();
+        for (auto* one : declaration.specific_attrs<clang::AlignedAttr>()) {
+            if (one->getAlignment(context_) == 0) continue;
+            if (last == nullptr || !sources.isBeforeInTranslationUnit(one->getLocation(), last->getLocation())) last = one;
+        }
+        if (last != nullptr) return last->getAlignment(context_) / static_cast<unsigned>(context_.getCharWidth());
+    }
     return declaration.getMaxAlignment() / static_cast<unsigned>(context_.getCharWidth());
 }
 
@@ -85,7 +97,7 @@ abi::TypeId Translator::enumeration(const clang::EnumDecl& declaration) {
     const clang::EnumDecl& from = definition != nullptr ? *definition : declaration;
     auto [at, fresh] = declared_.try_emplace(from.getCanonicalDecl(), abi::TypeId::none);
     if (!fresh) return at->second;
-    bool shortened = context_.getLangOpts().ShortEnums && !from.isFixed();   // -fshort-enums
+    bool shortened = context_.getLangOpts().ShortEnums && !from.isFixed();  // -fshort-enums
     abi::Enumeration made{.fixed = from.isFixed(), .scoped = from.isScoped(), .packed = from.hasAttr<clang::PackedAttr>() || shortened};
     for (const clang::EnumConstantDecl* constant : from.enumerators()) {
         const llvm::APSInt& value = constant->getInitVal();

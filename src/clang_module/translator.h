@@ -28,7 +28,8 @@ struct IgnoredAttribute {
 
 class Translator {
 public:
-    Translator(clang::ASTContext& context, const std::vector<IgnoredAttribute>& ignored, source::Declarations& out);
+    // `gcc`: what is declared is read as GCC reads it, where that is not how clang does.
+    Translator(clang::ASTContext& context, bool gcc, const std::vector<IgnoredAttribute>& ignored, source::Declarations& out);
 
     // A type by value: records in it are translated whole.
     abi::TypeId whole(clang::QualType type);
@@ -62,6 +63,7 @@ private:
     void fill(const clang::RecordDecl& declaration);
     void attributes(const clang::RecordDecl& declaration, abi::Record& record);
     void fields(const clang::RecordDecl& declaration, abi::Record& record);
+    void closure(abi::Record& record) const;
     void class_parts(const clang::CXXRecordDecl& declaration, abi::Record& record);
 
     [[nodiscard]] std::string layout_attribute_ignored(const clang::RecordDecl& declaration) const;
@@ -71,6 +73,7 @@ private:
     [[nodiscard]] std::uint32_t alignment_of(const clang::Decl& declaration) const;
 
     clang::ASTContext& context_;
+    bool gcc_;
     const std::vector<IgnoredAttribute>& ignored_;
     source::Declarations& out_;
     clang::PrintingPolicy policy_;

@@ -28,6 +28,7 @@ ClangRequest request_for(const CText& text, const abi::Profile& profile, const s
                          .text = text.text,
                          .language = text.language,
                          .triple = profile.triple,
+                         .gcc = profile.compiler == abi::Compiler::gcc,
                          .texts = text.texts,
                          .types = text.types,
                          .functions = text.functions,
@@ -66,7 +67,8 @@ Result<std::shared_ptr<const Declarations>> CSource::declarations(const abi::Pro
     bool calls_change = has_switch_against_calls(text_.flags, profile);
     std::vector<std::string> flags = flags_for(text_, profile);
     ClangRequest request = request_for(text_, profile, flags);
-    std::string key = fmt::format("{} {} {}", profile.triple, text::join(flags, " "), calls_change ? profile.name : std::string());
+    std::string key =
+        fmt::format("{} {} {} {}", profile.triple, request.gcc, text::join(flags, " "), calls_change ? profile.name : std::string());
     for (const CompilerHeader& header : request.headers) key += " " + header.name;
     if (auto at = known_.find(key); at != known_.end()) return at->second;
     auto parsed = parse(request);

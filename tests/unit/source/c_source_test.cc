@@ -150,6 +150,42 @@ TEST_F(Clang, SaysWhatItCannotRead) {
     EXPECT_EQ(go.declarations(*abi::find_profile("go-amd64")).error().code, ErrorCode::bad_usage);
 }
 
+// "size, alignment" of the last record.
+std::string sizes(const std::shared_ptr<const Declarations>& declared, const char* profile) {
+    if (!declared) return "";
+    auto found = abi::lay_out(declared->types, declared->roots.back(), *abi::find_profile(profile));
+    return found ? std::to_string(found->size) + ", " + std::to_string(found->alignment) : found.error().what;
+}
+
+TEST_F(Clang, KnowsWhatGccMakesOfAlignments) {
+    auto both = [](const char* text, abi::Language language) {
+        return sizes(read(text, language, "sysv-amd64/gcc-12"), "sysv-amd64/gcc-12") + "; " +
+            sizes(read(text, language, "sysv-amd64/clang-19"), "sysv-amd64/clang-19");
+    };
+    constexpr abi::Language c = abi::Language::c, cxx = abi::Language::cxx;
+    EXPECT_EQ(both("struct __attribute__((aligned(8), aligned(2))) S { char a; };", c), "2, 2; 8, 8");
+    EXPECT_EQ(both("struct __attribute__((aligned(2))) S { char a; } __attribute__((aligned(8)));", c), "8, 8; 8, 8");
+    EXPECT_EQ(both("struct __attribute__((aligned(8))) S { char a; } __attribute__((aligned(2)));", c), "2, 2; 8, 8");
+    EXPECT_EQ(both("struct __attribute__((aligned(8), aligned(2))) S { int a; };", c), "4, 4; 8, 8");
+    EXPECT_EQ(both("typedef int T __attribute__((aligned(8), aligned(2))); struct S { char a; T b; };", c), "6, 2; 16, 8");
+    EXPECT_EQ(both("struct S { char a __attribute__((aligned(8), aligned(2))); };", c), "8, 8; 8, 8");
+    EXPECT_EQ(both("template<int... A> struct alignas(A...) P { char a; }; struct S { P<4, 8, 2> p; };", cxx), "2, 2; 8, 8");
+    EXPECT_EQ(both("template<int... A> struct alignas(A...) P { char a; }; struct S { P<4, 0> p; };", cxx), "4, 4; 4, 4");
+    EXPECT_EQ(both("template<class... A> struct alignas(A...) P { char a; }; struct S { P<int, double, short> p; };", cxx), "2, 2; 8, 8");
+    EXPECT_EQ(both("template<int... A> struct S0 { alignas(A...) char a; }; struct S { S0<8, 2> p; };", cxx), "8, 8; 8, 8");
+}
+
+TEST_F(Clang, KnowsWhatClosuresAre) {
+    auto size = [](const char* text, const char* profile) { return sizes(read(text, abi::Language::cxx, profile), profile); };
+    const char* captures = "auto l = [x = 1, y = 'a'] { return x + y; }; struct S : decltype(l) { char c; };";
+    EXPECT_EQ(size(captures, "sysv-amd64/gcc-12"), "12, 4");
+    EXPECT_EQ(size(captures, "sysv-amd64/clang-19"), "8, 4");
+    EXPECT_EQ(size(captures, "apple-arm64"), "8, 4");
+    const char* no_pod =
+        "struct N { N(const N&); }; auto f(const N& n) { return [x = 1, n] { return x; }; } struct S : decltype(f(*(N*)nullptr)) { char c; };";
+    EXPECT_EQ(size(no_pod, "sysv-amd64/gcc-12"), "8, 4");
+}
+
 // gcc -m32: sizeof(max_align_t) is 48; glibc: int_fast16_t is as wide as a register.
 TEST_F(Clang, KnowsTheTypesOfGccsHeaders) {
     auto layout = [](const char* text, const char* profile) {
