@@ -56,6 +56,7 @@ std::optional<Extent> extent_of(const TypeTable& table, TypeId id, std::uint64_t
             if (record == nullptr || !record->complete || !type.observed.size) return std::nullopt;
             Extent extent{*type.observed.size, 1};
             if (type.alignment != 0) return Extent{extent.size, type.alignment};
+            if (record->pack != 0) extent.alignment = type.observed.alignment.value_or(1);
             if (record->packed || record->pack != 0 || !record->variants.empty()) return extent;
             for (const Field& field : record->fields) {
                 auto held = field.bit_width ? std::nullopt : extent_of(table, field.type, most, depth + 1);
@@ -117,9 +118,10 @@ void infer_packed(const TypeTable& table, Record& record, std::uint64_t size, st
     }
     off = off || size % largest != 0;
     if (!off) return;
-    if (simple && alignment == 0) {
+    if (simple) {
         for (std::uint64_t cap : {std::uint64_t{8}, std::uint64_t{4}, std::uint64_t{2}}) {
-            if (cap >= largest || !explains(members, size, cap)) continue;
+            // clang records the alignment that a cap leaves as if an attribute had asked for it.
+            if (cap >= largest || (alignment != 0 && alignment != cap) || !explains(members, size, cap)) continue;
             // Nothing tells packed from a cap that no padding shows; packed is what is written more often.
             if (explains(members, size, 1)) break;
             record.pack = static_cast<std::uint32_t>(cap);
@@ -227,6 +229,7 @@ void infer_attributes(TypeTable& table, TypeId id, std::uint64_t most_alignment)
     if (record == nullptr || !type.observed.size) return;
     if (type.language == abi::Language::c || type.language == abi::Language::cxx) {
         infer_packed(table, *record, *type.observed.size, type.alignment, most_alignment);
+        if (record->pack != 0) table.at(id).alignment = 0;
     }
     if (type.language == abi::Language::cxx) infer_overlap(table, id);
 }

@@ -82,14 +82,14 @@ TEST(DwarfPackage, RefusesCountsThatDoNotFit) {
 
 // A record of char and int (or what is given), with the int at `offset`.
 struct Inferred {
-    explicit Inferred(std::uint64_t offset, std::uint64_t size) {
+    explicit Inferred(std::uint64_t offset, std::uint64_t size, std::uint32_t alignment = 0) {
         abi::TypeId small = table.add({.kind = abi::Kind::scalar, .scalar = Scalar::character, .observed = {.size = 1}});
         abi::TypeId large = table.add({.kind = abi::Kind::scalar, .scalar = Scalar::int_, .observed = {.size = 4}});
         abi::Record record;
         record.fields.push_back({.name = "a", .type = small, .observed = {.size = 1, .bit_offset = 0}});
         record.fields.push_back({.name = "b", .type = large, .observed = {.size = 4, .bit_offset = offset * 8}});
         record.fields.push_back({.name = "c", .type = small, .observed = {.size = 1, .bit_offset = (offset + 4) * 8}});
-        id = table.add({.kind = abi::Kind::record, .observed = {.size = size}}, std::move(record));
+        id = table.add({.kind = abi::Kind::record, .alignment = alignment, .observed = {.size = size}}, std::move(record));
         dwarf::infer_attributes(table, id, 8);
     }
     abi::TypeTable table;
@@ -105,6 +105,14 @@ TEST(DwarfInference, TellsPackedFromPackAndFromPlain) {
     Inferred two(2, 8);
     EXPECT_FALSE(two.table.record(two.id)->packed);
     EXPECT_EQ(two.table.record(two.id)->pack, 2U);
+    // clang, which records the alignment that #pragma pack(2) leaves.
+    Inferred recorded(2, 8, 2);
+    EXPECT_FALSE(recorded.table.record(recorded.id)->packed);
+    EXPECT_EQ(recorded.table.record(recorded.id)->pack, 2U);
+    EXPECT_EQ(recorded.table.at(recorded.id).alignment, 0U);
+    Inferred aligned(1, 8, 4);
+    EXPECT_TRUE(aligned.table.record(aligned.id)->packed);
+    EXPECT_EQ(aligned.table.at(aligned.id).alignment, 4U);
 }
 
 }  // namespace
