@@ -70,12 +70,15 @@ public:
         }
         if (!unplaced_.empty()) return fail(Error{.code = ErrorCode::bad_value, .what = "the place of " + unplaced_ + " is not recorded"});
         std::ranges::stable_sort(layout_.placed, {}, &Placed::bit_offset);
+        size_descriptors();
         add_padding();
         return std::move(layout_);
     }
 
 private:
     static constexpr std::uint64_t most_size = std::uint64_t{1} << 60;
+    // Bytes: a pointer, an offset and what is known of one dimension, on 32 bits. No padding of Fortran is as long.
+    static constexpr std::uint64_t smallest_descriptor = 24;
 
     void add(const Field& field, Role role, const std::string& variant, std::optional<std::uint32_t> index) {
         std::string name = variant.empty() || variant == field.name ? field.name : variant + "." + field.name;
@@ -104,6 +107,20 @@ private:
     [[nodiscard]] std::uint64_t size_of(TypeId id) const {
         TypeId resolved = types_.resolve(id);
         return types_.contains(resolved) ? types_.at(resolved).observed.size.value_or(0) : 0;
+    }
+
+    // An array of Fortran that is allocated or pointed at is described as the array: what lies in the record is its descriptor, up to the
+    // next member.
+    void size_descriptors() {
+        for (std::size_t i = 0; i < layout_.placed.size(); ++i) {
+            Placed& placed = layout_.placed[i];
+            TypeId type = types_.resolve(placed.type);
+            bool unbounded = types_.contains(type) && types_.at(type).kind == Kind::array && !types_.at(type).count;
+            std::uint64_t next = i + 1 < layout_.placed.size() ? layout_.placed[i + 1].bit_offset : layout_.size * 8;
+            if (placed.bit_size == 0 && unbounded && record_.kind != RecordKind::union_ && next > placed.bit_offset &&
+                next - placed.bit_offset >= smallest_descriptor * 8)
+                placed.bit_size = next - placed.bit_offset;
+        }
     }
 
     // None in a class with something that has no record: a pointer to virtual functions, a virtual base.

@@ -55,6 +55,29 @@ TEST_F(RecordedTest, KeepsTheRecordedPlaces) {
     EXPECT_EQ(read->layout.padding[1].bit_size, 20U);
 }
 
+// gfortran: `integer, allocatable :: a(:); integer, pointer :: p(:, :); integer :: n`.
+TEST_F(RecordedTest, GivesAnArraysDescriptorItsBytes) {
+    TypeId array = types.add({.kind = Kind::array, .target = integer()});
+    auto field = [](const char* name, TypeId type, std::uint64_t offset, std::optional<std::uint64_t> size) {
+        Field made{.name = name, .type = type};
+        made.observed = {.size = size, .bit_offset = offset * 8};
+        return made;
+    };
+    TypeId type = record(
+        {field("a", array, 0, {}), field("p", types.add({.kind = Kind::array, .target = array}), 64, {}), field("n", integer(), 152, 4)},
+        160);
+    auto read = recorded_alone(types, type);
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->placed[0].bit_size, 64U * 8);
+    EXPECT_EQ(read->placed[1].bit_size, 88U * 8);
+    ASSERT_EQ(read->padding.size(), 1U);
+    EXPECT_EQ(read->padding[0].bit_size, 32U);
+    // A flexible array of C in front of the padding at the end.
+    auto flexible = recorded_alone(types, record({field("n", integer(), 0, 4), field("a", array, 4, {})}, 8));
+    ASSERT_TRUE(flexible);
+    EXPECT_EQ(flexible->placed[1].bit_size, 0U);
+}
+
 TEST_F(RecordedTest, ComparesSizesToo) {
     TypeId type = integer();
     auto read = recorded_layout(types, record({bits(type, "a", 3, 0)}, 16), profile);
