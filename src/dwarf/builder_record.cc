@@ -27,6 +27,28 @@ Access access_of(const Entry& entry, Access otherwise) {
     }
 }
 
+// rustc describes a variant as a record within the enumeration, and the discriminant, which lies in its bytes too, only with the
+// enumeration.
+bool find_part_around(EntryReader& reader, const Scopes& scopes, const Entry& entry, Entry& part) {
+    constexpr unsigned most_before = 64;   // parameters of types stand in front of it
+    std::uint32_t around = scope_around(scopes, entry.ref.offset - entry.unit().header);
+    Entry parent;
+    if (around == Scope::none || !reader.read({entry.ref.unit, entry.unit().header + scopes[around].begin}, parent)) return false;
+    if (parent.tag != tag::structure_type) return false;
+    unsigned seen = 0;
+    reader.children(parent, [&](const Entry& child) {
+        if (child.tag == tag::variant_part) part = child;
+        return part.tag == 0 && ++seen < most_before;
+    });
+    return part.tag == tag::variant_part;
+}
+
+bool overlaps(const Field& one, const Field& other) {
+    if (!one.observed.bit_offset || !other.observed.bit_offset) return false;
+    std::uint64_t a = *one.observed.bit_offset / 8, b = *other.observed.bit_offset / 8;
+    return a < b ? b - a < one.observed.size.value_or(0) : a - b < other.observed.size.value_or(0);
+}
+
 }  // namespace
 
 // Whether a type holds, by value, a record whose members are being read: then it would hold itself.
@@ -206,6 +228,15 @@ void TypeBuilder::fill_record(TypeId id, const Entry& entry, unsigned depth) {
     table_.at(id).language = language_of(entry.unit());
     set_sizes(table_.at(id), entry);
     read.complete = true;
+    Entry part, discriminant;
+    if (table_.at(id).language == abi::Language::rust && read.variants.empty() &&
+        find_part_around(reader_, scopes_.of(entry.unit()), entry, part) && reader_.follow(part, Slot::discr, discriminant) &&
+        discriminant.tag == tag::member) {
+        Field field = make_field(discriminant, Access::public_, depth);
+        // In a value that the member cannot have (a niche) there is no byte of its own.
+        if (std::ranges::none_of(read.fields, [&](const Field& other) { return overlaps(field, other); }))
+            read.discriminant = std::move(field);
+    }
     std::uint64_t passed = entry.number(Slot::calling_convention);
     if (passed == cc::pass_by_reference || passed == cc::pass_by_value) read.passed_by_value = passed == cc::pass_by_value;
     *table_.record(id) = std::move(read);

@@ -134,6 +134,32 @@ TEST(DwarfReader, ReadsARecord) {
     EXPECT_TRUE(program.rules().empty());
 }
 
+// rustc: `enum e { A { x: u32 }, N { y: u32 } }`, as if y could hold the discriminant (a niche).
+TEST(DwarfReader, KnowsTheDiscriminantInAVariant) {
+    enum : unsigned { part = indirect + 1, variant };
+    DwarfBytes abbreviations;
+    abbreviation(abbreviations, part, 0x33, true, {{0x15, 0x13}});      // discr ref4
+    abbreviation(abbreviations, variant, 0x19, true, {{0x16, 0x0b}});   // discr_value data1
+    abbreviations.append(table());
+    DwarfBytes entries;
+    entries.leb(unit).u8(0x1c).leb(base).text("int").u8(4).u8(5);
+    entries.leb(structure).text("e").u8(8).leb(part).u32(entries.size() + first + 4);
+    entries.leb(member).text("").u32(children).u8(0);
+    entries.leb(variant).u8(0).leb(member).text("A").u32(children).u8(0).u8(0).u8(0);
+    entries.leb(structure).text("A").u8(8).leb(member).text("x").u32(children).u8(4).u8(0);
+    entries.leb(structure).text("N").u8(8).leb(member).text("y").u32(children).u8(0).u8(0);
+    entries.u8(0).u8(0);
+    Program program(unit4(entries), abbreviations);
+    const abi::Record* with = program.record("e::A");
+    ASSERT_NE(with, nullptr);
+    ASSERT_TRUE(with->discriminant);
+    EXPECT_EQ(with->discriminant->observed.bit_offset, 0U);
+    EXPECT_EQ(with->discriminant->observed.size, 4U);
+    const abi::Record* niche = program.record("e::N");
+    ASSERT_NE(niche, nullptr);
+    EXPECT_FALSE(niche->discriminant);
+}
+
 TEST(DwarfReader, CountsBitsOfEveryEncodingAndByteOrder) {
     for (bool big : {false, true}) {
         DwarfBytes entries;
