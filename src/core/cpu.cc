@@ -2,6 +2,7 @@
 
 #include "bytes/reader.h"
 #include "core/spec.h"
+#include "disasm/cpuid_bits.h"
 #include "elf/spec.h"
 
 namespace abiscope::core {
@@ -9,76 +10,6 @@ namespace abiscope::core {
 namespace {
 
 using disasm::Feature;
-
-struct Place {
-    Feature feature;
-    std::uint8_t leaf;                 // index into CrashedCpu::leaves
-    std::uint8_t reg;                  // 0 EAX, 1 EBX, 2 ECX, 3 EDX
-    std::uint8_t bit;
-    std::string_view source;
-};
-
-// Intel SDM volume 2, CPUID; AMD64 APM volume 3, appendix E (leaf 0x80000001).
-constexpr Place places[] = {
-    {Feature::sse3, 0, 2, 0, "CPUID leaf 1 ECX bit 0"},
-    {Feature::pclmulqdq, 0, 2, 1, "CPUID leaf 1 ECX bit 1"},
-    {Feature::ssse3, 0, 2, 9, "CPUID leaf 1 ECX bit 9"},
-    {Feature::fma, 0, 2, 12, "CPUID leaf 1 ECX bit 12"},
-    {Feature::cx16, 0, 2, 13, "CPUID leaf 1 ECX bit 13"},
-    {Feature::sse4_1, 0, 2, 19, "CPUID leaf 1 ECX bit 19"},
-    {Feature::sse4_2, 0, 2, 20, "CPUID leaf 1 ECX bit 20"},
-    {Feature::movbe, 0, 2, 22, "CPUID leaf 1 ECX bit 22"},
-    {Feature::popcnt, 0, 2, 23, "CPUID leaf 1 ECX bit 23"},
-    {Feature::aes, 0, 2, 25, "CPUID leaf 1 ECX bit 25"},
-    {Feature::xsave, 0, 2, 26, "CPUID leaf 1 ECX bit 26"},
-    {Feature::avx, 0, 2, 28, "CPUID leaf 1 ECX bit 28"},
-    {Feature::f16c, 0, 2, 29, "CPUID leaf 1 ECX bit 29"},
-    {Feature::rdrand, 0, 2, 30, "CPUID leaf 1 ECX bit 30"},
-    {Feature::fsgsbase, 1, 1, 0, "CPUID leaf 7 EBX bit 0"},
-    {Feature::bmi1, 1, 1, 3, "CPUID leaf 7 EBX bit 3"},
-    {Feature::avx2, 1, 1, 5, "CPUID leaf 7 EBX bit 5"},
-    {Feature::bmi2, 1, 1, 8, "CPUID leaf 7 EBX bit 8"},
-    {Feature::rtm, 1, 1, 11, "CPUID leaf 7 EBX bit 11"},
-    {Feature::avx512f, 1, 1, 16, "CPUID leaf 7 EBX bit 16"},
-    {Feature::avx512dq, 1, 1, 17, "CPUID leaf 7 EBX bit 17"},
-    {Feature::rdseed, 1, 1, 18, "CPUID leaf 7 EBX bit 18"},
-    {Feature::adx, 1, 1, 19, "CPUID leaf 7 EBX bit 19"},
-    {Feature::avx512_ifma, 1, 1, 21, "CPUID leaf 7 EBX bit 21"},
-    {Feature::clflushopt, 1, 1, 23, "CPUID leaf 7 EBX bit 23"},
-    {Feature::clwb, 1, 1, 24, "CPUID leaf 7 EBX bit 24"},
-    {Feature::avx512pf, 1, 1, 26, "CPUID leaf 7 EBX bit 26"},
-    {Feature::avx512er, 1, 1, 27, "CPUID leaf 7 EBX bit 27"},
-    {Feature::avx512cd, 1, 1, 28, "CPUID leaf 7 EBX bit 28"},
-    {Feature::sha, 1, 1, 29, "CPUID leaf 7 EBX bit 29"},
-    {Feature::avx512bw, 1, 1, 30, "CPUID leaf 7 EBX bit 30"},
-    {Feature::avx512vl, 1, 1, 31, "CPUID leaf 7 EBX bit 31"},
-    {Feature::avx512_vbmi, 1, 2, 1, "CPUID leaf 7 ECX bit 1"},
-    {Feature::waitpkg, 1, 2, 5, "CPUID leaf 7 ECX bit 5"},
-    {Feature::avx512_vbmi2, 1, 2, 6, "CPUID leaf 7 ECX bit 6"},
-    {Feature::gfni, 1, 2, 8, "CPUID leaf 7 ECX bit 8"},
-    {Feature::vaes, 1, 2, 9, "CPUID leaf 7 ECX bit 9"},
-    {Feature::vpclmulqdq, 1, 2, 10, "CPUID leaf 7 ECX bit 10"},
-    {Feature::avx512_vnni, 1, 2, 11, "CPUID leaf 7 ECX bit 11"},
-    {Feature::avx512_bitalg, 1, 2, 12, "CPUID leaf 7 ECX bit 12"},
-    {Feature::avx512_vpopcntdq, 1, 2, 14, "CPUID leaf 7 ECX bit 14"},
-    {Feature::rdpid, 1, 2, 22, "CPUID leaf 7 ECX bit 22"},
-    {Feature::avx512_4vnniw, 1, 3, 2, "CPUID leaf 7 EDX bit 2"},
-    {Feature::avx512_4fmaps, 1, 3, 3, "CPUID leaf 7 EDX bit 3"},
-    {Feature::avx512_vp2intersect, 1, 3, 8, "CPUID leaf 7 EDX bit 8"},
-    {Feature::serialize, 1, 3, 14, "CPUID leaf 7 EDX bit 14"},
-    {Feature::amx_bf16, 1, 3, 22, "CPUID leaf 7 EDX bit 22"},
-    {Feature::avx512_fp16, 1, 3, 23, "CPUID leaf 7 EDX bit 23"},
-    {Feature::amx_tile, 1, 3, 24, "CPUID leaf 7 EDX bit 24"},
-    {Feature::amx_int8, 1, 3, 25, "CPUID leaf 7 EDX bit 25"},
-    {Feature::lzcnt, 2, 2, 5, "CPUID leaf 0x80000001 ECX bit 5"},
-    {Feature::sse4a, 2, 2, 6, "CPUID leaf 0x80000001 ECX bit 6"},
-    {Feature::xop, 2, 2, 11, "CPUID leaf 0x80000001 ECX bit 11"},
-    {Feature::fma4, 2, 2, 16, "CPUID leaf 0x80000001 ECX bit 16"},
-    {Feature::tbm, 2, 2, 21, "CPUID leaf 0x80000001 ECX bit 21"},
-    {Feature::three_d_now, 2, 3, 31, "CPUID leaf 0x80000001 EDX bit 31"},
-    {Feature::avx_vnni, 6, 0, 4, "CPUID leaf 7/1 EAX bit 4"},
-    {Feature::avx512_bf16, 6, 0, 5, "CPUID leaf 7/1 EAX bit 5"},
-};
 
 struct State {
     Feature first;
@@ -174,7 +105,7 @@ FeatureAnswer has_feature(const CrashedCpu& cpu, Feature feature) {
         }
     }
     if (!cpu.has_leaves) return {};
-    for (const Place& place : places) {
+    for (const disasm::CpuidBit& place : disasm::cpuid_bits()) {
         if (place.feature != feature) continue;
         const CpuidLeaf& leaf = cpu.leaves[place.leaf];
         std::uint32_t value = place.reg == 0 ? leaf.eax : place.reg == 1 ? leaf.ebx : place.reg == 2 ? leaf.ecx : leaf.edx;

@@ -15,6 +15,7 @@ namespace {
 // DW_EH_PE_*: the low nibble is the form, the next three bits what it is relative to.
 constexpr std::uint8_t form_mask = 0x0f, form_native = 0, form_udata2 = 2, form_udata4 = 3, form_udata8 = 4, form_sdata2 = 10,
                        form_sdata4 = 11, form_sdata8 = 12;
+constexpr std::uint8_t relative_mask = 0x70, pc_relative = 0x10;
 constexpr std::uint64_t largest_cie = 256;   // of what is read here; real ones have 24 bytes or so
 constexpr std::uint8_t omitted = 0xff, datarel_sdata4 = 0x3b, table_entry_size = 8;
 
@@ -74,23 +75,32 @@ public:
     explicit Frames(const Image& image)
         : image_(image), left_(default_limits.steps / std::max<std::uint64_t>(image.segments().size(), 1)) {}
 
-    // pc_range of the FDE at `address`; 0 when it cannot be told.
-    std::uint64_t range_of(std::uint64_t address) {
-        if (left_ == 0) return 0;
+    // pc_begin and pc_range of the FDE at `address`; nothing when they cannot be told.
+    std::optional<FunctionExtent> extent_of(std::uint64_t address) {
+        if (left_ == 0) return std::nullopt;
         --left_;
         Reader reader(image_.view_at(address), image_.encoding().order, "FDE");
         std::uint32_t length = reader.u32(), back = reader.u32();
-        if (!reader.ok() || length == 0xffffffff || back == 0) return 0;
+        if (!reader.ok() || length == 0xffffffff || back == 0) return std::nullopt;
         auto [at, added] = encodings_.try_emplace(address + 4 - back);
         if (added) at->second = encoding_of_cie(image_, at->first);
-        if (!at->second) return 0;
-        std::uint64_t size = size_of(*at->second, image_.encoding().wide);
-        reader.skip(size);
-        std::uint64_t range = size == 2 ? reader.u16() : size == 4 ? reader.u32() : size == 8 ? reader.u64() : 0;
-        return reader.ok() ? range : 0;
+        if (!at->second) return std::nullopt;
+        std::uint8_t form = *at->second & form_mask;
+        std::uint64_t size = size_of(form, image_.encoding().wide);
+        std::uint64_t begin = number(reader, size);
+        if (form == form_sdata2) begin = static_cast<std::uint64_t>(std::int64_t{static_cast<std::int16_t>(begin)});
+        if (form == form_sdata4) begin = static_cast<std::uint64_t>(std::int64_t{static_cast<std::int32_t>(begin)});
+        if ((*at->second & relative_mask) == pc_relative) begin += address + 8;
+        std::uint64_t range = number(reader, size);
+        if (!reader.ok()) return std::nullopt;
+        return FunctionExtent{.address = image_.encoding().wide ? begin : begin & 0xffffffff, .size = range};
     }
 
 private:
+    static std::uint64_t number(Reader& reader, std::uint64_t size) {
+        return size == 2 ? reader.u16() : size == 4 ? reader.u32() : size == 8 ? reader.u64() : 0;
+    }
+
     const Image& image_;
     std::uint64_t left_;
     std::map<std::uint64_t, std::optional<std::uint8_t>> encodings_;   // by address of the CIE
@@ -119,7 +129,22 @@ std::vector<FunctionExtent> function_starts(const Image& image) {
             address &= 0xffffffff;
             frame &= 0xffffffff;
         }
-        out.push_back({.address = address, .size = frames.range_of(frame)});
+        out.push_back({.address = address, .size = frames.extent_of(frame).value_or(FunctionExtent{}).size});
+    }
+    return out;
+}
+
+std::vector<FunctionExtent> frame_extents(const Image& image, std::uint64_t address, std::uint64_t size) {
+    std::vector<FunctionExtent> out;
+    Reader reader(image.view_at(address, size), image.encoding().order, ".eh_frame");
+    Frames frames(image);
+    while (reader.remaining() >= 8) {
+        std::uint64_t record = address + reader.position();
+        std::uint32_t length = reader.u32();
+        if (length == 0 || length == 0xffffffff || length > reader.remaining()) break;
+        auto extent = frames.extent_of(record);     // a CIE is none: its id is zero
+        if (extent && extent->address != 0) out.push_back(*extent);
+        reader.skip(length);
     }
     return out;
 }

@@ -18,4 +18,7 @@ struct FunctionExtent {
 // that linkers write (datarel sdata4).
 [[nodiscard]] std::vector<FunctionExtent> function_starts(const Image& image);
 
+// Of the .eh_frame at `address`, in its order: a static program has no search table.
+[[nodiscard]] std::vector<FunctionExtent> frame_extents(const Image& image, std::uint64_t address, std::uint64_t size);
+
 }  // namespace abiscope::elf

@@ -23,6 +23,9 @@ std::optional<IsaSweep> sweep_elf(const elf::Image& image, const std::vector<elf
     IsaSweep out;
     out.bytes = sweep.bytes_swept;
     if (sweep.level != nullptr) out.level = sweep.level->name;
+    // On a CPU that has no more than the lowest there is.
+    auto levels = disasm::levels(swept->code().architecture());
+    disasm::FeatureSet absent = loader::lacking_features(levels.empty() ? disasm::FeatureSet() : levels.front().features);
     for (const disasm::FeatureUse& use : sweep.uses) {
         // Instructions that run as no-ops everywhere (ENDBR64, PREFETCHW) ask nothing of the CPU.
         if (use.count == 0 && use.doubtful == 0) continue;
@@ -33,7 +36,7 @@ std::optional<IsaSweep> sweep_elf(const elf::Image& image, const std::vector<elf
                             .address = use.first.address,
                             .file_offset = use.first.file_offset,
                             .function = swept->function_name(use.first.function),
-                            .guard = swept->guard_of(use.feature).words,
+                            .guard = swept->guard_of(use.feature, absent).words,
                             .certain = use.count != 0});
     }
     return out;

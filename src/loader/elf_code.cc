@@ -45,7 +45,10 @@ std::optional<disasm::Code> elf_code(const elf::Image& image, const std::vector<
     std::vector<disasm::Function> functions;
     for (const elf::Function& function : elf::functions(image, sections))
         functions.push_back({function.address, function.size, function.name});
-    for (const elf::FunctionExtent& function : elf::function_starts(image)) functions.push_back({function.address, function.size, {}});
+    std::vector<elf::FunctionExtent> extents = elf::function_starts(image);
+    const elf::Section* frames = extents.empty() ? elf::find_section(sections, ".eh_frame") : nullptr;
+    if (frames != nullptr && (frames->flags & elf::shf_alloc) != 0) extents = elf::frame_extents(image, frames->addr, frames->size);
+    for (const elf::FunctionExtent& function : extents) functions.push_back({function.address, function.size, {}});
     if (image.header().entry != 0) functions.push_back({image.header().entry, 0, {}});
     Endian order = *architecture == disasm::Architecture::arm64 ? Endian::little : image.encoding().order;
     return disasm::Code(*architecture, order, std::move(ranges), std::move(functions), {});

@@ -10,11 +10,13 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "bytes/reader.h"
 #include "disasm/decoder.h"
 #include "disasm/guards.h"
 #include "disasm/levels.h"
 #include "elf/relocations.h"
 #include "elf/symbols.h"
+#include "loader/cpu_tests.h"
 #include "loader/elf_code.h"
 #include "loader/start_functions.h"
 
@@ -41,6 +43,9 @@ constexpr std::array askers = {
     "cpu_features",
     "__x86_get_cpu_features",
 };
+
+// What an assumption about a guarded use says.
+constexpr std::string_view about_instructions = "code is there and the CPU need not have it";
 
 // Functions of the C library that come back to their caller whatever happens, called by programs before they do anything else.
 constexpr std::array returning = {
@@ -129,8 +134,28 @@ disasm::Walk straight_line(const elf::Image& image, const disasm::Code& code) {
     return disasm::must_execute(code, *decoder, image.header().entry, options);
 }
 
-bool selects_by_ifunc(const elf::Image& image) {
-    for (const elf::RelocationRange& range : elf::relocation_ranges(image)) {
+// libgcc's outline atomics (config/aarch64/lse.S): ADRP X16, LDRB W16 of __aarch64_have_lse_atomics, CBZ W16. And what a static glibc's
+// resolvers choose between (sysdeps/aarch64/multiarch): functions named after what they need.
+bool selected_on_arm64(const disasm::Code& code, std::size_t function) {
+    if (code.architecture() != disasm::Architecture::arm64) return false;
+    const disasm::Function& which = code.functions()[function];
+    Reader reader(code.bytes_at(which.address), Endian::little, "code");
+    std::uint32_t word = reader.u32();
+    constexpr std::uint32_t bti_c = 0xd503245f;
+    if (word == bti_c) word = reader.u32();
+    std::uint32_t load = reader.u32(), branch = reader.u32();
+    if (reader.ok() && (word & 0x9f00001f) == 0x90000010 && (load & 0xffc003ff) == 0x39400210 && (branch & 0xff00001f) == 0x34000010)
+        return true;
+    if (which.name.starts_with("__libc_mtag_")) return true;
+    // libgcc's unwinder asks for the length of vectors (CNTD) when a frame saved one (config/aarch64/value-unwind.h).
+    if (which.name.starts_with("_Unwind_") || which.name.starts_with("uw_") || which.name.starts_with("execute_")) return true;
+    if (!which.name.starts_with("__mem") && !which.name.starts_with("__str")) return false;
+    return std::ranges::any_of(std::array{"_sve", "_a64fx", "_mte", "_mops"},
+                               [&](std::string_view end) { return which.name.ends_with(end); });
+}
+
+bool selects_by_ifunc(const elf::Image& image, const std::vector<elf::Section>& sections) {
+    for (const elf::RelocationRange& range : program_relocations(image, sections)) {
         for (std::uint64_t i = 0; i < range.size(); ++i) {
             if (elf::role_of(image.header().machine, elf::relocation_at(image, range, i).type) == elf::RelocationRole::irelative)
                 return true;
@@ -146,6 +171,7 @@ SweptCode::SweptCode(const elf::Image& image, const std::vector<elf::Section>& s
       code_(std::move(code)),
       sweep_(disasm::sweep(code_)),
       line_(straight_line(image, code_)),
+      sections_(sections),
       starts_(start_functions(image, sections)) {
     if (line_.main) starts_.insert(*line_.main);
 }
@@ -175,48 +201,11 @@ std::string SweptCode::asks(Feature feature) const {
         std::string_view name = symbols.name_at(i);
         if (std::ranges::find(askers, name) != askers.end()) return fmt::format("the file asks {} what the CPU can do", name);
     }
-    if (selects_by_ifunc(*image_)) return "functions are selected by IFUNC";
+    if (selects_by_ifunc(*image_, sections_)) return "functions are selected by IFUNC";
     return {};
 }
 
-bool SweptCode::runs_at_start(std::size_t function, const disasm::References& references) const {
-    if (starts_.contains(code_.functions()[function].address)) return true;
-    // The start code of a stripped static program names main, and whatever else it hands over, by address.
-    auto entry = code_.function_at(image_->header().entry);
-    return references.address_taken != 0 && entry && code_.function_at(references.first_taken) == entry;
-}
-
-// A program that is full of a feature is compiled for it, or has a dispatcher too large to be understood here.
-constexpr std::size_t most_followed = 1000;
-
-// From each use up through its callers, until a test is met or nobody calls any more. Which of several callers is followed is chance: this
-// is evidence, not proof.
-std::optional<std::size_t> SweptCode::unguarded(std::vector<Use> open) {
-    auto decoder = disasm::Decoder::create(code_.architecture(), code_.order());
-    if (open.empty()) return std::nullopt;
-    if (!decoder) return open.front().function;
-    constexpr int most_callers = 6;
-    std::set<std::size_t> seen;
-    for (int depth = 0; depth < most_callers && !open.empty(); ++depth) {
-        std::erase_if(open, [&](const Use& use) { return !disasm::tests_before(code_, *decoder, use.function, use.address, 1).empty(); });
-        if (open.empty()) break;
-        if (!references_) references_.emplace(code_);
-        std::vector<Use> callers;
-        for (const Use& use : open) {
-            const disasm::References& references = references_->to(use.function);
-            if (runs_at_start(use.function, references)) return use.function;
-            if (references.branches == 0) continue;   // reached by pointer only: a dispatch table or IFUNC
-            auto caller = code_.function_at(references.first_branch);
-            if (!caller) return use.function;
-            if (seen.insert(*caller).second) callers.push_back({*caller, references.first_branch});
-        }
-        open = std::move(callers);
-    }
-    if (open.empty()) return std::nullopt;
-    return open.front().function;
-}
-
-Guard SweptCode::guard_of(Feature feature) {
+Guard SweptCode::guard_of(Feature feature, const FeatureSet& lacking) {
     if (const disasm::WalkUse* use = line_.find(feature); use != nullptr && use->absence == Absence::illegal) {
         return {.kind = GuardKind::certain_use,
                 .words = "every start of the program executes it",
@@ -224,36 +213,52 @@ Guard SweptCode::guard_of(Feature feature) {
                 .instruction = use->text};
     }
     std::string asked = asks(feature);
+    const disasm::FunctionUse* bare = disasm::is_x86(code_.architecture()) ? nullptr : not_selected(feature);
+    if (!disasm::is_x86(code_.architecture()) && bare == nullptr) {
+        return {.kind = GuardKind::likely,
+                .words = "every use lies in a function that the C library or libgcc chooses by what the CPU can do",
+                .address = 0,
+                .instruction = {}};
+    }
     if (asked.empty())
         return {.kind = GuardKind::none_seen, .words = "nothing in the file asks what the CPU can do", .address = 0, .instruction = {}};
-    std::vector<Use> users;
-    for (const disasm::FunctionUse& use : sweep_.functions) {
-        if (!use.features.contains(feature)) continue;
-        if (!use.function)
-            return {.kind = GuardKind::not_before,
-                    .words = asked + ", but the code belongs to no known function",
-                    .address = 0,
-                    .instruction = {}};
-        users.push_back({*use.function, use.first});
-    }
-    if (users.size() > most_followed) {
-        return {.kind = GuardKind::not_before,
-                .words = fmt::format("{}, but {} functions use it, too many to follow", asked, users.size()),
-                .address = 0,
-                .instruction = {}};
-    }
-    if (auto bare = unguarded(std::move(users))) {
-        std::string name = function_name(*bare);
-        if (name.empty()) name = fmt::format("the function at {:#x}", code_.functions()[*bare].address);
-        return {.kind = GuardKind::not_before,
-                .words = fmt::format("{}, but no test is seen before {}", asked, text::printable(name)),
-                .address = 0,
-                .instruction = {}};
-    }
-    return {.kind = GuardKind::likely,
-            .words = asked + ", and every use lies behind a test or a selected pointer",
+    if (disasm::is_x86(code_.architecture())) return guard_on_x86(feature, asked, lacking);
+    std::string where = text::printable(function_name(bare->function));
+    if (where.empty()) where = fmt::format("the code at {:#x}", bare->first);
+    return {.kind = GuardKind::not_before,
+            .words = fmt::format("{}, but no test is seen before {}", asked, where),
             .address = 0,
             .instruction = {}};
+}
+
+Guard SweptCode::guard_on_x86(Feature feature, const std::string& asked, const FeatureSet& lacking) {
+    if (!reached_ || !(lacking_ == lacking)) {
+        std::vector<std::uint64_t> starts(starts_.begin(), starts_.end());
+        reached_ = walk_on_lacking_cpu(*image_, sections_, code_, sweep_.probes, starts, lacking);
+        lacking_ = lacking;
+    }
+    Guard guard{.kind = GuardKind::not_before, .words = {}, .address = 0, .instruction = {}};
+    std::string_view name = disasm::info(feature).name;
+    if (const disasm::LackingUse* use = reached_->find(feature)) {
+        std::string where = text::printable(function_name(code_.function_at(use->address)));
+        if (where.empty()) where = fmt::format("the code at {:#x}", use->address);
+        guard.words = fmt::format("{}, but no test for {} is seen before {}", asked, name, where);
+    } else if (!reached_->whole) {
+        guard.words = fmt::format("{}, but there is too much code to follow every way to {}", asked, name);
+    } else {
+        guard.kind = GuardKind::likely;
+        guard.words = asked + ", and no way is seen that leads there without a test";
+    }
+    return guard;
+}
+
+const disasm::FunctionUse* SweptCode::not_selected(Feature feature) const {
+    auto found = std::ranges::find_if(sweep_.functions, [&](const disasm::FunctionUse& use) {
+        return use.features.contains(feature) && !(use.function && selected_on_arm64(code_, *use.function));
+    });
+    // Nothing but malloc of glibc's static library uses memory tags, where the kernel says that they work and a tunable asks for them.
+    bool malloc_only = feature == Feature::arm_mte && !image_->interpreter() && selects_by_ifunc(*image_, sections_);
+    return malloc_only || found == sweep_.functions.end() ? nullptr : &*found;
 }
 
 std::optional<FeatureSet> cpu_features(const target::Target& target) {
@@ -269,6 +274,14 @@ std::optional<FeatureSet> cpu_features(const target::Target& target) {
     if (target.architecture == Architecture::i386) out.insert(Feature::i486);
     if (out.contains(Feature::cx8)) out.insert(Feature::i586);
     if (out.contains(Feature::cmov)) out.insert(Feature::i686);
+    return out;
+}
+
+FeatureSet lacking_features(const FeatureSet& features) {
+    FeatureSet out;
+    for (const disasm::FeatureInfo& each : disasm::feature_table()) {
+        if (each.feature < Feature::arm_aes && !features.contains(each.feature)) out.insert(each.feature);
+    }
     return out;
 }
 
@@ -299,13 +312,20 @@ Problem problem_for(const Lacking& lacking, const SweptCode& swept, const std::s
     bool executed = lacking.guard.kind == GuardKind::certain_use;
     std::uint64_t address = executed ? lacking.guard.address : use.first.address;
     std::string name = swept.function_name(swept.code().function_at(address));
+    std::string text = executed ? lacking.guard.instruction : use.first.text;
+    if (text.empty()) {
+        // The disassembler of this machine is older than the instruction.
+        text = "instruction";
+        View bytes = swept.code().bytes_at(address);
+        for (std::byte each : bytes.clamped(0, use.first.bytes.empty() ? 4 : use.first.bytes.size()).bytes())
+            text += fmt::format(" {:02x}", std::to_integer<unsigned>(each));
+    }
     problem.places.push_back(
         {.file = path,
          .offset = executed ? swept.code().bytes_at(address).file_offset() : use.first.file_offset,
          .size = executed ? 0 : use.first.bytes.size(),
          .path = fmt::format("code at {:#x}{}", address, name.empty() ? std::string() : " in " + name),
-         .reading = (executed ? lacking.guard.instruction : use.first.text) +
-             (use.count == 1 ? std::string() : fmt::format(" ({} of {})", executed ? "one" : "the first", use.count))});
+         .reading = text + (use.count == 1 ? std::string() : fmt::format(" ({} of {})", executed ? "one" : "the first", use.count))});
     problem.places.push_back(
         {.file = path,
          .offset = std::nullopt,
@@ -317,6 +337,8 @@ Problem problem_for(const Lacking& lacking, const SweptCode& swept, const std::s
 
 }  // namespace
 
+bool is_about_instructions(std::string_view assumption) { return assumption.find(about_instructions) != std::string_view::npos; }
+
 void check_instructions(const elf::Image& image, const std::string& path, const target::Target& target, std::string_view trusted,
                         Outcome& outcome) {
     auto features = cpu_features(target);
@@ -327,18 +349,21 @@ void check_instructions(const elf::Image& image, const std::string& path, const 
     finding::Sink unheard;
     auto swept = SweptCode::make(image, elf::read_sections(image, unheard));
     if (!swept || !swept->sweep().features_known) return;
+    FeatureSet absent = lacking_features(*features);
     std::vector<Lacking> lacking;
     for (const disasm::FeatureUse& use : swept->sweep().uses) {
         if (use.count == 0 || use.absence == Absence::harmless || features->contains(use.feature)) continue;
-        lacking.push_back({&use, swept->guard_of(use.feature)});
+        lacking.push_back({&use, swept->guard_of(use.feature, absent)});
     }
     // What kills for certain comes first, then what nothing guards.
     std::ranges::stable_sort(lacking, {}, [](const Lacking& one) { return one.guard.kind; });
     bool trusts = false;
+    std::vector<std::pair<std::string, std::string>> guarded;       // words about the guard, and the features they are about
     for (const Lacking& one : lacking) {
-        std::string_view name = disasm::info(one.use->feature).name;
         if (one.guard.kind == GuardKind::likely) {
-            outcome.assumptions.push_back(fmt::format("{} code is there and the CPU need not have it: {}", name, one.guard.words));
+            std::string_view name = disasm::info(one.use->feature).name;
+            if (guarded.empty() || guarded.back().first != one.guard.words) guarded.emplace_back(one.guard.words, name);
+            else guarded.back().second += fmt::format(", {}", name);
             continue;
         }
         bool certain = one.guard.kind == GuardKind::certain_use && target.cpu.exact;
@@ -361,6 +386,7 @@ void check_instructions(const elf::Image& image, const std::string& path, const 
             outcome.stage = Stage::isa;
         }
     }
+    for (const auto& [words, names] : guarded) outcome.assumptions.push_back(fmt::format("{} {}: {}", names, about_instructions, words));
 }
 
 }  // namespace abiscope::loader

@@ -11,7 +11,7 @@
 #include "disasm/code.h"
 #include "disasm/features.h"
 #include "disasm/guards.h"
-#include "disasm/references.h"
+#include "disasm/lacking_walk.h"
 #include "disasm/sweep.h"
 #include "elf/image.h"
 #include "elf/sections.h"
@@ -25,7 +25,7 @@ enum class GuardKind : std::uint8_t {
     certain_use,       // executed by every start of the program: no check can help
     none_seen,         // nothing in the file asks what the CPU can do
     not_before,        // the file asks, but not on the way to this code as far as can be seen
-    likely,            // the file asks, and the code is reached through a test or a selected pointer
+    likely,            // the file asks, and without the feature no way leads to this code as far as can be seen
 };
 
 struct Guard {
@@ -43,33 +43,39 @@ public:
 
     [[nodiscard]] const disasm::Code& code() const { return code_; }
     [[nodiscard]] const disasm::Sweep& sweep() const { return sweep_; }
-    [[nodiscard]] Guard guard_of(disasm::Feature feature);
+    // Whether every start executes `feature`, and if not, whether a CPU without `lacking` comes to it. x86 only; of other code the names
+    // and the first instructions of functions must do.
+    [[nodiscard]] Guard guard_of(disasm::Feature feature, const disasm::FeatureSet& lacking);
     [[nodiscard]] std::string function_name(std::optional<std::size_t> index) const;
 
 private:
-    struct Use {
-        std::size_t function;
-        std::uint64_t address;
-    };
-
     SweptCode(const elf::Image& image, const std::vector<elf::Section>& sections, disasm::Code code);
-    [[nodiscard]] std::string asks(disasm::Feature feature) const;      // where the file asks the CPU; empty when nowhere
-    [[nodiscard]] bool runs_at_start(std::size_t function, const disasm::References& references) const;
-    [[nodiscard]] std::optional<std::size_t> unguarded(std::vector<Use> open);   // a function that is reached without a test
+    [[nodiscard]] std::string asks(disasm::Feature feature) const;  // where the file asks the CPU; empty when nowhere
+    [[nodiscard]] Guard guard_on_x86(disasm::Feature feature, const std::string& asked, const disasm::FeatureSet& lacking);
+    // arm64, by name and first instructions: the first function with the feature that nobody chooses by what the CPU can do.
+    [[nodiscard]] const disasm::FunctionUse* not_selected(disasm::Feature feature) const;
 
     const elf::Image* image_;
     disasm::Code code_;
     disasm::Sweep sweep_;
-    disasm::Walk line_;                    // what every start executes
-    std::optional<disasm::ReferenceIndex> references_;      // made when first needed
-    std::set<std::uint64_t> starts_;       // functions that every start reaches, though no code calls them
+    disasm::Walk line_;  // what every start executes
+    std::vector<elf::Section> sections_;
+    std::optional<disasm::LackingWalk> reached_;  // made when first needed
+    disasm::FeatureSet lacking_;  // for which it was made
+    std::set<std::uint64_t> starts_;  // functions that every start reaches, though no code calls them
 };
 
 // The features of the target's CPU, as far as the disassembler knows their names. Nothing when the target says none.
 [[nodiscard]] std::optional<disasm::FeatureSet> cpu_features(const target::Target& target);
 
+// Every feature of x86 that disasm/ has a name for, but those of `features`.
+[[nodiscard]] disasm::FeatureSet lacking_features(const disasm::FeatureSet& features);
+
 // Whether a sweep could find anything the declared level does not tell: not on a CPU that has every feature of every level.
 [[nodiscard]] bool sweep_worthwhile(const target::Target& target);
+
+// Whether an assumption of an outcome says that code is taken to lie behind a test of the CPU.
+[[nodiscard]] bool is_about_instructions(std::string_view assumption);
 
 // Adds to `outcome` what the code contains and the target's CPU lacks. The verdict becomes `fails` (SIGILL) only when every start of the
 // program executes such an instruction, `conditional` when no CPU check is seen before it; else it stays and the check is an assumption.

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "loader/isa_check.h"
 #include "report/demangle.h"
 #include "report/finding_text.h"
 
@@ -118,9 +119,10 @@ std::string check_text(const CheckedFile& one, const Style& style, bool verbose)
     }
     if (!verbose && one.findings.size() > most_findings)
         out += fmt::format("  and {} more findings like these (--verbose shows them)\n", one.findings.size() - most_findings);
+    // A verdict that rests on tests of the CPU is never given without saying so.
     bool explain = verbose || one.outcome.verdict != loader::Verdict::runs;
-    if (explain) {
-        for (const std::string& assumption : one.outcome.assumptions)
+    for (const std::string& assumption : one.outcome.assumptions) {
+        if (explain || loader::is_about_instructions(assumption))
             out += fmt::format("  {} {}\n", style.paint(Tone::faint, "assumed:"), text::printable(assumption));
     }
     return out;

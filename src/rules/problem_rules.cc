@@ -1,5 +1,7 @@
 #include "rules/problem_rules.h"
 
+#include <fmt/format.h>
+
 namespace abiscope::rules {
 
 using finding::Confidence;
@@ -91,7 +93,9 @@ Finding finding_for(const loader::Problem& problem, std::string_view subject_pat
         : by_header                     ? "nobody asked such a system"
         : about_processor               ? "of the processor only the least it can have is known; name a model with --cpu to be sure"
                                         : "the target may hold more than is known of it";
-    if (!problem.certain) finding.confidence(Confidence::likely, std::string(why));
+    // What is known of a test before the instruction belongs to it.
+    bool explained = problem.kind == ProblemKind::isa_used && !problem.reason.empty();
+    if (!problem.certain) finding.confidence(Confidence::likely, explained ? fmt::format("{}; {}", why, problem.reason) : std::string(why));
     return finding;
 }
 

@@ -246,8 +246,20 @@ PROGRAMS = {
              ' void work(void) __attribute__((ifunc("pick"))); int main(void) { work(); return 0; }',
     "pointer": 'static void fast(void) { USE } static void slow(void) {} static void (*work)(void) = slow;'
                ' int main(void) { __builtin_cpu_init(); if (__builtin_cpu_supports("NAME")) work = fast; work(); return 0; }',
+    # Asked, and then not heeded.
+    "inverted": '__attribute__((noinline)) static void use(void) { USE } int main(void) { if (!__builtin_cpu_supports("NAME")) use(); return 0; }',
+    "beside": '#include <stdio.h>\n__attribute__((noinline)) static void use(void) { USE } int main(void) { if (__builtin_cpu_supports("NAME")) puts("yes"); use(); return 0; }',
+    "another": '__attribute__((noinline)) static void use(void) { USE } int main(void) { if (__builtin_cpu_supports("sse2")) use(); return 0; }',
+    "auxiliary": '#include <stdio.h>\n#include <sys/auxv.h>\n__attribute__((noinline)) static void use(void) { USE }'
+                 ' int main(void) { if (getauxval(AT_PAGESZ) == 0) return 1; use(); return 0; }',
+    "file": '#include <stdio.h>\n__attribute__((noinline)) static void use(void) { USE } int main(void) { FILE *f = fopen("/dev/null", "r"); if (!f) return 1; use(); return 0; }',
+    "default": 'static void fast(void) { USE } static void slow(void) {} static void (*work)(void) = fast;'
+               '__attribute__((constructor)) static void choose(void) { __builtin_cpu_init(); if (!__builtin_cpu_supports("sse2")) work = slow; }'
+               ' int main(void) { work(); return 0; }',
+    "sorted": '#include <stdlib.h>\nstatic int fast(const void *a, const void *b) { USE return 0; } static int slow(const void *a, const void *b) { return 0; }'
+              ' int main(void) { int a[4] = {0}; qsort(a, 4, 4, __builtin_cpu_supports("avx512f") ? slow : fast); return 0; }',
 }
-UNGUARDED = ("straight", "branch", "function", "constructor")
+UNGUARDED = ("straight", "branch", "function", "constructor", "inverted", "beside", "another", "auxiliary", "file", "default", "sorted")
 CLONES = """
 __attribute__((target_clones("default", "avx2"))) int sum(const int *a, int n) { int s = 0; for (int i = 0; i < n; ++i) s += a[i] * 3; return s; }
 int main(int argc, char **argv) { int a[64] = {argc}; return sum(a, 64) == 3 ? 0 : 1; }
@@ -309,6 +321,38 @@ def programs(suite):
                 judge_run(suite, folder / "p", cpu, True)
 
 
+HELLO = """
+#include <stdio.h>
+#include <string.h>
+#include <stdlib.h>
+int main(int argc, char **argv) { char text[64]; strcpy(text, argv[0] ? "there" : "nobody"); printf("%zu %s\\n", strlen(text), getenv("HOME") ? "" : "homeless"); return 0; }
+"""
+
+
+def baseline(suite):
+    """What is built for every processor runs on every one, whatever its C library chooses between."""
+    for name, command in (("static", ["gcc", "-static"]), ("static-pie", ["gcc", "-static-pie"]), ("gold", ["gcc", "-static", "-fuse-ld=gold"]),
+                          ("stripped", ["gcc", "-static", "-s"]), ("c++", ["g++", "-static", "-x", "c++"]), ("aarch64", ["aarch64-linux-gnu-gcc", "-static"])):
+        if not suite.wanted(f"run.baseline.{name}"):
+            continue
+        with suite.case(f"run.baseline.{name}"):
+            suite.need(command[0])
+            folder = suite.work / f"run.baseline.{name}"
+            folder.mkdir()
+            (folder / "p.c").write_text(HELLO, encoding="utf-8")
+            build = differential.run([*command, "-O2", "-o", folder / "p", folder / "p.c"])
+            if build.code != 0:
+                suite.skip(f"does not build: {build.err[:200]}")
+            if name == "aarch64":
+                answer = suite.ask("check", folder / "p", "--target", "debian:12/arm64", "--cpu", "armv8.0-a", "--isa", "sweep")[0]["results"][0]
+                suite.equal("verdict", "runs", answer["verdict"], str(answer["findings"])[:2000])
+                continue
+            suite.need("qemu-x86_64")
+            for cpu in ("qemu64", "Nehalem", "Nehalem,-popcnt", "Haswell"):
+                died, _ = judge_run(suite, folder / "p", cpu, True)
+                suite.true("dies", not died)
+
+
 def machine(suite):
     """Debian 12 is built for x86-64 without extensions: none of its programs may be said to fail there."""
     names = [path for path in sorted(pathlib.Path("/usr/bin").iterdir()) if path.is_file() and os.access(path, os.R_OK)]
@@ -342,6 +386,7 @@ def main():
     generated_x86(suite)
     generated_arm(suite)
     programs(suite)
+    baseline(suite)
     machine(suite)
     sys.exit(suite.finish())
 

@@ -1,0 +1,222 @@
+#include "disasm/lacking_walk.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "base/checked.h"
+
+namespace abiscope::disasm {
+
+namespace {
+
+constexpr std::uint64_t most_padding = 64;     // bytes between functions
+
+class Walker {
+public:
+    Walker(const Code& code, const Decoder& decoder, const LackingWalkOptions& options)
+        : code_(code), decoder_(decoder), options_(options) {}
+
+    LackingWalk run(std::span<const std::uint64_t> roots) {
+        for (std::uint64_t root : roots) arrive(root, {});
+        while (!open_.empty() && walk_.whole) {
+            std::uint64_t at = open_.back();
+            open_.pop_back();
+            follow(at);
+        }
+        for (const auto& [feature, address] : uses_) walk_.uses.push_back({feature, address});
+        return std::move(walk_);
+    }
+
+private:
+    [[nodiscard]] const CodeRange* range_at(std::uint64_t address) const { return code_.range_at(address); }
+
+    [[nodiscard]] bool starts_function(std::uint64_t address) const {
+        auto index = code_.function_at(address);
+        return index && code_.functions()[*index].address == address;
+    }
+
+    // A value that may be the address of a function.
+    void hand_over(std::uint64_t value) {
+        if (options_.enter_calls && range_at(value) != nullptr && starts_function(value)) arrive(value, {});
+    }
+
+    void hand_over_all(const X86Values& values) {
+        for (const KnownBits& each : values.registers()) {
+            if (auto value = each.value()) hand_over(*value);
+        }
+    }
+
+    // Control comes to `address` by a branch.
+    void arrive(std::uint64_t address, const X86Values& values) {
+        const CodeRange* range = range_at(address);
+        if (range == nullptr) return;
+        auto [known, added] = states_.try_emplace(address, values);
+        if (added) {
+            open_.push_back(address);
+            return;
+        }
+        X86Values both = known->second.met(values);
+        if (both == known->second) return;
+        part_with(known->second, both);
+        part_with(values, both);
+        states_[address] = both;        // part_with() may have added others
+        open_.push_back(address);
+    }
+
+    // Functions that `before` held and `after` does not know any more.
+    void part_with(X86Values before, const X86Values& after) {
+        for (std::size_t i = 0; i < before.registers().size(); ++i) {
+            auto value = before.registers()[i].value();
+            if (value && after.registers()[i].value() != value) hand_over(*value);
+        }
+    }
+
+    void follow(std::uint64_t at) {
+        X86Values values = states_[at];
+        bool passing = false;
+        for (bool first = true;; first = false) {
+            const CodeRange* range = range_at(at);
+            if (range == nullptr) return;
+            if (!first) {
+                // Behind a call that does not return, and behind padding, lies the next function.
+                if (passing && starts_function(at)) return;
+                if (states_.contains(at)) return arrive(at, values);
+            }
+            if (++walk_.instructions > options_.max_instructions) {
+                walk_.whole = false;
+                return;
+            }
+            auto instruction = decoder_.decode(range->bytes.from(at - range->address).bytes(), at, Syntax::none);
+            if (!instruction) return;
+            note_use(*instruction);
+            note_functions(*instruction, values);
+            std::uint64_t next = at + instruction->length();
+            const Flow& flow = instruction->flow;
+            bool goes_on = flow.falls_through();
+            if (flow.branch == BranchKind::conditional_jump) {
+                auto taken = values.condition(instruction->mnemonic);
+                if (flow.target && taken.value_or(true)) branch(at, *flow.target, values);
+                goes_on = !taken.value_or(false);
+            } else if (flow.branch == BranchKind::jump && flow.target) {
+                // gold fills up with a jump over the rest.
+                if (passing && *flow.target > at && *flow.target - at < most_padding && starts_function(*flow.target)) return;
+                branch(at, *flow.target, values);
+            } else if (flow.branch == BranchKind::call || flow.branch == BranchKind::indirect_call) {
+                hand_over_all(values);
+                if (flow.target && options_.enter_calls) arrive(*flow.target, {});
+            } else if (flow.branch == BranchKind::indirect_jump) {
+                hand_over_all(values);
+                if (!flow.slot) open_table(at);
+            } else if (flow.branch == BranchKind::function_return) {
+                leave(at, values);
+            }
+            if (!goes_on) return;
+            passing = flow.branch == BranchKind::call || flow.branch == BranchKind::indirect_call || instruction->mnemonic == "nop";
+            values.step(*instruction, options_.world);
+            at = next;
+        }
+    }
+
+    void branch(std::uint64_t from, std::uint64_t target, const X86Values& values) {
+        if (code_.function_at(from) == code_.function_at(target)) return arrive(target, values);
+        hand_over_all(values);      // a tail call takes its arguments along
+        if (options_.enter_calls) arrive(target, values);
+    }
+
+    void leave(std::uint64_t at, const X86Values& values) {
+        auto value = values.registers()[0].value();
+        if (value) return hand_over(*value);
+        auto index = code_.function_at(at);
+        if (!index || !is_resolver(*index)) return;
+        for (std::uint64_t taken : mentioned_[*index]) hand_over(taken);
+    }
+
+    [[nodiscard]] bool is_resolver(std::size_t function) const {
+        return options_.resolver && options_.resolver(code_.functions()[function].address);
+    }
+
+    void note_use(const Instruction& instruction) {
+        const Needs& needs = instruction.needs;
+        // XGETBV is itself part of asking.
+        if (needs.absence == Absence::harmless || instruction.mnemonic == "xgetbv") return;
+        for (Feature feature : {needs.first, needs.second}) {
+            if (feature == Feature::none || !options_.world.lacking.contains(feature)) continue;
+            auto [known, added] = uses_.try_emplace(feature, instruction.address);
+            if (!added) known->second = std::min(known->second, instruction.address);
+        }
+    }
+
+    // Whose address goes where it can be called from.
+    void note_functions(const Instruction& instruction, const X86Values& values) {
+        std::string_view m = instruction.mnemonic;
+        bool copies = m == "mov" && !instruction.operands.empty() && instruction.operands.front().kind == Operand::Kind::reg;
+        bool picks = m.starts_with("cmov") && values.condition(m).has_value();
+        bool stores = (m == "mov" && !copies) || m == "push";
+        for (const Operand& operand : instruction.operands) {
+            if (operand.implicit) continue;
+            if (operand.kind == Operand::Kind::memory && m == "lea" && operand.memory.address)
+                mention(instruction.address, *operand.memory.address);
+            if (operand.kind == Operand::Kind::immediate && copies)
+                mention(instruction.address, static_cast<std::uint64_t>(operand.immediate));
+            if (operand.kind == Operand::Kind::immediate && stores) hand_over(static_cast<std::uint64_t>(operand.immediate));
+            if (operand.kind != Operand::Kind::reg || !operand.read || copies || picks || m == "cmp" || m == "test") continue;
+            if (auto value = values.value_of(operand.reg)) hand_over(*value);
+        }
+    }
+
+    void mention(std::uint64_t at, std::uint64_t address) {
+        auto index = code_.function_at(at);
+        if (index && is_resolver(*index) && starts_function(address)) mentioned_[*index].insert(address);
+    }
+
+    // A jump through a table: any place after the end of a block to which nothing else in the function leads.
+    void open_table(std::uint64_t at) {
+        auto index = code_.function_at(at);
+        if (!index || !tables_.insert(*index).second) return;
+        AddressRange extent = code_.extent(*index);
+        View body = code_.bytes_at(extent.address);
+        std::set<std::uint64_t> targets, starts;
+        bool ended = false;
+        for (std::uint64_t here = extent.address; range_contains(extent.address, extent.size, here);) {
+            if (++walk_.instructions > options_.max_instructions) {
+                walk_.whole = false;
+                return;
+            }
+            auto flow = decoder_.flow(body.from(here - extent.address).bytes(), here);
+            if (std::exchange(ended, false)) starts.insert(here);
+            if (flow && flow->target && flow->branch != BranchKind::call) targets.insert(*flow->target);
+            ended = flow && !flow->falls_through();
+            here += flow ? flow->length : 1;
+        }
+        for (std::uint64_t start : starts) {
+            if (!targets.contains(start)) arrive(start, {});
+        }
+    }
+
+    const Code& code_;
+    const Decoder& decoder_;
+    const LackingWalkOptions& options_;
+    LackingWalk walk_;
+    std::unordered_map<std::uint64_t, X86Values> states_;          // where branches lead
+    std::vector<std::uint64_t> open_;
+    std::map<Feature, std::uint64_t> uses_;
+    std::map<std::size_t, std::set<std::uint64_t>> mentioned_;     // by resolvers
+    std::set<std::size_t> tables_;                                 // functions whose tables were looked at
+};
+
+}  // namespace
+
+const LackingUse* LackingWalk::find(Feature feature) const {
+    auto found = std::ranges::find(uses, feature, &LackingUse::feature);
+    return found == uses.end() ? nullptr : &*found;
+}
+
+LackingWalk walk_lacking(const Code& code, const Decoder& decoder, std::span<const std::uint64_t> roots,
+                         const LackingWalkOptions& options) {
+    return Walker(code, decoder, options).run(roots);
+}
+
+}  // namespace abiscope::disasm

@@ -1,0 +1,43 @@
+// What a program executes on an x86 CPU that lacks some features, as far as its code tells: tests of the CPU are answered as such a CPU
+// would.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "disasm/code.h"
+#include "disasm/decoder.h"
+#include "disasm/x86_values.h"
+
+namespace abiscope::disasm {
+
+struct LackingWalkOptions {
+    X86World world;
+    // Whether a function is an IFUNC resolver: what it returns is called, and what it only mentions is not.
+    std::function<bool(std::uint64_t address)> resolver;
+    bool enter_calls = true;                        // false: only the functions of the roots are looked at
+    std::size_t max_instructions = 2'000'000;
+};
+
+struct LackingUse {
+    Feature feature = Feature::none;
+    std::uint64_t address = 0;
+};
+
+struct LackingWalk {
+    std::vector<LackingUse> uses;       // of what the CPU lacks; the first of each feature by address, by feature
+    bool whole = true;                  // false: given up at max_instructions
+    std::size_t instructions = 0;
+
+    [[nodiscard]] const LackingUse* find(Feature feature) const;
+};
+
+// From `roots` along both ways of each branch, but one where what is known of the CPU decides; into calls, and into functions whose address
+// is handed over (stored, passed, returned). After a jump whose target is calculated, what no direct branch leads to is taken to be
+// reached.
+[[nodiscard]] LackingWalk walk_lacking(const Code& code, const Decoder& decoder, std::span<const std::uint64_t> roots,
+                                       const LackingWalkOptions& options);
+
+}  // namespace abiscope::disasm

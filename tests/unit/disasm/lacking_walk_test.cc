@@ -1,0 +1,80 @@
+#include "disasm/lacking_walk.h"
+
+#include <gtest/gtest.h>
+
+#include "unit/disasm/program.h"
+
+namespace abiscope::disasm {
+namespace {
+
+constexpr std::uint64_t flags = base + 0x2000;      // a word whose bit 5 says AVX2
+
+// Where AVX2 code is met on a CPU without it.
+bool comes_to_avx2(const Program& program, std::function<bool(std::uint64_t)> resolver = {}) {
+    auto decoder = Decoder::create(Architecture::x86_64);
+    LackingWalkOptions options;
+    options.world.lacking = {Feature::avx, Feature::avx2};
+    options.world.load = [](std::uint64_t address, unsigned size) {
+        return address == flags && size <= 4 ? KnownBits{0x20, 0} : KnownBits{};
+    };
+    options.resolver = std::move(resolver);
+    std::uint64_t root = base;
+    Code code = program.code();
+    LackingWalk walk = walk_lacking(code, *decoder, std::span(&root, 1), options);
+    EXPECT_TRUE(walk.whole);
+    return walk.find(Feature::avx2) != nullptr;
+}
+
+Program guarded(std::string_view test) {
+    Program program;
+    program.at(0, test, "f").at(0x100, "c5 fd fe c1 c3", "avx2");       // vpaddd ymm0, ymm0, ymm1; ret
+    return program;
+}
+
+TEST(LackingWalk, GoesTheWayOfACpuWithoutTheFeature) {
+    EXPECT_FALSE(comes_to_avx2(guarded("f6 05 f9 1f 00 00 20 74 05 e8 f2 00 00 00 c3")));  // test [flags], 0x20; jz out; call avx2; ret
+    EXPECT_TRUE(comes_to_avx2(guarded("f6 05 f9 1f 00 00 20 75 05 e8 f2 00 00 00 c3")));  // jnz: where the CPU has it not
+    EXPECT_TRUE(comes_to_avx2(guarded("f6 05 f9 1f 00 00 10 74 05 e8 f2 00 00 00 c3")));  // another bit
+    EXPECT_TRUE(comes_to_avx2(guarded("f6 05 f9 2f 00 00 20 74 05 e8 f2 00 00 00 c3")));  // another word
+}
+
+TEST(LackingWalk, FollowsTheBitThroughRegisters) {
+    // mov eax, [flags]; and eax, 0x20; setne al; test al, al; jz; call
+    EXPECT_FALSE(comes_to_avx2(guarded("8b 05 fa 1f 00 00 83 e0 20 0f 95 c0 84 c0 74 05 e8 eb 00 00 00 c3")));
+    // lea rax, [flags]; bt dword [rax], 5; jae; call
+    EXPECT_FALSE(comes_to_avx2(guarded("48 8d 05 f9 1f 00 00 0f ba 20 05 73 05 e8 ee 00 00 00 c3")));
+    // mov eax, 7; xor ecx, ecx; cpuid; test ebx, 0x20; jz; call
+    EXPECT_FALSE(comes_to_avx2(guarded("b8 07 00 00 00 31 c9 0f a2 f6 c3 20 74 05 e8 ed 00 00 00 c3")));
+    // mov eax, 1; xor ecx, ecx; cpuid; test bl, 0x20; jz; call: that bit says something else
+    EXPECT_TRUE(comes_to_avx2(guarded("b8 01 00 00 00 31 c9 0f a2 f6 c3 20 74 05 e8 ed 00 00 00 c3")));
+}
+
+TEST(LackingWalk, CallsWhatIsHandedOver) {
+    EXPECT_TRUE(comes_to_avx2(guarded("48 8d 3d f9 00 00 00 e8 f4 1f 00 00 c3")));  // lea rdi, [avx2]; call elsewhere
+    EXPECT_TRUE(comes_to_avx2(guarded("48 8d 05 f9 00 00 00 48 89 07 c3")));  // lea rax, [avx2]; mov [rdi], rax
+    // lea rax, [avx2]; lea rdx, [f]; test [flags], 0x20; cmovz rax, rdx; ret: without the feature f is returned
+    EXPECT_FALSE(comes_to_avx2(guarded("48 8d 05 f9 00 00 00 48 8d 15 f2 ff ff ff f6 05 eb 1f 00 00 20 48 0f 44 c2 c3")));
+}
+
+TEST(LackingWalk, LooksBehindTables) {
+    // jmp rax; vpaddd: no branch leads there
+    EXPECT_TRUE(comes_to_avx2(guarded("ff e0 c5 fd fe c1 c3")));
+}
+
+TEST(LackingWalk, StopsAtTheNextFunction) {
+    Program program;
+    program.at(0, "e8 fb 1f 00 00", "f").at(0x10, "c5 fd fe c1 c3", "avx2");  // a call that does not return, padding
+    EXPECT_FALSE(comes_to_avx2(program));
+}
+
+TEST(LackingWalk, EndsWhereItIsTold) {
+    auto decoder = Decoder::create(Architecture::x86_64);
+    Program program = guarded("90 90 90 90 c3");
+    LackingWalkOptions options;
+    options.max_instructions = 3;
+    std::uint64_t root = base;
+    EXPECT_FALSE(walk_lacking(program.code(), *decoder, std::span(&root, 1), options).whole);
+}
+
+}  // namespace
+}  // namespace abiscope::disasm
