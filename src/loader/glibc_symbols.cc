@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "bytes/endian.h"
+#include "elf/notes.h"
 #include "elf/spec.h"
 #include "loader/glibc_closure.h"
 #include "loader/glibc_malloc.h"
@@ -24,6 +26,20 @@ struct Match {
     bool not_in_named_file = false;    // up to 2.29: the search ends at the file the version names
     bool assumed = false;          // a module without known symbols may have it
 };
+
+bool needs_indirect_access(const elf::Image* image) {
+    constexpr std::uint32_t property_1_needed = 0xb0008000, indirect_extern_access = 1;     // GNU_PROPERTY_1_NEEDED, bit 0
+    if (image == nullptr) return false;
+    for (const elf::Note& note : elf::read_notes(*image)) {
+        if (note.name != "GNU" || note.type != elf::nt_gnu_property_type_0) continue;
+        for (const elf::Property& property : elf::read_properties(note, image->encoding()).entries) {
+            if (property.type == property_1_needed && property.data.size() >= 4 &&
+                (load<std::uint32_t>(property.data.data(), image->encoding().order) & indirect_extern_access) != 0)
+                return true;
+        }
+    }
+    return false;
+}
 
 class Binder {
 public:
@@ -183,7 +199,13 @@ private:
             return;
         }
         if (lazy) {
-            if ((match.member == nullptr && !reference.weak) || match.assertion) lazy_.push_back({&member, &reference, match});
+            if ((match.member == nullptr && !reference.weak) || match.assertion || is_refused(member, reference, match))
+                lazy_.push_back({&member, &reference, match});
+            return;
+        }
+        if (is_refused(member, reference, match)) {
+            warn_of_protected(reference, match);
+            unresolved(member, reference, match, true);
             return;
         }
         if (match.assertion || (match.member == nullptr && (!reference.weak || match.not_in_named_file))) {
@@ -207,18 +229,33 @@ private:
         return provider == nullptr || provider->header().type != elf::et_exec;
     }
 
+    // sysdeps/generic/dl-protected.h, _dl_check_protected_symbol(): the program copies data of a library that keeps using its own, or has
+    // an address of its own for a function.
+    [[nodiscard]] bool binds_protected(const ScopeMember& member, const Reference& reference, const Match& match) const {
+        if (match.member == nullptr || !member.object->program || !rules_.protected_warnings) return false;
+        if (match.definition.symbol.visibility() != elf::stv_protected) return false;
+        bool address = reference.lookup_class == LookupClass::plt && reference.symbol_value != 0 && !reference.defined;
+        return reference.lookup_class == LookupClass::copy || address;
+    }
+
+    // And the library was built for being reached indirectly only.
+    [[nodiscard]] bool is_refused(const ScopeMember& member, const Reference& reference, const Match& match) const {
+        return binds_protected(member, reference, match) && needs_indirect_access(match.member->object->module->image());
+    }
+
+    void warn_of_protected(const Reference& reference, const Match& match) {
+        bool copy = reference.lookup_class == LookupClass::copy;
+        std::string_view provider = match.member->object->name;
+        report_.lines.push_back(copy ? text::copy_protected(reference.name.text, provider)
+                                     : text::direct_protected(reference.name.text, provider));
+    }
+
     // What happens when a reference is bound at start and its definition is there.
     void bound(ScopeMember& member, const Reference& reference, const Match& match) {
         const elf::Symbol& symbol = match.definition.symbol;
         GlibcObject& provider = *match.member->object;
         std::string_view name = reference.name.text;
-        if (symbol.visibility() == elf::stv_protected && member.object->program && rules_.protected_warnings) {
-            if (reference.lookup_class == LookupClass::copy) {
-                report_.lines.push_back(text::copy_protected(name, provider.name));
-            } else if (reference.lookup_class == LookupClass::plt && reference.symbol_value != 0 && !reference.defined) {
-                report_.lines.push_back(text::direct_protected(name, provider.name));
-            }
-        }
+        if (binds_protected(member, reference, match)) warn_of_protected(reference, match);
         if (reference.lookup_class == LookupClass::copy &&
             (symbol.size > reference.symbol_size || (symbol.size < reference.symbol_size && verbose_))) {
             Problem out = problem(ProblemKind::symbol_size_differs, Stage::relocation, member, reference);
@@ -267,6 +304,13 @@ private:
                                          "version->filename == NULL || ! _dl_name_match_p (version->filename, map)");
             if (line) lines.push_back(out.reason);
             else assume(fmt::format("the line number in the assertion glibc {} prints is not known", libc_.version.to_string()));
+        } else if (match.member != nullptr) {
+            out.kind = ProblemKind::relocation_failed;
+            out.stage = Stage::relocation;
+            out.provider = space_.shown(*match.member->object);
+            out.reason = fmt::format("{}: {}: {}: error due to GNU_PROPERTY_1_NEEDED_INDIRECT_EXTERN_ACCESS", program_.path,
+                                     reference.name.text, match.member->object->name);
+            lines.push_back(out.reason);
         } else if (match.not_in_named_file) {
             out.provider = version->file;
             out.reason = text::versioned_symbol_missing(libc_.version, program_.path, space_.shown(*member.object), reference.name.text,

@@ -212,7 +212,7 @@ Json libraries_json(const loader::Outcome& outcome) {
     for (const loader::LoadedLibrary& library : outcome.libraries) {
         Json item{{"name", library.name},
                   {"path", library.path.empty() ? Json(nullptr) : Json(library.path)},
-                  {"found_by", to_string(library.found_by)}};
+                  {"found_by", library.path.empty() ? Json(nullptr) : Json(to_string(library.found_by))}};
         put(item, "found_detail", library.found_detail);
         put(item, "requester", library.requester);
         item["depth"] = library.depth;

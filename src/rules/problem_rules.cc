@@ -75,7 +75,10 @@ Finding finding_for(const loader::Problem& problem, std::string_view subject_pat
                     problem.places.empty() ? what_was_found(problem) : evidence_for(problem.places.front(), subject_path));
     for (std::size_t i = 1; i < problem.places.size(); ++i) finding.add(evidence_for(problem.places[i], subject_path));
     auto argument = [&](const char* name, const std::string& value) {
+        // A name of the file may be empty; a title that has a place for it says so.
         if (!value.empty()) finding.with(name, value);
+        else if (finding::rule(rule_of(problem.kind)).title.find(fmt::format("{{{}}}", name)) != std::string_view::npos)
+            finding.with(name, std::string("\"\""));
     };
     argument("object", problem.object);
     argument("subject", problem.subject);

@@ -332,6 +332,24 @@ def address_of_a_protected_function(b):
     b.prog(WANT + "int (*volatile p)(void);", "p = x_f; p()", needed=[("libx.so", CODE)], runpath="/a", pie=False, flags=["-z", "now"])
 
 
+# Notes of a library that wants to be reached indirectly only; ld writes them.
+INDIRECT = ["-z", "indirect-extern-access"]
+
+
+@case
+def copy_of_a_protected_one_that_wants_indirect_access(b):
+    b.lib("/a/libx.so", "__attribute__((visibility(\"protected\"))) int x_d[4] = {1};", flags=INDIRECT)
+    b.prog("extern int x_d[];", "if (x_d[0] != 1) leave(3)", needed=[("libx.so", "int x_d[4] = {1};")], runpath="/a", pie=False)
+    b.expect(127, v2_31=0)
+
+
+@case
+def address_of_a_protected_function_that_wants_indirect_access(b):
+    b.lib("/a/libx.so", "__attribute__((visibility(\"protected\"))) " + CODE, flags=INDIRECT)
+    b.prog(WANT + "int (*volatile p)(void);", "p = x_f; p()", needed=[("libx.so", CODE)], runpath="/a", pie=False, flags=["-z", "now"])
+    b.expect(127, v2_31=0)
+
+
 @case
 def copy_of_a_versioned_one(b):
     b.lib("/a/libx.so", "int x_d[4] = {1};", script="V1 { x_d; };")
