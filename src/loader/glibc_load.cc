@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "loader/errno_names.h"
 #include "loader/glibc_environment.h"
+#include "loader/glibc_faster_copies.h"
 #include "loader/glibc_map.h"
 #include "loader/glibc_symbols.h"
 #include "loader/glibc_versions.h"
@@ -119,6 +120,7 @@ private:
                   {.object = program_.path,
                    .reason = refused.reason,
                    .error = refused.error,
+                   .crash = refused.kind == Acceptance::Kind::crash,
                    .assertion = refused.kind == Acceptance::Kind::assertion,
                    .undecided = refused.kind == Acceptance::Kind::undecided,
                    .file = program_.path,
@@ -388,15 +390,18 @@ private:
     }
 
     void crash(std::string_view name, const LoadFault& fault) {
-        Problem problem = make(ProblemKind::crash, Stage::libraries,
-                               fmt::format("{} is cut off: reading it behind its end raises {}", fault.file, fault.reason));
+        bool cut_off = fault.reason == "SIGBUS";
+        Problem problem =
+            make(ProblemKind::crash, Stage::libraries,
+                 cut_off ? fmt::format("{} is cut off: reading it behind its end raises {}", fault.file, fault.reason)
+                         : fmt::format("glibc before 2.35 writes into the dynamic section of {}, which is read-only", fault.file));
         problem.subject = name;
         problem.provider = fault.file;
         problem.places.push_back({.file = fault.file,
                                   .offset = fault.offset,
                                   .size = fault.size,
                                   .path = "elf/segments",
-                                  .reading = "beyond the end of the file"});
+                                  .reading = cut_off ? "beyond the end of the file" : "read-only"});
         if (!failed_) {
             out_.message.signal = fault.reason;
             out_.message.exit_code = 128 + number_of(fault.reason);
@@ -422,16 +427,18 @@ private:
 
     Outcome finish() {
         list_libraries();
+        auto copy = faster_copy(out_.libraries, out_.problems, world_->rules().machine, target_);
+        if (copy) out_.problems.push_back(*std::move(copy));
         const Problem* first = nullptr;
         for (const Problem& problem : out_.problems) {
             if (first == nullptr && problem.fatal) first = &problem;
         }
         if (first != nullptr) out_.stage = first->stage;
-        bool certain = first == nullptr || first->certain;
+        bool certain = (first == nullptr || first->certain) && !copy;
         if (blind_) out_.verdict = Verdict::unknown;
         else if (failed_) out_.verdict = certain ? Verdict::fails : Verdict::conditional;
         else if (unknown_) out_.verdict = Verdict::unknown;
-        else if (conditional_) out_.verdict = Verdict::conditional;
+        else if (conditional_ || copy) out_.verdict = Verdict::conditional;
         out_.message.text = abiscope::text::join(lines_, "\n");
         return std::move(out_);
     }

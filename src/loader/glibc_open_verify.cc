@@ -111,8 +111,23 @@ Acceptance verify_header(const Module& module, const VerifyRules& rules) {
     return {};
 }
 
+// Up to 2.34 elf_get_dynamic_info() (elf/get-dynamic-info.h) adds the load address to what it finds, in place; since then l_ld_readonly
+// keeps it from doing so (elf/dl-load.c). MIPS and RISC-V never did (DL_RO_DYN_SECTION).
+const elf::Segment* written_read_only(const elf::Image& image, const VerifyRules& rules) {
+    bool writes = !rules.libc.empty() && rules.libc < Version{2, 35} && rules.machine.machine != elf::em_mips &&
+        rules.machine.machine != elf::em_riscv && image.header().type == elf::et_dyn;
+    auto dynamic = std::ranges::find(image.segments(), elf::pt_dynamic, &elf::Segment::type);
+    if (!writes || dynamic == image.segments().end()) return nullptr;
+    const elf::Segment* load = image.load_segment_at(dynamic->vaddr);
+    return load != nullptr && !load->writable() ? &*dynamic : nullptr;
+}
+
 Acceptance verify_dynamic(const Module& module, const VerifyRules& rules) {
     const elf::Dynamic& dynamic = *module.image()->dynamic();
+    if (const elf::Segment* segment = written_read_only(*module.image(), rules)) {
+        return {
+            .kind = Kind::crash, .reason = "SIGSEGV", .error = 0, .offset = segment->record_offset, .size = rules.machine.wide ? 56U : 32U};
+    }
     const GlibcAssertionLines lines = glibc_assertion_lines(rules.libc);
     auto assertion = [&](std::optional<std::uint32_t> line, std::string_view condition) {
         return Acceptance{.kind = Kind::assertion,

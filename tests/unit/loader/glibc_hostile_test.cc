@@ -5,49 +5,13 @@
 
 #include "loader/glibc_cache.h"
 #include "loader/simulate.h"
-#include "support/memory_file_system.h"
-#include "support/small_elf.h"
+#include "unit/loader/glibc_start.h"
 
 namespace abiscope::loader {
 namespace {
 
 using std::chrono::steady_clock;
 using testing::SmallElf;
-
-constexpr const char* loader_path = "/lib64/ld-linux-x86-64.so.2";
-
-struct Machine {
-    std::shared_ptr<testing::MemoryFileSystem> files = std::make_shared<testing::MemoryFileSystem>();
-    target::Target target;
-    target::Libc libc;
-    Options options;
-
-    explicit Machine(Version version = {2, 36}) {
-        files->add_file(loader_path, SmallElf().build());
-        target.architecture = target::Architecture::amd64;
-        target.user = {0, 0};
-        libc.kind = target::LibcKind::glibc;
-        libc.version = std::move(version);
-        libc.loader = loader_path;
-        libc.directories = {"/lib", "/usr/lib"};
-        libc.cache = "/etc/ld.so.cache";
-    }
-
-    Outcome run(const SmallElf& program) {
-        files->add_file("/app/prog", program.build());
-        target.files = files;
-        ModuleCache cache(files);
-        auto opened = cache.open("/app/prog", {0, 0});
-        return run_glibc({"/app/prog", opened->module, opened->status}, target, libc, cache, options);
-    }
-};
-
-SmallElf program(std::vector<std::string> needed = {}) {
-    SmallElf out;
-    out.interpreter = loader_path;
-    out.needed = std::move(needed);
-    return out;
-}
 
 double seconds_since(steady_clock::time_point start) { return std::chrono::duration<double>(steady_clock::now() - start).count(); }
 

@@ -1,0 +1,45 @@
+// What glibc's loader makes of a program where the release, or the processor, decides.
+#include "unit/loader/glibc_start.h"
+
+#include <gtest/gtest.h>
+
+namespace abiscope::loader {
+namespace {
+
+// The flags of every segment that lies in memory.
+std::string with_read_only_segments(std::string bytes) {
+    constexpr std::size_t headers = 64, header_size = 56, count_at = 56;
+    auto count = static_cast<unsigned char>(bytes[count_at]);
+    for (std::size_t i = 0; i < count; ++i) {
+        std::size_t at = headers + i * header_size;
+        if (bytes[at] == 1) bytes[at + 4] = 5;      // PT_LOAD: R and X
+    }
+    return bytes;
+}
+
+TEST(GlibcStart, WritesIntoAReadOnlyDynamicSectionUpTo234) {
+    for (auto [minor, verdict] : {std::pair(31U, Verdict::fails), std::pair(34U, Verdict::fails), std::pair(35U, Verdict::runs)}) {
+        Machine machine(Version{2, minor});
+        Outcome outcome = machine.run_bytes(with_read_only_segments(program().build()));
+        EXPECT_EQ(outcome.verdict, verdict) << minor;
+        if (verdict == Verdict::fails) EXPECT_EQ(outcome.message.signal, "SIGSEGV");
+        Machine other(Version{2, minor});
+        other.files->add_file("/lib/liba.so", with_read_only_segments(SmallElf().build()));
+        EXPECT_EQ(other.run(program({"liba.so"})).verdict, verdict) << minor;
+    }
+}
+
+TEST(GlibcStart, ACopyForNewerProcessorsMakesAMinimumAmbiguous) {
+    for (bool plain : {false, true}) {
+        Machine machine;
+        machine.target.cpu.features = {"sse2"};
+        machine.files->add_file("/lib/glibc-hwcaps/x86-64-v3/liba.so", "no library");
+        if (plain) machine.files->add_file("/lib/liba.so", SmallElf().build());
+        EXPECT_EQ(machine.run(program({"liba.so"})).verdict, Verdict::conditional);
+        machine.target.cpu.exact = true;
+        EXPECT_EQ(machine.run(program({"liba.so"})).verdict, plain ? Verdict::runs : Verdict::fails);
+    }
+}
+
+}  // namespace
+}  // namespace abiscope::loader
