@@ -24,14 +24,15 @@ void from_special_members(const Record& record, const LayoutRules& rules, std::u
         s.move_constructor != Declared::implicit;
     // A user-provided move assignment does not make a class less of a POD: C++03 knew none, and both compilers left it so.
     bool rest = user_provided(s.copy_assignment) || user_provided(s.destructor);
-    if (constructor || rest) facts.is_pod_cxx03 = false;
+    if (constructor || rest || s.ineligible_user_provided) facts.is_pod_cxx03 = false;
     switch (rules.pod) {
         case PodRule::gnu_cxx03:
             // C++20 [dcl.init.aggr]: an aggregate has no declared constructor; GCC's POD follows (PR 120012).
             if (rest || s.inherited_constructors || (standard >= 20 ? declared : constructor)) facts.is_pod = false;
             break;
         case PodRule::clang_cxx03:
-            if (constructor || rest) facts.is_pod = false;
+            // clang asks of each that is declared, eligible or not (DeclCXX.cpp, CXXRecordDecl::addedMember).
+            if (constructor || rest || s.ineligible_user_provided) facts.is_pod = false;
             break;
         case PodRule::cxx11: break;
     }

@@ -95,6 +95,7 @@ struct SpecialMembers {
     Declared destructor = Declared::implicit;
     bool other_constructor = false;         // one that is none of the above, user-provided
     bool inherited_constructors = false;    // using Base::Base
+    bool ineligible_user_provided = false;  // one that constraints keep out (C++20, [special]), and that is not told above
 };
 
 // What a file says of where something lies; the engine never reads it.

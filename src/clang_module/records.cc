@@ -2,6 +2,7 @@
 #include <array>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <clang/AST/Attr.h>
 #include <clang/AST/DeclTemplate.h>
@@ -28,32 +29,49 @@ abi::Declared declared_as(const clang::FunctionDecl& function) {
 // Of several, S(S&) and S(const S&), the one that means most.
 void strengthen(abi::Declared& known, abi::Declared now) { known = std::max(known, now); }
 
-void add_constructor(const clang::CXXConstructorDecl& constructor, abi::SpecialMembers& out) {
-    abi::Declared how = declared_as(constructor);
-    if (constructor.isDefaultConstructor()) strengthen(out.default_constructor, how);
-    else if (constructor.isCopyConstructor()) strengthen(out.copy_constructor, how);
-    else if (constructor.isMoveConstructor()) strengthen(out.move_constructor, how);
-    else if (how == abi::Declared::user_provided) out.other_constructor = true;
+// Where it is told; null for what is no special member.
+abi::Declared* place_of(const clang::CXXMethodDecl& method, abi::SpecialMembers& in) {
+    if (llvm::isa<clang::CXXDestructorDecl>(method)) return &in.destructor;
+    if (const auto* constructor = llvm::dyn_cast<clang::CXXConstructorDecl>(&method)) {
+        if (constructor->isDefaultConstructor()) return &in.default_constructor;
+        if (constructor->isCopyConstructor()) return &in.copy_constructor;
+        return constructor->isMoveConstructor() ? &in.move_constructor : nullptr;
+    }
+    if (method.isCopyAssignmentOperator()) return &in.copy_assignment;
+    return method.isMoveAssignmentOperator() ? &in.move_assignment : nullptr;
+}
+
+void add_method(const clang::CXXMethodDecl& method, abi::SpecialMembers& out, std::vector<abi::Declared*>& kept_out) {
+    abi::Declared how = declared_as(method);
+    abi::Declared* place = place_of(method, out);
+    if (place != nullptr && method.isIneligibleOrNotSelected()) {
+        if (how == abi::Declared::user_provided) out.ineligible_user_provided = true;
+        kept_out.push_back(place);
+    } else if (place != nullptr) {
+        strengthen(*place, how);
+    } else if (llvm::isa<clang::CXXConstructorDecl>(method) && how == abi::Declared::user_provided) {
+        out.other_constructor = true;
+    }
 }
 
 }  // namespace
 
 abi::SpecialMembers special_members(const clang::CXXRecordDecl& declaration) {
     abi::SpecialMembers out;
+    std::vector<abi::Declared*> kept_out;
     for (const clang::Decl* member : declaration.decls()) {
         if (member->isImplicit()) continue;
         if (const auto* pattern = llvm::dyn_cast<clang::FunctionTemplateDecl>(member)) {
             if (llvm::isa<clang::CXXConstructorDecl>(pattern->getTemplatedDecl())) out.other_constructor = true;
-        } else if (const auto* constructor = llvm::dyn_cast<clang::CXXConstructorDecl>(member)) {
-            add_constructor(*constructor, out);
-        } else if (const auto* destructor = llvm::dyn_cast<clang::CXXDestructorDecl>(member)) {
-            strengthen(out.destructor, declared_as(*destructor));
         } else if (const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(member)) {
-            if (method->isCopyAssignmentOperator()) strengthen(out.copy_assignment, declared_as(*method));
-            else if (method->isMoveAssignmentOperator()) strengthen(out.move_assignment, declared_as(*method));
+            add_method(*method, out, kept_out);
         } else if (const auto* use = llvm::dyn_cast<clang::UsingDecl>(member)) {
             if (use->getDeclName().getNameKind() == clang::DeclarationName::CXXConstructorName) out.inherited_constructors = true;
         }
+    }
+    // Where one is declared none is made, and where its constraints keep it out there is none ([class.copy.ctor]/6).
+    for (abi::Declared* place : kept_out) {
+        if (*place == abi::Declared::implicit) *place = abi::Declared::deleted;
     }
     return out;
 }

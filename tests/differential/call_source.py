@@ -20,6 +20,15 @@ TYPES = ["V<int>", "V<double>", "V<V<float>>", "B<int>", "D<char>", "Many<char, 
          "std::pair<V<char>, std::optional<char>>", "std::tuple<int, float>", "std::tuple<>", "std::array<float, 3>", "std::array<std::optional<int>, 2>", "std::vector<V<int>>",
          "std::unique_ptr<int>", "std::shared_ptr<int>", "std::weak_ptr<V<int>>", "std::function<void(int)>", "std::variant<int, double>", "std::variant<int, std::string>",
          "std::initializer_list<int>", "std::basic_string<char16_t>", "std::basic_string_view<char>", "std::map<int, int>", "std::atomic<int>"]
+# Of several special members of one kind the constraints (C++20) choose.
+CONSTRAINED = """
+template <bool B> struct Copied { Copied(const Copied&) requires B {} Copied(const Copied&) requires (!B) = default; int a; };
+template <bool B> struct Destroyed { ~Destroyed() requires B {} ~Destroyed() requires (!B) = default; int a; };
+template <bool B> struct Moved { Moved(Moved&&) requires B {} Moved(Moved&&) requires (!B) = default; Moved(const Moved&) = default; float a; };
+"""
+CONSTRAINED_TYPES = [f"{name}<{value}>" for name in ("Copied", "Destroyed", "Moved") for value in ("true", "false")] + [
+    "std::variant<int, float>", "std::variant<std::monostate, double>", "std::variant<std::monostate>", "std::variant<int, std::string>", "std::optional<int>", "std::optional<std::string>",
+    "std::expected<int, int>", "std::expected<double, int>", "std::expected<std::string, int>", "std::pair<int, float>"]
 NAMES = {"edi": "rdi", "esi": "rsi", "edx": "rdx", "ecx": "rcx", "r8d": "r8", "r9d": "r9"}
 
 
@@ -51,23 +60,23 @@ def matched(pattern, lines):
     return next((match[1] for line in lines if (match := re.match(pattern, line))), None)
 
 
-def check_templates(suite, profile):
+def check_templates(suite, profile, standard, headers, own, types):
     suite.need(COMPILERS[profile])
-    prelude = "".join(f"#include <{name}>\n" for name in HEADERS) + OWN
-    header = suite.work / "templates.cc"
+    prelude = "".join(f"#include <{name}>\n" for name in headers) + own
+    header = suite.work / f"templates-{standard}.cc"
     header.write_text(prelude)
-    path = suite.work / f"{profile.replace('/', '-')}.cc"
+    path = suite.work / f"{profile.replace('/', '-')}-{standard}.cc"
     path.write_text(prelude + "void *out;\n" + "".join(f"""extern "C" int k{i}({kind} z, int k, double d) {{ return k; }}
 extern "C" double d{i}({kind} z, int k, double d) {{ return d; }}
 extern "C" void a{i}({kind} z, int k, double d) {{ out = (void*)&z; }}
-""" for i, kind in enumerate(TYPES)))
-    done = differential.run([COMPILERS[profile], "-std=c++17", *FLAGS, path], seconds=300)
+""" for i, kind in enumerate(types)))
+    done = differential.run([COMPILERS[profile], f"-std={standard}", *FLAGS, path], seconds=300)
     suite.equal("the compiler's exit code", 0, done.code, done.err[:1000])
     compiled = bodies(done.out)
-    for i, kind in enumerate(TYPES):
-        title = f"{profile}: {kind}"
+    for i, kind in enumerate(types):
+        title = f"{profile} {standard}: {kind}"
         # The declaration alone: a body that holds the type by value would have instantiated it.
-        answer = call(suite, "--from", header, f"int f({kind} z, int k, double d)", "--abi", profile, "--", "-std=c++17")["results"][0]["conventions"][0]
+        answer = call(suite, "--from", header, f"int f({kind} z, int k, double d)", "--abi", profile, "--", f"-std={standard}")["results"][0]["conventions"][0]
         register = matched(r"movl\s+%(\w+), %eax$", compiled[f"k{i}"])
         suite.equal(f"{title}: where k is", NAMES.get(register, register), place(answer, "k"), "\n".join(compiled[f"k{i}"]))
         register = matched(r"movap[sd]\s+%(xmm\d), %xmm0$", compiled[f"d{i}"]) or "xmm0"
@@ -75,7 +84,7 @@ extern "C" void a{i}({kind} z, int k, double d) {{ out = (void*)&z; }}
         by_reference = matched(r"(movq)\s+%rdi, (out|\(%rax\))", compiled[f"a{i}"]) is not None
         passed = next(one for one in answer["arguments"] if one.get("name") == "z")["passed"]
         suite.equal(f"{title}: by reference", by_reference, passed not in ("directly", "ignored"), "\n".join(compiled[f"a{i}"]))
-    print(f"{profile}: {len(TYPES)} templates as compiled", flush=True)
+    print(f"{profile} {standard}: {len(types)} templates as compiled", flush=True)
 
 
 def check_refused(suite):
@@ -139,7 +148,8 @@ suite = differential.Suite(__doc__)
 for profile in COMPILERS:
     if suite.wanted(profile):
         with suite.case(profile):
-            check_templates(suite, profile)
+            check_templates(suite, profile, "c++17", HEADERS, OWN, TYPES)
+            check_templates(suite, profile, "c++23", [*HEADERS, "expected"], CONSTRAINED, CONSTRAINED_TYPES)
 for name, check in {"refused": check_refused, "names": check_names, "explicit objects": check_explicit_objects}.items():
     if suite.wanted(name):
         with suite.case(name):

@@ -218,6 +218,8 @@ private:
             special(words.at(1)) = declared;
         } else if (words[0] == "constructor") {
             record_.special.other_constructor = true;
+        } else if (words[0] == "ineligible") {
+            record_.special.ineligible_user_provided = true;
         } else if (words[0] == "virtual") {
             record_.virtual_functions.push_back({.signature = std::string(words.at(1)), .pure = has(words, "pure")});
         } else {
