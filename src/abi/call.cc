@@ -106,6 +106,7 @@ Result<Call> place_call(const TypeTable& types, const Signature& signature, cons
     ABISCOPE_TRY(const ConventionData* data, convention_data(convention, architecture_of(profile)));
     CallPlacement placement(types, signature, profile, convention, *data);
     ABISCOPE_CHECK(place(placement));
+    if (signature.regparm != 0) ABISCOPE_CHECK(place_regparm(placement));
     if (placement.stack > largest_stack) return fail(ErrorCode::overflow, "arguments that fit no stack");
     placement.call.stack_arguments = placement.stack;
     if (signature.convention_recorded && signature.convention && !exists(*signature.convention, profile)) {

@@ -35,6 +35,7 @@ struct Signature {
 enum class LocationKind : std::uint8_t { general_register, vector_register, x87_register, stack };
 
 // A run of bytes of one value, where it travels.
+    std::uint32_t regparm = 0;  // attribute of 32-bit x86: how many integer registers arguments take; 0: the convention's
 struct Location {
     LocationKind kind = LocationKind::stack;
     std::string name;  // of the register, as an assembler writes it; empty on the stack

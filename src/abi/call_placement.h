@@ -149,3 +149,5 @@ Result<void> place_riscv(CallPlacement& placement);
 Result<void> place_go(CallPlacement& placement);
 
 }  // namespace abiscope::abi
+// call_regparm.cc: of a call that was placed on the stack. Error unsupported for what it does not know.
+Result<void> place_regparm(CallPlacement& placement);

@@ -43,6 +43,20 @@ std::vector<std::string> vector_switches(const clang::TargetInfo& target) {
     return target.hasFeature("avx") ? std::vector<std::string>{"-mavx"} : std::vector<std::string>{};
 }
 
+// Whether attribute target gives a function other vector registers than the flags do, and something travels that may lie in one: GCC passes
+// it there, clang goes by the flags alone.
+bool has_own_vectors(const clang::FunctionDecl& function, const clang::ASTContext& context) {
+    const clang::TargetInfo& target = context.getTargetInfo();
+    if (!function.hasAttr<clang::TargetAttr>() || !target.getTriple().isX86()) return false;
+    llvm::StringMap<bool> features;
+    context.getFunctionFeatureMap(features, &function);
+    bool same = features.lookup("avx") == target.hasFeature("avx") && features.lookup("avx512f") == target.hasFeature("avx512f");
+    auto may_be_wide = [](clang::QualType type) { return type->isVectorType() || type->isRecordType(); };
+    return !same && (may_be_wide(function.getReturnType()) || llvm::any_of(function.parameters(), [&](const clang::ParmVarDecl* parameter) {
+                         return may_be_wide(parameter->getType());
+                     }));
+}
+
 // Debian's clang leaves SSE2 out of what older processors have where it reads, and not where it generates code: of those with SSE only
 // these have no SSE2 (clang 19, llvm/lib/Target/X86/X86.td).
 bool has_sse2(const clang::TargetInfo& target) {
@@ -77,6 +91,12 @@ void Translator::add_function(const clang::FunctionDecl& function) {
         out_.refused.emplace_back(signature.name, "its calling convention is not modelled");
         return;
     }
+    if (has_own_vectors(function, context_)) {
+        out_.refused.emplace_back(
+            signature.name, "its attribute target changes the vector registers, which GCC heeds where it passes them and clang does not");
+        return;
+    }
+    signature.regparm = type->getRegParmType();
     if (needs_sse(function, context_.getTargetInfo())) {
         out_.refused.emplace_back(signature.name,
                                   "without SSE2, where vectors travel is not modelled: give -msse2 or -march=... behind `--` if it is on");

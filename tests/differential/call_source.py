@@ -144,13 +144,42 @@ def check_explicit_objects(suite):
         suite.equal(f"{name}: where z is", NAMES.get(register, register), place(answers[name], "z"), "\n".join(compiled[label]))
 
 
+def check_attributes(suite):
+    """What an attribute of the function decides: refused, or as compiled."""
+    before = ["", "char a", "int a, short b", "int a, int b, int c", "long long a", "int a, long long b", "int a, int b, long long c", "double a", "float a, void *b",
+              "double a, int b, int c, int d", "long long a, long long b", "_Bool a, float b, double c"]
+    for compiler, flags, abi in (("gcc", ["-m32", "-fno-pic"], "sysv-i386/gcc-12"), ("clang-19", ["--target=i386-linux-gnu"], "sysv-i386/clang-19"),
+                                 ("clang-19", ["--target=i686-pc-windows-msvc"], "win32-msvc/clang-19"), ("i686-w64-mingw32-gcc", [], "win32-mingw/gcc-12")):
+        suite.need(compiler)
+        declared = [f"__attribute__((regparm({count}))) int f{count}_{i}({first}{', ' if first else ''}int z)" for count in (1, 2, 3) for i, first in enumerate(before)]
+        path = suite.work / "regparm.c"
+        path.write_text("".join(f"{one} {{ return z; }}\n" for one in declared))
+        compiled = {name.lstrip("_"): lines for name, lines in bodies(differential.run([compiler, *flags, *FLAGS, path], seconds=100).out).items()}
+        for one in call(suite, "--from", path, "--abi", abi)["results"]:
+            lines = compiled[one["name"]]
+            on_stack = matched(r"movl\s+(\d+)\(%esp\), %eax$", lines)
+            register = matched(r"movl\s+%(\w+), %eax$", lines) or "eax"
+            suite.equal(f"{abi}: {one['name']}", int(on_stack) - 4 if on_stack else register, place(one["conventions"][0], "z"), "\n".join(lines))
+    text = """struct S { int a; }; __attribute__((regparm(3))) int record(struct S s, int z); __attribute__((regparm(3))) int more(int z, ...);
+__attribute__((regparm(2), stdcall)) int popped(int z);"""
+    results = {one["name"]: one["conventions"][0] for one in call(suite, "-e", text, "--abi", "sysv-i386", code=3)["results"]}
+    for name, one in results.items():
+        suite.true(f"{name} is refused", "regparm" in one.get("error", {}).get("message", ""), str(one))
+    # GCC passes `z` in ymm1, clang on the stack.
+    text = """typedef float V __attribute__((vector_size(32)));
+__attribute__((target("avx"))) V wide(V a, V z); __attribute__((target("avx"))) int narrow(int a, int z);"""
+    results = {one["name"]: one["conventions"][0] for one in call(suite, "-e", text, "--abi", "sysv-amd64", code=3)["results"]}
+    suite.true("a vector with attribute target", "attribute target" in results["wide"].get("error", {}).get("message", ""), str(results["wide"]))
+    suite.equal("an integer with attribute target", "rsi", place(results["narrow"], "z"))
+
+
 suite = differential.Suite(__doc__)
 for profile in COMPILERS:
     if suite.wanted(profile):
         with suite.case(profile):
             check_templates(suite, profile, "c++17", HEADERS, OWN, TYPES)
             check_templates(suite, profile, "c++23", [*HEADERS, "expected"], CONSTRAINED, CONSTRAINED_TYPES)
-for name, check in {"refused": check_refused, "names": check_names, "explicit objects": check_explicit_objects}.items():
+for name, check in {"refused": check_refused, "names": check_names, "explicit objects": check_explicit_objects, "attributes": check_attributes}.items():
     if suite.wanted(name):
         with suite.case(name):
             check(suite)
