@@ -18,6 +18,10 @@ struct Parameter {
     TypeId type = TypeId::none;
 };
 
+// GCC's switch, a power of two behind it.
+inline constexpr std::string_view stack_boundary = "-mpreferred-stack-boundary=";
+
+
 struct Signature {
     std::string name;
     Language language = Language::c;
@@ -28,14 +32,14 @@ struct Signature {
     std::optional<std::uint32_t> named;        // of a variadic function: how many parameters are named; empty: not variadic
     bool prototyped = true;                    // false: `int f()` of C before C23
     std::vector<Parameter> results;            // none for void; several in Go
-    std::vector<std::string> switches;  // as Profile::flags, of what its text or unit is compiled with: -mavx, -mavx512f, -mno-red-zone
+    std::vector<std::string> switches;  // as Profile::flags, of its text or unit: -mavx, -mavx512f, -mno-red-zone, stack_boundary
     std::optional<TypeId> receiver;  // the class of a non-static member function, or the type of a Go method's receiver
+    std::uint32_t regparm = 0;  // attribute of 32-bit x86: how many integer registers arguments take; 0: the convention's
 };
 
 enum class LocationKind : std::uint8_t { general_register, vector_register, x87_register, stack };
 
 // A run of bytes of one value, where it travels.
-    std::uint32_t regparm = 0;  // attribute of 32-bit x86: how many integer registers arguments take; 0: the convention's
 struct Location {
     LocationKind kind = LocationKind::stack;
     std::string name;  // of the register, as an assembler writes it; empty on the stack

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "abi/element_type.h"
+#include "base/text.h"
 
 namespace abiscope::abi {
 
@@ -14,6 +15,12 @@ CallPlacement::CallPlacement(const TypeTable& types_, const Signature& signature
     : types(types_), signature(signature_), profile(profile_), data(data_), values(types_, profile_) {
     call.convention = convention;
     call.stack_alignment = data.stack_alignment;
+    for (std::string_view flag : signature_.switches) {
+        if (!flag.starts_with(stack_boundary)) continue;
+        // GCC 12 manual, 3.19.59: a power of two, from 2 to 12.
+        auto power = text::parse_unsigned(flag.substr(stack_boundary.size()));
+        if (power && *power >= 2 && *power <= 12) call.stack_alignment = 1U << *power;
+    }
     call.shadow_space = data.shadow_space;
     call.red_zone = has_switch("-mno-red-zone") ? 0 : data.red_zone;
     call.callee_saved = data.callee_saved;

@@ -16,7 +16,8 @@ namespace abiscope::source {
 
 namespace {
 
-enum class Changes : std::uint8_t { abi, layouts, calls, floating };
+// `layouts` are recorded where a program is read, `classes` are passed otherwise, too.
+enum class Changes : std::uint8_t { abi, layouts, long_double, classes, calls, stack, floating };
 using enum Changes;
 
 struct Row {
@@ -50,41 +51,41 @@ constexpr Row rows[] = {
     {"-mno-sse", floating, "where floating point travels", "sysv-i386 win32-mingw"},
     {"-mno-sse2", floating, "where floating point travels", "sysv-i386 win32-mingw"},
     {"-mgeneral-regs-only", floating, "where floating point travels", ""},
-    {"-mregparm=0", calls, "where arguments travel", "sysv-i386 win32-*"},
+    {"-mregparm=0", calls, "where arguments travel", "*"},
     {"-mregparm=*", calls, "where arguments travel", ""},
     {"-mrtd", calls, "who pops the arguments", "sysv-amd64 win64-*"},
     {"-msseregparm", floating, "where floating point travels", ""},
     {"-fdefault-calling-conv=*", calls, "the calling convention", ""},
     {"-fpcc-struct-return", calls, "where structs are returned", "sysv-i386"},
     {"-freg-struct-return", calls, "where structs are returned", "win32-*"},
-    {"-mpreferred-stack-boundary=4", calls, "the alignment of the stack", "sysv-amd64 sysv-i386 win64-*"},
-    {"-mpreferred-stack-boundary=*", calls, "the alignment of the stack", ""},
-    {"-mstack-alignment=*", calls, "the alignment of the stack", ""},
+    {"-mpreferred-stack-boundary=4", stack, "the alignment of the stack", "sysv-amd64 sysv-i386 win64-*"},
+    {"-mpreferred-stack-boundary=*", stack, "the alignment of the stack", ""},
+    {"-mstack-alignment=*", stack, "the alignment of the stack", ""},
     {"-malign-double", layouts, "the alignment of double, long long and long double",
      "sysv-amd64/gcc-12 win64-mingw/gcc-12 win32-mingw/gcc-12"},
     {"-mno-align-double", layouts, "the alignment of double and long long", "sysv-amd64 sysv-i386"},
-    {"-mlong-double-80", layouts, "long double", "sysv-amd64 sysv-i386 win64-mingw win32-mingw"},
-    {"-mlong-double-*", layouts, "long double", ""},
-    {"-m96bit-long-double", layouts, "long double", "sysv-i386 win32-mingw"},
-    {"-m128bit-long-double", layouts, "long double", "sysv-amd64 win64-mingw"},
+    {"-mlong-double-80", long_double, "long double", "sysv-amd64 sysv-i386 win64-mingw win32-mingw"},
+    {"-mlong-double-*", long_double, "long double", ""},
+    {"-m96bit-long-double", long_double, "long double", "sysv-i386 win32-mingw"},
+    {"-m128bit-long-double", long_double, "long double", "sysv-amd64 win64-mingw"},
     {"-mstructure-size-boundary=8", layouts, "the alignment of structs", "aapcs32"},
     {"-mstructure-size-boundary=*", layouts, "the alignment of structs", ""},
-    {"-fabi-version=0", layouts, "layouts of C++", "*"},
-    {"-fabi-version=17", layouts, "layouts of C++", "*/gcc-12"},
-    {"-fabi-version=*", layouts, "layouts of C++", ""},
-    {"-fclang-abi-compat=latest", layouts, "layouts and calls", "*"},
-    {"-fclang-abi-compat=*", layouts, "layouts and calls", ""},
-    {"-fms-compatibility-version=*", layouts, "layouts of C++", ""},
+    {"-fabi-version=0", classes, "layouts of C++", "*"},
+    {"-fabi-version=17", classes, "layouts of C++", "*/gcc-12"},
+    {"-fabi-version=*", classes, "layouts of C++", ""},
+    {"-fclang-abi-compat=latest", classes, "layouts and calls", "*"},
+    {"-fclang-abi-compat=*", classes, "layouts and calls", ""},
+    {"-fms-compatibility-version=*", classes, "layouts of C++", ""},
 };
 
-bool is_usual(const Row& row, const abi::Profile& profile) {
-    std::string_view abi = std::string_view(profile.name).substr(0, profile.name.find('/'));
-    return std::ranges::any_of(text::split(row.usual, " "), [&](std::string_view pattern) {
-        return text::glob_match(pattern, pattern.contains('/') ? std::string_view(profile.name) : abi);
-    });
+// `profile`: its name.
+bool is_usual(const Row& row, std::string_view profile) {
+    std::string_view abi = profile.substr(0, profile.find('/'));
+    return std::ranges::any_of(text::split(row.usual, " "),
+                               [&](std::string_view pattern) { return text::glob_match(pattern, pattern.contains('/') ? profile : abi); });
 }
 
-const Row* row_of(const std::string& flag) {
+const Row* row_of(std::string_view flag) {
     const auto* row = std::ranges::find_if(rows, [&](const Row& one) { return text::glob_match(one.spelling, flag); });
     return row == std::end(rows) ? nullptr : row;
 }
@@ -97,7 +98,7 @@ struct Found {
 Found first_of(const std::vector<std::string>& flags, const abi::Profile& profile, std::initializer_list<Changes> wanted) {
     for (const std::string& flag : flags) {
         const Row* row = row_of(flag);
-        if (row == nullptr || std::ranges::find(wanted, row->changes) == wanted.end() || is_usual(*row, profile)) continue;
+        if (row == nullptr || std::ranges::find(wanted, row->changes) == wanted.end() || is_usual(*row, profile.name)) continue;
         return {row, flag};
     }
     return {};
@@ -109,34 +110,52 @@ std::string reason(const Found& found, const abi::Profile& profile) {
     return fmt::format("{} changes {}, and {} is the ABI without it", found.flag, found.row->what, profile.name);
 }
 
-bool is_floating(const abi::TypeTable& types, abi::TypeId id, std::set<abi::TypeId>& met) {
+using Test = bool (*)(const abi::Type&);
+
+// Whether a value of the type holds something that passes the test.
+bool holds(const abi::TypeTable& types, abi::TypeId id, Test test, std::set<abi::TypeId>& met) {
     id = types.resolve(id);
     if (id == abi::TypeId::none || !met.insert(id).second) return false;
     const abi::Type& type = types.at(id);
+    if (test(type)) return true;
     switch (type.kind) {
-        case abi::Kind::scalar: return abi::is_floating(type.scalar);
-        case abi::Kind::vector: return true;
         case abi::Kind::complex:
         case abi::Kind::array:
-        case abi::Kind::atomic: return is_floating(types, type.target, met);
+        case abi::Kind::atomic: return holds(types, type.target, test, met);
         case abi::Kind::record: break;
         default: return false;
     }
     const abi::Record& record = *types.record(id);
-    return std::ranges::any_of(record.bases, [&](const abi::Base& base) { return is_floating(types, base.type, met); }) ||
-        std::ranges::any_of(record.fields, [&](const abi::Field& field) { return is_floating(types, field.type, met); });
+    return std::ranges::any_of(record.bases, [&](const abi::Base& base) { return holds(types, base.type, test, met); }) ||
+        std::ranges::any_of(record.fields, [&](const abi::Field& field) { return holds(types, field.type, test, met); });
 }
 
-bool takes_floating(const abi::TypeTable& types, const abi::Signature& signature) {
+bool takes(const abi::TypeTable& types, const abi::Signature& signature, Test test) {
     std::set<abi::TypeId> met;
-    auto floating = [&](const abi::Parameter& one) { return is_floating(types, one.type, met); };
-    return std::ranges::any_of(signature.parameters, floating) || std::ranges::any_of(signature.results, floating);
+    auto passes = [&](const abi::Parameter& one) { return holds(types, one.type, test, met); };
+    return std::ranges::any_of(signature.parameters, passes) || std::ranges::any_of(signature.results, passes);
+}
+
+bool is_floating(const abi::Type& type) {
+    return type.kind == abi::Kind::vector || (type.kind == abi::Kind::scalar && abi::is_floating(type.scalar));
+}
+bool is_long_double(const abi::Type& type) { return type.kind == abi::Kind::scalar && type.scalar == abi::Scalar::long_double; }
+bool is_class(const abi::Type& type) { return type.kind == abi::Kind::record && type.language == abi::Language::cxx; }
+
+// Whether a function whose unit was compiled with that switch is called in another way. Its ABI and its layouts are in its file.
+bool changes_call(const Row& row, const abi::TypeTable& types, const abi::Signature& signature) {
+    switch (row.changes) {
+        case floating: return takes(types, signature, is_floating);
+        case long_double: return takes(types, signature, is_long_double);
+        case classes: return takes(types, signature, is_class);
+        default: return false;
+    }
 }
 
 }  // namespace
 
 std::optional<std::string> switch_against_layouts(const std::vector<std::string>& flags, const abi::Profile& profile) {
-    Found found = first_of(flags, profile, {abi, layouts});
+    Found found = first_of(flags, profile, {abi, layouts, long_double, classes});
     if (found.row == nullptr) return std::nullopt;
     return reason(found, profile);
 }
@@ -146,25 +165,41 @@ std::vector<std::string> switches_for_clang(const std::vector<std::string>& flag
     std::ranges::copy_if(flags, std::back_inserter(kept), [&](const std::string& flag) {
         const Row* row = row_of(flag);
         // clang is told of instruction sets in any case: the registers of vectors depend on them.
-        return row == nullptr || row->changes == floating || (row->changes != calls && !is_usual(*row, profile));
+        bool moves_types = row != nullptr && row->changes != calls && row->changes != stack;
+        return row == nullptr || row->changes == floating || (moves_types && !is_usual(*row, profile.name));
     });
     return kept;
 }
 
 bool has_switch_against_calls(const std::vector<std::string>& flags, const abi::Profile& profile) {
-    return first_of(flags, profile, {calls, floating}).row != nullptr;
+    return first_of(flags, profile, {calls, stack, floating}).row != nullptr;
 }
 
 void refuse_changed_calls(const std::vector<std::string>& flags, const abi::Profile& profile, Declarations& declarations) {
-    Found all = first_of(flags, profile, {calls});
+    Found all = first_of(flags, profile, {calls, stack});
     Found some = first_of(flags, profile, {floating});
     std::erase_if(declarations.functions, [&](const abi::Signature& signature) {
         const Found* found = all.row != nullptr ? &all : nullptr;
-        if (found == nullptr && some.row != nullptr && takes_floating(declarations.types, signature)) found = &some;
+        if (found == nullptr && some.row != nullptr && takes(declarations.types, signature, is_floating)) found = &some;
         if (found == nullptr) return false;
         declarations.refused.emplace_back(signature.name, reason(*found, profile));
         return true;
     });
+}
+
+bool is_switch_of_calls(std::string_view flag, std::string_view profile) {
+    const Row* row = row_of(flag);
+    return row != nullptr && row->changes == calls && !is_usual(*row, profile);
+}
+
+std::string recorded_switch_against(std::string_view producer, std::string_view profile, const abi::TypeTable& types,
+                                    const abi::Signature& signature) {
+    for (std::string_view word : text::split(producer, " ")) {
+        const Row* row = word.starts_with('-') ? row_of(word) : nullptr;
+        if (row == nullptr || is_usual(*row, profile) || !changes_call(*row, types, signature)) continue;
+        return fmt::format("its unit was compiled with {}, which changes {}", text::printable(word), row->what);
+    }
+    return {};
 }
 
 }  // namespace abiscope::source

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "abi/profile.h"
@@ -21,5 +22,12 @@ namespace abiscope::source {
 // Functions whose calls a flag changes, refused with the reason: `-mno-sse` changes those where floating point travels.
 [[nodiscard]] bool has_switch_against_calls(const std::vector<std::string>& flags, const abi::Profile& profile);
 void refuse_changed_calls(const std::vector<std::string>& flags, const abi::Profile& profile, Declarations& declarations);
+
+// Of a program, whose compiler recorded its switches; `profile` is the name of its own. Whether one changes every call of a unit:
+[[nodiscard]] bool is_switch_of_calls(std::string_view flag, std::string_view profile);
+// Why one of `producer` (DW_AT_producer) changes the call of that function; empty when none does. What it changes in the layouts of types
+// is recorded with them.
+[[nodiscard]] std::string recorded_switch_against(std::string_view producer, std::string_view profile, const abi::TypeTable& types,
+                                                  const abi::Signature& signature);
 
 }  // namespace abiscope::source

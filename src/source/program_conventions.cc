@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "source/abi_switches.h"
 
 namespace abiscope::source {
 
@@ -51,9 +52,6 @@ constexpr Recorded recorded[] = {
     {0xff, "DW_CC_GDB_IBM_OpenCL", {}},
 };
 
-// GCC's switches that change every call of a unit and that no engine here models. It writes them into DW_AT_producer.
-constexpr std::string_view other_calls[] = {"-mregparm=", "-mrtd", "-msseregparm", "-freg-struct-return", "-fpcc-struct-return"};
-
 ProgramConvention by_attribute(std::uint64_t number) {
     auto at = std::ranges::find(recorded, number, &Recorded::number);
     if (number == cc_nocall) return {{}, "its compiler changed how it is called, and says no more than that (DW_CC_nocall)"};
@@ -91,9 +89,8 @@ ProgramConvention convention_of(const dwarf::FunctionSignature& function, bool v
     for (std::string_view word : text::split(function.producer, " ")) {
         if (word == "-mabi=ms") return {Convention::win64, {}};
         if (word == "-mabi=sysv" && own.profile.starts_with("win64-")) return {Convention::sysv_amd64, {}};
-        bool other =
-            word != "-mregparm=0" && std::ranges::any_of(other_calls, [&](std::string_view known) { return word.starts_with(known); });
-        if (other) return {{}, fmt::format("its unit was compiled with {}, which is not modelled", text::printable(word))};
+        if (is_switch_of_calls(word, own.profile))
+            return {{}, fmt::format("its unit was compiled with {}, which is not modelled", text::printable(word))};
     }
     return {};
 }

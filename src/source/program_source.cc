@@ -9,6 +9,7 @@
 #include "abi/unnamed_bit_fields.h"
 #include "bytes/limits.h"
 #include "dwarf/name_match.h"
+#include "source/abi_switches.h"
 #include "source/go_calls.h"
 #include "source/program_conventions.h"
 #include "source/program_signature.h"
@@ -154,7 +155,13 @@ void ProgramSource::read_functions(Declarations& into) {
                 into.refused.emplace_back(std::move(name), std::move(how.refused));
                 continue;
             }
-            into.functions.push_back(program_signature(into.types, function, *type, how.convention, std::move(name)));
+            abi::Signature signature = program_signature(into.types, function, *type, how.convention, name);
+            std::string why = recorded_switch_against(function.producer, own_.profile, into.types, signature);
+            if (!why.empty()) {
+                into.refused.emplace_back(std::move(name), std::move(why));
+                continue;
+            }
+            into.functions.push_back(std::move(signature));
         }
     }
 }

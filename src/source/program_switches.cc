@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "abi/call.h"
 #include "base/text.h"
 
 namespace abiscope::source {
@@ -43,6 +44,9 @@ std::vector<std::string> call_switches(std::string_view producer) {
         if (word == "-mno-avx") avx = avx512 = false;
     }
     std::vector<std::string> switches;
+    for (std::string_view word : text::split(producer, " ")) {
+        if (word.starts_with(abi::stack_boundary)) switches.emplace_back(word);
+    }
     if (avx512) switches.emplace_back("-mavx512f");
     else if (avx) switches.emplace_back("-mavx");
     if (no_red_zone) switches.emplace_back("-mno-red-zone");

@@ -8,7 +8,7 @@
 
 namespace abiscope::source {
 
-// As abi::Profile::flags: -mavx, -mavx512f, -mno-red-zone. Empty: none is on, or nothing is recorded.
+// As abi::Profile::flags: -mavx, -mavx512f, -mno-red-zone, -mpreferred-stack-boundary=N. Empty: none is on, or nothing is recorded.
 [[nodiscard]] std::vector<std::string> call_switches(std::string_view producer);
 
 }  // namespace abiscope::source

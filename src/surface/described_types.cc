@@ -102,6 +102,8 @@ void describe(const dwarf::Debug& debug, const debuginfo::ProgramAbi& own, dwarf
         symbol.function = static_cast<std::uint32_t>(into.functions.size());
         source::ProgramConvention how = source::convention_of(read, type->variadic, own);
         into.functions.push_back(source::program_signature(into.types, read, *type, how.convention, {}));
+        if (how.refused.empty())
+            how.refused = source::recorded_switch_against(read.producer, own.profile, into.types, into.functions.back());
         symbol.call_unknown = std::move(how.refused);
         symbol.switches = switches.of(read.producer);
     } else {

@@ -72,7 +72,7 @@ def read_from(body, word):
     for line in body:
         if match := re.match(r"movl\s+(-?\d*)\(%[er]sp\), %eax$", line):
             return int(match[1] or 0)
-        if match := re.match(r"movl\s+%(\w+), %eax$", line):
+        if match := re.match(r"movl\s+%(\w+), (?:%eax|sink\(%rip\))$", line):
             return names.get(match[1], match[1]) if word == 8 else match[1]
     return "rax" if word == 8 else "eax"
 
@@ -208,6 +208,18 @@ int X::alone(int z) { return z; }""", {
         "X::operator[]": ("_ZNH1XixES_i", "told"),
         "X::usual": ("_ZN1X5usualEi", "told"),
         "X::alone": ("_ZN1X5aloneEi", "told")}),
+    "gcc -mlong-double-128": (["gcc", "-w", "-fno-pic", "-mlong-double-128"], 8, """
+int quad(long double a, int z) { return z; }
+int usual(double a, int z) { return z; }
+int behind_pointer(long double *a, int z) { return z; }""", {"quad": ("quad", "refused"), "usual": ("usual", "told"), "behind_pointer": ("behind_pointer", "told")}),
+    "gcc -msoft-float": (["gcc", "-w", "-fno-pic", "-m32", "-msoft-float"], 4, """
+double sum(double a, double b) { return a + b; }
+int usual(int a, int z) { return z; }""", {"sum": ("sum", "refused"), "usual": ("usual", "told")}),
+    "gcc -mno-fp-ret-in-387": (["gcc", "-w", "-fno-pic", "-m32", "-mno-fp-ret-in-387"], 4, """
+float given(float a) { return a; }
+int usual(int a, int z) { return z; }""", {"given": ("given", "refused"), "usual": ("usual", "told")}),
+    "gcc -mpreferred-stack-boundary=3": (["gcc", "-w", "-fno-pic", "-mno-sse", "-mpreferred-stack-boundary=3"], 8, """
+int usual(int a, int z) { return z; }""", {"usual": ("usual", "told")}),
     "clang -mlong-double-64": (["clang-19", "-w", "-m32", "-mlong-double-64"], 4, """
 int narrowed(long double a, int z) { return z; }
 int usual(double a, int z) { return z; }""", {"narrowed": ("narrowed", "refused"), "usual": ("usual", "told")}),
@@ -232,6 +244,8 @@ def check_oddity(suite, title):
         if kind == "told":
             place = next(a for a in one["arguments"] if a.get("name") == "z")["locations"][0]
             ours = place["stack_offset"] + word if place["kind"] == "stack" else place["register"]
+            boundary = next((int(match[1]) for flag in compiler if (match := re.match(r"-mpreferred-stack-boundary=(\d)", flag))), 4)
+            suite.equal(f"{name}: the stack's alignment", 1 << boundary, one["stack_alignment"])
             suite.equal(f"{name}: where z is at entry", read_from(assembly[label], word), ours, "\n".join(assembly[label]))
 
 

@@ -28,5 +28,11 @@ TEST(CallConventions, OfAProgramAreLeftOutWhereThereIsNone) {
     EXPECT_EQ(refused.error().code, ErrorCode::unsupported);
 }
 
+TEST(CallSwitches, SayHowTheStackIsAligned) {
+    EXPECT_EQ(ask(gcc, "", "int").call.stack_alignment, 16U);
+    EXPECT_EQ(ask(gcc, "", "int", "", {.switches = {"-mpreferred-stack-boundary=3"}}).call.stack_alignment, 8U);
+    EXPECT_EQ(ask(gcc, "", "int", "", {.switches = {"-mpreferred-stack-boundary=63"}}).call.stack_alignment, 16U);
+}
+
 }  // namespace
 }  // namespace abiscope::abi

@@ -51,6 +51,29 @@ TEST(AbiSwitches, ThatChangeCallsRefuseTheFunctionsTheyChange) {
     EXPECT_EQ(refused({"-mfloat-abi=softfp"}, "aapcs32"), "of_pair ");
 }
 
+TEST(AbiSwitches, ThatAProgramRecordsRefuseTheFunctionsTheyChange) {
+    abi::TypeTable types;
+    abi::TypeId integer = types.add(abi::Type{.kind = abi::Kind::scalar, .scalar = abi::Scalar::int_, .name = "int"});
+    abi::TypeId real = types.add(abi::Type{.kind = abi::Kind::scalar, .scalar = abi::Scalar::double_, .name = "double"});
+    abi::TypeId wide = types.add(abi::Type{.kind = abi::Kind::scalar, .scalar = abi::Scalar::long_double, .name = "long double"});
+    auto refused = [&](const std::string& switches, const char* profile, abi::TypeId type) {
+        return recorded_switch_against("GNU C17 12.2.0 " + switches + " -g", profile, types, {.name = "f", .parameters = {{"p", type}}});
+    };
+    EXPECT_EQ(refused("-mlong-double-128", "sysv-amd64/gcc-12", wide),
+              "its unit was compiled with -mlong-double-128, which changes long double");
+    EXPECT_EQ(refused("-mlong-double-128", "sysv-amd64/gcc-12", real), "");
+    EXPECT_EQ(refused("-m80 -mlong-double-80", "sysv-amd64/gcc-12", wide), "");
+    for (const char* one : {"-msoft-float", "-mno-80387", "-mno-fp-ret-in-387"}) {
+        EXPECT_NE(refused(one, "sysv-i386/gcc-12", real), "") << one;
+        EXPECT_EQ(refused(one, "sysv-i386/gcc-12", integer), "") << one;
+    }
+    EXPECT_EQ(refused("-m64 -mno-sse -mno-mmx -mpreferred-stack-boundary=3 -malign-double", "sysv-amd64/gcc-12", integer), "");
+    EXPECT_NE(refused("-m64 -mno-sse", "sysv-amd64/gcc-12", real), "");
+    EXPECT_EQ(refused("-m32 -march=i686", "sysv-i386/gcc-12", real), "");
+    EXPECT_EQ(refused("-mfloat-abi=hard -mtls-dialect=gnu -marm", "aapcs32/gcc-12", real), "");
+    EXPECT_EQ(refused("-mabi=lp64 --target=aarch64-linux-gnu", "aapcs64/gcc-12", real), "");
+}
+
 TEST(AbiSwitches, ThatClangNeedNotSeeAreKeptFromIt) {
     EXPECT_EQ(switches_for_clang({"-DX", "-mabi=sysv", "-mregparm=3", "-mno-sse"}, *abi::find_profile("sysv-amd64")),
               (std::vector<std::string>{"-DX", "-mno-sse"}));

@@ -45,6 +45,7 @@ TEST(ProgramSwitches, SayWhichVectorRegistersThereAre) {
     EXPECT_EQ(call_switches("GNU C17 12.2.0 -mavx512bw"), Switches{"-mavx512f"});
     EXPECT_EQ(call_switches("GNU C17 12.2.0 -march=haswell -march=x86-64"), Switches{});
     EXPECT_EQ(call_switches("GNU C17 12.2.0 -mno-sse -mno-red-zone -mcmodel=kernel"), Switches{"-mno-red-zone"});
+    EXPECT_EQ(call_switches("GNU C17 12.2.0 -mpreferred-stack-boundary=3"), Switches{"-mpreferred-stack-boundary=3"});
 }
 
 TEST(ProgramConvention, IsReadFromTheSymbolsOfWindows) {
@@ -73,6 +74,11 @@ TEST(ProgramConvention, DependsOnTheSwitchesOfTheUnit) {
     EXPECT_EQ(convention_of(function(0, "GNU C17 12.2.0 -m32 -mregparm=3 -g"), false, linux64).refused,
               "its unit was compiled with -mregparm=3, which is not modelled");
     EXPECT_EQ(convention_of(function(0, "GNU C17 12.2.0 -mregparm=0 -g"), false, linux64).refused, "");
+    debuginfo::ProgramAbi linux32{.format = "ELF", .language = abi::Language::c, .profile = "sysv-i386/gcc-12", .machine = {}};
+    EXPECT_NE(convention_of(function(0, "GNU C17 12.2.0 -m32 -mrtd -g"), false, linux32).refused, "");
+    EXPECT_NE(convention_of(function(0, "GNU C17 12.2.0 -m32 -freg-struct-return -g"), false, linux32).refused, "");
+    EXPECT_EQ(convention_of(function(0, "GNU C17 12.2.0 -m32 -fpcc-struct-return -g"), false, linux32).refused, "");
+    EXPECT_EQ(convention_of(function(0, "GNU C17 12.2.0 -mpreferred-stack-boundary=3 -m64 -g"), false, linux64).refused, "");
 }
 
 }  // namespace
