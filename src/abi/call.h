@@ -21,6 +21,7 @@ struct Parameter {
 // GCC's switch, a power of two behind it.
 inline constexpr std::string_view stack_boundary = "-mpreferred-stack-boundary=";
 
+enum class Structor : std::uint8_t { none, constructor, destructor };
 
 struct Signature {
     std::string name;
@@ -35,6 +36,7 @@ struct Signature {
     std::vector<std::string> switches;  // as Profile::flags, of its text or unit: -mavx, -mavx512f, -mno-red-zone, stack_boundary
     std::optional<TypeId> receiver;  // the class of a non-static member function, or the type of a Go method's receiver
     std::uint32_t regparm = 0;  // attribute of 32-bit x86: how many integer registers arguments take; 0: the convention's
+    Structor structor = Structor::none;  // of whole objects or of bases, without results; not what deletes the object, too
 };
 
 enum class LocationKind : std::uint8_t { general_register, vector_register, x87_register, stack };

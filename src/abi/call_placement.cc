@@ -32,7 +32,16 @@ bool CallPlacement::has_switch(std::string_view name) const {
         std::ranges::find(signature.switches, name) != signature.switches.end();
 }
 
+// "C++ ABI for the Arm Architecture", 3.1.5; Apple's arm64 follows (clang 19, ItaniumCXXABI.cpp, AppleARM64CXXABI). Of Microsoft's only
+// constructors do (MicrosoftCXXABI.cpp, HasThisReturn).
+bool CallPlacement::returns_this() const {
+    if (signature.structor == Structor::none || !signature.results.empty() || !signature.receiver) return false;
+    if (microsoft_classes()) return signature.structor == Structor::constructor;
+    return profile.convention == Convention::aapcs32_vfp || profile.convention == Convention::apple_arm64;
+}
+
 Result<Value> CallPlacement::result() const {
+    if (returns_this()) return values.pointer();
     if (signature.results.empty()) return Value{};
     return values.value(signature.results.front().type);
 }
@@ -140,7 +149,11 @@ Location CallPlacement::on_stack(std::uint64_t offset, std::uint64_t byte_offset
 
 Travels CallPlacement::result_travels(const Value& value) const {
     Travels out;
-    if (!signature.results.empty()) {
+    if (returns_this()) {
+        out.name = "this";
+        out.type = *signature.receiver;
+        out.steps = {{"a constructor or destructor returns the object it was given", "the C++ ABI of the platform"}};
+    } else if (!signature.results.empty()) {
         out.name = signature.results.front().name;
         out.type = signature.results.front().type;
     }

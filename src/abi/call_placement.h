@@ -69,6 +69,8 @@ public:
     // Whether the code is compiled with that switch, by the profile or the signature.
     [[nodiscard]] bool has_switch(std::string_view name) const;
 
+    // Whether a constructor or destructor returns `this`, which no declaration says.
+    [[nodiscard]] bool returns_this() const;
     // The one result of a C or C++ function, of shape nothing for none.
     [[nodiscard]] Result<Value> result() const;
     [[nodiscard]] Result<ClassTraits> result_traits() const;
@@ -147,7 +149,7 @@ Result<void> place_aapcs64(CallPlacement& placement);
 Result<void> place_aapcs32(CallPlacement& placement);
 Result<void> place_riscv(CallPlacement& placement);
 Result<void> place_go(CallPlacement& placement);
-
-}  // namespace abiscope::abi
 // call_regparm.cc: of a call that was placed on the stack. Error unsupported for what it does not know.
 Result<void> place_regparm(CallPlacement& placement);
+
+}  // namespace abiscope::abi

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dwarf/code_ranges.h"
+#include "dwarf/name_match.h"
 #include "dwarf/places.h"
 #include "dwarf/spec.h"
 
@@ -25,6 +26,22 @@ bool has_parameters(EntryReader& reader, const Entry& function) {
 std::string_view producer_of(EntryReader& reader, const Unit& unit) {
     Entry root;
     return reader.read({&unit, unit.entries}, root) ? reader.text(root, Slot::producer) : std::string_view();
+}
+
+// Whether it has parameters that the source does not show, beside the first, which is `this`: the table of virtual tables that GCC's
+// records give all constructors and destructors of a class with virtual bases, and its code those of bases alone (Itanium C++ ABI, 2.6.2);
+// Microsoft's flags.
+bool has_hidden_parameters(EntryReader& reader, const Entry& function) {
+    std::size_t number = 0;
+    bool found = false;
+    reader.children(function, [&](const Entry& child) {
+        if (child.tag != tag::formal_parameter) return true;
+        Entry origin;
+        const Entry& record = reader.with(Slot::type, child, origin);
+        found = number++ != 0 && record.flag(Slot::artificial) && !is_in_charge_flag(reader, record);
+        return !found;
+    });
+    return found;
 }
 
 // Of the parameters of a definition, which its declaration in the class leaves without.
@@ -64,6 +81,18 @@ GoFunction read_go_function(TypeBuilder& builder, const Entry& code, const Entry
     return out;
 }
 
+// The class of what may be a constructor or destructor, as its bases decide what those take.
+void complete_class_of(TypeBuilder& builder, std::string_view name, const FunctionSignature& function) {
+    const abi::TypeTable& types = builder.table();
+    const abi::Function* type = types.function(function.type);
+    abi::TypeId pointer = type == nullptr || type->parameters.empty() ? abi::TypeId::none : types.resolve(type->parameters.front());
+    if (!function.has_this || !types.contains(pointer) || !types.contains(types.at(pointer).target)) return;
+    abi::TypeId target = types.resolve(types.at(pointer).target);
+    std::string_view own = types.contains(target) ? last_component(types.at(target).name) : std::string_view();
+    bool structor = name.starts_with('~') || (!own.empty() && name.substr(0, name.find('<')) == own.substr(0, own.find('<')));
+    if (structor) builder.complete(target);
+}
+
 }  // namespace
 
 bool is_in_charge_flag(EntryReader& reader, const Entry& parameter) {
@@ -98,6 +127,8 @@ FunctionSignature read_function(TypeBuilder& builder, const FoundType& found) {
     signature.calling_convention = constant(entry, Slot::calling_convention);
     bool go = language_of(entry.unit()) == abi::Language::go;
     Entry origin, parameters = entry;
+    const Entry code = entry;
+    signature.has_code = entry.has(Slot::low_pc) || entry.has(Slot::ranges);
     std::vector<std::string> names;
     if (!entry.has(Slot::name)) names = parameter_names(reader, entry);
     for (int steps = 0; steps < 3 && !entry.has(Slot::name); ++steps) {
@@ -107,6 +138,9 @@ FunctionSignature read_function(TypeBuilder& builder, const FoundType& found) {
         signature.external = signature.external || entry.flag(Slot::external);
         if (!signature.calling_convention) signature.calling_convention = constant(entry, Slot::calling_convention);
     }
+    bool says_more = signature.has_code && !go && has_parameters(reader, code) &&
+        (has_hidden_parameters(reader, code) || has_hidden_parameters(reader, parameters));
+    if (says_more) parameters = code;
     signature.type = builder.build_function(entry, parameters);
     signature.language = language_of(entry.unit());
     signature.by_reference = is_fortran(entry.unit());
@@ -116,10 +150,13 @@ FunctionSignature read_function(TypeBuilder& builder, const FoundType& found) {
     reader.children(parameters, [&](const Entry& child) {
         if (child.tag != tag::formal_parameter || is_in_charge_flag(reader, child)) return true;
         if (is_beside_explicit_object(signature.linkage_name, child)) return true;
-        if (signature.parameters.empty() && child.flag(Slot::artificial)) signature.has_this = true;
-        signature.parameters.emplace_back(reader.name(child));
+        Entry copied;
+        const Entry& record = reader.with(Slot::type, child, copied);
+        if (signature.parameters.empty() && record.flag(Slot::artificial)) signature.has_this = true;
+        signature.parameters.emplace_back(reader.name(record));
         return true;
     });
+    if (!signature.has_code) complete_class_of(builder, reader.name(entry), signature);
     if (go) signature.go = read_go_function(builder, parameters, entry);
     if (names.size() == signature.parameters.size()) {
         for (std::size_t i = 0; i < names.size(); ++i) {

@@ -34,6 +34,8 @@ struct FunctionSignature {
     abi::TypeId type = abi::TypeId::none;  // a function; `this` is its first parameter where there is one
     std::vector<std::string> parameters;   // names, empty where there are none
     bool has_this = false;
+    // Its entry is that of its code: constructors and destructors say there what they take beside what their class declares.
+    bool has_code = false;
     bool is_virtual = false;
     bool external = false;                 // seen outside its unit
     bool by_reference = false;             // Fortran: what its parameters are is an address, unless it says otherwise

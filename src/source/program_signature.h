@@ -15,4 +15,9 @@ namespace abiscope::source {
 [[nodiscard]] abi::Signature program_signature(const abi::TypeTable& types, const dwarf::FunctionSignature& function,
                                                const abi::Function& type, std::optional<abi::Convention> convention, std::string name);
 
+// A constructor or destructor of a class with virtual bases takes other parameters for a whole object than for a base of one, or is told
+// which it is: why that is not known of it, as nothing but its declaration is recorded. Empty where it is, or does not matter.
+[[nodiscard]] std::string structor_unsaid(const abi::TypeTable& types, const dwarf::FunctionSignature& function,
+                                          const abi::Signature& signature);
+
 }  // namespace abiscope::source

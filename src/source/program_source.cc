@@ -156,7 +156,8 @@ void ProgramSource::read_functions(Declarations& into) {
                 continue;
             }
             abi::Signature signature = program_signature(into.types, function, *type, how.convention, name);
-            std::string why = recorded_switch_against(function.producer, own_.profile, into.types, signature);
+            std::string why = structor_unsaid(into.types, function, signature);
+            if (why.empty()) why = recorded_switch_against(function.producer, own_.profile, into.types, signature);
             if (!why.empty()) {
                 into.refused.emplace_back(std::move(name), std::move(why));
                 continue;

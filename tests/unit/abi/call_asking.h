@@ -172,6 +172,7 @@ struct Extra {
     bool recorded = false;      // the convention
     std::optional<bool> by_value;   // Record::passed_by_value, of every record
     std::vector<std::string> switches = {};
+    Structor structor = Structor::none;
 };
 
 inline Answer ask(std::string_view profile, std::string_view types, std::string_view parameters, std::string_view results = "",
@@ -192,6 +193,7 @@ inline Answer ask(std::string_view profile, std::string_view types, std::string_
     }
     Signature signature{.name = "f", .convention = extra.convention, .convention_recorded = extra.recorded, .named = extra.named};
     signature.switches = extra.switches;
+    signature.structor = extra.structor;
     for (std::string_view word : text::split(parameters, " ")) {
         if (!word.empty()) signature.parameters.push_back({"p", text.type(word)});
     }

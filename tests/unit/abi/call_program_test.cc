@@ -28,6 +28,24 @@ TEST(CallConventions, OfAProgramAreLeftOutWhereThereIsNone) {
     EXPECT_EQ(refused.error().code, ErrorCode::unsupported);
 }
 
+// "C++ ABI for the Arm Architecture", 3.1.5; clang 19's code for armv7-linux-gnueabihf, arm64-apple-macos, x86_64 and i686-pc-windows-msvc.
+TEST(CallConstructors, ReturnTheObjectWhereTheAbiSaysSo) {
+    auto result = [](std::string_view profile, Structor structor) {
+        return ask(profile, "struct S cxx\nfield a int\nend", "int", "", {.receiver = "S", .structor = structor}).results;
+    };
+    EXPECT_EQ(result(gcc, Structor::constructor), "");
+    EXPECT_EQ(result("aapcs64/clang-19", Structor::destructor), "");
+    EXPECT_EQ(result("win64-mingw/gcc-12", Structor::constructor), "");
+    EXPECT_EQ(result(msvc, Structor::constructor), "rax");
+    EXPECT_EQ(result("win32-msvc/clang-19", Structor::constructor), "eax");
+    EXPECT_EQ(result(msvc, Structor::destructor), "");
+    for (Structor both : {Structor::constructor, Structor::destructor}) {
+        EXPECT_EQ(result("aapcs32/gcc-12", both), "r0");
+        EXPECT_EQ(result("apple-arm64", both), "x0");
+    }
+    EXPECT_EQ(result("apple-arm64", Structor::none), "");
+}
+
 TEST(CallSwitches, SayHowTheStackIsAligned) {
     EXPECT_EQ(ask(gcc, "", "int").call.stack_alignment, 16U);
     EXPECT_EQ(ask(gcc, "", "int", "", {.switches = {"-mpreferred-stack-boundary=3"}}).call.stack_alignment, 8U);
