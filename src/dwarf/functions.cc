@@ -122,6 +122,10 @@ FunctionSignature read_function(TypeBuilder& builder, const FoundType& found) {
     if (!reader.read(found.ref, entry)) return signature;
     signature.linkage_name = std::string(linkage_name(reader, entry));
     signature.declaration = entry.flag(Slot::declaration);
+    signature.assembly = entry.unit().language == lang::mips_assembler;
+    // Of its own built-in functions and those of libgcc GCC has no declaration of any source, and no line.
+    signature.made_up = signature.declaration && !entry.children && !entry.has(Slot::decl_line) && !entry.has(Slot::type) &&
+        !entry.has(Slot::specification) && !entry.has(Slot::abstract_origin);
     // A definition outside its class, and an inlined copy, leave out what the declaration says.
     signature.external = entry.flag(Slot::external);
     signature.calling_convention = constant(entry, Slot::calling_convention);

@@ -41,6 +41,8 @@ struct FunctionSignature {
     bool by_reference = false;             // Fortran: what its parameters are is an address, unless it says otherwise
     bool prototyped = true;                // false: int f(), of C before C23
     bool declaration = false;              // nothing but a declaration is there
+    bool assembly = false;                 // an assembler's record: where it is, not what it takes
+    bool made_up = false;                  // one that GCC made for a function it calls: neither parameters nor result are recorded
     std::optional<std::uint64_t> calling_convention;   // DW_CC_*, where it is recorded
     GoFunction go;                         // of language go
     std::string_view producer;             // of its unit; lives as long as the Debug

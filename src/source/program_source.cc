@@ -35,6 +35,8 @@ std::string refusal(const dwarf::FunctionSignature& function) {
         return "Fortran passes addresses of most arguments, and lengths of characters that no source shows; which ones is not modelled";
     if (function.language == abi::Language::rust)
         return "Rust does not say how its functions are called, and debug information does not tell those that are extern \"C\"";
+    if (function.assembly) return "it is written in assembly, of which debug information says where it is and not what it takes";
+    if (function.made_up) return "its compiler calls it of its own accord, and records neither its parameters nor its result";
     return {};
 }
 

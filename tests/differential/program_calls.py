@@ -219,13 +219,16 @@ int X::alone(int z) { return z; }""", {
     # Their argument z goes into `sink`. Under its plain name GCC's record is that of both constructors, and says of neither what it takes.
     "gcc, virtual bases": (["g++", "-w", "-fno-pic"], 8, VIRTUAL_BASES, {"D::D": ("", "refused"), "D::~D": ("", "refused"), "_ZN1DC1Eii": ("_ZN1DC1Eii", "told"), "_ZN1DC2Eii": ("_ZN1DC2Eii", "told"), "D::usual": ("_ZN1D5usualEii", "told")}),
     "clang, virtual bases": (["clang++-19", "-w"], 8, VIRTUAL_BASES, {"D::D": ("_ZN1DC2Eii", "told"), "_ZN1DC1Eii": ("_ZN1DC1Eii", "told"), "D::usual": ("_ZN1D5usualEii", "told")}),
+    "gcc, functions it calls of its own accord": (["g++", "-w", "-fno-pic", "-mno-sse"], 8, """
+int *make() { return new int(1); }
+int usual(int a, int z) { return z; }""", {"operator new": ("", "refused"), "usual": ("_Z5usualii", "told")}),
     "gcc -mlong-double-128": (["gcc", "-w", "-fno-pic", "-mlong-double-128"], 8, """
 int quad(long double a, int z) { return z; }
 int usual(double a, int z) { return z; }
 int behind_pointer(long double *a, int z) { return z; }""", {"quad": ("quad", "refused"), "usual": ("usual", "told"), "behind_pointer": ("behind_pointer", "told")}),
     "gcc -msoft-float": (["gcc", "-w", "-fno-pic", "-m32", "-msoft-float"], 4, """
 double sum(double a, double b) { return a + b; }
-int usual(int a, int z) { return z; }""", {"sum": ("sum", "refused"), "usual": ("usual", "told")}),
+int usual(int a, int z) { return z; }""", {"sum": ("sum", "refused"), "__adddf3": ("", "refused"), "usual": ("usual", "told")}),
     "gcc -mno-fp-ret-in-387": (["gcc", "-w", "-fno-pic", "-m32", "-mno-fp-ret-in-387"], 4, """
 float given(float a) { return a; }
 int usual(int a, int z) { return z; }""", {"given": ("given", "refused"), "usual": ("usual", "told")}),
