@@ -15,7 +15,7 @@ struct ClangRequest {
     std::string text;
     abi::Language language = abi::Language::c;
     std::string triple;
-    bool gcc = false;    // attributes mean what GCC makes of them, where clang does not
+    bool gcc = false;  // attributes mean what GCC makes of them, where clang does not
     bool texts = false;  // Declarations::texts too, of C
     // What is asked for by name: functions of headers, typedefs of records with a name of their own. Patterns; what the text itself
     // declares is read in any case.
