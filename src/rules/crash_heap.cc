@@ -29,9 +29,11 @@ void tell_bad_chunk(CauseBuilder& builder, const core::HeapArena& arena, const c
                                hexadecimal(bad.size_field), pattern.empty() ? "" : " (" + pattern + ")", walk.contradiction));
     if (!walk.before) return;
     const core::HeapChunk& before = *walk.before;
-    builder.memory(before.address, 16,
-                   fmt::format("the chunk in front of it: a block of {} bytes at {}, probably the one that was written past its end",
-                               before.room(), hexadecimal(before.block())));
+    builder.memory(
+        before.address, 16,
+        fmt::format("the chunk in front of it: a block of {} bytes at {}, probably the one that was written past its end; a write in front "
+                    "of the block at {} itself would look the same",
+                    before.room(), hexadecimal(before.block()), hexadecimal(bad.block())));
 }
 
 }  // namespace

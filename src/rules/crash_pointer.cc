@@ -190,8 +190,9 @@ std::string section_words(core::Crash& crash, std::uint64_t address) {
 
 // Why it may not be written depends on what lies there.
 void tell_read_only(CauseBuilder& builder, const Pointer& p, const core::Region& region) {
-    const core::Region* below = p.crash.process.memory.region_before(region.start);
-    if (p.address - region.start < page && p.access.base && below != nullptr && below->end == region.start && below->writable())
+    const core::Region* below = p.crash.process.memory.region_at(region.start - 1);
+    constexpr std::uint64_t widest_access = 64;
+    if (p.address - region.start < widest_access && p.access.base && below != nullptr && below->end == region.start && below->writable())
         builder.derived(fmt::format("{} ends right below it, and may be written: a copy or loop that runs on comes here",
                                     p.crash.process.place_name(below->start)));
     if (p.crash.process.module_at(p.address) != nullptr) {
@@ -213,7 +214,7 @@ std::optional<Cause> permission(const Pointer& p, std::vector<std::string>& miss
     if ((region->flags & 7) == 0) {
         CauseBuilder builder = begin(RuleId::CRASH_NO_ACCESS, p);
         builder.mapping(p.address);
-        const core::Region* below = p.crash.process.memory.region_before(region->start);
+        const core::Region* below = p.crash.process.memory.region_at(region->start - 1);
         if (below != nullptr && below->end == region->start)
             builder.derived(fmt::format("{} ends right below it", p.crash.process.place_name(below->start)));
         reject_segment(builder);

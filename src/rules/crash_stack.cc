@@ -108,11 +108,14 @@ std::optional<Cause> overflow(Ask ask, const core::Region& stack, RuleId rule, s
     bool wide_frame = frame && *frame >= page;
     // A frame that is larger than a page can reach over the guard at once: that is another cause, unless many of them did it together.
     if (!deep && wide_frame && main && stack.start - address > page) return std::nullopt;
+    const core::Region* next = ask.crash.process.memory.region_at(stack.start - 1);
+    bool guard_below = guarded || (next != nullptr && next->end == stack.start && (next->flags & 7) == 0);
+    std::string size = shared ? fmt::format("unknown size in {}", place)
+        : main || guard_below ? text::size_words(used)
+                              : "at most " + text::size_words(used);
     CauseBuilder builder(rule, ask.crash);
     builder.operand(access->operand).signal().instruction().reg(fault.registers.layout()->sp);
-    builder.with("access", access_words(*access))
-        .with_address("address", address)
-        .with("size", shared ? fmt::format("unknown size in {}", place) : text::size_words(used));
+    builder.with("access", access_words(*access)).with_address("address", address).with("size", size);
     builder.mapping(stack.start,
                     fmt::format("the {} is {} to {}, {}", shared ? "memory that the stack is in" : "stack", hexadecimal(stack.start),
                                 hexadecimal(stack.end), text::size_words(used)));
@@ -125,7 +128,8 @@ std::optional<Cause> overflow(Ask ask, const core::Region& stack, RuleId rule, s
     else if (guarded) builder.mapping(address, fmt::format("{} is in the guard below it", hexadecimal(address)));
     else
         builder.unmapped(address,
-                         fmt::format("{} is {} bytes below it, and there is no guard", hexadecimal(address), stack.start - address));
+                         fmt::format("{} is {} bytes below it, {}", hexadecimal(address), stack.start - address,
+                                     guard_below ? "behind the guard" : "and there is no guard"));
     builder.derived(
         fmt::format("the stack pointer {} is {} bytes from the address", hexadecimal(sp), sp > address ? sp - address : address - sp));
     if (deep) tell_recursion(builder, recursion);

@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #define KEEP __attribute__((noinline, noclone))
@@ -144,6 +145,15 @@ int main(int argc, char **argv) {
     if (!strcmp(what, "recursion")) sink = recurse(0);
     if (!strcmp(what, "mutual_recursion")) sink = even(0);
     if (!strcmp(what, "irregular_recursion")) sink = one_of_two(0);
+    if (!strcmp(what, "coroutine")) {
+        static ucontext_t back, own;
+        getcontext(&own);
+        own.uc_stack.ss_sp = malloc(65536);
+        own.uc_stack.ss_size = 65536;
+        own.uc_link = &back;
+        makecontext(&own, (void (*)(void))recurse, 1, 0);
+        swapcontext(&back, &own);
+    }
     if (!strcmp(what, "wide_recursion")) {
         pthread_create(&thread, 0, wide_recursion, 0);
         pthread_join(thread, 0);

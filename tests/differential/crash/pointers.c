@@ -71,6 +71,11 @@ int main(int argc, char **argv) {
         sink = read_index(room, zero - 100000000);
     }
     static int counters[10];
+    if (!strcmp(what, "runs_on")) {
+        char *two = mmap(0, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        mprotect(two + 4096, 4096, PROT_READ);
+        for (volatile char *at = two; at < two + 8192; at++) *at = 1;
+    }
     if (!strcmp(what, "table_index_out")) sink = read_index(counters, -5000000 + zero);
     if (!strcmp(what, "heap_index_out")) sink = read_index(malloc(40), (1L << 28) + zero);
     if (!strcmp(what, "huge_index")) sink = read_index(malloc(40), (1L << 60) + zero);
