@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "diff/function_types.h"
 #include "diff/functions.h"
+#include "diff/mangled_names.h"
 #include "diff/reach.h"
 #include "diff/relation.h"
 #include "diff/symbols.h"
@@ -257,7 +258,8 @@ private:
         bool both = type.declared_in_old && type.declared_in_new;
         if (both && same_file()) return;
         std::vector<std::uint32_t> symbols = reach_->symbols_of(pair, false);
-        Undescribed what = both ? undescribed_.of(relations_.pairs()[pair], names_of(symbols)) : Undescribed::of_others;
+        bool by_cxx = std::ranges::any_of(symbols, [&](std::uint32_t i) { return is_mangled(old_symbol(i).name); });
+        Undescribed what = both ? undescribed_.of(relations_.pairs()[pair], by_cxx) : Undescribed::of_others;
         if (what == Undescribed::opaque) return;
         if (what == Undescribed::unknown) {
             Change change(RuleId::DIFF_TYPE_NOT_DESCRIBED, About::type, std::move(name));
@@ -267,13 +269,6 @@ private:
         }
         bool known = std::ranges::any_of(into_.not_compared, [&](const NotCompared& one) { return one.type == name; });
         if (!known) into_.not_compared.push_back({std::move(name), type.declared_in_old, type.declared_in_new});
-    }
-
-    std::vector<std::string> names_of(const std::vector<std::uint32_t>& symbols) const {
-        std::vector<std::string> names;
-        names.reserve(symbols.size());
-        for (std::uint32_t i : symbols) names.push_back(old_symbol(i).name);
-        return names;
     }
 
     // What a file does not say of itself is the same in it.

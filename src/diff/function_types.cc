@@ -28,7 +28,7 @@ bool takes_records(const abi::TypeTable& types, abi::TypeId id) {
 
 abi::Signature signature_of(const abi::TypeTable& types, abi::TypeId id) {
     const abi::Function& function = *types.function(id);
-    abi::Signature out{.language = types.at(id).language};
+    abi::Signature out{.name = {}, .language = types.at(id).language};
     for (abi::TypeId parameter : function.parameters) out.parameters.push_back({{}, parameter});
     if (function.variadic) out.named = static_cast<std::uint32_t>(function.parameters.size());
     abi::TypeId result = types.resolve(function.result);

@@ -49,4 +49,19 @@ TypeId only_part(const abi::TypeTable& types, TypeId id) {
     return whole ? part : TypeId::none;
 }
 
+bool is_room(const abi::TypeTable& types, TypeId id) {
+    for (unsigned steps = 0; steps < 8; ++steps) {
+        id = types.resolve(id);
+        if (!types.contains(id)) return false;
+        if (types.at(id).kind == abi::Kind::array) {
+            TypeId element = types.resolve(types.at(id).target);
+            if (!types.contains(element) || types.at(element).kind != abi::Kind::scalar) return false;
+            abi::Scalar scalar = types.at(element).scalar;
+            return scalar == abi::Scalar::character || scalar == abi::Scalar::unsigned_char;
+        }
+        id = only_part(types, id);
+    }
+    return false;
+}
+
 }  // namespace abiscope::diff

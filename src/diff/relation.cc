@@ -195,6 +195,8 @@ Relation Relations::records(TypeId old, TypeId now, const Site& site, unsigned d
         if (site.by_value) return {Kin::changed, "another type, whose members are not known"};
         return {Kin::retyped, "another type, whose members are not known"};
     }
+    if (a.observed.size == b.observed.size && is_room(old_, old) != is_room(now_, now))
+        return {Kin::retyped, "one of them is room for bytes of no type", true};
     Relation other{Kin::changed, "another type, with other members"};
     if (a.observed.size != b.observed.size || x.fields.size() != y.fields.size() || x.bases.size() != y.bases.size() ||
         x.virtual_functions.size() != y.virtual_functions.size() || depth > 6) {

@@ -183,11 +183,15 @@ private:
         RuleId rule = !is_vtable(was.name) ? RuleId::DIFF_OBJECT_SIZE_CHANGED
             : is.size > was.size           ? RuleId::DIFF_VTABLE_GROWN
                                            : RuleId::DIFF_VTABLE_SHRUNK;
+        Change change = Change(rule, About::symbol, symbol_words(was)).with("old", was.size).with("new", is.size);
+        if (rule != RuleId::DIFF_OBJECT_SIZE_CHANGED) {
+            into_.changes.push_back(std::move(change));
+            return;
+        }
         std::string why = was.kind == SymbolKind::thread_local_
             ? fmt::format("code built against OLD takes it for {} bytes", was.size)
             : fmt::format("a program that holds a copy of it (a copy relocation) made room for {} bytes", was.size);
-        into_.changes.push_back(
-            Change(rule, About::symbol, symbol_words(was)).with("old", was.size).with("new", is.size).with("why", std::move(why)));
+        into_.changes.push_back(std::move(change).with("why", std::move(why)));
     }
 
     const Surface& old_;
@@ -202,6 +206,27 @@ void only_in(const std::vector<std::string>& these, const std::vector<std::strin
     }
 }
 
+// What compilers ask for wherever they compile, of the C library and their own.
+bool is_compilers_own(std::string_view name) {
+    constexpr std::string_view names[] = {"memcpy", "memmove", "memset", "memcmp", "bcmp", "strlen", "abort"};
+    return name.starts_with("__") || name.starts_with("_Unwind_") || name.starts_with("_Zn") || name.starts_with("_Zd") ||
+        std::ranges::find(names, name) != std::end(names);
+}
+
+// Symbols that a version binds to a library have it where that library has the version, which is asked when it is loaded.
+void needed_symbols(const Surface& old, const Surface& now, std::vector<Change>& into) {
+    for (const std::string& name : now.undefined) {
+        if (name.find('@') != std::string::npos || is_compilers_own(name)) continue;
+        auto versioned = std::ranges::lower_bound(old.undefined, name + "@");
+        bool with_version = versioned != old.undefined.end() && versioned->starts_with(name + "@");
+        if (with_version || std::ranges::binary_search(old.undefined, name)) continue;
+        Change change = Change(RuleId::DIFF_LIBRARY_NEEDED, About::symbol, name);
+        change.lowered = now.needed.empty() ? "the program may have it, since NEW names no library that could"
+                                            : "a library that NEW names may have it; no symbol version says which";
+        into.push_back(std::move(change));
+    }
+}
+
 }  // namespace
 
 void compare_files(const Surface& old, const Surface& now, std::vector<Change>& into) {
@@ -212,6 +237,7 @@ void compare_files(const Surface& old, const Surface& now, std::vector<Change>& 
     }
     only_in(now.needed, old.needed, RuleId::DIFF_LIBRARY_NEEDED, into);
     only_in(old.needed, now.needed, RuleId::DIFF_LIBRARY_NOT_NEEDED, into);
+    needed_symbols(old, now, into);
     only_in(old.versions, now.versions, RuleId::DIFF_VERSION_REMOVED, into);
     only_in(now.versions, old.versions, RuleId::DIFF_VERSION_ADDED, into);
 }

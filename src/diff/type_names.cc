@@ -24,9 +24,12 @@ public:
         return false;
     }
 
-    // Qualifiers behind what they qualify.
-    [[nodiscard]] std::string text(std::string names) const {
-        auto add = [&](std::string_view word) { names += (names.empty() ? "" : " ") + std::string(word); };
+    // Behind the names that stand from `start` on: qualifiers behind what they qualify.
+    void put(std::string& out, std::size_t start) const {
+        auto add = [&](std::string_view word) {
+            if (out.size() != start) out += ' ';
+            out += word;
+        };
         if (counts_[unsigned_] != 0) add("unsigned");
         if (counts_[char_] != 0) {
             if (counts_[signed_] != 0) add("signed");
@@ -44,7 +47,6 @@ public:
         }
         if (counts_[const_] != 0) add("const");
         if (counts_[volatile_] != 0) add("volatile");
-        return names;
     }
 
 private:
@@ -105,8 +107,7 @@ private:
     }
 
     void declaration_words(unsigned depth) {
-        std::string before = std::move(out_);
-        out_.clear();
+        std::size_t start = out_.size();
         Specifiers specifiers;
         for (skip_blanks(); !rest_.empty() && (is_word(rest_.front()) || rest_.starts_with("::")); skip_blanks()) {
             if (rest_.starts_with("::")) {
@@ -116,12 +117,12 @@ private:
             }
             std::string_view next = word();
             if (specifiers.take(next)) continue;
-            if (!out_.empty() && !out_.ends_with("::")) out_ += ' ';
+            if (out_.size() != start && !out_.ends_with("::")) out_ += ' ';
             out_ += next;
             skip_blanks();
             if (rest_.starts_with('<')) bracket(depth);
         }
-        out_ = before + specifiers.text(std::move(out_));
+        specifiers.put(out_, start);
     }
 
     std::string_view rest_;

@@ -17,8 +17,26 @@ std::string_view without_underscores(std::string_view name) {
     return name;
 }
 
+// The standard library's own, and no template of its that holds what is not: std::map<int, P> shows P to others.
 bool is_standard(std::string_view name) {
-    return name.starts_with("std::") || name.starts_with("__gnu_cxx::") || name.starts_with("__cxxabiv1::");
+    constexpr std::string_view rooms[] = {"std::", "__gnu_cxx::", "__cxxabiv1::"};
+    constexpr std::string_view builtin[] = {"unsigned", "signed", "char",     "short",    "int",     "long",     "__int128",
+                                            "bool",     "float",  "double",   "wchar_t",  "char8_t", "char16_t", "char32_t",
+                                            "void",     "const",  "volatile", "decltype", "nullptr", "true",     "false"};
+    auto of_word = [](char c) {
+        return c == '_' || c == ':' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    };
+    bool first = true;
+    while (!name.empty()) {
+        auto end = std::ranges::find_if_not(name, of_word);
+        std::string_view word = name.substr(0, static_cast<std::size_t>(end - name.begin()));
+        name.remove_prefix(std::max<std::size_t>(word.size(), 1));
+        if (word.empty() || (word[0] >= '0' && word[0] <= '9') || (!first && word.starts_with("::"))) continue;
+        bool standard = std::ranges::any_of(rooms, [&](std::string_view room) { return word.starts_with(room); });
+        if (!standard && (first || std::ranges::find(builtin, word) == std::end(builtin))) return false;
+        first = false;
+    }
+    return true;
 }
 
 }  // namespace
@@ -33,12 +51,11 @@ UndescribedTypes::UndescribedTypes(const surface::Surface& old, const surface::S
     }
 }
 
-Undescribed UndescribedTypes::of(const Pair& pair, const std::vector<std::string>& symbols) const {
+Undescribed UndescribedTypes::of(const Pair& pair, bool by_cxx) const {
     const abi::Type& was = old_.types.at(pair.old);
     const abi::Type& is = now_.types.at(pair.now);
     if (was.language != abi::Language::cxx || is.language != abi::Language::cxx) return Undescribed::opaque;
-    if (named_as_in_c_.contains(static_cast<std::uint32_t>(pair.old)) || std::ranges::none_of(symbols, is_mangled))
-        return Undescribed::opaque;
+    if (named_as_in_c_.contains(static_cast<std::uint32_t>(pair.old)) || !by_cxx) return Undescribed::opaque;
     if (is_standard(was.name) || (from_elsewhere(old_, was.name) && from_elsewhere(now_, is.name))) return Undescribed::of_others;
     return Undescribed::unknown;
 }

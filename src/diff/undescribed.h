@@ -1,9 +1,9 @@
 // Types that neither build describes, and which of them are opaque on purpose.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <unordered_set>
-#include <vector>
 
 #include "diff/relation.h"
 #include "surface/surface.h"
@@ -22,8 +22,8 @@ class UndescribedTypes {
 public:
     UndescribedTypes(const surface::Surface& old, const surface::Surface& now);
 
-    // Of a type that both files only declare. `symbols`: numbers of those of OLD that lead to it.
-    [[nodiscard]] Undescribed of(const Pair& pair, const std::vector<std::string>& symbols) const;
+    // Of a type that both files only declare. `by_cxx`: a function or variable of C++ leads to it.
+    [[nodiscard]] Undescribed of(const Pair& pair, bool by_cxx) const;
 
 private:
     [[nodiscard]] bool from_elsewhere(const surface::Surface& surface, const std::string& name) const;

@@ -121,6 +121,18 @@ void describe(const dwarf::Debug& debug, const debuginfo::ProgramAbi& own, dwarf
     symbol.described = true;
 }
 
+// A definition file of PE exports any function under any name: `f = g`. Those that no address finds keep what their name found.
+void prefer_places(const dwarf::Debug& debug, const Addresses& addresses, unsigned threads, std::vector<dwarf::EntryRef>& found,
+                   finding::Sink& sink) {
+    std::vector<dwarf::SymbolName> nameless;
+    nameless.reserve(found.size());
+    for (const std::optional<std::uint64_t>& address : addresses.of_symbol) nameless.push_back({{}, address});
+    std::vector<dwarf::EntryRef> at = dwarf::find_symbols(debug, nameless, threads, sink);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        if (at[i]) found[i] = at[i];
+    }
+}
+
 // Two names of one place are one function: constructors of C++ for whole objects and for bases, `.symver`, `__attribute__((alias))`.
 void share_by_place(const Addresses& addresses, std::vector<dwarf::EntryRef>& found) {
     std::unordered_map<std::uint64_t, dwarf::EntryRef> at;
@@ -141,6 +153,7 @@ void read_described_types(const dwarf::Debug& debug, const debuginfo::ProgramAbi
     names.reserve(into.symbols.size());
     for (std::size_t i = 0; i < into.symbols.size(); ++i) names.push_back({source_name(into, into.symbols[i]), addresses.of_symbol[i]});
     std::vector<dwarf::EntryRef> found = dwarf::find_symbols(debug, names, threads, sink);
+    if (addresses.named_by_place) prefer_places(debug, addresses, threads, found, sink);
     share_by_place(addresses, found);
     dwarf::TypeIndex index = dwarf::TypeIndex::build(debug, threads, sink);
     dwarf::TypeBuilder builder(debug, into.types, &index, sink, {.details = true, .threads = threads});

@@ -12,6 +12,7 @@ namespace abiscope::surface {
 struct Addresses {
     std::vector<std::optional<std::uint64_t>> of_symbol;   // where the debug information counts addresses as the symbols do
     std::vector<std::optional<std::uint64_t>> places;      // equal for symbols that are the same code
+    bool named_by_place = false;   // a function's name need not be the source's: its address counts before it
 };
 
 // Fill in compared, soname, needed, versions and symbols.

@@ -31,6 +31,7 @@ Result<void> add_object_symbols(const pe::Image& image, Surface& into, finding::
 Result<Addresses> read_pe_exports(const SourcePtr& source, View bytes, Surface& into, finding::Sink& sink) {
     ABISCOPE_TRY(auto image, pe::Image::parse(source, bytes, sink));
     into.compared = "exports";
+    Addresses addresses;
     if (image.is_object()) {
         ABISCOPE_CHECK(add_object_symbols(image, into, sink));
     } else {
@@ -43,14 +44,18 @@ Result<Addresses> read_pe_exports(const SourcePtr& source, View bytes, Surface& 
                 symbol.kind = !symbol.forwarder.empty()          ? SymbolKind::other
                     : is_code(image, image.section_at(read.rva)) ? SymbolKind::function
                                                                  : SymbolKind::object;
+                // An export may have any name: what it is follows from where it is.
+                bool placed = symbol.kind == SymbolKind::function && image.optional();
+                addresses.of_symbol.push_back(placed ? std::optional(image.optional()->image_base + read.rva) : std::nullopt);
+                addresses.places.push_back(placed ? std::optional<std::uint64_t>(read.rva) : std::nullopt);
                 into.symbols.push_back(std::move(symbol));
             }
         }
+        addresses.named_by_place = true;
         if (auto imports = pe::read_imports(image, sink)) {
             for (const auto& library : imports->libraries) into.needed.emplace_back(library.name);
         }
     }
-    Addresses addresses;
     addresses.of_symbol.resize(into.symbols.size());
     addresses.places.resize(into.symbols.size());
     return addresses;

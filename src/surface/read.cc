@@ -109,6 +109,7 @@ void sort_symbols(Surface& surface, Addresses& addresses) {
         sorted.places.push_back(addresses.places[i]);
     }
     surface.symbols = std::move(symbols);
+    sorted.named_by_place = addresses.named_by_place;
     addresses = std::move(sorted);
 }
 

@@ -72,7 +72,7 @@ SAME = {
     "members that ask for alignment": "struct S { alignas(8) int x; int y; }; struct T { S s; alignas(16) char c; }; int f(S *s, T *t) { return s->y + t->c; }",
     "a base by a number": "template <unsigned long N> struct B { char c[N]; }; struct S : B<8UL> { int y; }; int f(S *s) { return s->y; }",
     "template arguments": "template <class T> struct A { T *p; }; template <class K, class V> struct P { K k; V v; }; template <class T, class X = A<T>> struct M { T *t; X x; }; template <class F> struct Fn { F *f; }; "
-                          "struct S { M<P<const unsigned long, long>> a; Fn<int(long long, const char *)> b; M<const P<int, unsigned char> *> c; }; int f(S *s, M<long> &m) { return s->a.t->v + *m.t; }",
+                          "struct S { M<P<const unsigned long, long>> a; Fn<int(long long, const char *)> b; M<const P<int, unsigned char> *> c; P<int, unsigned char> d; }; int f(S *s, M<long> &m) { return s->a.t->v + *m.t; }",
     "namespaces": "namespace a { struct Opts { int a; }; } namespace b { struct Opts { int a; }; struct Other { Opts o; }; } int f(a::Opts *x, b::Opts *y, b::Other *z) { return x->a + y->a + z->o.a; }",
     "nested classes": "namespace n { struct Outer { struct Inner { long v; } in; enum Kind { one, two } kind; }; } long f(n::Outer::Inner *i, n::Outer *o) { return i->v + o->kind; }",
 }
@@ -155,6 +155,49 @@ def places_only(suite):
                 suite.equal("verdict", verdict, result["verdict"], shown(result))
 
 
+# Compiler, flags of OLD and NEW, source, verdict, rule.
+SWITCHES = [
+    (["gcc"], [], ["-mavx"], "typedef float v8 __attribute__((vector_size(32))); v8 f(v8 x) { return x; }", "breaking", "DIFF-ARGUMENT-MOVED"),
+    (["gcc"], ["-O1"], ["-mavx", "-O2"], "int f(int x) { return x; }", "compatible", None),
+    (["gcc", "-m32"], [], ["-mregparm=2"], "int f(int x) { return x; }", "unknown", "DIFF-CALL-NOT-PLACED"),
+    (["gcc"], [], ["-mlong-double-128"], "long double f(long double x) { return x; }", "unknown", "DIFF-CALL-NOT-PLACED"),
+    (["gcc"], [], ["-funsigned-char"], "struct s { char x; }; int f(struct s *p) { return p->x; }", "compatible", "DIFF-FIELD-RETYPED"),
+    (["riscv64-linux-gnu-gcc"], ["-march=rv64gc", "-mabi=lp64d"], ["-march=rv64imac", "-mabi=lp64"], "double f(double x) { return x; }", "breaking", "DIFF-MACHINE-CHANGED"),
+    (["riscv64-linux-gnu-gcc"], ["-march=rv64imac", "-mabi=lp64"], ["-march=rv64gc", "-mabi=lp64f"], "float f(float x) { return x; }", "breaking", "DIFF-MACHINE-CHANGED"),
+]
+
+
+def switches(suite):
+    for number, (compiler, before, after, text, verdict, rule) in enumerate(SWITCHES):
+        name = f"{' '.join(compiler)}: {' '.join(before)} and {' '.join(after)}"
+        if not suite.wanted(name):
+            continue
+        with suite.case(name):
+            libraries = [build(suite, compiler, text, f"switch-{number}-{i}", "-x", "c", *flags) for i, flags in enumerate((before, after))]
+            result = diff(suite, *libraries)
+            suite.equal("verdict", verdict, result["verdict"], shown(result))
+            suite.true(f"{rule} is met", rule is None or rule in {one["rule"] for one in result["changes"]}, shown(result))
+
+
+def exports_of_pe(suite):
+    """A definition file exports a function under the name of another: what the export is follows from its address."""
+    if suite.wanted("an export under another's name"):
+        with suite.case("an export under another's name"):
+            suite.need("x86_64-w64-mingw32-gcc")
+            libraries = []
+            for name, exported in (("old", "f"), ("new", "f=g")):
+                folder = suite.work / f"pe-{name}"
+                folder.mkdir(parents=True, exist_ok=True)
+                (folder / "lib.c").write_text("int f(int a) { return a; }\nint g(double b) { return b; }\n", encoding="utf-8")
+                (folder / "lib.def").write_text(f"EXPORTS\n {exported} @1\n", encoding="utf-8")
+                done = differential.run(["x86_64-w64-mingw32-gcc", "-g", "-w", "-shared", "-o", folder / "lib.dll", folder / "lib.c", folder / "lib.def"], seconds=100)
+                suite.equal("exit code of gcc", 0, done.code, done.err[:800])
+                libraries.append(folder / "lib.dll")
+            result = diff(suite, *libraries)
+            suite.equal("verdict", "breaking", result["verdict"], shown(result))
+            suite.true("the parameter differs", "DIFF-PARAMETER-TYPE-CHANGED" in {one["rule"] for one in result["changes"]}, shown(result))
+
+
 def from_one(suite):
     """Languages whose arrays start at 1 (DWARF 5, table 7.17): C's debug information under another language's name."""
     for language, count in ((0x1d, 5), (0x08, 4), (0x0d, 4), (0x1c, 5)):
@@ -184,6 +227,8 @@ def main():
     rebuilds(suite)
     type_units(suite)
     places_only(suite)
+    switches(suite)
+    exports_of_pe(suite)
     from_one(suite)
     sys.exit(suite.finish())
 

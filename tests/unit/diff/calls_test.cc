@@ -115,6 +115,20 @@ TEST(Calls, AUnionOfPointersAndAPointer) {
     EXPECT_THAT(changes(make(true), make(false)), ElementsAre("risky DIFF-PARAMETER-RETYPED f"));
 }
 
+TEST(Calls, RoomForAnObjectAndTheObject) {
+    auto make = [](bool room) {
+        SmallSurface out;
+        abi::Type bytes{.kind = abi::Kind::array, .target = out.scalar(abi::Scalar::unsigned_char, 1), .count = 8};
+        bytes.observed.size = 8;
+        abi::TypeId inner = room ? out.record("room", 8, {{"storage", out.surface.types.add(bytes), 0, 8}})
+                                 : out.record("text", 8, {{"p", out.pointer_to(out.integer()), 0, 8}});
+        out.function("f", {out.pointer_to(out.record("box", 8, {{"in", inner, 0, 8}}))});
+        return out;
+    };
+    EXPECT_THAT(changes(make(true), make(true)), IsEmpty());
+    EXPECT_THAT(changes(make(true), make(false)), ElementsAre("risky DIFF-FIELD-RETYPED struct box"));
+}
+
 TEST(Calls, ANullPointerIsAPointer) {
     SmallSurface old, now;
     old.function("f", {old.scalar(abi::Scalar::null_pointer, 8)});

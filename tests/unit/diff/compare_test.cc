@@ -152,6 +152,14 @@ TEST(Compare, NobodyCopiesAThreadLocalVariable) {
     EXPECT_EQ(why(surface::SymbolKind::thread_local_), "code built against OLD takes it for 8 bytes");
 }
 
+TEST(Compare, ASymbolThatIsTakenFromElsewhereNow) {
+    SmallSurface old, now;
+    old.surface.undefined = {"known", "moved@V1"};
+    now.surface.undefined = {"bound@GLIBC_2.34", "helper", "known", "memcpy", "moved"};
+    EXPECT_THAT(changes(old, now), ElementsAre("risky DIFF-LIBRARY-NEEDED helper"));
+    EXPECT_THAT(changes(now, old), IsEmpty());
+}
+
 TEST(Compare, VtablesGrowAndShrinkAndTypeInformationDoesNotCount) {
     SmallSurface old, now;
     for (SmallSurface* one : {&old, &now})

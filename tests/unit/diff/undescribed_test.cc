@@ -15,7 +15,7 @@ using test::SmallSurface;
 struct Declared {
     std::string name = "ns::Listener";
     abi::Language language = abi::Language::cxx;
-    std::vector<std::string> symbols = {"_Z6notifyPN2ns8ListenerE"};
+    bool by_cxx = true;
     std::vector<std::string> undefined = {};
     std::string alias = {};
 };
@@ -26,7 +26,7 @@ Undescribed found(const Declared& what) {
     out.surface.types.at(id).language = what.language;
     out.surface.undefined = what.undefined;
     if (!what.alias.empty()) out.surface.types.add(abi::Type{.kind = abi::Kind::alias, .name = what.alias, .target = id});
-    return UndescribedTypes(out.surface, out.surface).of({id, id, {}}, what.symbols);
+    return UndescribedTypes(out.surface, out.surface).of({id, id, {}}, what.by_cxx);
 }
 
 TEST(Undescribed, AClassOfCxxMayBeLeftOut) {
@@ -37,12 +37,14 @@ TEST(Undescribed, AClassOfCxxMayBeLeftOut) {
 
 TEST(Undescribed, OpaqueAsInC) {
     EXPECT_EQ(found({.language = abi::Language::c}), Undescribed::opaque);
-    EXPECT_EQ(found({.symbols = {"notify", "_notify"}}), Undescribed::opaque);
+    EXPECT_EQ(found({.by_cxx = false}), Undescribed::opaque);
     EXPECT_EQ(found({.name = "_handle", .alias = "handle"}), Undescribed::opaque);
 }
 
 TEST(Undescribed, AnotherLibraryDescribesItsOwn) {
     EXPECT_EQ(found({.name = "std::basic_ostream<char>"}), Undescribed::of_others);
+    EXPECT_EQ(found({.name = "std::map<int, std::array<unsigned long, 8UL>, std::hash<int, false> >::node"}), Undescribed::of_others);
+    EXPECT_EQ(found({.name = "std::map<int, ns::P>"}), Undescribed::unknown);
     EXPECT_EQ(found({.undefined = {"_ZNK2ns8Listener1xEv"}}), Undescribed::of_others);
     EXPECT_EQ(found({.undefined = {"_ZTIN2ns8ListenerE"}}), Undescribed::of_others);
     EXPECT_EQ(found({.name = "Widget", .undefined = {"_ZTV6Widget@V1"}}), Undescribed::of_others);
