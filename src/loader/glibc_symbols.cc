@@ -255,6 +255,13 @@ private:
         const elf::Symbol& symbol = match.definition.symbol;
         GlibcObject& provider = *match.member->object;
         std::string_view name = reference.name.text;
+        // The C library that starts the program is not the one whose loader this is (musl's in front of glibc's).
+        if (member.object->program && name == "__libc_start_main" && provider.module->image() != nullptr &&
+            !provider.module->soname().starts_with("libc.so.") && !provider.program) {
+            give_up(member, fmt::format("what {} of {} does in a process that glibc's loader has set up", name, space_.shown(provider)),
+                    reference.record_offset);
+            return;
+        }
         if (binds_protected(member, reference, match)) warn_of_protected(reference, match);
         if (reference.lookup_class == LookupClass::copy &&
             (symbol.size > reference.symbol_size || (symbol.size < reference.symbol_size && verbose_))) {

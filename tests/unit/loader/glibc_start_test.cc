@@ -41,5 +41,19 @@ TEST(GlibcStart, ACopyForNewerProcessorsMakesAMinimumAmbiguous) {
     }
 }
 
+TEST(GlibcStart, DoesNotKnowWhatAnotherCLibraryDoes) {
+    constexpr std::uint32_t r_x86_64_glob_dat = 6;
+    for (auto [name, verdict] : {std::pair("__libc_start_main", Verdict::unknown), std::pair("another", Verdict::runs)}) {
+        Machine machine;
+        SmallElf library;
+        library.symbols = {{.name = name}};
+        machine.files->add_file("/lib/libc.musl-x86_64.so.1", library.build());
+        SmallElf start = program({"libc.musl-x86_64.so.1"});
+        start.symbols = {{.name = name, .value = 0, .section = 0}};
+        start.relocations = {{.type = r_x86_64_glob_dat, .symbol = 1}};
+        EXPECT_EQ(machine.run(start).verdict, verdict) << name;
+    }
+}
+
 }  // namespace
 }  // namespace abiscope::loader
