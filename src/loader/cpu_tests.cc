@@ -192,6 +192,15 @@ Pointers pointers_of(const elf::Image& image, const std::vector<elf::Section>& s
             }
         }
     }
+    // Of a library whatever it exports is called.
+    bool library =
+        image.header().type == elf::et_dyn && !image.interpreter() && image.dynamic() && (image.dynamic()->flags_1() & elf::df_1_pie) == 0;
+    for (std::uint64_t i = 1; library && i < symbols.size(); ++i) {
+        elf::Symbol symbol = symbols.unnamed_at(i);
+        if (!symbol.defined()) continue;
+        if (symbols.is_ifunc(i)) out.resolvers.insert(symbol.value);
+        else if (symbol.type() == elf::stt_func) out.functions.push_back(symbol.value);
+    }
     // Words of data that hold the address of a function: in programs that are not relocated, and those of DT_RELR.
     std::uint64_t left = most_words;
     for (const elf::Segment& segment : image.segments()) {

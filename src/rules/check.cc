@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "bytes/limits.h"
 #include "loader/isa_check.h"
 #include "rules/fixes.h"
 #include "rules/go_start.h"
@@ -63,7 +66,7 @@ bool may_be_go(const CheckRequest& request, const target::Target& target, const 
 }
 
 void sweep(const CheckRequest& request, const target::Target& target, const std::optional<golang::BuildInfo>& go,
-           loader::Outcome& outcome) {
+           loader::ModuleCache& cache, loader::Outcome& outcome) {
     const elf::Image& image = *request.program.module->image();
     // In a stripped program of Go the test before a use is not to be seen.
     std::string_view trusted;
@@ -72,6 +75,19 @@ void sweep(const CheckRequest& request, const target::Target& target, const std:
             "the Go compiler and its packages test the CPU before they use what the lowest one has not; packages in assembly that do not "
             "are not told apart";
     loader::check_instructions(image, request.program.path, target, trusted, outcome);
+    // Libraries that came with the program may have been built for another processor than those of the system.
+    std::vector<std::string> own;
+    for (const loader::LoadedLibrary& library : outcome.libraries) {
+        using enum loader::FoundBy;
+        bool carried = library.found_by == rpath || library.found_by == runpath || library.found_by == library_path ||
+            (library.found_by == path && library.name.contains('/'));
+        if (carried && own.size() < default_limits.libraries) own.push_back(library.path);
+    }
+    for (const std::string& path : own) {
+        auto opened = cache.open(path, target.user);
+        if (opened && opened->module && opened->module->image() != nullptr)
+            loader::check_instructions(*opened->module->image(), path, target, {}, outcome);
+    }
 }
 
 }  // namespace
@@ -82,7 +98,7 @@ Checked check(const CheckRequest& request, const target::Target& target, loader:
     std::optional<golang::BuildInfo> go;
     if (may_be_go(request, target, out.outcome)) go = request.go_of();
     if (go) check_go_start(*go, request.program, target, out.outcome);
-    if (wants_sweep(request, target, out.outcome)) sweep(request, target, go, out.outcome);
+    if (wants_sweep(request, target, out.outcome)) sweep(request, target, go, cache, out.outcome);
 
     if (out.outcome.problems.empty()) return out;
 

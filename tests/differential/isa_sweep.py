@@ -353,6 +353,25 @@ def baseline(suite):
                 suite.true("dies", not died)
 
 
+def carried(suite):
+    """A library that comes with the program."""
+    for name, flags in (("new", ["-march=x86-64-v3"]), ("old", [])):
+        if not suite.wanted(f"run.library.{name}"):
+            continue
+        with suite.case(f"run.library.{name}"):
+            suite.need("gcc", "qemu-x86_64")
+            folder = suite.work / f"run.library.{name}"
+            folder.mkdir()
+            (folder / "l.c").write_text("int sum(const int *a, int n) { int s = 0; for (int i = 0; i < n; ++i) s += a[i] * 3; return s; }", encoding="utf-8")
+            (folder / "p.c").write_text("int sum(const int *, int); int a[1000]; int main(void) { return sum(a, 1000); }", encoding="utf-8")
+            build = differential.run(["gcc", "-O3", "-shared", "-fPIC", *flags, "-o", folder / "libl.so", folder / "l.c"])
+            suite.true("gcc builds it", build.code == 0, build.err[:500])
+            build = differential.run(["gcc", "-o", folder / "p", folder / "p.c", f"-L{folder}", "-ll", "-Wl,-rpath,$ORIGIN"])
+            suite.true("gcc builds it", build.code == 0, build.err[:500])
+            died, _ = judge_run(suite, folder / "p", "Nehalem", name == "old")
+            suite.equal("dies", name == "new", died)
+
+
 def machine(suite):
     """Debian 12 is built for x86-64 without extensions: none of its programs may be said to fail there."""
     names = [path for path in sorted(pathlib.Path("/usr/bin").iterdir()) if path.is_file() and os.access(path, os.R_OK)]
@@ -387,6 +406,7 @@ def main():
     generated_arm(suite)
     programs(suite)
     baseline(suite)
+    carried(suite)
     machine(suite)
     sys.exit(suite.finish())
 
