@@ -6,6 +6,7 @@
 
 #include "base/checked.h"
 #include "elf/spec.h"
+#include "loader/glibc_damage.h"
 #include "loader/glibc_messages.h"
 
 namespace abiscope::loader {
@@ -136,6 +137,8 @@ Acceptance verify_dynamic(const Module& module, const VerifyRules& rules) {
                           .offset = dynamic.file_offset,
                           .size = 16};
     };
+    if (auto missing = damaged(*module.image()))
+        return {.kind = Kind::undecided, .reason = *missing, .error = 0, .offset = dynamic.file_offset, .size = 16};
     std::uint64_t word = rules.machine.wide ? 8 : 4;
     bool rela = rules.machine.machine != elf::em_386 && rules.machine.machine != elf::em_arm;
     auto pltrel = dynamic.value(elf::dt_pltrel);

@@ -41,6 +41,17 @@ TEST(GlibcStart, ACopyForNewerProcessorsMakesAMinimumAmbiguous) {
     }
 }
 
+TEST(GlibcStart, DoesNotKnowWhatLiesBehindDamage) {
+    constexpr std::uint64_t dt_needed = 1, dt_rela = 7, dt_strsz = 10, dt_runpath = 29, dt_verneed = 0x6ffffffe, beyond = 0x7fff0000;
+    using Entry = std::pair<std::uint64_t, std::uint64_t>;
+    for (const Entry& entry : {Entry{dt_needed, beyond}, Entry{dt_runpath, beyond}, Entry{dt_rela, 0x100}, Entry{dt_verneed, 0x100}}) {
+        Machine machine;
+        SmallElf damaged = program();
+        damaged.more = {{dt_strsz, 0x40}, entry};
+        EXPECT_EQ(machine.run(damaged).verdict, Verdict::unknown) << entry.first;
+    }
+}
+
 TEST(GlibcStart, DoesNotKnowWhatAnotherCLibraryDoes) {
     constexpr std::uint32_t r_x86_64_glob_dat = 6;
     for (auto [name, verdict] : {std::pair("__libc_start_main", Verdict::unknown), std::pair("another", Verdict::runs)}) {

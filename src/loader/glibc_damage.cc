@@ -1,0 +1,63 @@
+#include "loader/glibc_damage.h"
+
+#include <algorithm>
+
+#include "bytes/reader.h"
+#include "elf/spec.h"
+
+namespace abiscope::loader {
+
+namespace {
+
+const elf::Segment* first_of(const elf::Image& image, std::uint32_t type) {
+    auto found = std::ranges::find(image.segments(), type, &elf::Segment::type);
+    return found == image.segments().end() ? nullptr : &*found;
+}
+
+// Whether the bytes at a place of the file are those that the loader finds at the address a program header names.
+bool lies_where_it_says(const elf::Image& image, std::uint64_t vaddr, std::uint64_t offset) {
+    const elf::Segment* load = image.load_segment_at(vaddr);
+    return load != nullptr && load->offset + (vaddr - load->vaddr) == offset;
+}
+
+bool leaves_string_table(const elf::Dynamic& dynamic, std::uint64_t size) {
+    return std::ranges::any_of(dynamic.entries, [&](const elf::DynamicEntry& entry) {
+        bool name =
+            entry.tag == elf::dt_needed || entry.tag == elf::dt_soname || entry.tag == elf::dt_rpath || entry.tag == elf::dt_runpath;
+        return name && entry.value >= size;
+    });
+}
+
+}  // namespace
+
+std::optional<std::string_view> damaged(const elf::Image& image) {
+    const elf::Dynamic& dynamic = *image.dynamic();
+    const elf::Segment* segment = first_of(image, elf::pt_dynamic);
+    if (segment != nullptr && !lies_where_it_says(image, segment->vaddr, segment->offset))
+        return "what lies at the address of PT_DYNAMIC, which is not where its offset is";
+    const elf::Segment* headers = first_of(image, elf::pt_phdr);
+    if (headers != nullptr && image.interpreter() && !lies_where_it_says(image, headers->vaddr, image.header().phoff))
+        return "where glibc takes the program to be loaded: PT_PHDR is not the address of the program headers";
+    if (const elf::Segment* relro = first_of(image, elf::pt_gnu_relro)) {
+        const elf::Segment* load = image.load_segment_at(relro->vaddr);
+        constexpr std::uint64_t page = 0x1000, largest_page = 0x10000;
+        bool whole_pages = relro->vaddr / page != (relro->vaddr + relro->memsz) / page;     // else nothing is protected
+        if (whole_pages && (load == nullptr || relro->vaddr - load->vaddr + relro->memsz > load->memsz + largest_page))
+            return "whether all of PT_GNU_RELRO, which leaves its segment, can be made read-only";
+    }
+    if (dynamic.has(elf::dt_rela) && !dynamic.has(elf::dt_relaent))
+        return "what glibc's loader does without DT_RELAENT, which it reads without asking whether it is there";
+    if (auto size = dynamic.value(elf::dt_strsz); size && leaves_string_table(dynamic, *size))
+        return "what lies behind the string table, where a name of the dynamic section is";
+    if (dynamic.has(elf::dt_verneed) && !dynamic.has(elf::dt_versym)) return "what glibc's loader does with DT_VERNEED and no DT_VERSYM";
+    if (auto hash = dynamic.value(elf::dt_gnu_hash)) {
+        Reader reader(image.view_at(*hash, 12), image.encoding().order, "DT_GNU_HASH");
+        reader.skip(8);
+        // elf/dl-setup_hash.c: assert ((bitmask_nwords & (bitmask_nwords - 1)) == 0)
+        if (std::uint32_t words = reader.u32(); reader.ok() && (words & (words - 1)) != 0)
+            return "in which line the loader's assertion is that the words of DT_GNU_HASH's filter are a power of two";
+    }
+    return std::nullopt;
+}
+
+}  // namespace abiscope::loader
