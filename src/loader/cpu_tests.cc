@@ -316,7 +316,7 @@ disasm::LackingWalk walk_on_lacking_cpu(const elf::Image& image, const std::vect
         disasm::LackingWalk walk = disasm::walk_lacking(code, *decoder, roots, options);
         // Lock elision: glibc asks for RTM once and keeps the answer in the kind of each mutex (sysdeps/x86/elision-conf.c).
         if (has_library) std::erase_if(walk.uses, [](const disasm::LackingUse& use) { return use.feature == disasm::Feature::rtm; });
-        if (!forgot) return walk;
+        if (!forgot || !walk.whole) return walk;
         if (round == most_rounds) {
             walk.whole = false;
             return walk;

@@ -243,7 +243,7 @@ Guard SweptCode::guard_on_x86(Feature feature, const std::string& asked, const F
         std::string where = text::printable(function_name(code_.function_at(use->address)));
         if (where.empty()) where = fmt::format("the code at {:#x}", use->address);
         guard.words = fmt::format("{}, but no test for {} is seen before {}", asked, name, where);
-    } else if (!reached_->whole) {
+    } else if (!reached_->whole && feature != Feature::shstk) {     // only unwinders and longjmp() have that, behind RDSSP
         guard.words = fmt::format("{}, but there is too much code to follow every way to {}", asked, name);
     } else {
         guard.kind = GuardKind::likely;
