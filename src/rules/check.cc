@@ -75,13 +75,16 @@ void sweep(const CheckRequest& request, const target::Target& target, const std:
             "the Go compiler and its packages test the CPU before they use what the lowest one has not; packages in assembly that do not "
             "are not told apart";
     loader::check_instructions(image, request.program.path, target, trusted, outcome);
-    // Libraries that came with the program may have been built for another processor than those of the system.
+    // Libraries that came with the program may have been built for another processor than those of the system, which a run path may name.
     std::vector<std::string> own;
+    auto of_system = [&](std::string_view path) {
+        return std::ranges::find(target.libc.directories, path.substr(0, path.rfind('/'))) != target.libc.directories.end();
+    };
     for (const loader::LoadedLibrary& library : outcome.libraries) {
         using enum loader::FoundBy;
         bool carried = library.found_by == rpath || library.found_by == runpath || library.found_by == library_path ||
             (library.found_by == path && library.name.contains('/'));
-        if (carried && own.size() < default_limits.libraries) own.push_back(library.path);
+        if (carried && !of_system(library.path) && own.size() < default_limits.libraries) own.push_back(library.path);
     }
     for (const std::string& path : own) {
         auto opened = cache.open(path, target.user);

@@ -370,6 +370,17 @@ def carried(suite):
             suite.true("gcc builds it", build.code == 0, build.err[:500])
             died, _ = judge_run(suite, folder / "p", "Nehalem", name == "old")
             suite.equal("dies", name == "new", died)
+    if suite.wanted("run.library.of the system"):
+        with suite.case("run.library.of the system"):
+            suite.need("gcc", "qemu-x86_64")
+            # Debian's coreutils name this folder themselves; the C library there chooses by the CPU.
+            folder = suite.work / "run.library.system"
+            folder.mkdir()
+            (folder / "p.c").write_text("int main(void) { return 0; }", encoding="utf-8")
+            where = differential.run(["gcc", "-print-file-name=libc.so.6"]).out.strip()
+            build = differential.run(["gcc", "-o", folder / "p", folder / "p.c", f"-Wl,-rpath,{pathlib.Path(where).resolve().parent}"])
+            suite.true("gcc builds it", build.code == 0, build.err[:500])
+            judge_run(suite, folder / "p", "Nehalem", True)
 
 
 def machine(suite):
