@@ -10,8 +10,8 @@
 
 #include "disasm/code.h"
 #include "disasm/features.h"
-#include "disasm/guards.h"
 #include "disasm/lacking_walk.h"
+#include "disasm/must_execute.h"
 #include "disasm/sweep.h"
 #include "elf/image.h"
 #include "elf/sections.h"

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "disasm/decoder.h"
-#include "disasm/guards.h"
-#include "disasm/references.h"
+#include "disasm/lacking_walk.h"
+#include "disasm/must_execute.h"
 #include "disasm/sweep.h"
 #include "disasm/sweep_raw.h"
 #include "disasm/x86_fast.h"
@@ -39,11 +39,13 @@ void compare_with_zydis(Architecture architecture, std::span<const std::byte> co
 void walk(const Code& code) {
     auto decoder = Decoder::create(code.architecture(), code.order());
     if (!decoder) return;
-    for (std::size_t i = 0; i < code.functions().size() && i < 8; ++i) {
-        AddressRange extent = code.extent(i);
-        static_cast<void>(tests_before(code, *decoder, i, extent.address + extent.size));
-    }
-    static_cast<void>(ReferenceIndex(code));
+    std::vector<std::uint64_t> roots;
+    for (const Function& function : code.functions()) roots.push_back(function.address);
+    LackingWalkOptions lacking;
+    lacking.world.lacking.insert(Feature::avx2);
+    lacking.world.load = [](std::uint64_t address, unsigned) { return KnownBits{.zero = address, .one = 0}; };
+    lacking.max_instructions = 1000;
+    if (is_x86(code.architecture())) static_cast<void>(walk_lacking(code, *decoder, roots, lacking));
     WalkOptions options;
     options.max_instructions = 1000;
     options.slot = [](std::uint64_t slot) { return Callee{.kind = static_cast<Callee::Kind>(slot % 5), .address = base + slot % 64}; };

@@ -1,5 +1,5 @@
 // isa_dump [--no-functions] [--facts] FILE...: one JSON object a line with what the instruction-set sweep and the walk from the entry point
-// see in an ELF file. With --facts, also the guard facts of each function that needs more than the baseline.
+// see in an ELF file. With --facts, also what each function needs beyond the baseline.
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -12,8 +12,7 @@
 #include "base/text.h"
 #include "bytes/mapped_file.h"
 #include "disasm/decoder.h"
-#include "disasm/guards.h"
-#include "disasm/references.h"
+#include "disasm/must_execute.h"
 #include "disasm/sweep.h"
 #include "elf/image.h"
 #include "elf/relocations.h"
@@ -129,28 +128,13 @@ std::string walk_of(const elf::Image& image, const disasm::Code& code, const dis
                        }));
 }
 
-std::string facts_of(const disasm::Code& code, const disasm::Decoder& decoder, const disasm::Sweep& sweep) {
-    std::vector<disasm::FunctionUse> users;
-    std::vector<std::size_t> indices;
+std::string facts_of(const disasm::Code& code, const disasm::Sweep& sweep) {
+    auto name = [](disasm::Feature feature) { return name_of(feature); };
+    std::vector<std::string> parts;
     for (const disasm::FunctionUse& use : sweep.functions) {
         if (!use.function) continue;
-        users.push_back(use);
-        indices.push_back(*use.function);
-    }
-    disasm::ReferenceIndex references(code);
-    std::vector<std::string> parts;
-    for (std::size_t i = 0; i < users.size(); ++i) {
-        auto tests = disasm::tests_before(code, decoder, indices[i], users[i].first);
-        auto name = [](disasm::Feature feature) { return name_of(feature); };
-        parts.push_back(fmt::format(
-            R"({{"function":{},"features":{},"doubtful":{},"first":{},"tests":{},"branches":{},"address_taken":{}}})",
-            function_name(code, indices[i]), listed(users[i].features.list(), name), listed(users[i].doubtful.list(), name), users[i].first,
-            listed(tests,
-                   [](const disasm::GuardTest& test) {
-                       return fmt::format(R"({{"kind":{},"address":{},"text":{}}})", json_text(to_string(test.kind)), test.address,
-                                          json_text(test.text));
-                   }),
-            references.to(indices[i]).branches, references.to(indices[i]).address_taken));
+        parts.push_back(fmt::format(R"({{"function":{},"features":{},"doubtful":{}}})", function_name(code, *use.function),
+                                    listed(use.features.list(), name), listed(use.doubtful.list(), name)));
     }
     return "[" + text::join(parts, ",") + "]";
 }
@@ -180,7 +164,7 @@ std::string describe(const std::string& path, bool with_functions, bool with_fac
         R"({{"file":{},"functions":{},"level":{},"doubtful_level":{},"bytes_swept":{},"bytes_undecodable":{},"uses":{},"probe_count":{},"probes":{},"walk":{},"facts":{}}})",
         json_text(path), code.functions().size(), level(sweep.level), level(sweep.doubtful_level), sweep.bytes_swept,
         sweep.bytes_undecodable, uses, sweep.probe_count, probes, walk_of(*image, code, *decoder),
-        with_facts ? facts_of(code, *decoder, sweep) : "null");
+        with_facts ? facts_of(code, sweep) : "null");
 }
 
 }  // namespace

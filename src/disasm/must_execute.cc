@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "disasm/guards.h"
+#include "disasm/must_execute.h"
 
 namespace abiscope::disasm {
 

@@ -1,9 +1,8 @@
-// Is code behind a test of the CPU? Facts about a program's control flow; what follows from them is for rules to say.
+// What every start of a program executes, whatever its input and its processor.
 #pragma once
 
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,26 +13,6 @@
 #include "disasm/features.h"
 
 namespace abiscope::disasm {
-
-// A conditional branch that depends on something the program learned before: a flag in memory, what a function returned.
-struct GuardTest {
-    enum class Kind : std::uint8_t {
-        memory,         // TEST, BT, CMP or AND of memory with an immediate
-        loaded,         // of a register that was loaded from memory at a fixed address
-        call_result,    // of the register in which a call returned
-        probe,          // of what CPUID, XGETBV or RDSSP answered
-    } kind = Kind::memory;
-    std::uint64_t address = 0;              // of the test
-    std::uint64_t branch = 0;               // of the conditional branch on it
-    std::optional<std::uint64_t> memory;    // what is tested, where its address is fixed
-    std::string text;                       // of the test, Intel syntax
-};
-
-[[nodiscard]] std::string_view to_string(GuardTest::Kind kind);
-
-// The first `most` tests that lie before `address` in function `index`, in order. x86 only; empty for other architectures.
-[[nodiscard]] std::vector<GuardTest> tests_before(const Code& code, const Decoder& decoder, std::size_t index, std::uint64_t address,
-                                                  std::size_t most = std::numeric_limits<std::size_t>::max());
 
 // What the caller knows of a place that the walk reaches: the target of a call, or the memory an indirect branch takes its target from.
 struct Callee {
