@@ -16,9 +16,9 @@ std::optional<Cause> LineRules::fetch() {
         builder.help("a function pointer or return address leads into data");
         return builder.build();
     }
-    if (target < line_page) {
+    if (target == 0) {
         CauseBuilder builder = begin(RuleId::CRASH_CALL_NULL);
-        builder.with("from", "code that is not in the line").with("what", fmt::format("a pointer that is {:#x}", target));
+        builder.with("from", "code that is not in the line").with("what", "a pointer that is 0x0");
         judge(builder, Confidence::likely,
               std::string(no_dump) + "a return address that was overwritten with 0 looks the same; the caller is on the stack");
         builder.help("find the function pointer, virtual table or weak symbol that was never set: a core dump names the caller");
@@ -80,16 +80,9 @@ std::optional<Cause> LineRules::invalid_opcode() {
 }
 
 std::optional<Cause> LineRules::division() {
-    if (instruction_->mnemonic == "div") {
-        CauseBuilder builder = begin(RuleId::CRASH_DIVIDE_BY_ZERO);
-        builder.with("function", place());
-        judge(builder, Confidence::likely,
-              std::string(no_dump) +
-                  "the divisor is not in it; a quotient of more bits than its register, which compilers do not make of C, looks the same");
-        builder.help("test the divisor before the division");
-        return builder.build();
-    }
-    missing(fmt::format("the divisor of \"{}\": 0, or -1 with the smallest number", instruction_->text));
+    bool is_signed = instruction_->mnemonic == "idiv";
+    missing(fmt::format("the divisor of \"{}\": 0, or {}", instruction_->text,
+                        is_signed ? "-1 with the smallest number" : "too small for the dividend, which compilers do not make of C"));
     return std::nullopt;
 }
 

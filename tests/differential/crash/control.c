@@ -94,6 +94,11 @@ static void *thread_null(void *p) {
     sink = call_member((struct object *)zero);
     return 0;
 }
+// When the main thread has ended.
+static void *late_null(void *p) {
+    usleep(200000);
+    return thread_null(p);
+}
 static void *sleeper(void *p) {
     for (;;) pause();
     return p;
@@ -173,7 +178,7 @@ int main(int argc, char **argv) {
         pthread_join(thread, 0);
     }
     if (!strcmp(what, "main_gone")) {
-        pthread_create(&thread, 0, thread_null, 0);
+        pthread_create(&thread, 0, late_null, 0);
         pthread_exit(0);
     }
     if (!strcmp(what, "thread_null")) {
