@@ -135,7 +135,7 @@ void FunctionComparison::report_result(const std::optional<Places>& before, cons
         why = "callers built against OLD go on reading a result";
     } else if (moved) {
         why += fmt::format("{}it travels in {}, and did in {}", why.empty() ? "" : "; ", after->result, before->result);
-    } else if (result_.kin != Kin::changed && !(result_.by_place && !(before && after))) {
+    } else if (result_.kin != Kin::changed && (!result_.by_place || (before && after))) {
         rule = result_.kin == Kin::retyped ? RuleId::DIFF_RESULT_RETYPED : RuleId::DIFF_RESULT_RESPELLED;
     }
     into.push_back(change(rule).with("old", std::move(was)).with("new", std::move(is)).with("why", std::move(why)));

@@ -428,7 +428,7 @@ private:
     Outcome finish() {
         list_libraries();
         auto copy = faster_copy(out_.libraries, out_.problems, world_->rules().machine, target_);
-        if (copy) out_.problems.push_back(*std::move(copy));
+        if (copy) out_.problems.push_back(*copy);
         const Problem* first = nullptr;
         for (const Problem& problem : out_.problems) {
             if (first == nullptr && problem.fatal) first = &problem;

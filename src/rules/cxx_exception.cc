@@ -161,7 +161,7 @@ ThreadExceptions thread_exceptions(const core::Crash& crash) {
     auto count = memory.word(*table - 16);
     for (std::uint64_t i = 1; count && i <= std::min(*count, most_modules); ++i) {
         auto block = memory.word(*table + i * 16);
-        if (block && *block % 8 == 0 && !(*block >= start && *block < *base) && memory.region_at(*block) != nullptr)
+        if (block && *block % 8 == 0 && (*block < start || *block >= *base) && memory.region_at(*block) != nullptr)
             look_at(*block, *block + most_of_module);
     }
     return out;

@@ -72,7 +72,7 @@ void SparseFile::hand_over() {
     changed_.notify_all();
 }
 
-void SparseFile::write_handed(std::stop_token stop) {
+void SparseFile::write_handed(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     while (changed_.wait(lock, stop, [this] { return !handed_.empty(); })) {
         lock.unlock();

@@ -35,7 +35,7 @@ public:
 private:
     explicit SparseFile(int descriptor);
     void hand_over();
-    void write_handed(std::stop_token stop);
+    void write_handed(const std::stop_token& stop);
 
     int descriptor_;
     std::uint64_t size_ = 0;
