@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "diff/convention.h"
 #include "diff/places.h"
 
 namespace abiscope::diff {
@@ -39,8 +40,7 @@ abi::Signature signature_of(const abi::TypeTable& types, abi::TypeId id) {
 
 // An unusual convention has no place in a signature made of a type.
 std::optional<Places> places(const Side& side, abi::TypeId id) {
-    constexpr std::uint64_t normal = 1;   // DW_CC_normal
-    if (side.surface.types.function(id)->calling_convention.value_or(normal) != normal) return std::nullopt;
+    if (convention_of(*side.surface.types.function(id)) != usual_convention) return std::nullopt;
     return call_places(side, signature_of(side.surface.types, id));
 }
 

@@ -8,6 +8,7 @@
 
 #include "abi/recorded_size.h"
 #include "abi/type_name.h"
+#include "diff/convention.h"
 #include "diff/only_part.h"
 #include "diff/scalar_class.h"
 #include "diff/type_names.h"
@@ -239,9 +240,7 @@ Relation Relations::functions(TypeId old, TypeId now, const Site& site, unsigned
     if (a == nullptr || b == nullptr) return {};
     if (a->parameters.size() != b->parameters.size())
         return {Kin::changed, fmt::format("a function that takes {} parameters instead of {}", b->parameters.size(), a->parameters.size())};
-    constexpr std::uint64_t normal = 1;   // DW_CC_normal
-    if (a->calling_convention.value_or(normal) != b->calling_convention.value_or(normal))
-        return {Kin::changed, "a function that is called by another convention"};
+    if (convention_of(*a) != convention_of(*b)) return {Kin::changed, "a function that is called by another convention"};
     if (a->variadic != b->variadic) return {Kin::changed, "a function with and one without `...`"};
     if (known_calls_.emplace(old, now, site.node).second)
         called_.push_back({.old = old, .now = now, .node = site.node, .place = std::string(site.place), .has_this = site.method});

@@ -16,12 +16,7 @@ namespace {
 
 constexpr timespec between_looks{.tv_sec = 0, .tv_nsec = 20'000'000};
 
-// Behind the name, which may hold anything.
-bool is_stopped(int pid) {
-    std::string stat = process_file(pid, "stat");
-    std::size_t close = stat.rfind(')');
-    return close != std::string::npos && stat.compare(close, 3, ") T") == 0;
-}
+bool is_stopped(int pid) { return process_state(pid).starts_with(" T"); }
 
 [[noreturn]] void watch(int program, int us) {
     while (::getppid() == us) {

@@ -78,11 +78,8 @@ void read_identity(core::DumpedProcess& out, const StoppedProcess& process) {
     if (out.name.ends_with('\n')) out.name.pop_back();
     out.arguments = process_file(process.memory_owner(), "cmdline").substr(0, 79);
     std::ranges::replace(out.arguments, '\0', ' ');
-    // Behind the name, which may hold anything: state, parent, group, session.
-    std::string stat = process_file(pid, "stat");
-    std::size_t close = stat.rfind(')');
-    if (close == std::string::npos) return;
-    std::vector<std::string_view> fields = text::split(std::string_view(stat).substr(close + 1), " ");
+    std::string stat = process_state(pid);
+    std::vector<std::string_view> fields = text::split(stat, " ");
     if (fields.size() < 5) return;
     out.group = static_cast<std::uint32_t>(text::parse_unsigned(fields[3]).value_or(0));
     out.session = static_cast<std::uint32_t>(text::parse_unsigned(fields[4]).value_or(0));
@@ -141,6 +138,12 @@ std::string process_file(int pid, const char* name) {
     }
     ::close(file);
     return out;
+}
+
+std::string process_state(int pid) {
+    std::string stat = process_file(pid, "stat");
+    std::size_t close = stat.rfind(')');
+    return close == std::string::npos ? std::string() : stat.substr(close + 1);
 }
 
 std::string process_link(int pid, const char* name) {

@@ -36,6 +36,8 @@ struct StoppedProcess {
 
 // "/proc/PID/NAME", whole; empty when it cannot be read.
 [[nodiscard]] std::string process_file(int pid, const char* name);
+// What /proc/PID/stat has behind the name, which may hold anything: " STATE PARENT GROUP SESSION ..."; empty when it cannot be read.
+[[nodiscard]] std::string process_state(int pid);
 // Where the symbolic link of that name leads; empty when it cannot be read.
 [[nodiscard]] std::string process_link(int pid, const char* name);
 

@@ -31,10 +31,19 @@ bool ends_path(char c) {
     return std::isspace(static_cast<unsigned char>(c)) != 0 || c == '"' || c == '\'' || c == ',' || c == ')' || c == ':' || c == ';';
 }
 
+bool in_common_folder(std::string_view path) {
+    return std::ranges::any_of(common_folders, [&](std::string_view folder) { return path.starts_with(folder); });
+}
+
+// Whether what stands at `at` is not the middle of a path or word.
+bool may_start_path(std::string_view text, std::size_t at) {
+    return at == 0 || ends_path(text[at - 1]) || text[at - 1] == '(' || text[at - 1] == '=';
+}
+
 std::string without_folders(std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size();) {
-        bool starts = text[i] == '/' && (i == 0 || ends_path(text[i - 1]) || text[i - 1] == '(' || text[i - 1] == '=');
+        bool starts = text[i] == '/' && may_start_path(text, i);
         if (!starts) {
             out += text[i++];
             continue;
@@ -42,9 +51,8 @@ std::string without_folders(std::string_view text) {
         std::size_t end = i;
         while (end < text.size() && !ends_path(text[end])) ++end;
         std::string_view path = text.substr(i, end - i);
-        bool common = std::ranges::any_of(common_folders, [&](std::string_view folder) { return path.starts_with(folder); });
         std::size_t last = path.rfind('/');
-        out += common || last == 0 ? std::string(path) : fmt::format("<folder>{}", path.substr(last));
+        out += in_common_folder(path) || last == 0 ? std::string(path) : fmt::format("<folder>{}", path.substr(last));
         i = end;
     }
     return out;
@@ -63,9 +71,8 @@ void Redactor::add_secret(std::string_view text, std::size_t kept) {
 }
 
 void Redactor::add_folder_of(std::string_view path) {
-    bool common = std::ranges::any_of(common_folders, [&](std::string_view folder) { return path.starts_with(folder); });
     std::string folder = text::printable(path.substr(0, path.rfind('/') + 1));
-    if (!common && folder.find_first_not_of("./") != std::string::npos) folders_.push_back(std::move(folder));
+    if (!in_common_folder(path) && folder.find_first_not_of("./") != std::string::npos) folders_.push_back(std::move(folder));
 }
 
 Redactor::Redactor(const core::Crash& crash, const rules::Diagnosis& diagnosis, const std::string& path) : process_(crash.process) {
@@ -152,7 +159,7 @@ std::string Redactor::without_known_folders(std::string_view text) const {
     std::string out(text);
     for (const std::string& folder : folders_) {
         for (std::size_t at = out.find(folder); at != std::string::npos; at = out.find(folder, at)) {
-            bool starts = at == 0 || ends_path(out[at - 1]) || out[at - 1] == '(' || out[at - 1] == '=';
+            bool starts = may_start_path(out, at);
             if (starts) out.replace(at, folder.size(), "<folder>/");
             at += starts ? std::string_view("<folder>/").size() : folder.size();
         }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -65,6 +66,15 @@ bool may_be_go(const CheckRequest& request, const target::Target& target, const 
     return starts && (request.sweep || !image->interpreter());
 }
 
+// Such a library may have been built for another processor than those of the system, whose folder a run path may name as well.
+bool came_with_program(const loader::LoadedLibrary& library, const target::Target& target) {
+    using enum loader::FoundBy;
+    bool named = library.found_by == rpath || library.found_by == runpath || library.found_by == library_path ||
+        (library.found_by == path && library.name.contains('/'));
+    std::string_view folder = std::string_view(library.path).substr(0, library.path.rfind('/'));
+    return named && std::ranges::find(target.libc.directories, folder) == target.libc.directories.end();
+}
+
 void sweep(const CheckRequest& request, const target::Target& target, const std::optional<golang::BuildInfo>& go,
            loader::ModuleCache& cache, loader::Outcome& outcome) {
     const elf::Image& image = *request.program.module->image();
@@ -75,21 +85,13 @@ void sweep(const CheckRequest& request, const target::Target& target, const std:
             "the Go compiler and its packages test the CPU before they use what the lowest one has not; packages in assembly that do not "
             "are not told apart";
     loader::check_instructions(image, request.program.path, target, trusted, outcome);
-    // Libraries that came with the program may have been built for another processor than those of the system, which a run path may name.
-    std::vector<std::string> own;
-    auto of_system = [&](std::string_view path) {
-        return std::ranges::find(target.libc.directories, path.substr(0, path.rfind('/'))) != target.libc.directories.end();
-    };
+    std::size_t left = default_limits.libraries;
     for (const loader::LoadedLibrary& library : outcome.libraries) {
-        using enum loader::FoundBy;
-        bool carried = library.found_by == rpath || library.found_by == runpath || library.found_by == library_path ||
-            (library.found_by == path && library.name.contains('/'));
-        if (carried && !of_system(library.path) && own.size() < default_limits.libraries) own.push_back(library.path);
-    }
-    for (const std::string& path : own) {
-        auto opened = cache.open(path, target.user);
+        if (!came_with_program(library, target) || left == 0) continue;
+        --left;
+        auto opened = cache.open(library.path, target.user);
         if (opened && opened->module && opened->module->image() != nullptr)
-            loader::check_instructions(*opened->module->image(), path, target, {}, outcome);
+            loader::check_instructions(*opened->module->image(), library.path, target, {}, outcome);
     }
 }
 

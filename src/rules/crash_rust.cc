@@ -24,6 +24,8 @@ struct RustPlace {
     std::uint32_t column = 0;
     std::uint64_t address = 0;
     std::uint64_t slot = 0;
+
+    [[nodiscard]] std::string words() const { return fmt::format("{}:{}:{}", file, line, column); }
 };
 
 // core::panic::Location: { file: &str, line: u32, column: u32 }.
@@ -86,9 +88,6 @@ std::optional<RustPlace> hook_place(const core::Crash& crash, std::uint64_t from
     return std::nullopt;
 }
 
-// In either of Rust's ways of mangling.
-bool has(const std::string& name, std::string_view part) { return name.find(part) != std::string::npos; }
-
 }  // namespace
 
 std::size_t behind_rust(core::Crash& crash, std::size_t abort, bool& allocation) {
@@ -97,7 +96,7 @@ std::size_t behind_rust(core::Crash& crash, std::size_t abort, bool& allocation)
                                                "__rg_oom",  "5alloc7raw_vec",       "26___rust_alloc_error_handler"};
     constexpr std::string_view between[] = {"__rust_end_short_backtrace"};
     auto any = [&](std::size_t frame, auto& parts) {
-        return std::ranges::any_of(parts, [&](std::string_view part) { return has(crash.function(frame), part); });
+        return std::ranges::any_of(parts, [&](std::string_view part) { return crash.function(frame).find(part) != std::string::npos; });
     };
     std::size_t last = abort;
     for (std::size_t i = abort + 1; i + 1 < crash.stack.items.size(); ++i) {
@@ -123,7 +122,7 @@ std::optional<Cause> panicked(Ask ask) {
     std::uint64_t from = crash.stack.items.front().frame.sp;
     std::uint64_t to = *last + 1 < crash.stack.items.size() ? crash.stack.items[*last + 1].frame.sp : from;
     if (auto place = rust_place(crash, from, to)) {
-        std::string words = fmt::format("{}:{}:{}", place->file, place->line, place->column);
+        std::string words = place->words();
         builder.memory(place->address, 24, fmt::format("the panic's Location: {}", words)).with("place", " at " + words);
     } else {
         builder.with("place", std::string());
@@ -144,7 +143,7 @@ std::optional<Cause> panicked_without_names(Ask ask, std::size_t abort) {
     auto place = hook_place(crash, crash.stack.items[abort + 1].frame.sp, crash.stack.items[last].frame.sp);
     const core::Module* module = crash.process.module_at(crash.stack.items[abort + 1].frame.lookup_pc());
     if (!place || module == nullptr) return std::nullopt;
-    std::string words = fmt::format("{}:{}:{}", place->file, place->line, place->column);
+    std::string words = place->words();
     CauseBuilder builder(RuleId::CRASH_RUST_PANIC, crash);
     builder.signal().memory(place->address, 24, fmt::format("the Location in what the panic's hook is called with: {}", words));
     builder.with("function", fmt::format("a function of {}, which has no names,", module->name())).with("place", " at " + words);

@@ -142,7 +142,6 @@ ThreadExceptions thread_exceptions(const core::Crash& crash) {
     const core::Region* region = base && crash.process.wide() ? memory.region_at(*base) : nullptr;
     constexpr std::uint64_t most_below = 8192, most_of_module = 512, most_modules = 256;
     if (region == nullptr || *base < most_below) return out;
-    std::vector<CxxException> found;
     auto look_at = [&](std::uint64_t from, std::uint64_t to) {
         for (std::uint64_t slot = from; slot + 8 <= to; slot += 8) {
             auto word = memory.word(slot);

@@ -50,6 +50,19 @@ private:
     GoTypeNames& out_;
 };
 
+// The name and all that `add(NAME, WAITING)` leads to, at any distance.
+template <typename Add>
+std::set<std::string_view> reached_from(std::string_view name, Add add) {
+    std::set<std::string_view> out;
+    std::vector<std::string_view> waiting{name};
+    while (!waiting.empty()) {
+        std::string_view one = waiting.back();
+        waiting.pop_back();
+        if (out.insert(one).second) add(one, waiting);
+    }
+    return out;
+}
+
 }  // namespace
 
 GoTypeNames go_type_names(const std::vector<GoFile>& files) {
@@ -70,29 +83,17 @@ GoTypeNames go_type_names(const std::vector<GoFile>& files) {
 }
 
 std::set<std::string_view> GoTypeNames::meant_by(std::string_view name) const {
-    std::set<std::string_view> out;
-    std::vector<std::string_view> waiting{name};
-    while (!waiting.empty()) {
-        std::string_view one = waiting.back();
-        waiting.pop_back();
-        if (!out.insert(one).second) continue;
+    return reached_from(name, [&](std::string_view one, std::vector<std::string_view>& waiting) {
         auto [from, to] = same.equal_range(one);
         for (; from != to; ++from) waiting.push_back(from->second);
-    }
-    return out;
+    });
 }
 
 std::set<std::string_view> GoTypeNames::found_in(std::string_view name) const {
-    std::set<std::string_view> out;
-    std::vector<std::string_view> waiting{name};
-    while (!waiting.empty()) {
-        std::string_view one = waiting.back();
-        waiting.pop_back();
-        if (!out.insert(one).second) continue;
+    return reached_from(name, [&](std::string_view one, std::vector<std::string_view>& waiting) {
         auto at = within.find(one);
         if (at != within.end()) waiting.insert(waiting.end(), at->second.begin(), at->second.end());
-    }
-    return out;
+    });
 }
 
 }  // namespace abiscope::source

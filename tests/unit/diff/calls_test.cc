@@ -8,6 +8,7 @@
 
 #include "diff/compare.h"
 #include "support/small_surface.h"
+#include "unit/diff/changes.h"
 
 namespace abiscope::diff {
 namespace {
@@ -16,13 +17,6 @@ using test::SmallSurface;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-std::vector<std::string> changes(const SmallSurface& old, const SmallSurface& now) {
-    std::vector<std::string> out;
-    for (const Change& change : compare(old.surface, now.surface, {}).changes)
-        out.push_back(std::string(to_string(change.weight)) + " " + std::string(finding::rule(change.rule).name) + " " + change.subject);
-    return out;
-}
 
 // A class of one int, with a copy constructor or without one.
 abi::TypeId class_of(SmallSurface& into, bool copies) {

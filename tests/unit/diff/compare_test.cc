@@ -9,6 +9,7 @@
 
 #include "diff/suppressions.h"
 #include "support/small_surface.h"
+#include "unit/diff/changes.h"
 
 namespace abiscope::diff {
 namespace {
@@ -18,14 +19,6 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
-
-// "breaking DIFF-SYMBOL-REMOVED draw"
-std::vector<std::string> changes(const SmallSurface& old, const SmallSurface& now, const Options& options = {}) {
-    std::vector<std::string> out;
-    for (const Change& change : compare(old.surface, now.surface, options).changes)
-        out.push_back(std::string(to_string(change.weight)) + " " + std::string(finding::rule(change.rule).name) + " " + change.subject);
-    return out;
-}
 
 TEST(Compare, SameSurfaceHasNoChange) {
     SmallSurface one;
