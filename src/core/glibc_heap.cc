@@ -20,16 +20,18 @@ constexpr std::uint64_t fast_bins = 10, fast_bins_before = 80;     // fastbinsY[
 constexpr std::uint64_t bins = 127;                                // bins[NBINS * 2 - 2]: pairs, right behind last_remainder
 constexpr std::uint64_t next_behind = 2064, system_memory_behind = 2088;
 constexpr std::uint64_t state_behind = 2104;                       // end of the struct
-constexpr std::uint64_t state_offsets[] = {96, 88};                // of top
+// Of top. glibc 2.43 has no fast bins any more.
+constexpr std::uint64_t state_offsets[] = {96, 88, 8};
 constexpr std::uint64_t heap_size = std::uint64_t{64} << 20;       // HEAP_MAX_SIZE: heaps of other arenas are aligned to it
 constexpr std::uint64_t smallest = 32, alignment = 16, fence = 16;
-// struct tcache_perthread_struct: counts, then entries; 16-bit counts since 2.30.
+// struct tcache_perthread_struct: counts, then entries; 16-bit counts since 2.30, and 12 bins more since 2.42, behind those for small
+// chunks.
 constexpr std::uint64_t cache_bins = 64;
 struct CacheLayout {
     std::uint64_t chunk_size;
     std::uint64_t entries;             // offset
 };
-constexpr CacheLayout cache_layouts[] = {{0x290, 128}, {0x250, 64}};
+constexpr CacheLayout cache_layouts[] = {{0x290, 128}, {0x250, 64}, {0x300, 152}};
 
 constexpr std::uint64_t most_data = 4 << 20;           // bytes of the library's variables that are searched
 constexpr std::size_t most_arenas = 256, most_threads = 1024, most_caches = 512, most_links = 1024, most_bin_links = 4096;
@@ -240,6 +242,13 @@ std::vector<std::uint64_t> GlibcHeap::thread_caches() const {
     return out;
 }
 
+bool GlibcHeap::in_own_cache(std::uint64_t address) const {
+    return std::ranges::any_of(thread_caches(), [&](std::uint64_t cache) {
+        auto own = chunk_at(cache - 16);
+        return own && address >= cache && address - cache < own->room();
+    });
+}
+
 // The pointer of a single list. Since 2.32 it is mixed with its own place (PROTECT_PTR); a pointer is a multiple of 16, which tells which.
 std::uint64_t GlibcHeap::link_at(std::uint64_t slot, bool& known) const {
     auto word = process_->memory.word(slot);
@@ -256,20 +265,17 @@ std::uint64_t GlibcHeap::link_at(std::uint64_t slot, bool& known) const {
     return 0;
 }
 
-bool GlibcHeap::in_thread_cache(std::uint64_t block, const HeapChunk& chunk) const {
-    if (chunk.size() < smallest || chunk.size() % alignment != 0) return false;
-    std::uint64_t number = (chunk.size() - smallest) / alignment;
-    if (number >= cache_bins) return false;
-    const Memory& memory = process_->memory;
-    for (std::uint64_t cache : thread_caches()) {
+template <typename Visit>
+bool GlibcHeap::any_in_thread_caches(const std::vector<std::uint64_t>& caches, std::uint64_t number, Visit visit) const {
+    for (std::uint64_t cache : caches) {
+        auto own = chunk_at(cache - 16);
         for (const CacheLayout& layout : cache_layouts) {
-            auto own = chunk_at(cache - 16);
             if (!own || own->size() != layout.chunk_size) continue;
-            std::uint64_t entry = memory.word(cache + layout.entries + number * 8).value_or(0);
+            std::uint64_t entry = process_->memory.word(cache + layout.entries + number * 8).value_or(0);
             for (std::size_t i = 0; i < most_links && entry != 0; ++i) {
                 auto one = chunk_at(entry - 16);
-                if (!one || one->size() != chunk.size()) break;
-                if (entry == block) return true;
+                if (!one || one->size() != smallest + number * alignment) break;
+                if (visit(*one)) return true;
                 bool known = false;
                 entry = link_at(entry, known);
                 if (!known) break;
@@ -279,22 +285,51 @@ bool GlibcHeap::in_thread_cache(std::uint64_t block, const HeapChunk& chunk) con
     return false;
 }
 
-bool GlibcHeap::in_fast_bin(const HeapChunk& chunk) const {
-    if (chunk.size() < smallest || chunk.size() % alignment != 0) return false;
-    std::uint64_t number = (chunk.size() - smallest) / alignment;
-    if (number >= fast_bins) return false;
+template <typename Visit>
+bool GlibcHeap::any_in_fast_bins(std::uint64_t number, Visit visit) const {
+    if (state_offset_ < fast_bins_before) return false;
     for (const HeapArena& arena : arenas_) {
         std::uint64_t entry = process_->memory.word(arena.top_slot - fast_bins_before + number * 8).value_or(0);
         for (std::size_t i = 0; i < most_links && entry != 0; ++i) {
             auto one = chunk_at(entry);
-            if (!one || one->size() != chunk.size()) break;
-            if (entry == chunk.address) return true;
+            if (!one || one->size() != smallest + number * alignment) break;
+            if (visit(*one)) return true;
             bool known = false;
             entry = link_at(entry + 16, known);
             if (!known) break;
         }
     }
     return false;
+}
+
+bool GlibcHeap::in_thread_cache(const HeapChunk& chunk) const {
+    if (chunk.size() < smallest || chunk.size() % alignment != 0) return false;
+    std::uint64_t number = (chunk.size() - smallest) / alignment;
+    return number < cache_bins &&
+        any_in_thread_caches(thread_caches(), number, [&](const HeapChunk& one) { return one.address == chunk.address; });
+}
+
+bool GlibcHeap::in_fast_bin(const HeapChunk& chunk) const {
+    if (chunk.size() < smallest || chunk.size() % alignment != 0) return false;
+    std::uint64_t number = (chunk.size() - smallest) / alignment;
+    return number < fast_bins && any_in_fast_bins(number, [&](const HeapChunk& one) { return one.address == chunk.address; });
+}
+
+std::vector<FreeBlock> GlibcHeap::free_blocks_holding(std::uint64_t value, std::uint64_t word, std::size_t most) const {
+    std::vector<FreeBlock> out;
+    auto take = [&](FreeBlock::List list) {
+        return [&, list](const HeapChunk& one) {
+            if (process_->memory.word(one.block() + word * 8) == value) out.push_back({list, one});
+            return out.size() >= most;
+        };
+    };
+    std::vector<std::uint64_t> caches = thread_caches();
+    for (std::uint64_t number = 0; number < cache_bins && out.size() < most; ++number)
+        any_in_thread_caches(caches, number, take(FreeBlock::List::thread_cache));
+    // The second word of a block in a fast bin is still the program's.
+    for (std::uint64_t number = 0; word == 0 && number < fast_bins && out.size() < most; ++number)
+        any_in_fast_bins(number, take(FreeBlock::List::fast_bin));
+    return out;
 }
 
 // A free chunk in a bin: its neighbours in the list point back, the next chunk knows that it is free, and the list leads to an arena.
@@ -327,7 +362,7 @@ std::optional<FreeBlock> GlibcHeap::free_block_of(std::uint64_t slot) const {
         auto chunk = chunk_at(block - 16);
         if (!chunk || process_->memory.region_at(chunk->address) == nullptr) continue;
         constexpr std::uint64_t large = 1024;
-        if (word < 2 && in_thread_cache(block, *chunk)) return FreeBlock{FreeBlock::List::thread_cache, *chunk};
+        if (word < 2 && in_thread_cache(*chunk)) return FreeBlock{FreeBlock::List::thread_cache, *chunk};
         if (word == 0 && in_fast_bin(*chunk)) return FreeBlock{FreeBlock::List::fast_bin, *chunk};
         if ((word < 2 || chunk->size() >= large) && in_bin(*chunk)) return FreeBlock{FreeBlock::List::bin, *chunk};
     }

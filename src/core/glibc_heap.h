@@ -59,6 +59,12 @@ public:
     // The free chunk in whose first four words, which malloc uses for its lists, `slot` lies.
     [[nodiscard]] std::optional<FreeBlock> free_block_of(std::uint64_t slot) const;
 
+    // The blocks in threads' caches and fast bins whose word number `word`, 0 or 1, holds `value`, and is malloc's; `most` of them at most.
+    [[nodiscard]] std::vector<FreeBlock> free_blocks_holding(std::uint64_t value, std::uint64_t word, std::size_t most) const;
+
+    // Whether it lies in a thread's cache itself, which points to the first block of each list.
+    [[nodiscard]] bool in_own_cache(std::uint64_t address) const;
+
 private:
     explicit GlibcHeap(const Process& process) : process_(&process) {}
 
@@ -67,14 +73,19 @@ private:
     [[nodiscard]] std::optional<std::uint64_t> first_chunk(const HeapArena& arena) const;
     [[nodiscard]] std::vector<std::uint64_t> thread_caches() const;
     [[nodiscard]] std::optional<HeapChunk> chunk_at(std::uint64_t address) const;
-    [[nodiscard]] bool in_thread_cache(std::uint64_t block, const HeapChunk& chunk) const;
+    // Each of them hands over the chunks of the lists for that number, until `visit` returns true.
+    template <typename Visit>
+    bool any_in_thread_caches(const std::vector<std::uint64_t>& caches, std::uint64_t number, Visit visit) const;
+    template <typename Visit>
+    bool any_in_fast_bins(std::uint64_t number, Visit visit) const;
+    [[nodiscard]] bool in_thread_cache(const HeapChunk& chunk) const;
     [[nodiscard]] bool in_fast_bin(const HeapChunk& chunk) const;
     [[nodiscard]] bool in_bin(const HeapChunk& chunk) const;
     [[nodiscard]] std::uint64_t link_at(std::uint64_t slot, bool& known) const;
 
     const Process* process_;
     std::vector<HeapArena> arenas_;
-    std::uint64_t state_offset_ = 0;   // of top within malloc_state
+    std::uint64_t state_offset_ = 0;  // of top within malloc_state
 };
 
 }  // namespace abiscope::core

@@ -1,7 +1,12 @@
 // A pointer that was read out of a block in one of malloc's lists of free blocks.
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "bytes/endian.h"
 #include "core/glibc_heap.h"
 #include "rules/crash_pointer_source.h"
 
@@ -25,6 +30,78 @@ bool may_be_heap(const core::Crash& crash, std::uint64_t address) {
     return region != nullptr && region->writable() && memory.file_at(address) == nullptr && region != crash.process.main_stack();
 }
 
+// A pointer that a loop took out of a list's element, and what it was loaded through is gone.
+struct Walked {
+    std::vector<core::FreeBlock> blocks;   // that hold the value in that word
+    std::uint64_t word = 0;
+    bool last = false;   // the value is a link that leads nowhere, which every last block on the same page holds
+    std::optional<std::uint64_t> dangling;   // a word of the heap, not malloc's own, that points to the first of the blocks
+};
+
+// A word of the heap, not malloc's own, that is the address of one of the blocks, which is put in front.
+std::optional<std::uint64_t> pointer_to(const core::Memory& memory, const core::GlibcHeap& heap, std::vector<core::FreeBlock>& blocks) {
+    constexpr std::uint64_t most = 32 << 20;
+    const core::Region* region = memory.region_at(blocks.front().chunk.address);
+    if (region == nullptr) return std::nullopt;
+    for (std::uint64_t at = region->start; at < region->end && at - region->start < most;) {
+        View known = memory.chunk(at).bytes;
+        std::uint64_t usable = std::min(known.size(), region->end - at) & ~std::uint64_t{7};
+        for (std::uint64_t i = 0; i < usable; i += 8) {
+            auto word = load<std::uint64_t>(known.data() + i, Endian::little);
+            auto found = std::ranges::find(blocks, word, [](const core::FreeBlock& one) { return one.chunk.block(); });
+            if (found == blocks.end() || heap.in_own_cache(at + i)) continue;
+            std::iter_swap(blocks.begin(), found);
+            return at + i;
+        }
+        at = usable != 0 ? at + usable : align_down(at, std::uint64_t{4096}) + 4096;
+    }
+    return std::nullopt;
+}
+
+std::optional<Walked> walked(core::Crash& crash, const PointerUse& use) {
+    constexpr std::size_t most_blocks = 64;
+    if (use.value == 0 || !crash.process.wide() || (use.slot && may_be_heap(crash, *use.slot))) return std::nullopt;
+    std::uint64_t pc = use.call ? use.call->address : crash.fault.pc;
+    bool links[] = {loads_links(crash, pc, 0), loads_links(crash, pc, 8)};
+    if (!links[0] && !links[1]) return std::nullopt;
+    auto heap = core::GlibcHeap::open(crash.process);
+    if (!heap) return std::nullopt;
+    for (std::uint64_t word : {0, 1}) {
+        if (!links[word]) continue;
+        Walked out{.blocks = heap->free_blocks_holding(use.value, word, most_blocks), .word = word, .last = false, .dangling = {}};
+        if (out.blocks.empty()) continue;
+        out.last = word == 0 && use.value == out.blocks.front().chunk.block() >> 12;
+        out.dangling = pointer_to(crash.process.memory, *heap, out.blocks);
+        return out;
+    }
+    return std::nullopt;
+}
+
+std::optional<Cause> walked_pointer(core::Crash& crash, const PointerUse& use) {
+    auto found = walked(crash, use);
+    if (!found || (found->last && !found->dangling)) return std::nullopt;
+    const core::HeapChunk& chunk = found->blocks.front().chunk;
+    bool one = found->blocks.size() == 1 || found->dangling;
+    CauseBuilder builder = begin_pointer(RuleId::CRASH_USE_AFTER_FREE, crash, use);
+    builder.with("what", use.what).with_address("value", use.value);
+    builder.with("place",
+                 one ? fmt::format("the freed block at {}", hexadecimal(chunk.block()))
+                     : fmt::format("{} freed blocks, that at {} among them", found->blocks.size(), hexadecimal(chunk.block())));
+    builder.memory(chunk.block() + found->word * 8, 8,
+                   fmt::format("word {} of that block is malloc's own, and holds the value", found->word));
+    builder.memory(chunk.address, 16, fmt::format("the header of that block: a chunk of {:#x} bytes", chunk.size()));
+    builder.derived(fmt::format("the block {} is in {}: it is free", hexadecimal(chunk.block()), list_words(found->blocks.front().list)));
+    if (found->dangling) builder.memory(*found->dangling, 8, fmt::format("{} still points to it", hexadecimal(*found->dangling)));
+    builder.derived(fmt::format("the function loads pointers from {} bytes behind others, as a loop over a list does", found->word * 8));
+    builder.confidence(Confidence::likely,
+                       "which pointer the word was read through is not known any more: a block that was given out again and not set may "
+                       "hold the same, and one that leads out of a block beside it reads the same");
+    builder.reject("a wild pointer", "the value is what malloc keeps there");
+    builder.help("valgrind PROGRAM", finding::FixKind::command);
+    builder.help("a build with -fsanitize=address shows where the block was freed");
+    return builder.build();
+}
+
 bool holds(const core::HeapChunk& chunk, std::uint64_t address) {
     return address >= chunk.block() && address - chunk.block() < chunk.room();
 }
@@ -44,14 +121,15 @@ CauseBuilder begin_pointer(RuleId rule, core::Crash& crash, const PointerUse& us
 }
 
 std::optional<Cause> freed_pointer(core::Crash& crash, const PointerUse& use) {
-    if (!use.slot || use.value == 0 || !crash.process.wide() || !may_be_heap(crash, *use.slot)) return std::nullopt;
+    if (!use.slot || use.value == 0 || !crash.process.wide() || !may_be_heap(crash, *use.slot)) return walked_pointer(crash, use);
     auto heap = core::GlibcHeap::open(crash.process);
     auto free = heap ? heap->free_block_of(*use.slot) : std::nullopt;
     if (!free) return std::nullopt;
     const core::HeapChunk& chunk = free->chunk;
     if (use.base && !holds(chunk, *use.base)) return std::nullopt;
     CauseBuilder builder = begin_pointer(RuleId::CRASH_USE_AFTER_FREE, crash, use);
-    builder.with("what", use.what).with_address("value", use.value).with_address("block", chunk.block());
+    builder.with("what", use.what).with_address("value", use.value);
+    builder.with("place", fmt::format("the freed block at {}", hexadecimal(chunk.block())));
     builder.memory(*use.slot, 8,
                    fmt::format("{} was loaded from {}, which holds it still", hexadecimal(use.value), hexadecimal(*use.slot)));
     builder.memory(chunk.address, 16, fmt::format("the header of that block: a chunk of {:#x} bytes", chunk.size()));
@@ -84,6 +162,15 @@ std::string neighbour_words(const core::Crash& crash, const PointerUse& use) {
         "it was read {:#x} bytes {} {}, out of the block {} beside it, which is free: an index out of bounds looks like this, and is no use after free()",
         behind ? *use.slot - base : base - *use.slot, behind ? "behind" : "in front of", hexadecimal(base),
         hexadecimal(free->chunk.block()));
+}
+
+std::string last_link_words(core::Crash& crash, const PointerUse& use) {
+    auto found = walked(crash, use);
+    if (!found) return {};
+    return fmt::format(
+        "{} is what malloc keeps in the last free block of a list on the page {}, as in the free block {}: it was read there after free(), or "
+        "from a block that was given out again and not set",
+        hexadecimal(use.value), hexadecimal(use.value << 12), hexadecimal(found->blocks.front().chunk.block()));
 }
 
 std::string leftover_words(const core::Crash& crash, const PointerUse& use) {

@@ -275,7 +275,9 @@ Cause wild(const Pointer& p) {
     if (has_pointer(p)) {
         PointerUse use = use_of(p);
         std::string beside = neighbour_words(p.crash, use);
-        if (std::string words = beside.empty() ? leftover_words(p.crash, use) : beside; !words.empty()) builder.derived(words);
+        std::string words = beside.empty() ? leftover_words(p.crash, use) : beside;
+        if (words.empty()) words = last_link_words(p.crash, use);
+        if (!words.empty()) builder.derived(words);
     }
     const core::Region* before = memory.region_before(p.address);
     const core::Region* after = memory.region_after(p.address);

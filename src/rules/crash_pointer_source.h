@@ -40,6 +40,10 @@ struct PointerUse {
 // The pointer was read behind the end of a block that is in use, or in front of it, where a free neighbour lies: "..."; empty otherwise.
 [[nodiscard]] std::string neighbour_words(const core::Crash& crash, const PointerUse& use);
 
+// The value is what malloc keeps in free blocks for want of a next one, and the function goes along a list: "..."; empty otherwise. Another
+// block on the same page, which was given out again and not set, holds the same.
+[[nodiscard]] std::string last_link_words(core::Crash& crash, const PointerUse& use);
+
 // What malloc leaves in a block when it is freed, and does not clear when it is given out again: "...", empty where the value is no such.
 [[nodiscard]] std::string leftover_words(const core::Crash& crash, const PointerUse& use);
 

@@ -242,6 +242,20 @@ LoadedFrom loaded_from(core::Crash& crash, std::uint64_t pc, const disasm::Memor
     return out;
 }
 
+bool loads_links(core::Crash& crash, std::uint64_t pc, std::int64_t displacement) {
+    auto code = whole_function(crash, pc);
+    if (!code) return false;
+    std::string_view stack = crash.process.layout->sp;
+    std::uint32_t word = crash.process.wide() ? 8 : 4;
+    return std::ranges::any_of(*code, [&](const Instruction& one) {
+        if (one.mnemonic != "mov" || one.operands.size() < 2 || one.operands[0].kind != Operand::Kind::reg) return false;
+        const Operand& source = one.operands[1];
+        return source.kind == Operand::Kind::memory && source.size == word && !source.memory.base.empty() && source.memory.base != stack &&
+            source.memory.index.empty() && source.memory.segment.empty() && !source.memory.address &&
+            source.memory.displacement == displacement;
+    });
+}
+
 Definition last_definition(core::Crash& crash, std::string_view reg) {
     const core::Fault& fault = crash.fault;
     const core::Registers& registers = fault.registers;

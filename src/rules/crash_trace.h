@@ -29,6 +29,10 @@ struct LoadedFrom {
 // The same of an operand of the instruction there, whose registers are those of the fault.
 [[nodiscard]] LoadedFrom loaded_from(core::Crash& crash, std::uint64_t pc, const disasm::MemoryOperand& memory, std::uint64_t slot);
 
+// Whether the function around `pc` somewhere loads a pointer from that far behind another one, as a loop over a list does. What it was
+// loaded through is gone where it was put in the same register.
+[[nodiscard]] bool loads_links(core::Crash& crash, std::uint64_t pc, std::int64_t displacement);
+
 // The instructions of the function that faulted, from its start up to the one that faulted; empty when that does not lead there.
 [[nodiscard]] std::vector<disasm::Instruction> instructions_before(core::Crash& crash, std::uint64_t pc, std::size_t most = 4096);
 

@@ -43,6 +43,17 @@ KEEP long sum_of(struct pair *at, int n) {
     for (int i = 0; i < n; at++, i++) out += at->first->value;
     return out;
 }
+// What it loads a pointer through is gone when that is used.
+KEEP long walk_first(struct first *p) {
+    long out = 0;
+    for (; p; p = p->next) out += p->value;
+    return out;
+}
+KEEP long walk_second(struct second *p) {
+    long out = 0;
+    for (; p; p = p->next) out += p->value;
+    return out;
+}
 KEEP int call_object(struct object *p) { return p->call(3) + 1; }
 
 static void *allocate(void *size) { return memset(malloc((size_t)size), 0, (size_t)size); }
@@ -141,6 +152,37 @@ int main(int argc, char **argv) {
         sink = (int)follow_first(p);
     }
     if (!strcmp(what, "thread_arena")) in_thread(uses_own);
+    // A list of three, of which some are freed.
+    if (!strncmp(what, "list", 4)) {
+        struct first *list[3];
+        for (int i = 0; i < 3; i++) list[i] = allocate((void *)40);
+        for (int i = 0; i < 2; i++) list[i]->next = list[i + 1];
+        if (!strcmp(what, "list_link")) free(list[2]), free(list[1]);
+        if (!strcmp(what, "list_last")) free(list[1]);
+        if (!strcmp(what, "list_head")) free(list[0]);
+        // Given out again and not set, and another block of that page is the last of its list.
+        if (!strcmp(what, "list_reused")) {
+            void *other = allocate((void *)100);
+            free(list[1]);
+            list[1] = malloc(40);
+            list[0]->next = list[1];
+            free(other);
+        }
+        if (!strcmp(what, "list_reused_link")) {
+            free(list[2]);
+            free(list[1]);
+            list[0]->next = malloc(40);
+        }
+        sink = (int)walk_first(list[0]);
+    }
+    if (!strcmp(what, "second_list")) {
+        struct second *list[3];
+        for (int i = 0; i < 3; i++) list[i] = allocate((void *)40);
+        for (int i = 0; i < 2; i++) list[i]->next = list[i + 1];
+        free(list[2]);
+        free(list[1]);
+        sink = (int)walk_second(list[0]);
+    }
     // Not used after free(): the block is the program's own again, or the bad value is.
     if (!strcmp(what, "reused")) {
         free(allocate((void *)24));

@@ -60,8 +60,10 @@ OTHERS = {
     "musl": ("musl-gcc", ["-O1", "-g"]),
     "musl-static": ("musl-gcc", ["-O1", "-static"]),
 }
+# With nothing but what is in them.
+ALONE = {"alone-gcc": ("gcc", ["-O1"]), "alone-clang": ("clang-19", ["-O1"])}
 
-WAYS = {**FLAVOURS, **SANITIZED, **BARE, **OTHERS}
+WAYS = {**FLAVOURS, **SANITIZED, **BARE, **OTHERS, **ALONE}
 
 COMMON = ["-w", "-pthread", "-Wno-error"]
 PER_SOURCE = {
@@ -69,6 +71,7 @@ PER_SOURCE = {
     "instructions.c": ["-lm"],
     "language.cc": ["-fno-builtin", "-D_GLIBCXX_ASSERTIONS"],
     "heap.c": ["-fno-builtin"],   # a compiler that knows free() takes stores in front of it for dead, and leaves out a second one
+    "arena.c": ["-nostdlib", "-static", "-no-pie", "-ffreestanding", "-fno-stack-protector"],
     "unrelocated.c": ["-nostdlib", "-static-pie", "-fPIE", "-fno-stack-protector", "-ffreestanding", "-fcf-protection=none"],
     "others.c": ["-fno-builtin", "-fno-stack-protector"],
     "aborts.c": ["-ftrapv", "-D_FORTIFY_SOURCE=2", "-fstack-protector-all"],
@@ -315,6 +318,12 @@ CASES = [
     heap("large_function", "CRASH-USE-AFTER-FREE", "a bin of free chunks", title=("calls",)),
     heap("other_thread", "CRASH-USE-AFTER-FREE", "a thread's cache of free blocks"),
     heap("thread_arena", "CRASH-USE-AFTER-FREE", "a thread's cache of free blocks"),
+    heap("list_link", "CRASH-USE-AFTER-FREE", "still points to it", confidence="likely", flavours=PIE),
+    heap("list_last", "CRASH-USE-AFTER-FREE", "still points to it", confidence="likely"),
+    heap("second_list", "CRASH-USE-AFTER-FREE", "word 1 of that block", confidence="likely"),
+    heap("list_head", "CRASH-WILD-POINTER", "the last free block of a list on the page"),
+    heap("list_reused", "CRASH-WILD-POINTER", "or from a block that was given out again and not set"),
+    heap("list_reused_link", "CRASH-WILD-POINTER", flavours=PIE),
     heap("overread", "CRASH-WILD-POINTER", "beside it, which is free", flavours=PIE),
     # Which block the pointer of a loop started in is not known any more.
     heap("overread_loop", "CRASH-USE-AFTER-FREE", confidence="likely", flavours=("gcc-O0", "clang-O0")),
@@ -331,6 +340,8 @@ CASES = [
     heap("within", "CRASH-HEAP-CORRUPTED", "are consistent"),
     heap("churned", "CRASH-HEAP-CORRUPTED", "are consistent"),
     heap("gap", "CRASH-HEAP-CORRUPTED", "somebody else called sbrk()"),
+    Case("arena.c", "2.42", "CRASH-USE-AFTER-FREE", ("a thread's cache of free blocks",), flavours=tuple(ALONE)),
+    Case("arena.c", "2.43", "CRASH-USE-AFTER-FREE", ("a thread's cache of free blocks",), flavours=tuple(ALONE)),
     # Sanitizers.
     sanitized("asan.c", "use_after_free", "CRASH-SANITIZER", "asan-", "READ of size 4", title=("heap-use-after-free", ", READ of size 4 at 0x")),
     sanitized("asan.c", "heap_overflow", "CRASH-SANITIZER", "asan-", "WRITE of size 4", title=("heap-buffer-overflow",)),
