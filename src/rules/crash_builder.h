@@ -85,6 +85,8 @@ using CrashRule = std::optional<Cause> (*)(Ask);
 [[nodiscard]] std::optional<Cause> language_abort(Ask ask);
 [[nodiscard]] std::optional<Cause> go_abort(Ask ask);
 [[nodiscard]] std::optional<Cause> go_asked_to_dump(Ask ask);
+[[nodiscard]] std::optional<Cause> bad_jump_buffer(Ask ask);
+[[nodiscard]] std::optional<Cause> bad_signal_frame(Ask ask);
 [[nodiscard]] std::optional<Cause> bad_control_transfer(Ask ask);
 [[nodiscard]] std::optional<Cause> general_protection(Ask ask);
 [[nodiscard]] std::optional<Cause> stack_exhausted(Ask ask);
@@ -95,6 +97,9 @@ using CrashRule = std::optional<Cause> (*)(Ask);
 [[nodiscard]] std::optional<Cause> arithmetic_trap(Ask ask);
 
 // --- what several families ask ---
+
+// Of a SIGSEGV without an address, whose instruction raises no such exception.
+[[nodiscard]] std::optional<Cause> bad_vector_state(Ask ask);
 
 // Whether the signal is a SIGSEGV of a page fault (an address was recorded), and the access at that address.
 [[nodiscard]] bool is_page_fault(const core::Fault& fault);

@@ -190,15 +190,7 @@ std::optional<Cause> bad_target(Ask ask) {
     builder.operand(index).signal().instruction();
     if (slot != 0) builder.memory(slot, 8, fmt::format("the slot {} holds {}", hexadecimal(slot), hexadecimal(*target)));
     else builder.reg(operand->reg);
-    bool jumps = is_c_function(crash.symbols.at(fault.pc).function, jumps_back);
-    builder.with_address("target", *target).with("from", (jumps ? "a bad jmp_buf: " : "") + place_words(crash, fault.pc));
-    if (jumps) {
-        builder.derived(
-            "longjmp() goes to the address that its jmp_buf holds, and sets the stack pointer before: setjmp() did not fill this one, or it was overwritten");
-        builder.reject("a call through a function pointer", "the jump is that of longjmp()");
-        builder.help("call setjmp() before longjmp(), on the same jmp_buf, and only while the function that called it has not returned");
-        return builder.build();
-    }
+    builder.with_address("target", *target).with("from", place_words(crash, fault.pc));
     if (std::string pattern = pattern_words(*target); !pattern.empty()) builder.derived("it is " + pattern);
     builder.derived("it is not a canonical address, so the call itself faulted");
     builder.reject("a null pointer", "the target is not 0");
@@ -268,6 +260,9 @@ std::optional<Cause> general_protection(Ask ask) {
     }
     if (segv) {
         if (auto cause = misaligned(ask)) return cause;
+        if (ask.crash.process.wide() && fault.accesses.empty() && fault.every_access_known) {
+            if (auto cause = bad_vector_state(ask)) return cause;
+        }
     }
     ask.missing.push_back(fmt::format("the processor refused \"{}\", and neither its operands nor its class say why{}",
                                       fault.instruction->text,

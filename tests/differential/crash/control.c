@@ -204,6 +204,29 @@ int main(int argc, char **argv) {
         static jmp_buf place;
         longjmp(place, 1);
     }
+    if (!strcmp(what, "jump_overwritten")) {
+        static struct {
+            char name[8];
+            jmp_buf place;
+        } kept;
+        if (setjmp(kept.place) == 0) {
+            memset(kept.name, 'J', 8 + 64);
+            longjmp(kept.place, 1);
+        }
+    }
+    // Mixed as glibc does it, to an address that could be one.
+    if (!strcmp(what, "jump_to_unmapped")) {
+        static jmp_buf place;
+        if (setjmp(place) == 0) {
+            __asm__ volatile("mov $0x123456789000, %%rax; xor %%fs:0x30, %%rax; rol $17, %%rax; mov %%rax, %0" : "=m"(((long *)place)[7])::"rax");
+            longjmp(place, 1);
+        }
+    }
+    // A wild call whose first argument is a good jmp_buf.
+    if (!strcmp(what, "call_with_buffer")) {
+        static jmp_buf place;
+        if (setjmp(place) == 0) ((void (*)(long *))(zero + 0x123456789000))((long *)place);
+    }
     if (!strcmp(what, "call_small")) sink = call_it((function)(zero + 0x30), 1);
     if (!strcmp(what, "return_small")) call_through_rax(leaves_to_small);
     if (!strcmp(what, "call_kept")) call_kept((function)(zero + 0x123456789000));

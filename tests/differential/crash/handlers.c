@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #define KEEP __attribute__((noinline, noclone))
@@ -43,6 +44,17 @@ KEEP void call_it(void (*function)(void)) {
     function();
     sink++;
 }
+// What a handler returns to lies in its frame.
+static void leads_astray(int number, siginfo_t *info, void *context) { ((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP] = 0x123456789000; }
+static void leads_nowhere(int number, siginfo_t *info, void *context) { ((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP] = 0x4141414141414141; }
+static void loses_vectors(int number, siginfo_t *info, void *context) { ((ucontext_t *)context)->uc_mcontext.fpregs = (void *)0x41414140; }
+static void spoils_vectors(int number, siginfo_t *info, void *context) { memset(((ucontext_t *)context)->uc_mcontext.fpregs, 0x41, 64); }
+static void return_through(void (*handler)(int, siginfo_t *, void *), int number) {
+    struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO};
+    sigaction(number, &action, 0);
+    raise(number);
+}
+static void ignores_once(int number) { signal(number, SIG_DFL); }
 static void *on_small_stack(void *p) {
     sink = recurse(0);
     return p;
@@ -56,6 +68,16 @@ int main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "";
     pthread_t thread;
     signal(SIGQUIT, SIG_DFL);   // a shell has background jobs ignore it
+    if (!strcmp(what, "frame_led_astray")) return_through(leads_astray, SIGUSR1);
+    if (!strcmp(what, "frame_led_nowhere")) return_through(leads_nowhere, SIGUSR1);
+    if (!strcmp(what, "frame_without_vectors")) return_through(loses_vectors, SIGUSR1);
+    if (!strcmp(what, "frame_with_bad_vectors")) return_through(spoils_vectors, SIGUSR1);
+    if (!strcmp(what, "frame_not_there")) __asm__ volatile("mov $0x1000, %%rsp; mov $15, %%eax; syscall" ::: "memory");
+    // The handler of a wild call returns to it.
+    if (!strcmp(what, "wild_call_again")) {
+        signal(SIGSEGV, ignores_once);
+        call_it((void (*)(void))(zero + 0x123456789000));
+    }
     if (!strcmp(what, "null_again") || !strcmp(what, "divide_again")) {
         signal(SIGSEGV, send_again);
         signal(SIGFPE, send_again);
