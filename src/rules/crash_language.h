@@ -15,6 +15,10 @@ namespace abiscope::rules {
 // Of a program without names; `abort`: index of the frame of abort().
 [[nodiscard]] std::optional<Cause> panicked_without_names(Ask ask, std::size_t abort);
 
+// Of a precondition that libstdc++ checks, where what its function was called with is known; `behind`: index of the frame of the member
+// that was called.
+[[nodiscard]] std::optional<Cause> libstdcxx_assertion(core::Crash& crash, std::size_t behind);
+
 // The last of the frames behind abort() that only lead to it; whether they do because memory could not be allocated.
 [[nodiscard]] std::size_t behind_rust(core::Crash& crash, std::size_t abort, bool& allocation);
 

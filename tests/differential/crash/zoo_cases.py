@@ -429,7 +429,7 @@ CASES = [
     # A static link takes __cxa_pure_virtual for a weak symbol, and calls null.
     cxx("pure_virtual", "CRASH-PURE-VIRTUAL", flavours=DYNAMIC),
     cxx("deleted", "CRASH-USE-AFTER-FREE", "a thread's cache of free blocks", "word 0 of a free block"),
-    cxx("assertion", "CRASH-ABORT", title=("element",), flavours=SYMBOLS),
+    cxx("assertion", "CRASH-ASSERT", "the function \"", title=("stl_vector.h:", "'__n < this->size()'", "element"), flavours=NAMED),
     cxx("rethrow_nothing", "CRASH-TERMINATE"),
     cxx("joinable", "CRASH-TERMINATE"),
     cxx("cancelled", "CRASH-TERMINATE", "pthread_cancel()", flavours=tuple(flavour for flavour in DYNAMIC if flavour.startswith("gcc"))),
