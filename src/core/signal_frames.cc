@@ -40,12 +40,20 @@ View view_of(const std::vector<std::byte>& bytes) { return {std::span(bytes), 0}
 
 constexpr std::uint64_t page_fault = 14;
 
+// include/uapi/asm-generic/siginfo.h: the codes of signals that no instruction raises.
+bool is_code_of(std::int32_t number, std::int32_t code) {
+    constexpr std::int32_t sigchld = 17, sigio = 29, si_sigio = -5, si_asyncnl = -60;
+    if (code == si_kernel || (code >= si_sigio && code <= si_user) || code == si_asyncnl) return true;
+    if (number == sigsys) return code == 1 || code == 2;
+    return (number == sigchld || number == sigio) && code >= 1 && code <= 6;
+}
+
 // Whether a siginfo can be that of the last exception (Intel SDM volume 3, table 6-1; Linux, arch/x86/kernel/traps.c).
 bool agrees(const SignalInfo& info, std::uint64_t trap, std::uint64_t address) {
     if (info.number < 1 || info.number > 64) return false;
     constexpr std::int32_t most_processes = 1 << 22;   // PID_MAX_LIMIT
     if (is_sent(info.code)) return info.error == 0 && info.sender_pid.value_or(0) >= 0 && info.sender_pid.value_or(0) <= most_processes;
-    if (!is_fault(info.number)) return true;
+    if (!is_fault(info.number)) return is_code_of(info.number, info.code);
     switch (info.number) {
         case sigsegv:
             if (info.code == segv_maperr || info.code == segv_accerr) return trap == page_fault && info.address == address;

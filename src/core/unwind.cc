@@ -250,9 +250,11 @@ std::optional<Unwinder::Step> Unwinder::by_call_site(const Frame& frame) const {
         step.caller->set(process_.layout->pc, address);
         return step;
     }
+    std::uint64_t word = process_.wide() ? 8 : 4;
     auto address = process_.memory.word(frame.sp);
-    if (!address || !follows_call(*address)) return std::nullopt;
-    step.cfa = frame.sp + (process_.wide() ? 8 : 4);
+    // The kernel calls a handler without a call.
+    if (!address || (!follows_call(*address) && !signal_frame(*address, frame.sp + word))) return std::nullopt;
+    step.cfa = frame.sp + word;
     forget_scratch(*step.caller);
     step.caller->set(process_.layout->sp, step.cfa);
     step.caller->set(process_.layout->pc, address);

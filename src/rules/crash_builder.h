@@ -87,6 +87,7 @@ using CrashRule = std::optional<Cause> (*)(Ask);
 [[nodiscard]] std::optional<Cause> go_asked_to_dump(Ask ask);
 [[nodiscard]] std::optional<Cause> bad_jump_buffer(Ask ask);
 [[nodiscard]] std::optional<Cause> bad_signal_frame(Ask ask);
+[[nodiscard]] std::optional<Cause> bad_handler(Ask ask);
 [[nodiscard]] std::optional<Cause> bad_control_transfer(Ask ask);
 [[nodiscard]] std::optional<Cause> general_protection(Ask ask);
 [[nodiscard]] std::optional<Cause> stack_exhausted(Ask ask);

@@ -250,7 +250,7 @@ std::optional<Cause> bad_control_transfer(Ask ask) {
     if (transfer.weak) builder.help(fmt::format("test {} before it is called, or link the library that defines it", transfer.symbol));
     else
         builder.help(null ? "test the function pointer before it is called, or find why it was never set"
-                          : "the function pointer was overwritten, freed or never set");
+                          : "the function pointer was overwritten, freed or never set, or its library was unloaded (dlclose)");
     return builder.build();
 }
 

@@ -45,6 +45,9 @@ GuiltyPart guilty_part(const core::Crash& crash, const core::Access& access, con
                         : leads_out(crash, base, *access.base, {}, offset);
     }
     if (good_index && !good_base) return leads_out(crash, memory.index, *access.index, base, index_words(base, *access.base, 1));
+    // What is 0 is the index.
+    if (*access.base == 0 && memory.scale == 1)
+        whole = {.reg = memory.index, .words = register_words(memory.index) + " holds a wild pointer"};
     whole.certain = false;
     return whole;
 }

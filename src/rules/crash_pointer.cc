@@ -16,6 +16,7 @@ namespace abiscope::rules {
 namespace {
 
 constexpr std::uint64_t page = 4096;
+constexpr std::uint64_t most_array = std::uint64_t{1} << 32;   // bytes: what is larger than that is an address, and no index
 
 struct Pointer {
     core::Crash& crash;
@@ -67,7 +68,9 @@ PointerUse use_of(const Pointer& p) {
 
 bool has_pointer(const Pointer& p) { return p.access.base && !p.memory.base.empty() && !p.memory.address && p.memory.segment.empty(); }
 
-void reject_segment(CauseBuilder& builder) { builder.reject("a thread or segment access", "the operand has no segment override"); }
+void reject_segment(CauseBuilder& builder, const Pointer& p) {
+    if (p.memory.segment.empty()) builder.reject("a thread or segment access", "the operand has no segment override");
+}
 
 // A base or index register that is 0.
 std::optional<Cause> null_pointer(const Pointer& p) {
@@ -78,7 +81,7 @@ std::optional<Cause> null_pointer(const Pointer& p) {
         CauseBuilder builder = begin(RuleId::CRASH_NULL_FIELD, p);
         builder.with("offset", signed_words(static_cast<std::int64_t>(p.access.address))).with("pointer", "a constant of the code");
         builder.derived("the operand names no register: the compiler knew the pointer was null");
-        reject_segment(builder);
+        reject_segment(builder, p);
         builder.help("find which pointer the compiler proved to be null at this line, and why it can be");
         return builder.build();
     }
@@ -96,7 +99,7 @@ std::optional<Cause> null_pointer(const Pointer& p) {
         CauseBuilder builder = begin(RuleId::CRASH_NULL_FIELD, p);
         builder.with("offset", signed_words(offset)).with("pointer", fmt::format("{} is 0", memory.base));
         tell_origin(builder, p, memory.base);
-        reject_segment(builder);
+        reject_segment(builder, p);
         builder.reject("a wild pointer",
                        fmt::format("{} is exactly 0, and the address is the operand's own offset {}", memory.base, signed_words(offset)));
         builder.help(offset == 0 ? "test the pointer before it is used, or find why it was never set"
@@ -104,7 +107,9 @@ std::optional<Cause> null_pointer(const Pointer& p) {
                                                signed_words(offset)));
         return builder.build();
     }
-    if (base_null && p.access.index) {
+    // Of base and index either may be the pointer where the scale is 1.
+    bool index_is_pointer = memory.scale == 1 && p.access.index && *p.access.index >= most_array && *p.access.index >> 63 == 0;
+    if (base_null && p.access.index && !index_is_pointer) {
         std::uint64_t scaled = *p.access.index * memory.scale;
         CauseBuilder builder = begin(RuleId::CRASH_NULL_INDEX, p);
         builder.with("pointer", fmt::format("{} is 0", memory.base));
@@ -114,7 +119,7 @@ std::optional<Cause> null_pointer(const Pointer& p) {
         builder.derived(
             fmt::format("the address is the index alone: {} * {} = {}", hexadecimal(*p.access.index), memory.scale, hexadecimal(scaled)));
         tell_origin(builder, p, memory.base);
-        reject_segment(builder);
+        reject_segment(builder, p);
         builder.reject("a wild pointer", fmt::format("the base register {} is exactly 0", memory.base));
         builder.help("the array pointer is null: test it before it is indexed");
         return builder.build();
@@ -126,14 +131,15 @@ std::optional<Cause> null_pointer(const Pointer& p) {
 std::optional<Cause> null_before(const Pointer& p) {
     if (!p.access.base || p.access.index || p.memory.base.empty()) return std::nullopt;
     Definition definition = last_definition(p.crash, p.memory.base);
-    if (definition.null_register.empty()) return std::nullopt;
+    bool index_is_pointer = *p.access.base >= most_array && *p.access.base >> 63 == 0;
+    if (definition.null_register.empty() || index_is_pointer) return std::nullopt;
     CauseBuilder builder = begin(RuleId::CRASH_NULL_INDEX, p);
     builder.with("pointer", definition.null_register)
         .with("index", signed_words(static_cast<std::int64_t>(*p.access.base)) + " bytes")
         .derived(definition.words)
         .confidence(Confidence::likely,
                     "that the instruction before was executed is concluded from its place in front of the one that faulted");
-    reject_segment(builder);
+    reject_segment(builder, p);
     builder.reject("a wild pointer", "what was added to the index was exactly 0");
     builder.help("the array pointer is null: test it before it is indexed");
     return builder.build();
@@ -144,7 +150,7 @@ std::optional<Cause> small_integer(const Pointer& p) {
     CauseBuilder builder = begin(RuleId::CRASH_SMALL_INTEGER_POINTER, p);
     builder.with("register", std::string(p.memory.base)).with_address("value", *p.access.base);
     tell_origin(builder, p, p.memory.base);
-    reject_segment(builder);
+    reject_segment(builder, p);
     builder.reject("a null pointer in this instruction", fmt::format("{} is {}, not 0", p.memory.base, hexadecimal(*p.access.base)));
     builder.help(
         fmt::format("a pointer to a member at offset {} of a null pointer, computed before, looks like this; so does an integer "
@@ -175,7 +181,7 @@ std::optional<Cause> negative_pointer(const Pointer& p) {
     std::string who = p.access.base && !p.access.index ? std::string(p.memory.base) : std::string("the operand");
     builder.with("register", who).with("meaning", meaning);
     if (!p.memory.base.empty()) tell_origin(builder, p, p.memory.base);
-    reject_segment(builder);
+    reject_segment(builder, p);
     builder.reject("a null pointer", "no register of the operand is 0");
     builder.help("test what the call that made this pointer returned before it is used");
     return builder.build();
@@ -217,7 +223,7 @@ std::optional<Cause> permission(const Pointer& p, std::vector<std::string>& miss
         const core::Region* below = p.crash.process.memory.region_at(region->start - 1);
         if (below != nullptr && below->end == region->start)
             builder.derived(fmt::format("{} ends right below it", p.crash.process.place_name(below->start)));
-        reject_segment(builder);
+        reject_segment(builder, p);
         builder.reject("a thread's stack overflow", "the stack pointer is not near this guard");
         builder.help(
             "such pages are guards, or memory an allocator has taken back: look for an overrun or a pointer that is used too long");
@@ -227,7 +233,7 @@ std::optional<Cause> permission(const Pointer& p, std::vector<std::string>& miss
         CauseBuilder builder = begin(RuleId::CRASH_READ_ONLY, p);
         std::string place = section_words(p.crash, p.address);
         builder.with("place", place.empty() ? p.crash.process.place_name(p.address) : place).mapping(p.address);
-        reject_segment(builder);
+        reject_segment(builder, p);
         builder.reject("an address that is not mapped", "the code is SEGV_ACCERR: the mapping is there, and does not allow it");
         tell_read_only(builder, p, *region);
         return builder.build();
@@ -254,7 +260,7 @@ std::optional<Cause> past_end(const Pointer& p) {
     if (!straddles && !from_inside)
         builder.confidence(Confidence::likely,
                            "the first byte behind the mapping is where running on leads; a wild pointer could hit it by chance");
-    reject_segment(builder);
+    reject_segment(builder, p);
     builder.reject("a null pointer", "no register of the operand is 0");
     builder.help("check the bounds of the loop or copy; a build with -fsanitize=address names the object");
     return builder.build();
@@ -265,9 +271,12 @@ Cause wild(const Pointer& p) {
     const core::Memory& memory = p.crash.process.memory;
     GuiltyPart guilty = guilty_part(p.crash, p.access, p.memory);
     builder.with("register", register_words(guilty.reg)).with("reason", guilty.words);
+    bool base_null = p.access.base && *p.access.base == 0;
     if (!guilty.certain)
         builder.confidence(Confidence::likely,
-                           fmt::format("the index {} may be what is wrong: neither register's value is mapped", p.memory.index));
+                           base_null
+                               ? fmt::format("{} is 0, and {} may be a large index of a null pointer", p.memory.base, p.memory.index)
+                               : fmt::format("the index {} may be what is wrong: neither register's value is mapped", p.memory.index));
     builder.unmapped(p.address);
     std::string pattern = p.access.base ? pattern_words(*p.access.base) : std::string();
     if (!pattern.empty()) builder.derived(fmt::format("{} holds {}", p.memory.base, pattern));
@@ -287,8 +296,8 @@ Cause wild(const Pointer& p) {
     }
     if (after != nullptr && after->start - p.address < (std::uint64_t{1} << 32))
         builder.derived(fmt::format("{:#x} bytes before {}", after->start - p.address, p.crash.process.place_name(after->start)));
-    reject_segment(builder);
-    builder.reject("a null pointer", "no register of the operand is 0");
+    reject_segment(builder, p);
+    if (!base_null) builder.reject("a null pointer", "no register of the operand is 0");
     // An address right below the stack is no overflow where the stack pointer is far from it.
     auto sp = p.fault.registers.sp();
     if (sp && after != nullptr && after->holds(*sp) && after->start - p.address <= page)
@@ -336,8 +345,11 @@ std::optional<Cause> bad_pointer(Ask ask) {
     if (has_pointer(p)) {
         if (auto cause = pointer_source(ask.crash, use_of(p))) return cause;
     }
-    if (auto cause = null_pointer(p)) return cause;
-    if (auto cause = null_before(p)) return cause;
+    // Behind fs and gs a register is no pointer, but an offset.
+    if (memory.segment.empty()) {
+        if (auto cause = null_pointer(p)) return cause;
+        if (auto cause = null_before(p)) return cause;
+    }
     if (auto cause = negative_pointer(p)) return cause;
     if (auto cause = small_integer(p)) return cause;
     if (auto cause = past_end(p)) return cause;

@@ -153,6 +153,13 @@ std::optional<Cause> bad_target(Ask ask) {
     if (kind == BranchKind::function_return && sp) {
         auto target = crash.process.memory.word(*sp);
         if (!target || core::is_canonical(*target)) return std::nullopt;
+        if (*sp % 8 != 0) {
+            ask.missing.push_back(fmt::format(
+                "the return address was read from {}, which is no multiple of 8: the stack pointer was moved by code that does not align it, "
+                "or came from a frame pointer that was overwritten",
+                hexadecimal(*sp)));
+            return std::nullopt;
+        }
         CauseBuilder builder(RuleId::CRASH_RETURN_SMASHED, crash);
         builder.signal().instruction().reg("rsp").memory(*sp, 8,
                                                          fmt::format("the return address on the stack is {}", hexadecimal(*target)));
@@ -256,12 +263,19 @@ std::optional<Cause> general_protection(Ask ask) {
     if (auto cause = privileged(ask)) return cause;
     if (ask.crash.process.wide()) {
         if (auto cause = non_canonical(ask)) return cause;
+        std::size_t known = ask.missing.size();
         if (auto cause = bad_target(ask)) return cause;
+        if (ask.missing.size() != known) return std::nullopt;
     }
     if (segv) {
         if (auto cause = misaligned(ask)) return cause;
         if (ask.crash.process.wide() && fault.accesses.empty() && fault.every_access_known) {
             if (auto cause = bad_vector_state(ask)) return cause;
+            ask.missing.push_back(fmt::format(
+                "the signal has no address, and \"{}\" uses no memory that could have been refused: a handler whose frame did not fit on its "
+                "stack (an alternate one that is too small), or whose frame was overwritten, looks like this",
+                fault.instruction->text));
+            return std::nullopt;
         }
     }
     ask.missing.push_back(fmt::format("the processor refused \"{}\", and neither its operands nor its class say why{}",

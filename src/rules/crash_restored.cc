@@ -1,4 +1,5 @@
-// Registers that were taken from memory as a whole, where what lay there was not what should have: a jmp_buf, the frame of a signal.
+// Control that the kernel or longjmp() led astray: registers that were taken from memory as a whole, where what lay there was not what
+// should have, and handlers of signals that are no code.
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -184,6 +185,36 @@ std::optional<Cause> bad_signal_frame(Ask ask) {
                  fmt::format("the frame of {} was changed or overwritten: it led to {}", handled_signal(*frame), hexadecimal(fault.pc)));
     builder.reject("a call through a bad pointer", "a call would not leave all registers as they were when the signal came");
     builder.reject("a fault that was handled and came again", "the frame is that of no fault");
+    return builder.build();
+}
+
+std::optional<Cause> bad_handler(Ask ask) {
+    core::Crash& crash = ask.crash;
+    const core::Fault& fault = crash.fault;
+    auto sp = fault.registers.sp();
+    if (!is_x86_64(crash) || !sp || fault.pc_executable || fault.signal.number != core::sigsegv) return std::nullopt;
+    bool fetched = is_page_fault(fault) && *fault.signal.address == fault.pc;
+    // No jump leads to an address that is not canonical: it faults where it is.
+    if (!fetched && (fault.signal.code != core::si_kernel || core::is_canonical(fault.pc))) return std::nullopt;
+    auto trampoline = crash.process.memory.word(*sp);
+    auto frame = trampoline ? crash.unwinder.signal_frame(*trampoline, *sp + 8) : std::nullopt;
+    // The number of the signal is the first argument.
+    auto number = fault.registers.get("rdi");
+    if (!frame || !number || *number == 0 || *number > 64) return std::nullopt;
+    std::string_view known = core::signal_name(static_cast<std::int32_t>(*number));
+    std::string name = known.empty() ? fmt::format("signal {}", *number) : std::string(known);
+    CauseBuilder builder(RuleId::CRASH_CALL_WILD, crash);
+    builder.signal().reg("rip");
+    if (crash.process.memory.region_at(fault.pc) != nullptr) builder.mapping(fault.pc);
+    else builder.unmapped(fault.pc);
+    builder.reg("rsp").memory(*sp, 8, "what is on top of the stack is where a handler returns to, in front of the frame of a signal");
+    builder.reg("rdi", fmt::format("the number of {}, a handler's first argument", name));
+    builder.with_address("target", fault.pc).with("from", fmt::format("the kernel, to have {} handled,", name));
+    if (fetched) builder.confidence(Confidence::likely, "a handler that does nothing but jump there would look the same");
+    else builder.derived("it is not a canonical address: no jump of the program's own leads there");
+    builder.reject("a call by the program", "what is on top of the stack does not follow a call");
+    builder.help(
+        fmt::format("look at what sigaction() or signal() was given for {}: the code may have been unloaded (dlclose) since", name));
     return builder.build();
 }
 

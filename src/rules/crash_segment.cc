@@ -39,15 +39,19 @@ std::optional<Cause> segment_access(Ask ask) {
             return builder.build();
         }
     }
-    if (*base != 0) return std::nullopt;
+    // A base that leads nowhere is wrong; where it leads to something, what was added to it is.
+    bool lost = *base == 0 || (memory.base.empty() && memory.index.empty() && ask.crash.process.memory.region_at(*base) == nullptr);
+    if (!lost) return std::nullopt;
+    std::string value = *base == 0 ? "0" : hexadecimal(*base);
     CauseBuilder builder(RuleId::CRASH_SEGMENT_BASE_LOST, ask.crash);
     builder.operand(access->operand).signal().instruction().reg(base_name);
-    builder.with("segment", std::string(memory.segment)).with_address("address", *fault.signal.address);
-    builder.derived(fmt::format("{} base 0 + {} = the address of the fault", memory.segment, hexadecimal(offset)));
-    builder.reject("a null pointer", fmt::format("the operand is relative to {}, whose base is 0", memory.segment));
+    builder.with("segment", std::string(memory.segment)).with_address("address", *fault.signal.address).with("value", value);
+    builder.derived(fmt::format("{} base {} + {} = the address of the fault", memory.segment, value, hexadecimal(offset)));
+    if (*base != 0) builder.unmapped(*base);
+    builder.reject("a null pointer", fmt::format("the operand is relative to {}, whose base is {}", memory.segment, value));
     builder.help(
         "thread-local storage of this thread is not set up: code ran before the C library, or on a thread it did not make (clone()), or "
-        "something set the base to 0");
+        "something set the base (arch_prctl(), a context switch of the program's own)");
     return builder.build();
 }
 

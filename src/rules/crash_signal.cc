@@ -96,7 +96,9 @@ std::optional<Cause> outside_signal(Ask ask) {
         if (!crash.stack.items.empty())
             builder.derived(fmt::format("it was in {}", place_words(crash, crash.stack.items.front().frame.lookup_pc())));
         builder.reject("a fault of an instruction", "no instruction raises this signal");
-        builder.help("raise the limit, or have the program handle the signal: setrlimit(2), signal(7)");
+        builder.help(info.code == core::si_timer
+                         ? "have the program handle the signal before it starts the timer: sigaction(2), timer_create(2)"
+                         : "raise the limit, or have the program handle the signal: setrlimit(2), signal(7)");
         return builder.build();
     }
     if (own) {

@@ -73,6 +73,8 @@ int main(int argc, char **argv) {
     if (!strcmp(what, "frame_without_vectors")) return_through(loses_vectors, SIGUSR1);
     if (!strcmp(what, "frame_with_bad_vectors")) return_through(spoils_vectors, SIGUSR1);
     if (!strcmp(what, "frame_not_there")) __asm__ volatile("mov $0x1000, %%rsp; mov $15, %%eax; syscall" ::: "memory");
+    if (!strcmp(what, "wild_handler")) signal(SIGUSR2, (void (*)(int))(zero + 0x123456789000)), raise(SIGUSR2);
+    if (!strcmp(what, "handler_nowhere")) signal(SIGUSR2, (void (*)(int))(zero + 0x4141414141414141)), raise(SIGUSR2);
     // The handler of a wild call returns to it.
     if (!strcmp(what, "wild_call_again")) {
         signal(SIGSEGV, ignores_once);
