@@ -34,15 +34,20 @@ std::optional<golang::BuildInfo> build_info(const GoMemory& memory) {
 
 }  // namespace
 
-GoMemory::GoMemory(const Process& process, const Module& program)
+GoMemory::GoMemory(const Process& process, std::span<const Module* const> modules)
     : golang::Memory(process.order(), process.wide() ? 8 : 4), process_(process) {
+    for (const Module* module : modules) add(*module);
+}
+
+void GoMemory::add(const Module& module) {
     // Variables that start as zero follow the mappings of the file.
-    std::uint64_t end = program.end;
-    if (const Region* zeros = process.memory.region_at(end); zeros != nullptr && zeros->start == end && zeros->writable()) end = zeros->end;
-    for (const Region& region : process.memory.regions()) {
-        if (region.end <= program.start || region.start >= end) continue;
+    std::uint64_t end = module.end;
+    if (const Region* zeros = process_.memory.region_at(end); zeros != nullptr && zeros->start == end && zeros->writable())
+        end = zeros->end;
+    for (const Region& region : process_.memory.regions()) {
+        if (region.end <= module.start || region.start >= end) continue;
         std::uint64_t size = region.end - region.start;
-        View bytes = process.memory.chunk(region.start).bytes.clamped(0, size);
+        View bytes = process_.memory.chunk(region.start).bytes.clamped(0, size);
         ranges_.push_back(
             {.address = region.start, .size = size, .bytes = bytes, .writable = region.writable(), .executable = region.executable()});
     }
@@ -50,13 +55,13 @@ GoMemory::GoMemory(const Process& process, const Module& program)
 
 View GoMemory::at(std::uint64_t address) const { return process_.memory.chunk(address).bytes; }
 
-std::unique_ptr<GoProcess> GoProcess::open_module(const Process& process, const Module& module, const GoMachine* machine,
-                                                  finding::Sink& sink) {
+std::unique_ptr<GoProcess> GoProcess::open_modules(const Process& process, std::span<const Module* const> modules, const GoMachine* machine,
+                                                   finding::Sink& sink) {
     std::unique_ptr<GoProcess> out(new GoProcess(process));
-    out->memory_ = std::make_unique<GoMemory>(process, module);
+    out->memory_ = std::make_unique<GoMemory>(process, modules);
     auto opened = golang::Program::open(*out->memory_, build_info(*out->memory_), sink);
     if (!opened) return nullptr;
-    out->module_ = &module;
+    out->module_ = modules.front();
     out->program_.emplace(*std::move(opened));
     out->machine_ = machine;
     out->read_offsets();
@@ -67,15 +72,26 @@ std::unique_ptr<GoProcess> GoProcess::open(const Process& process, finding::Sink
     if (process.layout == nullptr) return nullptr;
     const GoMachine* machine = machine_of(process);
     if (machine == nullptr) return nullptr;
-    if (const Module* program = process.program(); program != nullptr) {
-        if (auto out = open_module(process, *program, machine, sink)) return out;
-    }
-    // -buildmode=c-shared: in a library, which keeps the linker's names of its sections.
+    // Libraries that hold Go keep the linker's names of their sections; a plugin has no build information.
+    std::vector<const Module*> libraries, plugins;
     for (const Module& module : process.modules) {
         if (module.is_program || !module.image) continue;
-        bool go = std::ranges::any_of(module.sections(), [](const elf::Section& section) { return section.name == ".go.buildinfo"; });
-        if (!go) continue;
-        if (auto out = open_module(process, module, machine, sink)) return out;
+        auto has = [&](std::string_view name) {
+            return std::ranges::any_of(module.sections(), [&](const elf::Section& section) { return section.name == name; });
+        };
+        if (has(".go.buildinfo")) libraries.push_back(&module);
+        else if (has(".note.go.buildid")) plugins.push_back(&module);
+    }
+    if (const Module* program = process.program(); program != nullptr) {
+        // -buildmode=plugin: its modules belong to the program's runtime.
+        plugins.insert(plugins.begin(), program);
+        auto out = open_modules(process, plugins, machine, sink);
+        std::uint64_t table = out ? out->program().main().module.table_address : 0;
+        if (out && table >= program->start && table < program->end) return out;
+    }
+    // -buildmode=c-shared: each has a runtime of its own.
+    for (const Module* library : libraries) {
+        if (auto out = open_modules(process, std::span(&library, 1), machine, sink)) return out;
     }
     return nullptr;
 }

@@ -18,17 +18,19 @@
 
 namespace abiscope::core {
 
-// What the dump and the files that are proved to be mapped hold. Searches look through the program's own mappings alone: a heap of many
+// What the dump and the files that are proved to be mapped hold. Searches look through the mappings of these modules alone: a heap of many
 // gigabytes holds no tables.
 class GoMemory final : public golang::Memory {
 public:
-    GoMemory(const Process& process, const Module& program);
+    GoMemory(const Process& process, std::span<const Module* const> modules);
 
     [[nodiscard]] View at(std::uint64_t address) const override;
     [[nodiscard]] std::span<const golang::MemoryRange> ranges() const override { return ranges_; }
 
 private:
     const Process& process_;
+    void add(const Module& module);
+
     std::vector<golang::MemoryRange> ranges_;
 };
 
@@ -87,8 +89,8 @@ private:
         std::uint64_t g0 = 0, curg = 0, procid = 0;   // of m
     };
     explicit GoProcess(const Process& process) : process_(process) {}
-    [[nodiscard]] static std::unique_ptr<GoProcess> open_module(const Process& process, const Module& module, const GoMachine* machine,
-                                                                finding::Sink& sink);
+    [[nodiscard]] static std::unique_ptr<GoProcess> open_modules(const Process& process, std::span<const Module* const> modules,
+                                                                 const GoMachine* machine, finding::Sink& sink);
     void read_offsets();
     // The thread that `goroutine_on_it` is on, if it has that number.
     [[nodiscard]] std::optional<GoThread> thread_of(const golang::Goroutine& goroutine_on_it, std::uint32_t number) const;

@@ -275,6 +275,52 @@ def check_shared(suite, version, mode):
     suite.true("C's callers are in the backtrace", is_subsequence(["runtime.gopanic", "runtime.cgocallback", "wrapper", "main"], functions), str(functions))
 
 
+PLUGIN = """package main
+
+//go:noinline
+func pick(list []int, n int) int { return list[n] }
+
+func Process(n int) int {
+	return pick(make([]int, n), n)
+}
+
+func main() {}
+"""
+HOST = """package main
+
+import (
+	"os"
+	"plugin"
+)
+
+func main() {
+	opened, err := plugin.Open(os.Args[1])
+	if err != nil {
+		panic(err)
+	}
+	process, _ := opened.Lookup("Process")
+	println(process.(func(int) int)(len(os.Args)))
+}
+"""
+
+
+def check_plugin(suite, version):
+    """A plugin that a Go program loads: its functions stand in tables of its own."""
+    suite.need("gcc")
+    folder = suite.work / f"{version}-plugin"
+    for name, text in (("plugin", PLUGIN), ("host", HOST)):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        (folder / name / "main.go").write_text(text, encoding="utf-8")
+        (folder / name / "go.mod").write_text(f"module example.com/{name}\n\ngo 1.18\n", encoding="utf-8")
+        mode = ["-buildmode=plugin"] if name == "plugin" else []
+        done = toolchains.go(version, "build", "-trimpath", *mode, "-o", folder / f"{name}.out", ".", cgo=True, cwd=folder / name)
+        suite.equal("exit code of go build", 0, done.code, done.err[:1000])
+    result, printed = ask(suite, folder / "host.out", folder / "dump", folder / "plugin.out")
+    check_cause(suite, (PANIC, "index out of range [2] with length 2", "example.com/plugin.pick at example.com/plugin/main.go:4"), result, printed)
+    real = printed_frames(printed)
+    suite.true("the runtime's frames are ours, in their order", len(real) > 3 and is_subsequence(real, our_frames(result)), f"runtime {real}\nours {our_frames(result)}")
+
+
 COMPARED = []   # parked goroutines, of all dumps
 
 
@@ -301,6 +347,11 @@ def main():
                 with suite.case(f"{version} {mode} in a shared library"):
                     crash_dump.need(suite)
                     check_shared(suite, version, mode)
+    for version in versions if suite.options.all else versions[:1]:
+        if suite.wanted(f"{version} in a plugin"):
+            with suite.case(f"{version} in a plugin"):
+                crash_dump.need(suite)
+                check_plugin(suite, version)
     for version in ("1.24", "1.27"):
         for architecture, (_, cases) in FOREIGN.items():
             for name in cases:
