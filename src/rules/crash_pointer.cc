@@ -68,8 +68,11 @@ PointerUse use_of(const Pointer& p) {
 
 bool has_pointer(const Pointer& p) { return p.access.base && !p.memory.base.empty() && !p.memory.address && p.memory.segment.empty(); }
 
+// In 64-bit code no other segment moves an address; the flat ones of 32-bit programs do not, either.
+bool is_of_thread(const disasm::MemoryOperand& memory) { return memory.segment == "fs" || memory.segment == "gs"; }
+
 void reject_segment(CauseBuilder& builder, const Pointer& p) {
-    if (p.memory.segment.empty()) builder.reject("a thread or segment access", "the operand has no segment override");
+    if (!is_of_thread(p.memory)) builder.reject("a thread or segment access", "the operand has no segment override");
 }
 
 // A base or index register that is 0.
@@ -346,7 +349,7 @@ std::optional<Cause> bad_pointer(Ask ask) {
         if (auto cause = pointer_source(ask.crash, use_of(p))) return cause;
     }
     // Behind fs and gs a register is no pointer, but an offset.
-    if (memory.segment.empty()) {
+    if (!is_of_thread(memory)) {
         if (auto cause = null_pointer(p)) return cause;
         if (auto cause = null_before(p)) return cause;
     }

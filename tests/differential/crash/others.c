@@ -17,11 +17,18 @@ KEEP int call_local(long value) {
     return local[3](1) + 1;
 }
 
+struct node {
+    long a, b, c, value;
+};
+KEEP long read_value(struct node *p) { return p->value; }
+
 int main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "";
     static char room[64] __attribute__((aligned(16)));
     block = malloc(40);
     if (!strcmp(what, "movaps")) misaligned(room + zero + 4);
+    if (!strcmp(what, "null")) sink = (int)read_value((struct node *)zero);
+    if (!strcmp(what, "wild")) sink = (int)read_value((struct node *)(zero + 0x10203040));
     if (!strcmp(what, "cli")) __asm__ volatile("cli");
     if (!strcmp(what, "hlt")) __asm__ volatile("hlt");
     if (!strcmp(what, "call_local")) sink = call_local(0x10203040);

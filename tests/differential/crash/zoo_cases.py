@@ -318,6 +318,8 @@ CASES = [
     aborts("overflow_trap", "CRASH-ABORT", "-ftrapv", title=("add_up",), flavours=tuple(flavour for flavour in NAMED if flavour.startswith("gcc"))),
     # Other processors and C libraries.
     other("others.c", "movaps", "CRASH-MISALIGNED", "m32", "mod 16 = 4"),
+    other("others.c", "null", "CRASH-NULL-FIELD", "m32", title=("offset 12",)),
+    other("others.c", "wild", "CRASH-WILD-POINTER", "m32", title=("where nothing is mapped",)),
     other("others.c", "cli", "CRASH-PRIVILEGED-INSTRUCTION", "m32", "SI_KERNEL"),
     other("others.c", "call_local", "CRASH-CALL-WILD", "m32", "called:", title=("0x10203040",)),
     other("others.c", "odd_free", "CRASH-DELIBERATE-TRAP", "musl", "a_crash()"),
