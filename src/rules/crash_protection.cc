@@ -269,7 +269,8 @@ std::optional<Cause> general_protection(Ask ask) {
     }
     if (segv) {
         if (auto cause = misaligned(ask)) return cause;
-        if (ask.crash.process.wide() && fault.accesses.empty() && fault.every_access_known) {
+        if (ask.crash.process.wide() && fault.accesses.empty() && fault.every_access_known &&
+            fault.instruction->flow.branch == BranchKind::none && !is_refused_by_state(*fault.instruction)) {
             if (auto cause = bad_vector_state(ask)) return cause;
             ask.missing.push_back(fmt::format(
                 "the signal has no address, and \"{}\" uses no memory that could have been refused: a handler whose frame did not fit on its "

@@ -31,7 +31,7 @@ constexpr Fixed fixed[] = {
 constexpr std::string_view privileged[] = {
     "hlt",    "cli",   "sti",    "in",     "out",     "insb",  "insw",   "insd",    "outsb",    "outsw",
     "outsd",  "rdmsr", "wrmsr",  "lgdt",   "lidt",    "lldt",  "ltr",    "lmsw",    "invd",     "wbinvd",
-    "invlpg", "clts",  "swapgs", "sysret", "sysexit", "rdpmc", "xsetbv", "invpcid", "wbnoinvd", "iretq",
+    "invlpg", "clts",  "swapgs", "sysret", "sysexit", "rdpmc", "xsetbv", "invpcid", "wbnoinvd",
     "int",    // a gate the kernel does not let user code through (int 0x80 and int3 are not refused)
 };
 
@@ -50,6 +50,16 @@ std::uint32_t required_alignment(const disasm::Instruction& instruction, std::si
         return one.kind == disasm::Operand::Kind::reg && one.reg.starts_with("xmm");
     });
     return legacy && std::ranges::find(unaligned, name) == std::end(unaligned) ? 16 : 0;
+}
+
+bool is_refused_by_state(const disasm::Instruction& instruction) {
+    constexpr std::string_view names[] = {"rdtsc", "rdtscp", "xgetbv", "rdpid", "iret", "iretd", "iretq"};
+    constexpr std::string_view selectors[] = {"ds", "es", "fs", "gs", "ss"};
+    return std::ranges::find(names, std::string_view(instruction.mnemonic)) != std::end(names) ||
+        std::ranges::any_of(instruction.operands, [&](const disasm::Operand& one) {
+               return one.kind == disasm::Operand::Kind::reg && one.write &&
+                   std::ranges::find(selectors, std::string_view(one.reg)) != std::end(selectors);
+           });
 }
 
 bool is_privileged(const disasm::Instruction& instruction) {

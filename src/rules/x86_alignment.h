@@ -12,4 +12,8 @@ namespace abiscope::rules {
 
 [[nodiscard]] bool is_privileged(const disasm::Instruction& instruction);
 
+// Whether the processor may refuse it without an access to memory, and to a program as well: for a selector, the number of a register, or
+// how the kernel has set it up (Intel SDM volume 2, "64-Bit Mode Exceptions": #GP).
+[[nodiscard]] bool is_refused_by_state(const disasm::Instruction& instruction);
+
 }  // namespace abiscope::rules

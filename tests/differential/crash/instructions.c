@@ -76,6 +76,8 @@ int main(int argc, char **argv) {
     if (!strcmp(what, "wild_index")) __asm__ volatile("mov (%0, %1), %%eax" : : "r"(zero), "r"(zero + 0x123456789000) : "rax");
     if (!strcmp(what, "null_large_index")) __asm__ volatile("mov (%0, %1), %%eax" : : "r"(zero), "r"(zero + 0x12345678) : "rax");
     if (!strcmp(what, "return_off")) __asm__ volatile("movabs $0x4141414141414141, %%rax\n\tpush %%rax\n\tpush %%rax\n\tadd $3, %%rsp\n\tret" : : : "rax");
+    if (!strcmp(what, "bad_selector")) __asm__ volatile("mov %0, %%ds" : : "r"(0x1233));
+    if (!strcmp(what, "iretq")) __asm__ volatile("push $0\n\tpush $0\n\tpush $0\n\tpush $0\n\tpush $0\n\tiretq");
     if (!strcmp(what, "fma4")) __asm__ volatile(".byte 0xc4,0xe3,0xf9,0x69,0xc2,0x10");
     if (!strcmp(what, "sse4a")) __asm__ volatile(".byte 0x66,0x0f,0x79,0xc1");
     if (!strcmp(what, "vp2intersect")) __asm__ volatile(".byte 0x62,0xf2,0x7f,0x48,0x68,0xc9");

@@ -295,6 +295,9 @@ CASES = [
     instructions("wild_index", "CRASH-WILD-POINTER", confidence="likely", title=("0x123456789000",)),
     instructions("null_large_index", "CRASH-NULL-INDEX", "the address is the index alone"),
     instructions("return_off", "no cause", unknown=True),
+    # No selectors of the program's: a program may execute both.
+    instructions("bad_selector", "no cause", unknown=True),
+    instructions("iretq", "no cause", unknown=True),
     instructions("undefined_bytes", "CRASH-NOT-AN-INSTRUCTION", "06 06 06 06"),
     instructions("push_null_stack", "CRASH-NULL-FIELD", title=("the stack pointer rsp itself is 0",)),
     instructions("x87_divide", "CRASH-FLOATING-POINT", "FPE_FLTDIV", "x87: control word"),
