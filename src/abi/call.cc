@@ -28,6 +28,9 @@ bool available(Convention convention, const Profile& profile) {
         case Convention::fastcall:
         case Convention::thiscall:
         case Convention::vectorcall32: return is_windows_x86(profile) || profile.convention == Convention::sysv_i386;
+        case Convention::aapcs32_base:
+        case Convention::aapcs32_vfp:
+            return profile.convention == Convention::aapcs32_base || profile.convention == Convention::aapcs32_vfp;
         default: return convention == profile.convention;
     }
 }
@@ -82,6 +85,7 @@ Result<void> place(CallPlacement& placement) {
         case Convention::aapcs64:
         case Convention::apple_arm64:
         case Convention::win_arm64: return place_aapcs64(placement);
+        case Convention::aapcs32_base:
         case Convention::aapcs32_vfp: return place_aapcs32(placement);
         case Convention::lp64d: return place_riscv(placement);
         case Convention::go_stack:

@@ -1,4 +1,4 @@
-// AAPCS32 with VFP registers (6.5, stages A to C; 7.1.2 for co-processor register candidates).
+// AAPCS32: the base standard (6.5, stages A to C), and with VFP registers (7.1.2 for co-processor register candidates).
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -110,7 +110,7 @@ public:
 
 private:
     Result<std::optional<Homogeneous>> vfp_candidate(const Value& value) const {
-        if (placement_.is_variadic()) return std::nullopt;
+        if (placement_.call.convention == Convention::aapcs32_base || placement_.is_variadic()) return std::nullopt;
         if (value.shape == Shape::floating) return Homogeneous{.element_size = value.size, .count = 1};
         if (value.shape == Shape::vector && (value.size == 8 || value.size == 16))
             return Homogeneous{.element_size = value.size, .count = 1, .vectors = true};
@@ -201,7 +201,9 @@ Result<void> place_aapcs32(CallPlacement& placement) {
         ABISCOPE_CHECK(arm.argument(item));
         placement.call.arguments.push_back(std::move(item.travels));
     }
-    if (placement.is_variadic()) placement.note("a variadic function follows the base standard: no VFP registers", "AAPCS32 2024Q3, 7.1.2");
+    bool vfp_registers = placement.call.convention == Convention::aapcs32_vfp;
+    if (vfp_registers && placement.is_variadic())
+        placement.note("a variadic function follows the base standard: no VFP registers", "AAPCS32 2024Q3, 7.1.2");
     return {};
 }
 

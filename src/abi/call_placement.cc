@@ -37,7 +37,8 @@ bool CallPlacement::has_switch(std::string_view name) const {
 bool CallPlacement::returns_this() const {
     if (signature.structor == Structor::none || !signature.results.empty() || !signature.receiver) return false;
     if (microsoft_classes()) return signature.structor == Structor::constructor;
-    return profile.convention == Convention::aapcs32_vfp || profile.convention == Convention::apple_arm64;
+    return profile.convention == Convention::aapcs32_base || profile.convention == Convention::aapcs32_vfp ||
+        profile.convention == Convention::apple_arm64;
 }
 
 Result<Value> CallPlacement::result() const {

@@ -15,7 +15,7 @@ namespace {
 
 using Catalogue = std::map<std::string, ConventionData, std::less<>>;
 
-constexpr std::array<std::pair<Convention, std::string_view>, 16> names{{
+constexpr std::array<std::pair<Convention, std::string_view>, 17> names{{
     {Convention::sysv_amd64, "sysv-amd64"},
     {Convention::win64, "win64"},
     {Convention::vectorcall64, "vectorcall64"},
@@ -28,6 +28,7 @@ constexpr std::array<std::pair<Convention, std::string_view>, 16> names{{
     {Convention::aapcs64, "aapcs64"},
     {Convention::apple_arm64, "apple-arm64"},
     {Convention::win_arm64, "win-arm64"},
+    {Convention::aapcs32_base, "aapcs32-base"},
     {Convention::aapcs32_vfp, "aapcs32-vfp"},
     {Convention::lp64d, "lp64d"},
     {Convention::go_stack, "go-stack"},

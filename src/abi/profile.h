@@ -34,6 +34,7 @@ enum class Convention : std::uint8_t {
     aapcs64,
     apple_arm64,
     win_arm64,
+    aapcs32_base,
     aapcs32_vfp,
     lp64d,
     go_stack,

@@ -88,6 +88,7 @@ constexpr auto conventions = std::to_array<std::pair<std::string_view, Conventio
     {"aapcs64", Convention::aapcs64},
     {"apple_arm64", Convention::apple_arm64},
     {"win_arm64", Convention::win_arm64},
+    {"aapcs32_base", Convention::aapcs32_base},
     {"aapcs32_vfp", Convention::aapcs32_vfp},
     {"lp64d", Convention::lp64d},
 });

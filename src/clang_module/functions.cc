@@ -30,6 +30,8 @@ bool convention_of(const clang::FunctionDecl& function, const clang::FunctionTyp
         case clang::CC_X86FastCall: out = abi::Convention::fastcall; return true;
         case clang::CC_X86ThisCall: out = abi::Convention::thiscall; return true;
         case clang::CC_X86VectorCall: out = wide ? abi::Convention::vectorcall64 : abi::Convention::vectorcall32; return true;
+        case clang::CC_AAPCS: out = abi::Convention::aapcs32_base; return true;
+        case clang::CC_AAPCS_VFP: out = abi::Convention::aapcs32_vfp; return true;
         case clang::CC_Win64: out = abi::Convention::win64; return true;
         case clang::CC_X86_64SysV: out = abi::Convention::sysv_amd64; return true;
         default: return false;

@@ -35,7 +35,7 @@ constexpr std::uint32_t riscv_float_abi = 0x6, riscv_float_abi_double = 0x4;
 Machine arm_machine(const elf::Image& image) {
     switch (arm_float_abi(image)) {
         case FloatAbi::hard: return {"ELF", "aapcs32", "arm", {}, {}};
-        case FloatAbi::soft: return {"ELF", {}, "arm", "arm, with floating-point arguments in general registers", {}};
+        case FloatAbi::soft: return {"ELF", "aapcs32-base", "arm", {}, {}};
         default: return {"ELF", {}, "arm", "arm, and nothing in the file says where floating-point arguments travel", {}};
     }
 }

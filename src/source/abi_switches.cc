@@ -30,7 +30,7 @@ struct Row {
 // GCC 12 manual: 3.16 Code Generation Conventions, 3.19.5 ARM, 3.19.43 RISC-V, 3.19.59 x86 Options; clang 19, "Clang command line argument
 // reference". Of several rows the first that matches counts.
 constexpr Row rows[] = {
-    {"-m32", abi, "the ABI", "sysv-i386 win32-* aapcs32"},
+    {"-m32", abi, "the ABI", "sysv-i386 win32-* aapcs32*"},
     {"-m64", abi, "the ABI", "sysv-amd64 win64-* aapcs64 apple-arm64 win-arm64 lp64d-riscv64"},
     {"-mx32", abi, "the ABI", ""},
     {"-m16", abi, "the ABI", ""},
@@ -41,11 +41,13 @@ constexpr Row rows[] = {
     {"-mabi=ms", calls, "the calling convention", "win64-*"},
     {"-mabi=lp64", abi, "the ABI", "aapcs64"},
     {"-mabi=lp64d", abi, "the ABI", "lp64d-riscv64"},
-    {"-mabi=aapcs-linux", abi, "the ABI", "aapcs32"},
+    {"-mabi=aapcs-linux", abi, "the ABI", "aapcs32*"},
     {"-mabi=*", abi, "the ABI", ""},
     {"-mfloat-abi=hard", floating, "where floating point travels", "aapcs32"},
+    {"-mfloat-abi=soft", floating, "where floating point travels", "aapcs32-base"},
+    {"-mfloat-abi=softfp", floating, "where floating point travels", "aapcs32-base"},
     {"-mfloat-abi=*", floating, "where floating point travels", ""},
-    {"-msoft-float", floating, "where floating point travels", ""},
+    {"-msoft-float", floating, "where floating point travels", "aapcs32-base"},
     {"-mno-80387", floating, "where floating point travels", ""},
     {"-mno-fp-ret-in-387", floating, "where floating point travels", ""},
     {"-mno-sse", floating, "where floating point travels", "sysv-i386 win32-mingw"},
@@ -68,7 +70,7 @@ constexpr Row rows[] = {
     {"-mlong-double-*", long_double, "long double", ""},
     {"-m96bit-long-double", long_double, "long double", "sysv-i386 win32-mingw"},
     {"-m128bit-long-double", long_double, "long double", "sysv-amd64 win64-mingw"},
-    {"-mstructure-size-boundary=8", layouts, "the alignment of structs", "aapcs32"},
+    {"-mstructure-size-boundary=8", layouts, "the alignment of structs", "aapcs32*"},
     {"-mstructure-size-boundary=*", layouts, "the alignment of structs", ""},
     {"-fabi-version=0", classes, "layouts of C++", "*"},
     {"-fabi-version=17", classes, "layouts of C++", "*/gcc-12"},

@@ -36,7 +36,7 @@ constexpr Recorded recorded[] = {
     {0xc0, "DW_CC_LLVM_vectorcall", Convention::vectorcall64},
     {0xc1, "DW_CC_LLVM_Win64", Convention::win64},
     {0xc2, "DW_CC_LLVM_X86_64SysV", Convention::sysv_amd64},
-    {0xc3, "DW_CC_LLVM_AAPCS", {}},
+    {0xc3, "DW_CC_LLVM_AAPCS", Convention::aapcs32_base},
     {cc_aapcs_vfp, "DW_CC_LLVM_AAPCS_VFP", Convention::aapcs32_vfp},
     {0xc5, "DW_CC_LLVM_IntelOclBicc", {}},
     {0xc6, "DW_CC_LLVM_SpirFunction", {}},

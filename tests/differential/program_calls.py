@@ -144,7 +144,7 @@ def check_classes(suite):
 
 # What a program's own profile is; None: no answer, as there is no profile of it. With and without names that a language decorates.
 PROFILES = {"x86_64-pc-windows-msvc": "win64-msvc/clang-19", "i686-pc-windows-msvc": "win32-msvc/clang-19", "x86_64-w64-mingw32": "win64-mingw/clang-19",
-            "i686-w64-mingw32": "win32-mingw/clang-19", "armv7-linux-gnueabihf": "aapcs32/clang-19", "armv7-linux-gnueabi": None}
+            "i686-w64-mingw32": "win32-mingw/clang-19", "armv7-linux-gnueabihf": "aapcs32/clang-19", "armv7-linux-gnueabi": "aapcs32-base/clang-19"}
 
 
 def check_profiles(suite):

@@ -145,6 +145,8 @@ C_ABIS = [
     Abi("sysv-i386/clang-19", _clang("i386-linux-gnu", "-msse2", "-fno-pie"), machines.I386, x87=True, features=COMMON | {"vectors": [16]}),
     Abi("aapcs32/gcc-12", ["arm-linux-gnueabihf-gcc", "-marm", "-mfpu=neon", *GCC], machines.ARM, features=COMMON),
     Abi("aapcs32/clang-19", _clang("armv7-linux-gnueabihf", "-marm", "-mfpu=neon", "-fno-pie"), machines.ARM, features=COMMON),
+    Abi("aapcs32-base/gcc-12", ["arm-linux-gnueabihf-gcc", "-marm", "-mfpu=neon", "-mfloat-abi=softfp", *GCC], machines.ARM_BASE, features=COMMON),
+    Abi("aapcs32-base/clang-19", _clang("armv7-linux-gnueabi", "-marm", "-mfpu=neon", "-mfloat-abi=softfp", "-fno-pie"), machines.ARM_BASE, features=COMMON),
     Abi("win32-msvc/clang-19", _clang("i686-pc-windows-msvc", "-msse2", *WINDOWS_X86), machines.I386, "pe", features=WINDOWS32),
     Abi("win32-mingw/gcc-12", ["i686-w64-mingw32-gcc", "-msse2", *GCC, "-mno-stack-arg-probe"], machines.I386, "pe", x87=True, features=WINDOWS32,
         link=["/lldmingw"]),

@@ -235,6 +235,8 @@ X86_64_AVX = dataclasses.replace(X86_64, name="x86_64-avx", assembly=lambda pref
 I386 = Machine("i386", 4, _i386_registers(), 576, _i386, I386_DRIVER, ["gcc", "-m32", *FREESTANDING, "-fno-pic"], [])
 ARM64 = Machine("arm64", 8, _arm64_registers(), 384, _arm64, ARM64_DRIVER, ["aarch64-linux-gnu-gcc", *FREESTANDING], ["qemu-aarch64"])
 ARM = Machine("arm", 4, _arm_registers(), 192, _arm, ARM_DRIVER, ["arm-linux-gnueabihf-gcc", "-marm", *FREESTANDING], ["qemu-arm"])
+# Its linkers refuse to put objects of both float ABIs together.
+ARM_BASE = dataclasses.replace(ARM, compiler=["arm-linux-gnueabihf-gcc", "-marm", "-mfpu=neon", "-mfloat-abi=softfp", *FREESTANDING])
 RISCV64 = Machine("riscv64", 8, _riscv_registers(), 192, _riscv, RISCV_DRIVER,
                   ["riscv64-linux-gnu-gcc", *FREESTANDING, "-mno-relax", "-mcmodel=medany"], ["qemu-riscv64"])
 

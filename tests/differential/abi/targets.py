@@ -47,6 +47,7 @@ TARGETS = [
     gcc("win32-mingw", "i686-w64-mingw32-", windows=True, int128=False, float128=True),
     gcc("aapcs64", "aarch64-linux-gnu-", half=True),
     gcc("aapcs32", "arm-linux-gnueabihf-", int128=False),
+    gcc("aapcs32-base", "arm-linux-gnueabihf-", flags=("-mfloat-abi=softfp",), int128=False),
     gcc("lp64d-riscv64", "riscv64-linux-gnu-"),
     clang("sysv-amd64", "x86_64-unknown-linux-gnu", float128=True, bit_int=WIDE),
     clang("sysv-i386", "i386-unknown-linux-gnu", int128=False, float128=True, bit_int=WIDE),
@@ -59,6 +60,7 @@ TARGETS = [
     clang("win-arm64", "aarch64-pc-windows-msvc", microsoft=True, windows=True, bit_int=128),
     clang("lp64d-riscv64", "riscv64-unknown-linux-gnu", bit_int=WIDE),
     clang("aapcs32", "armv7-unknown-linux-gnueabihf", int128=False, bit_int=128),
+    clang("aapcs32-base", "armv7-unknown-linux-gnueabi", int128=False, bit_int=128),
     # C++20 changed what an aggregate is, and C++11 and C++14 what one with initializers is.
     gcc("sysv-amd64", float128=True, half=True, languages=("cxx",), standard=20),
     gcc("sysv-amd64", float128=True, half=True, languages=("cxx",), standard=11),

@@ -26,8 +26,8 @@ TEST(ProfileCatalogue, EveryProfileCanBeRead) {
 TEST(ProfileCatalogue, HoldsEveryAbi) {
     EXPECT_THAT(abi_names(),
                 testing::IsSupersetOf({"sysv-amd64", "win64-msvc", "win64-mingw", "sysv-i386", "win32-msvc", "win32-mingw", "aapcs64",
-                                       "apple-arm64", "win-arm64", "aapcs32", "lp64d-riscv64", "go0-amd64", "go-amd64", "go0-386",
-                                       "go-arm64", "go-riscv64", "go-ppc64le", "go-s390x"}));
+                                       "apple-arm64", "win-arm64", "aapcs32", "aapcs32-base", "lp64d-riscv64", "go0-amd64", "go-amd64",
+                                       "go0-386", "go-arm64", "go-riscv64", "go-ppc64le", "go-s390x"}));
 }
 
 TEST(ProfileCatalogue, NamesTheDefaultCompilerItUsed) {

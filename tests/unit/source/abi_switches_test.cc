@@ -49,6 +49,8 @@ TEST(AbiSwitches, ThatChangeCallsRefuseTheFunctionsTheyChange) {
     EXPECT_EQ(refused({"-mregparm=0"}, "sysv-i386"), "");
     EXPECT_EQ(refused({"-mfloat-abi=hard"}, "aapcs32"), "");
     EXPECT_EQ(refused({"-mfloat-abi=softfp"}, "aapcs32"), "of_pair ");
+    EXPECT_EQ(refused({"-mfloat-abi=softfp"}, "aapcs32-base"), "");
+    EXPECT_EQ(refused({"-mfloat-abi=hard"}, "aapcs32-base"), "of_pair ");
 }
 
 TEST(AbiSwitches, ThatAProgramRecordsRefuseTheFunctionsTheyChange) {
