@@ -220,7 +220,7 @@ void needed_symbols(const Surface& old, const Surface& now, std::vector<Change>&
         auto versioned = std::ranges::lower_bound(old.undefined, name + "@");
         bool with_version = versioned != old.undefined.end() && versioned->starts_with(name + "@");
         if (with_version || std::ranges::binary_search(old.undefined, name)) continue;
-        Change change = Change(RuleId::DIFF_LIBRARY_NEEDED, About::symbol, name);
+        Change change = Change(RuleId::DIFF_SYMBOL_NEEDED, About::symbol, name);
         change.lowered = now.needed.empty() ? "the program may have it, since NEW names no library that could"
                                             : "a library that NEW names may have it; no symbol version says which";
         into.push_back(std::move(change));

@@ -149,7 +149,7 @@ TEST(Compare, ASymbolThatIsTakenFromElsewhereNow) {
     SmallSurface old, now;
     old.surface.undefined = {"known", "moved@V1"};
     now.surface.undefined = {"bound@GLIBC_2.34", "helper", "known", "memcpy", "moved"};
-    EXPECT_THAT(changes(old, now), ElementsAre("risky DIFF-LIBRARY-NEEDED helper"));
+    EXPECT_THAT(changes(old, now), ElementsAre("risky DIFF-SYMBOL-NEEDED helper"));
     EXPECT_THAT(changes(now, old), IsEmpty());
 }
 
