@@ -33,6 +33,7 @@ struct Signature {
     std::optional<std::uint32_t> named;        // of a variadic function: how many parameters are named; empty: not variadic
     bool prototyped = true;                    // false: `int f()` of C before C23
     std::vector<Parameter> results;            // none for void; several in Go
+    bool no_return = false;                    // declared as one that never returns
     std::vector<std::string> switches;  // as Profile::flags, of its text or unit: -mavx, -mavx512f, -mno-red-zone, stack_boundary
     std::optional<TypeId> receiver;  // the class of a non-static member function, or the type of a Go method's receiver
     std::uint32_t regparm = 0;  // attribute of 32-bit x86: how many integer registers arguments take; 0: the convention's

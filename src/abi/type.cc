@@ -4,6 +4,15 @@
 
 namespace abiscope::abi {
 
+std::string_view to_string(StorageOrder order) {
+    switch (order) {
+        case StorageOrder::native: return "native";
+        case StorageOrder::big: return "big";
+        case StorageOrder::little: return "little";
+    }
+    return {};
+}
+
 TypeId TypeTable::add(Type type) {
     types_.push_back(std::move(type));
     return static_cast<TypeId>(types_.size() - 1);
@@ -66,6 +75,21 @@ void TypeTable::redirect(const std::vector<TypeId>& to) {
         change(function.result);
         for (TypeId& parameter : function.parameters) change(parameter);
     }
+}
+
+StorageOrder TypeTable::storage_order(TypeId id) const {
+    for (int steps = 0; steps < 64 && contains(id); ++steps) {
+        const Type& type = at(id);
+        switch (type.kind) {
+            case Kind::alias:
+            case Kind::qualified:
+            case Kind::atomic:
+            case Kind::array:
+            case Kind::vector: id = type.target; break;
+            default: return type.order;
+        }
+    }
+    return StorageOrder::native;
 }
 
 TypeId TypeTable::resolve(TypeId id) const {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace abiscope::abi {
@@ -81,6 +82,10 @@ enum class Scalar : std::uint8_t {
 enum class RecordKind : std::uint8_t { structure, class_, union_ };
 enum class Access : std::uint8_t { public_, protected_, private_ };
 enum class BitFieldStyle : std::uint8_t { profile, gnu, microsoft };   // of the profile, or by attribute gcc_struct, ms_struct
+
+// In which order the bytes of a scalar lie; another than the machine's by scalar_storage_order.
+enum class StorageOrder : std::uint8_t { native, big, little };
+[[nodiscard]] std::string_view to_string(StorageOrder order);
 
 // How a special member function of C++ is declared. `implicit` covers "not declared"; whether an implicit one is trivial follows from the
 // bases and fields.
@@ -214,6 +219,7 @@ struct Type {
     bool is_const = false;                      // of a qualified type
     bool is_volatile = false;
     bool unsigned_character = false;            // of a `character`: the file says that it has no sign
+    StorageOrder order = StorageOrder::native;  // of a scalar or complex
     std::uint32_t detail = none;                // index of the Record, Enumeration or Function
     Observed observed;
     SourceLine declared;
@@ -245,6 +251,9 @@ public:
 
     // Through aliases and qualifiers to what is meant; TypeId::none for a cycle, or where the chain ends in none.
     [[nodiscard]] TypeId resolve(TypeId id) const;
+
+    // Of a scalar, or of those that an array or another wrapper of scalars holds; native for all else.
+    [[nodiscard]] StorageOrder storage_order(TypeId id) const;
 
 private:
     std::vector<Type> types_;

@@ -57,7 +57,7 @@ bool FunctionComparison::differs() const {
     bool switched = before_.switches != after_.switches && !clang(old_) && !clang(now_);
     return switched || unusual_before_ != unusual_after_ || before_.receiver.has_value() != after_.receiver.has_value() || !gone_.empty() ||
         !added_.empty() || result_.kin > Kin::same || before_.named.has_value() != after_.named.has_value() ||
-        before_.prototyped != after_.prototyped || before_.convention != after_.convention ||
+        before_.prototyped != after_.prototyped || before_.convention != after_.convention || before_.no_return != after_.no_return ||
         std::ranges::any_of(kept_, [](const Kept& one) { return one.relation.kin > Kin::same; });
 }
 
@@ -191,6 +191,8 @@ void FunctionComparison::report(bool types_moved, std::vector<Change>& into) {
     if (before_.named.has_value() != after_.named.has_value())
         into.push_back(
             change(RuleId::DIFF_VARIADIC_CHANGED).with("new", std::string(after_.named ? "takes `...` now" : "no longer takes `...`")));
+    if (before_.no_return != after_.no_return)
+        into.push_back(change(after_.no_return ? RuleId::DIFF_NORETURN_ADDED : RuleId::DIFF_NORETURN_REMOVED));
 }
 
 }  // namespace abiscope::diff

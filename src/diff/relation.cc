@@ -27,6 +27,15 @@ bool is_void(const abi::TypeTable& types, TypeId id) {
     return !types.contains(id) || (types.at(id).kind == Kind::scalar && types.at(id).scalar == abi::Scalar::void_);
 }
 
+std::string order_words(const Type& now) {
+    switch (now.order) {
+        case abi::StorageOrder::big: return "it is stored big-endian now (scalar_storage_order)";
+        case abi::StorageOrder::little: return "it is stored little-endian now (scalar_storage_order)";
+        case abi::StorageOrder::native: break;
+    }
+    return "it is stored in the machine's byte order now, and was not (scalar_storage_order)";
+}
+
 bool is_unnamed_record(const abi::TypeTable& types, TypeId id) {
     return types.contains(id) && types.at(id).kind == Kind::record && types.at(id).name.empty();
 }
@@ -98,6 +107,7 @@ Relation Relations::same_kind(TypeId old, TypeId now, const Site& site, unsigned
         case Kind::vector:
         case Kind::complex: {
             if (a.count != b.count) return {Kin::changed, "the number of elements differs"};
+            if (a.order != b.order) return {Kin::changed, order_words(b)};
             return relate(a.target, b.target, site, depth + 1);
         }
         case Kind::atomic: return relate(a.target, b.target, site, depth + 1);
@@ -138,6 +148,7 @@ Relation Relations::other_kind(TypeId old, TypeId now, const Site& site, unsigne
         if (inner.kin == Kin::changed) return inner;
         return {Kin::retyped, "one of them is a class that holds nothing but the other", true};
     }
+    if (a.order != b.order) return {Kin::changed, order_words(b)};
     bool null = a.scalar == abi::Scalar::null_pointer || b.scalar == abi::Scalar::null_pointer;
     if (null && (either(Kind::pointer) || either(Kind::reference))) return {Kin::retyped, "a pointer, and one that is always null"};
     auto whole = [](const Type& type) {
@@ -154,9 +165,10 @@ Relation Relations::scalars(TypeId old, TypeId now) const {
     const Type& a = old_.at(old);
     const Type& b = now_.at(now);
     bool sign = a.unsigned_character == b.unsigned_character;
-    if (a.scalar == b.scalar && a.bits == b.bits && a.observed.size == b.observed.size && sign) return {};
+    if (a.scalar == b.scalar && a.bits == b.bits && a.observed.size == b.observed.size && sign && a.order == b.order) return {};
     if (a.observed.size != b.observed.size)
         return {Kin::changed, fmt::format("{} bytes became {}", a.observed.size.value_or(0), b.observed.size.value_or(0))};
+    if (a.order != b.order) return {Kin::changed, order_words(b)};
     bool integers = is_integer(a.scalar) && is_integer(b.scalar);
     if (!integers && is_integer(a.scalar) != is_integer(b.scalar)) return {Kin::changed, "an integer and a floating-point number"};
     if (!integers && float_format(a, machine_.x87) != float_format(b, machine_.x87))

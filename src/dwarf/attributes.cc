@@ -50,6 +50,7 @@ constexpr Slot slot_by_number(std::uint64_t attribute) {
         case at::call_line: return Slot::call_line;
         case at::data_bit_offset: return Slot::data_bit_offset;
         case at::object_pointer: return Slot::object_pointer;
+        case at::endianity: return Slot::endianity;
         case at::signature: return Slot::signature;
         case at::enum_class: return Slot::enum_class;
         case at::linkage_name:
@@ -64,6 +65,7 @@ constexpr Slot slot_by_number(std::uint64_t attribute) {
         case at::gnu_dwo_id: return Slot::dwo_id;
         case at::reference: return Slot::reference;
         case at::rvalue_reference: return Slot::rvalue_reference;
+        case at::noreturn: return Slot::noreturn;
         case at::alignment: return Slot::alignment;
         case at::export_symbols: return Slot::export_symbols;
         case at::deleted: return Slot::deleted;

@@ -73,6 +73,9 @@ enum class Slot : std::uint8_t {
     call_column,
     loclists_base,
     ignored = 63,
+    // In places of attributes that the first entry of a unit alone has, where these never stand.
+    endianity = addr_base,
+    noreturn = rnglists_base,
 };
 
 // A set of slots.

@@ -23,6 +23,14 @@ std::uint64_t entry_key(EntryRef ref) { return static_cast<std::uint64_t>(ref.un
 
 std::uint64_t number_of(TypeId id) { return static_cast<std::uint64_t>(id); }
 
+// Of a base type. One byte alone has none.
+abi::StorageOrder storage_order(const Entry& entry) {
+    bool little = entry.unit().encoding.order == Endian::little;
+    if (entry.number(Slot::byte_size) <= 1 || entry.number(Slot::endianity) != (little ? end::big : end::little))
+        return abi::StorageOrder::native;
+    return little ? abi::StorageOrder::big : abi::StorageOrder::little;
+}
+
 }  // namespace
 
 TypeBuilder::TypeBuilder(const Debug& debug, abi::TypeTable& table, const TypeIndex* index, finding::Sink& sink,
@@ -251,7 +259,8 @@ TypeId TypeBuilder::make_scalar(const Entry& entry) {
                   .go_kind = constant(entry, Slot::go_kind)};
     ScalarReading reading = read_scalar(type.language, base);
     type.observed.size = constant(entry, Slot::byte_size);
-    std::uint64_t key = mix(entry.tag, hash_text(name), base.bytes, base.encoding);
+    type.order = storage_order(entry);
+    std::uint64_t key = mix(entry.tag, hash_text(name), base.bytes, base.encoding, static_cast<std::uint64_t>(type.order));
     if (!reading.known) {
         type.kind = Kind::unknown;
         return intern(key, std::move(type));

@@ -128,6 +128,7 @@ FunctionSignature read_function(TypeBuilder& builder, const FoundType& found) {
         !entry.has(Slot::specification) && !entry.has(Slot::abstract_origin);
     // A definition outside its class, and an inlined copy, leave out what the declaration says.
     signature.external = entry.flag(Slot::external);
+    signature.no_return = entry.flag(Slot::noreturn);
     signature.calling_convention = constant(entry, Slot::calling_convention);
     bool go = language_of(entry.unit()) == abi::Language::go;
     Entry origin, parameters = entry;
@@ -140,6 +141,7 @@ FunctionSignature read_function(TypeBuilder& builder, const FoundType& found) {
         entry = origin;
         if (!go && (has_parameters(reader, entry) || !has_parameters(reader, parameters))) parameters = entry;
         signature.external = signature.external || entry.flag(Slot::external);
+        signature.no_return = signature.no_return || entry.flag(Slot::noreturn);
         if (!signature.calling_convention) signature.calling_convention = constant(entry, Slot::calling_convention);
     }
     bool says_more = signature.has_code && !go && has_parameters(reader, code) &&

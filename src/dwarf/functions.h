@@ -40,6 +40,7 @@ struct FunctionSignature {
     bool external = false;                 // seen outside its unit
     bool by_reference = false;             // Fortran: what its parameters are is an address, unless it says otherwise
     bool prototyped = true;                // false: int f(), of C before C23
+    bool no_return = false;                // declared as one that never returns
     bool declaration = false;              // nothing but a declaration is there
     bool assembly = false;                 // an assembler's record: where it is, not what it takes
     bool made_up = false;                  // one that GCC made for a function it calls: neither parameters nor result are recorded

@@ -99,6 +99,7 @@ inline constexpr std::uint16_t call_file = 0x58;
 inline constexpr std::uint16_t call_line = 0x59;
 inline constexpr std::uint16_t data_bit_offset = 0x6b;
 inline constexpr std::uint16_t object_pointer = 0x64;
+inline constexpr std::uint16_t endianity = 0x65;
 inline constexpr std::uint16_t signature = 0x69;
 inline constexpr std::uint16_t enum_class = 0x6d;
 inline constexpr std::uint16_t linkage_name = 0x6e;
@@ -108,6 +109,7 @@ inline constexpr std::uint16_t rnglists_base = 0x74;
 inline constexpr std::uint16_t dwo_name = 0x76;
 inline constexpr std::uint16_t reference = 0x77;
 inline constexpr std::uint16_t rvalue_reference = 0x78;
+inline constexpr std::uint16_t noreturn = 0x87;
 inline constexpr std::uint16_t alignment = 0x88;
 inline constexpr std::uint16_t export_symbols = 0x89;
 inline constexpr std::uint16_t deleted = 0x8a;
@@ -181,6 +183,12 @@ inline constexpr std::uint16_t gnu_str_index = 0x1f02;
 inline constexpr std::uint16_t gnu_ref_alt = 0x1f20;
 inline constexpr std::uint16_t gnu_strp_alt = 0x1f21;
 }  // namespace form
+
+// DW_END_*: figure 7.13.
+namespace end {
+inline constexpr std::uint8_t big = 0x01;
+inline constexpr std::uint8_t little = 0x02;
+}  // namespace end
 
 // DW_ATE_*: figure 7.12.
 namespace ate {

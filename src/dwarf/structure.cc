@@ -47,7 +47,7 @@ SlotMask structure_slots(std::uint16_t tag) {
             return mask_of(Slot::name, Slot::sibling, Slot::declaration, Slot::byte_size, Slot::specification, Slot::signature, Slot::type);
         case tag::typedef_:
         case tag::template_alias: return mask_of(Slot::name, Slot::type, Slot::sibling);
-        case tag::base_type: return mask_of(Slot::name, Slot::byte_size, Slot::encoding, Slot::bit_size);
+        case tag::base_type: return mask_of(Slot::name, Slot::byte_size, Slot::encoding, Slot::bit_size, Slot::endianity);
         case tag::unspecified_type: return mask_of(Slot::name);
         case tag::pointer_type:
         case tag::reference_type:
@@ -197,7 +197,8 @@ std::uint64_t StructureHasher::compute(const Entry& entry, unsigned depth) {
         case tag::template_alias:
             return mix(entry.tag, text(unit, entry.attributes, Slot::name), referred(unit, entry.attributes, Slot::type, depth + 1));
         case tag::base_type:
-            return mix(entry.tag, text(unit, entry.attributes, Slot::name), entry.number(Slot::byte_size), entry.number(Slot::encoding));
+            return mix(entry.tag, text(unit, entry.attributes, Slot::name), entry.number(Slot::byte_size), entry.number(Slot::encoding),
+                       entry.number(Slot::endianity));
         case tag::unspecified_type: return mix(entry.tag, text(unit, entry.attributes, Slot::name));
         case tag::ptr_to_member_type:
             return mix(entry.tag, referred(unit, entry.attributes, Slot::type, depth + 1),

@@ -9,6 +9,8 @@ namespace {
 Json field_json(const LayoutItem& item, const abi::TypeTable& types) {
     Json json{{"name", item.placed.name}, {"role", to_string(item.placed.role)}};
     if (types.contains(item.placed.type)) json["type"] = abi::declaration(types, item.placed.type, {});
+    if (abi::StorageOrder order = types.storage_order(item.placed.type); order != abi::StorageOrder::native)
+        json["storage_order"] = to_string(order);
     json["bit_offset"] = item.bit_offset;
     json["bit_size"] = item.bit_size;
     if (item.placed.alignment != 0) json["align"] = item.placed.alignment;

@@ -32,6 +32,11 @@ std::string label_of(const abi::TypeTable& types, const abi::Record& record, con
     return {};
 }
 
+// What the declaration does not say.
+std::string order_words(abi::StorageOrder order) {
+    return order == abi::StorageOrder::native ? "" : fmt::format(" ({}-endian)", to_string(order));
+}
+
 class Collector {
 public:
     explicit Collector(ProfileLayout& profile) : profile_(profile), types_(*profile.types) {}
@@ -46,7 +51,7 @@ public:
             for (unsigned n = 0; padding != layout.padding.end() && padding->bit_offset < placed.bit_offset; ++padding, ++n)
                 add_padding(*padding, base, depth, fmt::format("{} before {}", n, key), label);
             LayoutItem item{.key = key,
-                            .label = label,
+                            .label = label + order_words(types_.storage_order(placed.type)),
                             .depth = depth,
                             .bit_offset = base + placed.bit_offset,
                             .bit_size = placed.bit_size,

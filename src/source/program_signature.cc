@@ -45,6 +45,7 @@ abi::Signature program_signature(const abi::TypeTable& types, const dwarf::Funct
                        .convention = convention,
                        .convention_recorded = convention.has_value(),
                        .prototyped = function.prototyped,
+                       .no_return = function.no_return,
                        .switches = call_switches(function.producer)};
     for (std::size_t i = 0; i < type.parameters.size(); ++i) {
         if (i == 0 && function.has_this) {

@@ -31,7 +31,7 @@ void fields(Archive& archive, abi::Parameter& parameter) {
 template <typename Archive>
 void fields(Archive& archive, abi::Signature& signature) {
     archive(signature.language, signature.convention, signature.convention_recorded, signature.parameters, signature.named,
-            signature.prototyped, signature.results, signature.switches, signature.receiver);
+            signature.prototyped, signature.no_return, signature.results, signature.switches, signature.receiver);
 }
 
 template <typename Archive>
@@ -91,7 +91,7 @@ void fields(Archive& archive, abi::Function& function) {
 template <typename Archive>
 void fields(Archive& archive, abi::Type& type) {
     archive(type.kind, type.language, type.scalar, type.name, type.target, type.owner, type.count, type.bits, type.alignment, type.is_const,
-            type.is_volatile, type.unsigned_character, type.observed, type.declared.file, type.declared.line);
+            type.is_volatile, type.unsigned_character, type.order, type.observed, type.declared.file, type.declared.line);
 }
 
 template <typename Archive>

@@ -11,7 +11,7 @@
 namespace abiscope::surface::baseline_format {
 
 inline constexpr PackedFormat packed{.magic = "abiscope-surface",
-                                     .version = 2,
+                                     .version = 3,
                                      .header = "baseline header",
                                      .other_version = "is a baseline of another format: save it again with this version of abiscope"};
 
@@ -28,6 +28,8 @@ template <>
 inline constexpr abi::Language greatest<abi::Language> = abi::Language::go;
 template <>
 inline constexpr abi::Kind greatest<abi::Kind> = abi::Kind::unknown;
+template <>
+inline constexpr abi::StorageOrder greatest<abi::StorageOrder> = abi::StorageOrder::little;
 template <>
 inline constexpr abi::Scalar greatest<abi::Scalar> = abi::Scalar::unsigned_word;
 template <>

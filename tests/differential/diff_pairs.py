@@ -155,6 +155,22 @@ def places_only(suite):
                 suite.equal("verdict", verdict, result["verdict"], shown(result))
 
 
+SWAPPED = """#ifdef NEW
+#define ORDER __attribute__((scalar_storage_order("big-endian")))
+#else
+#define ORDER
+#endif
+struct ORDER s { unsigned a[2]; unsigned char bytes[4]; char *text; };
+unsigned f(struct s *p) { return p->a[1]; }
+"""
+NO_RETURN = """#ifdef NEW
+#define NEVER __attribute__((noreturn))
+#else
+#define NEVER
+#endif
+NEVER void f(int x);
+void f(int x) { (void)x; for (;;) __asm__ volatile(""); }
+"""
 # Compiler, flags of OLD and NEW, source, verdict, rule.
 SWITCHES = [
     (["gcc"], [], ["-mavx"], "typedef float v8 __attribute__((vector_size(32))); v8 f(v8 x) { return x; }", "breaking", "DIFF-ARGUMENT-MOVED"),
@@ -162,6 +178,12 @@ SWITCHES = [
     (["gcc", "-m32"], [], ["-mregparm=2"], "int f(int x) { return x; }", "unknown", "DIFF-CALL-NOT-PLACED"),
     (["gcc"], [], ["-mlong-double-128"], "long double f(long double x) { return x; }", "unknown", "DIFF-CALL-NOT-PLACED"),
     (["gcc"], [], ["-funsigned-char"], "struct s { char x; }; int f(struct s *p) { return p->x; }", "compatible", "DIFF-FIELD-RETYPED"),
+    (["gcc"], [], ["-DNEW"], SWAPPED, "breaking", "DIFF-FIELD-TYPE-CHANGED"),
+    (["gcc"], ["-DNEW"], [], SWAPPED, "breaking", "DIFF-FIELD-TYPE-CHANGED"),
+    (["gcc"], ["-DNEW"], ["-DNEW", "-O1"], SWAPPED, "compatible", None),
+    (["gcc"], ["-DNEW"], [], NO_RETURN, "compatible", "DIFF-NORETURN-REMOVED"),
+    (["gcc"], [], ["-DNEW"], NO_RETURN, "compatible", "DIFF-NORETURN-ADDED"),
+    (["clang-19"], ["-DNEW"], [], NO_RETURN, "compatible", "DIFF-NORETURN-REMOVED"),
     (["riscv64-linux-gnu-gcc"], ["-march=rv64gc", "-mabi=lp64d"], ["-march=rv64imac", "-mabi=lp64"], "double f(double x) { return x; }", "breaking", "DIFF-MACHINE-CHANGED"),
     (["riscv64-linux-gnu-gcc"], ["-march=rv64imac", "-mabi=lp64"], ["-march=rv64gc", "-mabi=lp64f"], "float f(float x) { return x; }", "breaking", "DIFF-MACHINE-CHANGED"),
 ]

@@ -16,7 +16,7 @@ using namespace abiscope;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     auto input = std::as_bytes(std::span(data, size));
     std::vector<std::byte> bytes(input.begin(), input.end());
-    if (size < 16 || std::memcmp(data, "abiscope-surface", 16) != 0) bytes = test::packed("abiscope-surface", 2, {data, size});
+    if (size < 16 || std::memcmp(data, "abiscope-surface", 16) != 0) bytes = test::packed("abiscope-surface", 3, {data, size});
     Limits limits;
     limits.decompressed_bytes = 1 << 22;
     auto read = surface::read_baseline(Source::from_memory("baseline", std::move(bytes)), limits);

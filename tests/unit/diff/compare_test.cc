@@ -153,6 +153,37 @@ TEST(Compare, ASymbolThatIsTakenFromElsewhereNow) {
     EXPECT_THAT(changes(now, old), IsEmpty());
 }
 
+TEST(Compare, AnotherStorageOrderIsAnotherType) {
+    auto with = [](abi::StorageOrder order, bool in_array) {
+        SmallSurface one;
+        abi::TypeId type = one.integer();
+        one.surface.types.at(type).order = order;
+        if (in_array) {
+            abi::Type array{.kind = abi::Kind::array, .target = type, .count = 1};
+            array.observed.size = 4;
+            type = one.surface.types.add(array);
+        }
+        one.function("read", {one.pointer_to(one.record("packet", 4, {{"length", type, 0}}))});
+        return one;
+    };
+    for (bool in_array : {false, true}) {
+        SmallSurface native = with(abi::StorageOrder::native, in_array), big = with(abi::StorageOrder::big, in_array);
+        EXPECT_THAT(changes(big, big), IsEmpty());
+        for (const auto& [old, now] : {std::pair(&native, &big), std::pair(&big, &native)})
+            EXPECT_THAT(changes(*old, *now), ElementsAre("breaking DIFF-FIELD-TYPE-CHANGED struct packet"));
+    }
+}
+
+TEST(Compare, AFunctionThatMayReturnNowRunsOnBehindItsCalls) {
+    SmallSurface old, now;
+    old.function("fail", {});
+    now.function("fail", {});
+    old.surface.functions[0].no_return = true;
+    EXPECT_THAT(changes(old, now), ElementsAre("risky DIFF-NORETURN-REMOVED fail"));
+    EXPECT_THAT(changes(now, old), ElementsAre("harmless DIFF-NORETURN-ADDED fail"));
+    EXPECT_THAT(changes(old, old), IsEmpty());
+}
+
 TEST(Compare, VtablesGrowAndShrinkAndTypeInformationDoesNotCount) {
     SmallSurface old, now;
     for (SmallSurface* one : {&old, &now})

@@ -71,7 +71,7 @@ TEST(Baseline, EveryCutIsAnErrorWithItsFile) {
 
 TEST(Baseline, ACountThatDoesNotFitIsRefused) {
     std::vector<std::uint8_t> texts{0xff, 0xff, 0xff, 0x7f};
-    auto read = read_baseline(source(test::packed("abiscope-surface", 2, texts)));
+    auto read = read_baseline(source(test::packed("abiscope-surface", 3, texts)));
     ASSERT_FALSE(read);
     EXPECT_EQ(read.error().code, ErrorCode::bad_value);
     EXPECT_EQ(read.error().file, "saved.abi");
@@ -82,7 +82,7 @@ TEST(Baseline, RandomPayloadsEnd) {
     for (int round = 0; round < 3000; ++round) {
         std::vector<std::uint8_t> payload(dice() % 200);
         for (std::uint8_t& byte : payload) byte = static_cast<std::uint8_t>(dice() % 3 == 0 ? dice() : dice() % 4);
-        static_cast<void>(read_baseline(source(test::packed("abiscope-surface", 2, payload))));
+        static_cast<void>(read_baseline(source(test::packed("abiscope-surface", 3, payload))));
     }
 }
 
