@@ -28,6 +28,8 @@ struct Members {
     bool dynamic = false;   // virtual functions or bases, its own or inherited
     bool trivial_abi = false;   // the attribute is there, and heeded
     bool destructor_runs = false;   // it does something, trivial_abi or not
+    // Nobody declared it, and it is not deleted: CXXRecordDecl::hasSimpleCopyConstructor() and its like, in clang.
+    bool simple_copy = true, simple_move = true, simple_destructor = true;
 
     // CXXRecordDecl::canPassInRegisters(), in clang.
     [[nodiscard]] bool passable() const {
@@ -139,7 +141,26 @@ private:
             out.move = out.move == Use::works ? Use::trivial : out.move;
             out.destructor = out.destructor == Use::works ? Use::trivial : out.destructor;
         }
+        if (record.trivial_abi && heeds_trivial_abi_ && !sound) dropped_too_late(special, parts, out);
+        out.simple_copy = special.copy_constructor == Declared::implicit && out.copy != Use::deleted;
+        out.simple_move = special.move_constructor == Declared::implicit && out.move != Use::deleted && out.move != Use::absent;
+        out.simple_destructor = special.destructor == Declared::implicit && out.destructor != Use::deleted;
         return out;
+    }
+
+    // clang drops the attribute when the class is complete. Implicit members that overload resolution has to decide on are declared before,
+    // and are trivial for calls since (SemaDeclCXX.cpp, AddImplicitlyDeclaredMembersToClass and DeclareImplicitCopyConstructor).
+    static void dropped_too_late(const SpecialMembers& special, const std::vector<Part>& parts, Members& out) {
+        auto any = [&](bool Members::* simple) {
+            return std::ranges::any_of(parts, [&](const Part& part) { return !(part.members.*simple); });
+        };
+        bool destructor = any(&Members::simple_destructor);
+        auto made_trivial = [](Use& use, Declared declared, bool early) {
+            if (use == Use::works && declared == Declared::implicit && early) use = Use::trivial;
+        };
+        made_trivial(out.copy, special.copy_constructor, destructor || any(&Members::simple_copy));
+        made_trivial(out.move, special.move_constructor, destructor || any(&Members::simple_move));
+        made_trivial(out.destructor, special.destructor, destructor);
     }
 
     template <typename Of>

@@ -8,6 +8,7 @@
 #include <clang/AST/DeclCXX.h>
 #include <clang/AST/DeclTemplate.h>
 #include <clang/Basic/Diagnostic.h>
+#include <clang/Basic/DiagnosticSema.h>
 #include <clang/Basic/SourceManager.h>
 #include <clang/Frontend/ASTUnit.h>
 #include <clang/Tooling/Tooling.h>
@@ -32,7 +33,9 @@ public:
 
     void HandleDiagnostic(clang::DiagnosticsEngine::Level level, const clang::Diagnostic& diagnostic) override {
         clang::DiagnosticConsumer::HandleDiagnostic(level, diagnostic);
-        if (diagnostic.getID() == clang::diag::warn_unknown_attribute_ignored && diagnostic.hasSourceManager()) note_attribute(diagnostic);
+        bool ignored = diagnostic.getID() == clang::diag::warn_unknown_attribute_ignored ||
+            diagnostic.getID() == clang::diag::ext_cannot_use_trivial_abi;
+        if (ignored && diagnostic.hasSourceManager()) note_attribute(diagnostic);
         if (level < clang::DiagnosticsEngine::Error || errors_.size() >= most_errors) return;
         llvm::SmallString<128> words;
         diagnostic.FormatDiagnostic(words);
@@ -48,7 +51,7 @@ public:
     }
 
 private:
-    // "unknown attribute 'gcc_struct' ignored"
+    // "unknown attribute 'gcc_struct' ignored", "'trivial_abi' cannot be applied to 'C'"
     void note_attribute(const clang::Diagnostic& diagnostic) {
         llvm::SmallString<128> words;
         diagnostic.FormatDiagnostic(words);
@@ -125,8 +128,15 @@ private:
 
 void read(const source::ClangRequest& request, source::ClangAnswer& answer) {
     bool cxx = request.language == abi::Language::cxx;
-    std::vector<std::string> arguments{
-        "-x", cxx ? "c++" : "c", "-target", request.triple, "-fsyntax-only", "-ferror-limit=20", "-Wno-everything", "-Wunknown-attributes"};
+    std::vector<std::string> arguments{"-x",
+                                       cxx ? "c++" : "c",
+                                       "-target",
+                                       request.triple,
+                                       "-fsyntax-only",
+                                       "-ferror-limit=20",
+                                       "-Wno-everything",
+                                       "-Wignored-attributes",
+                                       "-Wunknown-attributes"};
     clang::tooling::FileContentMappings headers;
     for (const source::CompilerHeader& header : request.headers)
         headers.emplace_back(std::string(header_folder) + "/" + header.name, header.text);

@@ -92,17 +92,16 @@ std::string Translator::signature_of(const clang::CXXMethodDecl& method) const {
     return text;
 }
 
-// The name of an attribute of this record that decides its layout and that clang does not know; empty when there is none. It stands
-// within the record, or between its brace and the semicolon.
-std::string Translator::layout_attribute_ignored(const clang::RecordDecl& declaration) const {
-    static constexpr std::array<std::string_view, 3> deciding{"gcc_struct", "ms_struct", "scalar_storage_order"};
+// The first of these attributes that this record has and clang ignores; empty when there is none. It stands within the record, or between
+// its brace and the semicolon.
+std::string Translator::attribute_ignored(const clang::RecordDecl& declaration, std::span<const std::string_view> names) const {
     const clang::SourceManager& sources = context_.getSourceManager();
     clang::SourceLocation begin = sources.getFileLoc(declaration.getOuterLocStart());
     clang::SourceLocation brace = sources.getFileLoc(declaration.getBraceRange().getEnd());
     for (const IgnoredAttribute& attribute : ignored_) {
         clang::SourceLocation place = sources.getFileLoc(attribute.place);
-        bool decides = std::ranges::find(deciding, attribute.name) != deciding.end();
-        if (!decides || sources.getFileID(place) != sources.getFileID(begin) || sources.getFileID(brace) != sources.getFileID(begin) ||
+        bool wanted = std::ranges::find(names, attribute.name) != names.end();
+        if (!wanted || sources.getFileID(place) != sources.getFileID(begin) || sources.getFileID(brace) != sources.getFileID(begin) ||
             place < begin)
             continue;
         if (place < brace) return attribute.name;
@@ -113,12 +112,15 @@ std::string Translator::layout_attribute_ignored(const clang::RecordDecl& declar
 }
 
 void Translator::attributes(const clang::RecordDecl& declaration, abi::Record& record) {
-    if (std::string name = layout_attribute_ignored(declaration); !name.empty())
+    static constexpr std::array<std::string_view, 3> of_layouts{"gcc_struct", "ms_struct", "scalar_storage_order"};
+    static constexpr std::array<std::string_view, 1> of_calls{"trivial_abi"};
+    if (std::string name = attribute_ignored(declaration, of_layouts); !name.empty())
         record.refused = "clang 19, which reads this text, does not know the attribute " + name;
     record.packed = declaration.hasAttr<clang::PackedAttr>();
     record.transparent_union = declaration.hasAttr<clang::TransparentUnionAttr>();
     record.empty_bases = declaration.hasAttr<clang::EmptyBasesAttr>();
-    record.trivial_abi = declaration.hasAttr<clang::TrivialABIAttr>();
+    // Where clang drops it, it still has some effect.
+    record.trivial_abi = declaration.hasAttr<clang::TrivialABIAttr>() || !attribute_ignored(declaration, of_calls).empty();
     if (const auto* pack = declaration.getAttr<clang::MaxFieldAlignmentAttr>()) {
         record.pack = pack->getAlignment() / static_cast<unsigned>(context_.getCharWidth());
     } else if (context_.getLangOpts().PackStruct != 0) {

@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -20,7 +22,7 @@
 namespace abiscope::clang_reader {
 
 // A type the model has no word for becomes Kind::unknown, a record or function with such an attribute is refused: the rest goes on.
-// An attribute that GCC knows and clang 19 leaves out with a warning.
+// An attribute that clang 19 leaves out with a warning: one that it does not know, or that does not fit.
 struct IgnoredAttribute {
     std::string name;
     clang::SourceLocation place;
@@ -66,7 +68,7 @@ private:
     void closure(abi::Record& record) const;
     void class_parts(const clang::CXXRecordDecl& declaration, abi::Record& record);
 
-    [[nodiscard]] std::string layout_attribute_ignored(const clang::RecordDecl& declaration) const;
+    [[nodiscard]] std::string attribute_ignored(const clang::RecordDecl& declaration, std::span<const std::string_view> names) const;
     abi::TypeId unknown(const std::string& why);
     [[nodiscard]] abi::SourceLine line_of(const clang::Decl& declaration) const;
     [[nodiscard]] std::string signature_of(const clang::CXXMethodDecl& method) const;

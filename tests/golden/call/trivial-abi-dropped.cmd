@@ -1,0 +1,2 @@
+# clang drops the attribute of P with a warning, after it has made the copy constructor trivial for calls; that of Q has no effect at all. GCC has no such attribute.
+abiscope call --lang c++ --abi sysv-amd64/clang-19,sysv-amd64/gcc-12 -e 'struct N { N(const N &); int a; }; struct [[clang::trivial_abi]] P { P(); N n; virtual void v(); }; struct [[clang::trivial_abi]] Q { Q(); int n; virtual void v(); }; void f(P, Q);' --function f
