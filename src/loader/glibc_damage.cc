@@ -35,9 +35,31 @@ std::optional<std::string_view> damaged(const elf::Image& image) {
     const elf::Segment* segment = first_of(image, elf::pt_dynamic);
     if (segment != nullptr && !lies_where_it_says(image, segment->vaddr, segment->offset))
         return "what lies at the address of PT_DYNAMIC, which is not where its offset is";
+    if (std::ranges::count(image.segments(), elf::pt_dynamic, &elf::Segment::type) > 1)
+        return "which dynamic section is meant: there is more than one PT_DYNAMIC";
+    for (const elf::Segment& load : image.segments()) {
+        if (load.type != elf::pt_load || load.memsz == 0) continue;
+        if (!load.readable() && !load.executable()) return "what needs the segment that can neither be read nor executed";
+        if (load.filesz > load.memsz) return "what lies in the segment that is longer in the file than in memory";
+    }
     const elf::Segment* headers = first_of(image, elf::pt_phdr);
     if (headers != nullptr && image.interpreter() && !lies_where_it_says(image, headers->vaddr, image.header().phoff))
         return "where glibc takes the program to be loaded: PT_PHDR is not the address of the program headers";
+    if (const elf::Segment* tls = first_of(image, elf::pt_tls)) {
+        // elf/dl-tls.c: assert (map->l_tls_blocksize >= map->l_tls_initimage_size)
+        if (tls->filesz > tls->memsz)
+            return "in which line the loader's assertion is that PT_TLS is no smaller than what the file holds of it";
+        if (tls->memsz != 0 && ((tls->align & (tls->align - 1)) != 0 || tls->align == 0))
+            return "where thread-local storage lies: the alignment of PT_TLS is no power of two";
+        if (tls->filesz != 0 && !lies_where_it_says(image, tls->vaddr, tls->offset))
+            return "what thread-local storage starts with: what lies at the address of PT_TLS is not where its offset is";
+    }
+    if (const elf::Segment* interpreter = first_of(image, elf::pt_interp);
+        interpreter != nullptr && !lies_where_it_says(image, interpreter->vaddr, interpreter->offset))
+        return "which name the loader takes for its own: what lies at the address of PT_INTERP is not where its offset is";
+    if (const elf::Segment* frames = first_of(image, elf::pt_gnu_eh_frame);
+        frames != nullptr && frames->filesz != 0 && !lies_where_it_says(image, frames->vaddr, frames->offset))
+        return "what the program holds: what lies at the address of PT_GNU_EH_FRAME is not where its offset is";
     if (const elf::Segment* relro = first_of(image, elf::pt_gnu_relro)) {
         const elf::Segment* load = image.load_segment_at(relro->vaddr);
         constexpr std::uint64_t page = 0x1000, largest_page = 0x10000;

@@ -7,6 +7,7 @@
 #include "base/checked.h"
 #include "bytes/endian.h"
 #include "elf/spec.h"
+#include "loader/glibc_damaged_tables.h"
 
 namespace abiscope::loader {
 
@@ -88,6 +89,8 @@ GlibcFacts::GlibcFacts(const Module& module, const VerifyRules& rules) : exports
     has_android_relocations = dynamic.has(elf::dt_android_rel) || dynamic.has(elf::dt_android_rela);
     undefined_stubs = image->header().machine == elf::em_mips;
     for (const elf::Segment& segment : image->segments()) has_tls |= segment.type == elf::pt_tls && segment.memsz != 0;
+    symbol_damage = damaged_symbols(module);
+    start_damage = damaged_start(module);
     read_versions();
     const elf::SymbolTable& symbols = exports_->symbols();
     for (std::uint64_t i = 1; i < symbols.size() && !has_ifunc; ++i) has_ifunc = symbols.is_ifunc(i);
@@ -189,6 +192,9 @@ void GlibcFacts::read_relocations(const Module& module, const VerifyRules& rules
             elf::Symbol symbol = symbols.at(relocation.symbol);
             bool local =
                 symbol.binding() == elf::stb_local || symbol.visibility() == elf::stv_hidden || symbol.visibility() == elf::stv_internal;
+            // Bound to what the file itself has for it, which is nothing.
+            if (!symbol.defined() && (local || symbol.visibility() != elf::stv_default))
+                add_fault(Reference::Kind::unreadable, relocation, in_plt);
             if (!local) {
                 reference.weak = symbol.binding() == elf::stb_weak;
                 reference.defined = symbol.defined();

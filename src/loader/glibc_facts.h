@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -64,6 +65,7 @@ struct GlibcFacts {
     bool undefined_stubs = false;          // of MIPS: undefined functions have the address of a stub
     bool has_ifunc = false;                // defines an STT_GNU_IFUNC
     bool whole = true;                     // every table lies inside the file
+    std::optional<std::string_view> symbol_damage, start_damage;   // glibc_damaged_tables.h
     std::vector<Reference> references;     // in the order the loader meets them, each symbol once per way of looking it up
 
     // A symbol of that name as the loader would take it from this module, for a reference that asks for `version` (null: none) in this

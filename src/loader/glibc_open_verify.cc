@@ -7,6 +7,7 @@
 #include "base/checked.h"
 #include "elf/spec.h"
 #include "loader/glibc_damage.h"
+#include "loader/glibc_damaged_tables.h"
 #include "loader/glibc_messages.h"
 
 namespace abiscope::loader {
@@ -158,6 +159,8 @@ Acceptance verify_dynamic(const Module& module, const VerifyRules& rules) {
                     .size = 16};
         }
     }
+    if (auto missing = damaged_names(module))
+        return {.kind = Kind::undecided, .reason = *missing, .error = 0, .offset = dynamic.file_offset, .size = 16};
     return {};
 }
 

@@ -62,6 +62,7 @@ public:
     BindingReport run() {
         std::vector<GlibcObject*> order = space_.sorted();
         for (std::size_t i = 0; i < scope_.size(); ++i) scope_[i].object->index = static_cast<std::uint32_t>(i);
+        give_up_if(&GlibcFacts::symbol_damage);
         bool usual = !options_.keep_bindings && all_usual();
         for (std::size_t i = order.size(); i-- > 0 && !stopped_;) {
             ScopeMember& member = scope_[order[i]->index];
@@ -79,6 +80,7 @@ public:
                 stopped_ = true;
             }
         }
+        if (!stopped_) give_up_if(&GlibcFacts::start_damage);
         if (!stopped_) report_lazy();
         return std::move(report_);
     }
@@ -412,14 +414,21 @@ private:
         fail(std::move(out));
     }
 
-    void give_up(ScopeMember& member, std::string missing, std::uint64_t offset) {
+    void give_up_if(std::optional<std::string_view> GlibcFacts::* damage) {
+        for (ScopeMember& member : scope_) {
+            if (stopped_ || member.object->is_loader || member.facts == nullptr || !(member.facts->*damage)) continue;
+            give_up(member, std::string(*(member.facts->*damage)), member.object->dynamic()->file_offset, "elf/dynamic");
+        }
+    }
+
+    void give_up(ScopeMember& member, std::string missing, std::uint64_t offset, std::string_view path = "elf/relocation") {
         Problem out;
         out.kind = ProblemKind::evidence_missing;
         out.stage = Stage::relocation;
         out.certain = false;
         out.object = space_.shown(*member.object);
         out.reason = std::move(missing);
-        out.places.push_back({.file = out.object, .offset = offset, .size = 0, .path = "elf/relocation", .reading = out.reason});
+        out.places.push_back({.file = out.object, .offset = offset, .size = 0, .path = std::string(path), .reading = out.reason});
         report_.unknown = stopped_ = true;
         report_.problems.push_back(std::move(out));
     }

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 
 import differential
+import elf_patch
 import prompt
 
 LIBRARY, PROGRAM, EMPTY = "int x(void) { return 0; }\n", "int x(void);\nint main(void) { return x(); }\n", "int main(void) { return 0; }\n"
@@ -89,6 +90,55 @@ def loader_cases(suite, work):
             compile(suite, "gcc", *flags, work / "empty.c", "-Wl,--no-dynamic-linker", "-o", work / "unled")
             suite.true("it crashes", differential.run([work / "unled"]).code == 139)
             not_promised(suite, work / "unled")
+
+
+def damage_cases(suite, work):
+    """Tables that are not as any linker writes them. The loader believes them, and what happens then is not in the file."""
+    pltrelsz, strtab, symtab, init, pltrel, jmprel, init_array, init_arraysz = 2, 5, 6, 12, 20, 23, 25, 27
+    gnu_hash, versym, verneed = 0x6FFFFEF5, 0x6FFFFFF0, 0x6FFFFFFE
+
+    def set_to(tag, value):
+        def apply(patch):
+            offset, had = patch.tag(tag)
+            patch.put(offset + 8, 8, value(had))
+        return apply
+
+    def symbol(field, size, value):
+        """Of the undefined x(), which the program calls."""
+        def apply(patch):
+            symbols, names = patch.offset_of(patch.tag(symtab)[1]), patch.offset_of(patch.tag(strtab)[1])
+            number = next(i for i in range(1, 40) if patch.data[names + patch.number(symbols + 24 * i, 4):].startswith(b"x\0"))
+            if field is None:
+                patch.put(patch.offset_of(patch.tag(versym)[1]) + 2 * number, 2, value)
+            else:
+                patch.put(symbols + 24 * number + field, size, value)
+        return apply
+
+    damages = {
+        "DT_PLTREL is gone": lambda patch: patch.drop(pltrel), "DT_JMPREL is gone": lambda patch: patch.drop(jmprel),
+        "DT_PLTRELSZ is one too small": set_to(pltrelsz, lambda had: had - 24),
+        "DT_INIT_ARRAY leads astray": set_to(init_array, lambda had: had - 0x800), "DT_INIT_ARRAYSZ is too large": set_to(init_arraysz, lambda had: had + 0x800),
+        "DT_INIT leads into data": set_to(init, lambda had: 0x10),
+        "DT_SYMTAB is moved": set_to(symtab, lambda had: had + 8), "DT_GNU_HASH leads into nothing": set_to(gnu_hash, lambda had: had + 12),
+        "the version of a symbol is none": symbol(None, 2, 0x7FF0), "the name of a symbol is none": symbol(0, 4, 0x7FFFFFFF), "DT_VERNEED is gone": lambda patch: patch.drop(verneed),
+        "what is undefined is hidden": symbol(5, 1, 2),
+    }
+    for mode in ("lazy", "now"):
+        compile(suite, "gcc", work / "main.c", work / "libx.so", f"-Wl,-z,{mode},-rpath,$ORIGIN", "-o", work / f"sound-{mode}")
+        with suite.case(f"a sound program, bound {mode}"):
+            agree(suite, work / f"sound-{mode}")
+        for name, damage in damages.items():
+            with suite.case(f"{name}, bound {mode}"):
+                place = work / f"damaged-{mode}"
+                shutil.copy(work / f"sound-{mode}", place)
+                patch = elf_patch.Patch(place)
+                damage(patch)
+                patch.save()
+                real = differential.run([place])
+                answer = differential.run([suite.abiscope, "check", place, "--json"]).json()["results"][0]
+                suite.true("it is not promised to run", answer["verdict"] != "runs" or real.code == 0, f"really {real.code} {real.err}; {answer}")
+                suite.true("what runs is not refused", answer["verdict"] != "fails" or real.code != 0, str(answer))
+                suite.true("it does not run", real.code != 0)
 
 
 def environment_cases(suite, work):
@@ -219,7 +269,7 @@ def main():
     for name, text in (("x.c", LIBRARY), ("main.c", PROGRAM), ("empty.c", EMPTY)):
         (work / name).write_text(text, encoding="ascii")
     subprocess.run(["gcc", "-shared", "-fPIC", "-Wl,-soname,libx.so", work / "x.c", "-o", work / "libx.so"], check=True, timeout=60)
-    for cases in (relocation_cases, loader_cases, environment_cases, profile_cases, inspect_cases, script_cases, rights_cases):
+    for cases in (relocation_cases, loader_cases, damage_cases, environment_cases, profile_cases, inspect_cases, script_cases, rights_cases):
         cases(suite, work)
     return suite.finish()
 

@@ -52,6 +52,32 @@ TEST(GlibcStart, DoesNotKnowWhatLiesBehindDamage) {
     }
 }
 
+TEST(GlibcStart, DoesNotKnowWhatTablesLeadToThatNoLinkerWrites) {
+    constexpr std::uint64_t dt_pltrelsz = 2, dt_hash = 4, dt_strsz = 10, dt_init = 12, dt_jmprel = 23, dt_init_array = 25,
+                            dt_init_arraysz = 27, dt_relrsz = 35, dt_relr = 36, dt_versym = 0x6ffffff0, nowhere = 0x7fff0000;
+    using Entries = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
+    for (const Entries& entries :
+         {Entries{{dt_jmprel, 0x200}}, Entries{{dt_pltrelsz, 24}}, Entries{{dt_strsz, 2}}, Entries{{dt_init, nowhere}},
+          Entries{{dt_init_array, 0x200}, {dt_init_arraysz, 8}}, Entries{{dt_init_array, nowhere}, {dt_init_arraysz, 8}},
+          Entries{{dt_relr, 0x208}, {dt_relrsz, 8}}, Entries{{dt_hash, nowhere}}, Entries{{dt_versym, 0x200}}}) {
+        constexpr std::uint32_t r_x86_64_64 = 1;
+        for (bool in_library : {false, true}) {
+            Machine machine;
+            SmallElf damaged = in_library ? SmallElf() : program();
+            damaged.first = std::string(8, '\0') + std::string("\0\0\xff\x7f\0\0\0\0", 8);
+            damaged.symbols = {{.name = "one"}};
+            damaged.relocations = {{.type = r_x86_64_64, .symbol = 1}};
+            damaged.more = entries;
+            if (in_library) machine.files->add_file("/lib/liba.so", damaged.build());
+            EXPECT_EQ(machine.run(in_library ? program({"liba.so"}) : damaged).verdict, Verdict::unknown) << entries.front().first;
+            // What is missing is missing all the same, where it is looked for before.
+            if (in_library || entries.front().first == dt_strsz) continue;
+            damaged.needed = {"nowhere.so"};
+            EXPECT_EQ(machine.run(damaged).verdict, Verdict::fails) << entries.front().first;
+        }
+    }
+}
+
 TEST(GlibcStart, DoesNotKnowWhatAnotherCLibraryDoes) {
     constexpr std::uint32_t r_x86_64_glob_dat = 6;
     for (auto [name, verdict] : {std::pair("__libc_start_main", Verdict::unknown), std::pair("another", Verdict::runs)}) {
