@@ -192,8 +192,21 @@ private:
             here += flow ? flow->length : 1;
         }
         for (std::uint64_t start : starts) {
-            if (!targets.contains(start)) arrive(start, {});
+            std::uint64_t first = behind_padding(body, extent.address, start);
+            if (!targets.contains(first)) arrive(first, {});
         }
+    }
+
+    // What fills up to an aligned place is not where a table leads, but what stands there.
+    [[nodiscard]] std::uint64_t behind_padding(const View& body, std::uint64_t body_start, std::uint64_t start) const {
+        constexpr std::uint64_t alignment = 8, most = 16;      // the least that compilers align a place to
+        std::uint64_t at = start;
+        while (at - start < most) {
+            auto instruction = decoder_.decode(body.from(at - body_start).bytes(), at, Syntax::none);
+            if (!instruction || instruction->mnemonic != "nop") break;
+            at += instruction->length();
+        }
+        return at % alignment == 0 ? at : start;
     }
 
     const Code& code_;

@@ -59,6 +59,10 @@ TEST(LackingWalk, CallsWhatIsHandedOver) {
 TEST(LackingWalk, LooksBehindTables) {
     // jmp rax; vpaddd: no branch leads there
     EXPECT_TRUE(comes_to_avx2(guarded("ff e0 c5 fd fe c1 c3")));
+    // test [flags], 0x20; jnz 1; jmp rax; nop; 1: vpaddd: a table does not lead to what fills up to a place that a test leads to
+    EXPECT_FALSE(comes_to_avx2(guarded("f6 05 f9 1f 00 00 20 75 07 ff e0 0f 1f 44 00 00 c5 fd fe c1 c3")));
+    // The same where the place is not aligned: that nop was written by somebody.
+    EXPECT_TRUE(comes_to_avx2(guarded("f6 05 f9 1f 00 00 20 75 06 ff e0 0f 1f 40 00 c5 fd fe c1 c3")));
 }
 
 TEST(LackingWalk, StopsAtTheNextFunction) {
