@@ -1,7 +1,7 @@
 // Layouts side by side: equal ones as one column, the rows of different ones joined.
 #pragma once
 
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "report/layout_view.h"
@@ -17,9 +17,9 @@ struct LayoutGroup {
 
 [[nodiscard]] std::vector<LayoutGroup> layout_groups(const TypeLayouts& type);
 
-// For each row of all groups, the item of each group, null where it has none.
+// For each row of all groups, the item of each group, null where it has none. It looks into the groups' items.
 struct JoinedRow {
-    std::string key;
+    std::string_view key;
     std::vector<const LayoutItem*> cells;
 
     [[nodiscard]] const LayoutItem& any() const;

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <map>
+#include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -17,11 +19,11 @@ std::string bytes(std::uint64_t count) { return fmt::format("{} byte{}", count, 
 
 // "4", or "4:3" where bits count.
 std::string offset_text(const LayoutItem& item) {
-    return item.bits ? fmt::format("{}:{}", item.bit_offset / 8, item.bit_offset % 8) : fmt::format("{}", item.bit_offset / 8);
+    return item.bits ? fmt::format("{}:{}", item.bit_offset / 8, item.bit_offset % 8) : std::to_string(item.bit_offset / 8);
 }
 
 std::string size_text(const LayoutItem& item) {
-    return item.bits ? fmt::format("{}b", item.bit_size) : fmt::format("{}", item.bit_size / 8);
+    return item.bits ? fmt::format("{}b", item.bit_size) : std::to_string(item.bit_size / 8);
 }
 
 // A, B, ... Z, AA
@@ -45,27 +47,38 @@ std::string size_line(const ProfileLayout& profile) {
     return out;
 }
 
+void append_right(std::string& out, std::string_view text, std::size_t width) {
+    if (text.size() < width) out.append(width - text.size(), ' ');
+    out += text;
+}
+
 class Table {
 public:
-    Table(const std::vector<LayoutGroup>& groups, const Style& style) : groups_(groups), rows_(join_rows(groups)), style_(style) {
-        for (std::size_t i = 0; i < groups.size(); ++i) {
-            offsets_.push_back(6);
-            sizes_.push_back(4);
-            for (const JoinedRow& row : rows_) {
-                if (row.cells[i] == nullptr) continue;
-                offsets_[i] = std::max(offsets_[i], offset_text(*row.cells[i]).size());
-                sizes_[i] = std::max(sizes_[i], size_text(*row.cells[i]).size());
+    Table(const std::vector<LayoutGroup>& groups, const Style& style)
+        : groups_(groups), rows_(join_rows(groups)), style_(style), offsets_(groups.size(), 6), sizes_(groups.size(), 4) {
+        figures_.reserve(rows_.size() * groups.size());
+        for (const JoinedRow& row : rows_) {
+            for (std::size_t i = 0; i < groups.size(); ++i) {
+                const LayoutItem* cell = row.cells[i];
+                const Figures& figures =
+                    figures_.emplace_back(cell == nullptr ? Figures{} : Figures{.offset = offset_text(*cell), .size = size_text(*cell)});
+                offsets_[i] = std::max(offsets_[i], figures.offset.size());
+                sizes_[i] = std::max(sizes_[i], figures.size.size());
             }
         }
     }
 
     [[nodiscard]] std::string text() const {
         std::string out = heading();
-        for (const JoinedRow& row : rows_) out += line(row);
+        for (std::size_t row = 0; row < rows_.size(); ++row) add_line(out, row);
         return out;
     }
 
 private:
+    struct Figures {
+        std::string offset = "-", size = "-";
+    };
+
     [[nodiscard]] std::string heading() const {
         std::string letters = "  ", titles = "  ";
         for (std::size_t i = 0; i < groups_.size(); ++i) {
@@ -77,21 +90,27 @@ private:
         return (groups_.size() > 1 ? style_.paint(Tone::strong, letters) + "\n" : "") + style_.paint(Tone::faint, titles) + "\n";
     }
 
-    [[nodiscard]] std::string line(const JoinedRow& row) const {
-        std::string out = "  ";
+    void add_line(std::string& out, std::size_t number) const {
+        const JoinedRow& row = rows_[number];
+        out += "  ";
         const LayoutItem* reference = row.cells.front();
+        std::string words;
         for (std::size_t i = 0; i < groups_.size(); ++i) {
             const LayoutItem* cell = row.cells[i];
             bool same = (cell == nullptr) == (reference == nullptr) &&
                 (cell == nullptr || (cell->bit_offset == reference->bit_offset && cell->bit_size == reference->bit_size));
-            std::string words = fmt::format("  {:>{}}  {:>{}}{}", cell == nullptr ? "-" : offset_text(*cell), offsets_[i],
-                                            cell == nullptr ? "-" : size_text(*cell), sizes_[i], same ? ' ' : '*');
+            const Figures& figures = figures_[number * groups_.size() + i];
+            words = "  ";
+            append_right(words, figures.offset, offsets_[i]);
+            words += "  ";
+            append_right(words, figures.size, sizes_[i]);
+            words += same ? ' ' : '*';
             out += style_.paint(same ? Tone::plain : Tone::warning, words);
         }
         const LayoutItem& item = row.any();
-        out += std::string(1 + 4 * std::size_t{item.depth}, ' ');
-        if (!item.padding) return out + item.label + "\n";
-        return out + style_.paint(Tone::faint, "padding: " + reasons(row)) + "\n";
+        out.append(1 + 4 * std::size_t{item.depth}, ' ');
+        out += item.padding ? style_.paint(Tone::faint, "padding: " + reasons(row)) : item.label;
+        out += '\n';
     }
 
     [[nodiscard]] std::string reasons(const JoinedRow& row) const {
@@ -112,6 +131,7 @@ private:
     const std::vector<LayoutGroup>& groups_;
     std::vector<JoinedRow> rows_;
     const Style& style_;
+    std::vector<Figures> figures_;   // of each row, one for each group
     std::vector<std::size_t> offsets_, sizes_;
 };
 

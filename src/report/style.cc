@@ -1,5 +1,7 @@
 #include "report/style.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -53,8 +55,11 @@ std::string padded(std::string_view text, std::size_t width) {
 
 std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
     std::string out;
+    out.reserve(text.size() + indent);
     std::size_t used = 0;
-    for (std::string_view word : text::split(text, " ")) {
+    for (std::size_t start = 0, end = 0; start < text.size(); start = end + 1) {
+        end = std::min(text.find(' ', start), text.size());
+        std::string_view word = text.substr(start, end - start);
         if (word.empty()) continue;
         std::size_t needed = columns(word);
         if (used != 0 && used + 1 + needed > width) {

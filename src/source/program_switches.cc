@@ -30,13 +30,14 @@ bool among(const std::string_view (&list)[Count], std::string_view word) {
 std::vector<std::string> call_switches(std::string_view producer) {
     constexpr std::string_view march = "-march=";
     bool avx = false, avx512 = false, no_red_zone = false;
+    std::vector<std::string_view> words = text::split(producer, " ");
     // What a switch names holds whatever processor is named before or behind it.
-    for (std::string_view word : text::split(producer, " ")) {
+    for (std::string_view word : words) {
         if (!word.starts_with(march)) continue;
         avx512 = among(avx512_processors, word.substr(march.size()));
         avx = avx512 || among(avx_processors, word.substr(march.size()));
     }
-    for (std::string_view word : text::split(producer, " ")) {
+    for (std::string_view word : words) {
         if (word.starts_with("-mavx512")) avx = avx512 = true;
         if (among(avx_switches, word)) avx = true;
         if (word == "-mno-avx512f") avx512 = false;
@@ -44,7 +45,7 @@ std::vector<std::string> call_switches(std::string_view producer) {
         if (word == "-mno-avx") avx = avx512 = false;
     }
     std::vector<std::string> switches;
-    for (std::string_view word : text::split(producer, " ")) {
+    for (std::string_view word : words) {
         if (word.starts_with(abi::stack_boundary)) switches.emplace_back(word);
     }
     if (avx512) switches.emplace_back("-mavx512f");
