@@ -63,6 +63,10 @@ bool SymbolTable::is_named(std::uint64_t index, std::string_view text) const {
     return range_fits(offset, text.size() + 1, all.size()) && all[offset + text.size()] == '\0' && all.substr(offset, text.size()) == text;
 }
 
+bool SymbolTable::name_fits(std::uint64_t index) const {
+    return load<std::uint32_t>(records_.data() + index * record_size(), encoding_.order) < strings_.size();
+}
+
 SymbolTable dynamic_symbols(const Image& image) {
     if (!image.dynamic()) return {};
     const Dynamic& dynamic = *image.dynamic();

@@ -38,6 +38,8 @@ public:
     [[nodiscard]] Symbol unnamed_at(std::uint64_t index) const;
     // Whether name_at(index) is `text`, without looking for its end.
     [[nodiscard]] bool is_named(std::uint64_t index, std::string_view text) const;
+    // Whether its name starts inside the string table; index < size().
+    [[nodiscard]] bool name_fits(std::uint64_t index) const;
     // Whether its type is STT_GNU_IFUNC, without decoding the rest; index < size().
     [[nodiscard]] bool is_ifunc(std::uint64_t index) const {
         return (static_cast<unsigned>(records_.data()[index * record_size() + (encoding_.wide ? 4 : 12)]) & 0xf) == 10;

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <utility>
 #include <vector>
 
 #include "base/checked.h"
-#include "bytes/endian.h"
 #include "bytes/reader.h"
 #include "elf/relocations.h"
 #include "elf/spec.h"
@@ -72,12 +70,10 @@ Damage damaged_symbol_table(const Module& module) {
     if (versions.has_versym && versions.symbol_versions.size() / 2 < symbols.size())
         return "which version a symbol has: DT_VERSYM is not where the file has a version for each of them";
     bool has_tls = image.segment(elf::pt_tls) != nullptr;
-    std::uint64_t strings = image.dynamic()->strings.size();
-    View records = image.view_at(*address, symbols.size() * symbols.record_size());
     for (std::uint64_t i = 0; i < symbols.size(); ++i) {
         if (versions.has_versym && (versions.index_of(i) & elf::versym_index) > highest)
             return "which version a symbol has: DT_VERSYM names one that neither DT_VERNEED nor DT_VERDEF has";
-        if (load<std::uint32_t>(records.data() + i * symbols.record_size(), image.encoding().order) >= strings) return "which symbol is meant: the name of one lies outside the string table";
+        if (!symbols.name_fits(i)) return "which symbol is meant: the name of one lies outside the string table";
         if (!has_tls && symbols.unnamed_at(i).type() == elf::stt_tls && symbols.unnamed_at(i).defined())
             return "where a thread-local symbol lies: there is no PT_TLS";
     }
@@ -228,25 +224,31 @@ private:
         std::uint64_t width = image_.encoding().wide ? 8 : 4;
         View words = image_.view_at(address, size);
         if (words.size() != size || size % width != 0 || address % width != 0) return false;
-        std::vector<bool> filled(size / width, image_.header().type == elf::et_exec);
+        // Linkers relocate these tables first: few relocations are looked at until none of their places is open.
+        std::vector<bool> filled(size / width);
+        std::size_t open = image_.header().type == elf::et_exec ? 0 : filled.size();
         auto fills = [&](std::uint64_t place) {
-            bool inside = range_contains(address, size, place);
-            if (inside) filled[(place - address) / width] = true;
-            return inside;
+            if (!range_contains(address, size, place)) return false;
+            std::size_t at = (place - address) / width;
+            if (!filled[at]) --open;
+            filled[at] = true;
+            return true;
         };
         for (const elf::RelocationRange& range : elf::relocation_ranges(image_)) {
-            for (std::uint64_t i = 0; i < range.size(); ++i) {
+            for (std::uint64_t i = 0; open != 0 && i < range.size(); ++i) {
                 elf::Relocation relocation = elf::relocation_at(image_, range, i);
                 if (!fills(relocation.offset) || !range.with_addend) continue;
                 bool relative = elf::role_of(image_.header().machine, relocation.type) == RelocationRole::relative;
                 if (relative && !may_be_code(static_cast<std::uint64_t>(relocation.addend))) return false;
             }
         }
-        elf::visit_relr(image_, [&](std::uint64_t place) {
-            fills(place);
-            return true;
-        });
-        if (!std::ranges::all_of(filled, std::identity())) return false;
+        if (open != 0) {
+            elf::visit_relr(image_, [&](std::uint64_t place) {
+                fills(place);
+                return open != 0;
+            });
+        }
+        if (open != 0) return false;
         Reader reader(words, image_.encoding().order, "functions");
         for (std::uint64_t i = 0; i < size && image_.header().type == elf::et_exec; i += width) {
             if (!may_be_code(reader.word(image_.encoding().wide))) return false;
