@@ -63,8 +63,12 @@ bool SymbolTable::is_named(std::uint64_t index, std::string_view text) const {
     return range_fits(offset, text.size() + 1, all.size()) && all[offset + text.size()] == '\0' && all.substr(offset, text.size()) == text;
 }
 
-bool SymbolTable::name_fits(std::uint64_t index) const {
-    return load<std::uint32_t>(records_.data() + index * record_size(), encoding_.order) < strings_.size();
+bool SymbolTable::names_fit() const {
+    std::uint64_t room = strings_.size();
+    for (std::uint64_t i = 0; i < count_; ++i) {
+        if (load<std::uint32_t>(records_.data() + i * record_size(), encoding_.order) >= room) return false;
+    }
+    return true;
 }
 
 SymbolTable dynamic_symbols(const Image& image) {

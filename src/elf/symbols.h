@@ -38,11 +38,11 @@ public:
     [[nodiscard]] Symbol unnamed_at(std::uint64_t index) const;
     // Whether name_at(index) is `text`, without looking for its end.
     [[nodiscard]] bool is_named(std::uint64_t index, std::string_view text) const;
-    // Whether its name starts inside the string table; index < size().
-    [[nodiscard]] bool name_fits(std::uint64_t index) const;
-    // Whether its type is STT_GNU_IFUNC, without decoding the rest; index < size().
-    [[nodiscard]] bool is_ifunc(std::uint64_t index) const {
-        return (static_cast<unsigned>(records_.data()[index * record_size() + (encoding_.wide ? 4 : 12)]) & 0xf) == 10;
+    // Whether every name starts inside the string table.
+    [[nodiscard]] bool names_fit() const;
+    // Its type, without decoding the rest; index < size().
+    [[nodiscard]] std::uint8_t type_at(std::uint64_t index) const {
+        return static_cast<std::uint8_t>(records_.data()[index * record_size() + (encoding_.wide ? 4 : 12)]) & 0xf;
     }
     [[nodiscard]] std::uint64_t record_offset(std::uint64_t index) const { return records_.file_offset(index * record_size()); }
     [[nodiscard]] std::uint64_t record_size() const { return encoding_.wide ? 24 : 16; }

@@ -187,7 +187,7 @@ Pointers pointers_of(const elf::Image& image, const std::vector<elf::Section>& s
             } else if (relocation.symbol != 0 && relocation.symbol < symbols.size()) {
                 elf::Symbol symbol = symbols.unnamed_at(relocation.symbol);
                 if (!symbol.defined()) continue;
-                if (symbols.is_ifunc(relocation.symbol)) out.resolvers.insert(symbol.value);
+                if (symbols.type_at(relocation.symbol) == elf::stt_gnu_ifunc) out.resolvers.insert(symbol.value);
                 else out.functions.push_back(symbol.value + addend);
             }
         }
@@ -198,7 +198,7 @@ Pointers pointers_of(const elf::Image& image, const std::vector<elf::Section>& s
     for (std::uint64_t i = 1; library && i < symbols.size(); ++i) {
         elf::Symbol symbol = symbols.unnamed_at(i);
         if (!symbol.defined()) continue;
-        if (symbols.is_ifunc(i)) out.resolvers.insert(symbol.value);
+        if (symbols.type_at(i) == elf::stt_gnu_ifunc) out.resolvers.insert(symbol.value);
         else if (symbol.type() == elf::stt_func) out.functions.push_back(symbol.value);
     }
     // Words of data that hold the address of a function: in programs that are not relocated, and those of DT_RELR.

@@ -69,12 +69,14 @@ Damage damaged_symbol_table(const Module& module) {
         return "what glibc's loader does with DT_VERSYM and neither DT_VERNEED nor DT_VERDEF";
     if (versions.has_versym && versions.symbol_versions.size() / 2 < symbols.size())
         return "which version a symbol has: DT_VERSYM is not where the file has a version for each of them";
-    bool has_tls = image.segment(elf::pt_tls) != nullptr;
-    for (std::uint64_t i = 0; i < symbols.size(); ++i) {
-        if (versions.has_versym && (versions.index_of(i) & elf::versym_index) > highest)
+    if (!symbols.names_fit()) return "which symbol is meant: the name of one lies outside the string table";
+    for (std::uint64_t i = 0; versions.has_versym && i < symbols.size(); ++i) {
+        if ((versions.index_of(i) & elf::versym_index) > highest)
             return "which version a symbol has: DT_VERSYM names one that neither DT_VERNEED nor DT_VERDEF has";
-        if (!symbols.name_fits(i)) return "which symbol is meant: the name of one lies outside the string table";
-        if (!has_tls && symbols.unnamed_at(i).type() == elf::stt_tls && symbols.unnamed_at(i).defined())
+    }
+    bool has_tls = image.segment(elf::pt_tls) != nullptr;
+    for (std::uint64_t i = 0; !has_tls && i < symbols.size(); ++i) {
+        if (symbols.type_at(i) == elf::stt_tls && symbols.unnamed_at(i).defined())
             return "where a thread-local symbol lies: there is no PT_TLS";
     }
     return std::nullopt;

@@ -93,7 +93,7 @@ GlibcFacts::GlibcFacts(const Module& module, const VerifyRules& rules) : exports
     start_damage = damaged_start(module);
     read_versions();
     const elf::SymbolTable& symbols = exports_->symbols();
-    for (std::uint64_t i = 1; i < symbols.size() && !has_ifunc; ++i) has_ifunc = symbols.is_ifunc(i);
+    for (std::uint64_t i = 1; i < symbols.size() && !has_ifunc; ++i) has_ifunc = symbols.type_at(i) == elf::stt_gnu_ifunc;
     if (elf::role_of(image->header().machine, 0) == RelocationRole::unknown) add_imports(module);
     else read_relocations(module, rules);
 }

@@ -21,7 +21,7 @@ enum class Changes : std::uint8_t { abi, layouts, long_double, classes, calls, s
 using enum Changes;
 
 struct Row {
-    std::string_view spelling;   // a pattern for the whole flag
+    std::string_view spelling;   // the whole flag; with * at its end, how it begins
     Changes changes;
     std::string_view what;
     std::string_view usual;      // ABIs, patterns between spaces, that are so without it
@@ -87,8 +87,16 @@ bool is_usual(const Row& row, std::string_view profile) {
                                [&](std::string_view pattern) { return text::glob_match(pattern, pattern.contains('/') ? profile : abi); });
 }
 
+// Asked for every word of the producer of every function of a program: most differ in the first letters.
+bool is_spelt(std::string_view flag, std::string_view spelling) {
+    if (flag.size() < 3 || flag[1] != spelling[1] || flag[2] != spelling[2]) return false;
+    if (!spelling.ends_with('*')) return flag == spelling;
+    spelling.remove_suffix(1);
+    return flag.starts_with(spelling);
+}
+
 const Row* row_of(std::string_view flag) {
-    const auto* row = std::ranges::find_if(rows, [&](const Row& one) { return text::glob_match(one.spelling, flag); });
+    const auto* row = std::ranges::find_if(rows, [&](const Row& one) { return is_spelt(flag, one.spelling); });
     return row == std::end(rows) ? nullptr : row;
 }
 
