@@ -22,9 +22,7 @@ std::string offset_text(const LayoutItem& item) {
     return item.bits ? fmt::format("{}:{}", item.bit_offset / 8, item.bit_offset % 8) : std::to_string(item.bit_offset / 8);
 }
 
-std::string size_text(const LayoutItem& item) {
-    return item.bits ? fmt::format("{}b", item.bit_size) : std::to_string(item.bit_size / 8);
-}
+std::string size_text(const LayoutItem& item) { return item.bits ? fmt::format("{}b", item.bit_size) : std::to_string(item.bit_size / 8); }
 
 // A, B, ... Z, AA
 std::string letter(std::size_t index) {
