@@ -13,6 +13,7 @@
 #include "loader/kernel_elf.h"
 #include "loader/kernel_open.h"
 #include "loader/kernel_script.h"
+#include "loader/script_command.h"
 #include "loader/shell_message.h"
 #include "loader/simulate.h"
 
@@ -82,10 +83,10 @@ std::optional<KernelDecision> follow(Walk& walk, const std::string& name, std::s
     OpenedForExec opened = open_for_exec(name, walk.target, walk.cache);
     walk.trace.push_back({opened.error == 0 ? finding::StepAction::chosen : finding::StepAction::failed, name, std::string(why)});
     if (opened.error != 0 && !opened.known) {
-        // What a shell target must have, even where nobody listed its files.
-        if (name == "/bin/sh" && walk.target.shell.kind != target::ShellKind::none) {
+        if (walk.target.has_command(name)) {
+            if (auto missing = unknown_command(walk.line, walk.target)) return unknown(*std::move(missing), std::move(place));
             KernelDecision accepted;
-            accepted.assumptions.push_back(fmt::format("{} has /bin/sh", walk.target.name));
+            accepted.assumptions.push_back(fmt::format("{} has {}", walk.target.name, name));
             return accepted;
         }
         if (name.ends_with('\r')) {

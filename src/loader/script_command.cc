@@ -67,8 +67,15 @@ std::optional<std::string> command_of(const std::string& argument) {
     return std::string(command);
 }
 
+bool is_env(const ScriptLine& line) { return text::base_name(line.interpreter) == "env" && line.argument && !line.argument->empty(); }
+
+std::string words_of(const ScriptLine& line) { return fmt::format("{} {}", line.interpreter, *line.argument); }
+
+std::string not_followed(const ScriptLine& line) {
+    return fmt::format("what `{}` starts: options of env are not followed", words_of(line));
+}
+
 void cannot_tell(const ScriptLine& line, Outcome& outcome) {
-    std::string asked = fmt::format("{} {}", line.interpreter, *line.argument);
     outcome.verdict = Verdict::unknown;
     outcome.stage = Stage::interpreter;
     outcome.problems.push_back(
@@ -76,16 +83,15 @@ void cannot_tell(const ScriptLine& line, Outcome& outcome) {
          .stage = Stage::interpreter,
          .certain = false,
          .object = line.file,
-         .reason = fmt::format("what `{}` starts: options of env are not followed", asked),
-         .places = {{line.file, line.offset, line.interpreter.size() + 1 + line.argument->size(), "script/interpreter", asked}}});
+         .reason = not_followed(line),
+         .places = {{line.file, line.offset, line.interpreter.size() + 1 + line.argument->size(), "script/interpreter", words_of(line)}}});
 }
 
 }  // namespace
 
 void check_command(const ScriptLine& line, const Program& interpreter, const target::Target& target, ModuleCache& cache, Outcome& outcome) {
-    bool is_env = text::base_name(line.interpreter) == "env" && interpreter.module != nullptr && line.argument && !line.argument->empty();
     auto path = target.variable("PATH");
-    if (!is_env) return;
+    if (!is_env(line) || interpreter.module == nullptr) return;
     auto command = command_of(*line.argument);
     bool split = line.argument->starts_with("-S");
     if (split && !text::contains(interpreter.module->bytes().as_text(), "GNU coreutils")) command.reset();   // not every env has it
@@ -107,14 +113,28 @@ void check_command(const ScriptLine& line, const Program& interpreter, const tar
     auto words = message_of(line, *command, interpreter, target, error);
     if (!words) outcome.assumptions.emplace_back("env says so in these words: they depend on its language and release");
     outcome.message.text = words ? *std::move(words) : fmt::format("{}: '{}': {}", line.interpreter, *command, errno_text(error));
-    outcome.problems.push_back({.kind = error == ENOENT ? ProblemKind::interpreter_missing : ProblemKind::interpreter_unusable,
-                                .stage = Stage::interpreter,
-                                .object = line.file,
-                                .subject = *command,
-                                .reason = fmt::format("{}: {}", *command, errno_text(error)),
-                                .places = {{line.file, line.offset, line.interpreter.size() + 1 + line.argument->size(),
-                                            "script/interpreter", fmt::format("{} {}", line.interpreter, *line.argument)}},
-                                .trace = std::move(trace)});
+    outcome.problems.push_back(
+        {.kind = error == ENOENT ? ProblemKind::interpreter_missing : ProblemKind::interpreter_unusable,
+         .stage = Stage::interpreter,
+         .object = line.file,
+         .subject = *command,
+         .reason = fmt::format("{}: {}", *command, errno_text(error)),
+         .places = {{line.file, line.offset, line.interpreter.size() + 1 + line.argument->size(), "script/interpreter", words_of(line)}},
+         .trace = std::move(trace)});
+}
+
+std::optional<std::string> unknown_command(const ScriptLine& line, const target::Target& target) {
+    if (!is_env(line)) return std::nullopt;
+    auto command = command_of(*line.argument);
+    // Not every env has -S.
+    if (!command || line.argument->starts_with("-S")) return not_followed(line);
+    bool known = target.has_command(*command);
+    bool direct = command->find('/') != std::string::npos;
+    // The usual PATH has the folders of them all.
+    for (std::string_view folder : {"/usr/bin", "/bin"})
+        known = known || (!direct && target.has_command(fmt::format("{}/{}", folder, *command)));
+    if (known) return std::nullopt;
+    return fmt::format("whether {} is installed on {}", *command, target.name);
 }
 
 }  // namespace abiscope::loader

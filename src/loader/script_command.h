@@ -1,6 +1,9 @@
 // `#!/usr/bin/env NAME`: what env(1) does with the name, after the kernel has started it.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "loader/simulate.h"
 
 namespace abiscope::loader {
@@ -9,5 +12,9 @@ namespace abiscope::loader {
 // of the script is read: fills the outcome of a start that went well up to there. Of env's options -S is followed; others are "cannot
 // tell". A machine whose PATH is not known is let pass.
 void check_command(const ScriptLine& line, const Program& interpreter, const target::Target& target, ModuleCache& cache, Outcome& outcome);
+
+// The same of a machine of which only the names of some programs are known (Target::commands), env among them: what is not known of its
+// start. Nothing for another interpreter, and where the command is one of those programs.
+[[nodiscard]] std::optional<std::string> unknown_command(const ScriptLine& line, const target::Target& target);
 
 }  // namespace abiscope::loader

@@ -276,6 +276,7 @@ Json to_json(const target::Target& target) {
     json["other_libcs"] = Json::array();
     for (const target::Libc& other : target.other_libcs) json["other_libcs"].push_back(libc(other));
     json["shell"] = {{"kind", to_string(target.shell.kind)}, {"version", target.shell.version.to_string()}};
+    json["commands"] = target.commands;
     json["user"] = {{"uid", target.user.uid}, {"gid", target.user.gid}};
     auto described = target::described_libraries(target);
     if (!described.empty()) json["libraries"] = Json::array();

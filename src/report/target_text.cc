@@ -58,6 +58,7 @@ std::string target_text(const target::Target& target, const Style& style) {
     row("cache", target.libc.cache);
     for (const target::Libc& other : target.other_libcs) row("also", libc_text(other));
     row("shell", fmt::format("{} {}", to_string(target.shell.kind), target.shell.version.to_string()));
+    if (!target.commands.empty()) row("commands", text::join(target.commands, ", "));
     row("user", fmt::format("uid {}, gid {}", target.user.uid, target.user.gid));
     if (target.files && !target.files->complete()) row("files", "only those of a base system are known");
     for (const auto& library : target::described_libraries(target)) row(library->soname, nodes_text(library->versions));

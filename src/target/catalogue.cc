@@ -205,6 +205,18 @@ Result<void> fill_libraries(Target& target, const Record& record, MemoryFileSyst
     return {};
 }
 
+// Where /bin is /usr/bin, each has two paths.
+std::vector<std::string> commands_of(const Record& record) {
+    std::vector<std::string> commands = record.list("commands");
+    constexpr std::string_view usr = "/usr";
+    if (!record.flag("usrmerge")) return commands;
+    for (std::size_t i = 0, count = commands.size(); i < count; ++i) {
+        std::string other = commands[i].starts_with(usr) ? commands[i].substr(usr.size()) : std::string(usr) + commands[i];
+        if (!has(commands, other)) commands.push_back(std::move(other));
+    }
+    return commands;
+}
+
 Result<Target> make_target(const Record& record, const std::string& family, Architecture architecture) {
     Target target;
     target.name = family + ":" + record.version() + "/" + std::string(to_string(architecture));
@@ -213,12 +225,14 @@ Result<Target> make_target(const Record& record, const std::string& family, Arch
     target.architecture = architecture;
     target.os_version = Version::parse(record.text("os_version")).value_or(Version{});
     target.shell = parse_shell(record.text("shell"));
+    target.commands = commands_of(record);
     std::string source = record.source();
     auto files = std::make_shared<MemoryFileSystem>(record.flag("complete"));
     std::string cpu = record.of_architecture("cpu", architecture);
     target.cpu = cpu.empty() ? baseline_cpu(architecture) : find_cpu(cpu).value_or(baseline_cpu(architecture));
     target.sources.push_back({"cpu", cpu.empty() ? "the least processor of the architecture" : source});
     target.sources.push_back({"shell", source});
+    if (!target.commands.empty()) target.sources.push_back({"commands", record.text("commands_source")});
     if (target.os == Os::linux) {
         fill_kernel(target, record, source);
         ABISCOPE_CHECK(fill_libraries(target, record, *files));

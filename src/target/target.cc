@@ -46,6 +46,10 @@ const Libc* Target::libc_of_loader(std::string_view path) const {
     return at == other_libcs.end() ? nullptr : &*at;
 }
 
+bool Target::has_command(std::string_view path) const {
+    return (path == "/bin/sh" && shell.kind != ShellKind::none) || std::ranges::find(commands, path) != commands.end();
+}
+
 std::string_view to_string(Os os) { return print(systems, os); }
 std::string_view to_string(LibcKind kind) { return print(libcs, kind); }
 std::string_view to_string(ShellKind kind) { return print(shells, kind); }

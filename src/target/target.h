@@ -83,6 +83,7 @@ struct Target {
     Libc libc;
     std::vector<Libc> other_libcs;       // other loaders present: i386 glibc on amd64, musl on Debian
     Shell shell;
+    std::vector<std::string> commands;   // programs that are there even where nobody listed the files, by absolute path
     Environment environment;             // LD_LIBRARY_PATH, LD_PRELOAD, PATH...
     Credentials user{1000, 1000};
     bool no_new_privileges = false;
@@ -94,6 +95,8 @@ struct Target {
     [[nodiscard]] std::optional<std::string_view> variable(std::string_view wanted) const;
     // The libc whose loader has that path, or null.
     [[nodiscard]] const Libc* libc_of_loader(std::string_view path) const;
+    // Whether every such system has that program: one of `commands`, and /bin/sh where there is a shell.
+    [[nodiscard]] bool has_command(std::string_view path) const;
 };
 
 [[nodiscard]] std::string_view to_string(Os os);

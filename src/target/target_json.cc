@@ -167,6 +167,7 @@ json to_json(const Target& target) {
         {"libc", libc_to_json(target.libc)},
         {"other_libcs", others},
         {"shell", {{"kind", to_string(target.shell.kind)}, {"version", target.shell.version.to_string()}}},
+        {"commands", target.commands},
         {"environment", environment},
         {"user", {{"uid", target.user.uid}, {"gid", target.user.gid}}},
         {"no_new_privileges", target.no_new_privileges},
@@ -197,6 +198,7 @@ Result<Target> target_from_json(const json& facts) {
     from.inside("shell").read("kind", shell);
     from.inside("shell").read("version", target.shell.version);
     if (from.find("shell") != nullptr) target.shell.kind = parse_shell_kind(shell).value_or(ShellKind::none);
+    from.read("commands", target.commands);
     from.for_each("environment", [&](const json& item) {
         std::pair<std::string, std::string> variable;
         Members entry(item, wrong);

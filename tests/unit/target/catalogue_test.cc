@@ -55,6 +55,19 @@ TEST(Catalogue, EveryTargetOfEveryArchitectureIsWhole) {
     EXPECT_GE(names.size(), 80U);
 }
 
+TEST(Catalogue, CommandsHaveTheirPathsOfEachRelease) {
+    for (const CatalogueEntry& entry : all_targets()) {
+        for (const std::string& command : find_target(entry.name, entry.architectures.front())->commands)
+            EXPECT_TRUE(command.starts_with('/')) << entry.name << ' ' << command;
+    }
+    EXPECT_TRUE(get("debian:12/amd64").has_command("/usr/bin/bash"));
+    EXPECT_TRUE(get("debian:11/amd64").has_command("/bin/bash"));
+    EXPECT_FALSE(get("debian:11/amd64").has_command("/usr/bin/bash"));
+    EXPECT_TRUE(get("alpine:3.20/amd64").has_command("/bin/sh"));
+    EXPECT_FALSE(get("alpine:3.20/amd64").has_command("/bin/bash"));
+    EXPECT_FALSE(get("scratch/amd64").has_command("/bin/sh"));
+}
+
 TEST(Catalogue, EveryBaseSystemResolvesItsOwnLibraries) {
     int checked = 0;
     for (const CatalogueEntry& entry : all_targets()) {
