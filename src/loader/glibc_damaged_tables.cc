@@ -182,6 +182,7 @@ Damage damaged_got(const elf::Image& image) {
     const elf::Segment* section = image.segment(elf::pt_dynamic);
     if (now || !is_x86(image) || !dynamic.has(elf::dt_jmprel) || section == nullptr) return std::nullopt;
     bool wide = image.encoding().wide;
+    std::uint64_t word = wide ? 8 : 4;
     for (const elf::RelocationRange& range : elf::relocation_ranges(image)) {
         if (range.table != elf::RelocationTable::jmprel || range.size() == 0) continue;
         if (elf::role_of(image.header().machine, elf::relocation_at(image, range, 0).type) != RelocationRole::jump_slot) return std::nullopt;
@@ -191,7 +192,7 @@ Damage damaged_got(const elf::Image& image) {
         std::uint64_t slot = elf::relocation_at(image, range, 0).offset;
         // Tools that move the dynamic section leave the first word as it was; of a captured file (target/skeleton.h) it is not kept.
         std::uint64_t first = reader.word(wide);
-        bool starts_there = first == section->vaddr || first == 0 || slot == *got + 3 * (wide ? 8U : 4U);
+        bool starts_there = first == section->vaddr || first == 0 || slot == *got + 3 * word;
         if (!starts_there || !can_be_written(image, *got))
             return "where functions are bound when they are first called: DT_PLTGOT is not where the linker's table is";
         const elf::Segment* relro = image.segment(elf::pt_gnu_relro);
