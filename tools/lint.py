@@ -2,6 +2,7 @@
 """Everything `make lint` looks at, each part to its end, then one line for each: lint.py --build DIR [--jobs N]"""
 import argparse
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -20,6 +21,8 @@ def main():
     parser.add_argument("--build", required=True, help="the folder of the tidy preset")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
+    # Leaving by an exception, run() ends what it has started; `make` that is stopped would leave clang-tidy running.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     parts = {
         "arrows between rooms": [sys.executable, "tools/check_arrows.py"],
         "files, rules, scripts, documents": [sys.executable, "tools/check_files.py"],

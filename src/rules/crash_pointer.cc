@@ -16,7 +16,9 @@ namespace abiscope::rules {
 namespace {
 
 constexpr std::uint64_t page = 4096;
-constexpr std::uint64_t most_array = std::uint64_t{1} << 32;   // bytes: what is larger than that is an address, and no index
+
+// Too large for the bytes of an array, and not negative.
+bool is_no_index(std::uint64_t value) { return value >= std::uint64_t{1} << 32 && value >> 63 == 0; }
 
 struct Pointer {
     core::Crash& crash;
@@ -111,7 +113,7 @@ std::optional<Cause> null_pointer(const Pointer& p) {
         return builder.build();
     }
     // Of base and index either may be the pointer where the scale is 1.
-    bool index_is_pointer = memory.scale == 1 && p.access.index && *p.access.index >= most_array && *p.access.index >> 63 == 0;
+    bool index_is_pointer = memory.scale == 1 && p.access.index && is_no_index(*p.access.index);
     if (base_null && p.access.index && !index_is_pointer) {
         std::uint64_t scaled = *p.access.index * memory.scale;
         CauseBuilder builder = begin(RuleId::CRASH_NULL_INDEX, p);
@@ -134,8 +136,7 @@ std::optional<Cause> null_pointer(const Pointer& p) {
 std::optional<Cause> null_before(const Pointer& p) {
     if (!p.access.base || p.access.index || p.memory.base.empty()) return std::nullopt;
     Definition definition = last_definition(p.crash, p.memory.base);
-    bool index_is_pointer = *p.access.base >= most_array && *p.access.base >> 63 == 0;
-    if (definition.null_register.empty() || index_is_pointer) return std::nullopt;
+    if (definition.null_register.empty() || is_no_index(*p.access.base)) return std::nullopt;
     CauseBuilder builder = begin(RuleId::CRASH_NULL_INDEX, p);
     builder.with("pointer", definition.null_register)
         .with("index", signed_words(static_cast<std::int64_t>(*p.access.base)) + " bytes")
