@@ -17,6 +17,9 @@ std::string_view name_in(const View& strings, std::uint32_t offset) {
     return strings.clamped(offset, longest_name).c_string(0).value_or(std::string_view());
 }
 
+// st_name, which begins a record of either class; the record is in the view.
+std::uint32_t name_offset(View records, std::uint64_t record, Endian order) { return load<std::uint32_t>(records.data() + record, order); }
+
 }  // namespace
 
 SymbolTable::SymbolTable(View records, View strings, Encoding encoding) : records_(records), strings_(strings), encoding_(encoding) {
@@ -52,13 +55,13 @@ Symbol SymbolTable::unnamed_at(std::uint64_t index) const {
 
 std::string_view SymbolTable::name_at(std::uint64_t index) const {
     if (index >= count_) return {};
-    return name_in(strings_, load<std::uint32_t>(records_.data() + index * record_size(), encoding_.order));
+    return name_in(strings_, name_offset(records_, index * record_size(), encoding_.order));
 }
 
 bool SymbolTable::is_named(std::uint64_t index, std::string_view text) const {
     if (text.empty()) return name_at(index).empty();
     if (index >= count_ || text.size() >= longest_name) return false;
-    std::uint64_t offset = load<std::uint32_t>(records_.data() + index * record_size(), encoding_.order);
+    std::uint64_t offset = name_offset(records_, index * record_size(), encoding_.order);
     std::string_view all = strings_.as_text();
     return range_fits(offset, text.size() + 1, all.size()) && all[offset + text.size()] == '\0' && all.substr(offset, text.size()) == text;
 }
@@ -66,7 +69,7 @@ bool SymbolTable::is_named(std::uint64_t index, std::string_view text) const {
 bool SymbolTable::names_fit() const {
     std::uint64_t room = strings_.size();
     for (std::uint64_t i = 0; i < count_; ++i) {
-        if (load<std::uint32_t>(records_.data() + i * record_size(), encoding_.order) >= room) return false;
+        if (name_offset(records_, i * record_size(), encoding_.order) >= room) return false;
     }
     return true;
 }

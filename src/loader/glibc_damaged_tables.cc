@@ -9,6 +9,7 @@
 #include "bytes/reader.h"
 #include "elf/relocations.h"
 #include "elf/spec.h"
+#include "loader/glibc_machine.h"
 
 namespace abiscope::loader {
 
@@ -267,9 +268,7 @@ private:
 };
 
 // The tables of others are laid out by rules of their own: MIPS's global offset table, function descriptors, hashes of 64 bits.
-bool is_known_machine(const elf::Image& image) {
-    return is_x86(image) || image.header().machine == elf::em_aarch64;
-}
+bool is_known_machine(const elf::Image& image) { return exactly_known(image.header().machine); }
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 #include "bytes/endian.h"
 #include "elf/spec.h"
 #include "loader/glibc_damaged_tables.h"
+#include "loader/glibc_machine.h"
 
 namespace abiscope::loader {
 
@@ -18,8 +19,6 @@ using elf::RelocationRole;
 // Known to the psABI and refused by glibc's loader (sysdeps/x86_64/dl-machine.h).
 constexpr std::array<std::uint32_t, 1> x86_64_refused{24};   // R_X86_64_PC64
 constexpr unsigned narrow_way = 12;      // a bit of its own for the relocations that may overflow
-
-bool exactly_known(std::uint16_t machine) { return machine == elf::em_x86_64 || machine == elf::em_aarch64 || machine == elf::em_386; }
 
 LookupClass class_of(RelocationRole role) {
     switch (role) {

@@ -82,6 +82,8 @@ void set_cache_flags(std::uint16_t machine, bool wide, bool hard_float, CacheQue
 
 }  // namespace
 
+bool exactly_known(std::uint16_t machine) { return machine == elf::em_x86_64 || machine == elf::em_aarch64 || machine == elf::em_386; }
+
 std::uint32_t x86_isa_level(const target::Cpu& cpu) {
     if (!has_all(cpu, level_1)) return 0;
     if (!has_all(cpu, level_2)) return isa_baseline;

@@ -19,6 +19,9 @@ inline constexpr std::uint32_t isa_baseline = 1, isa_v2 = 2, isa_v3 = 4, isa_v4 
 // OSXSAVE, which it does not ask for.
 [[nodiscard]] std::uint32_t x86_isa_level(const target::Cpu& cpu);
 
+// Whether the loader of a machine (e_machine) is followed to the letter: which relocation types it takes, how its tables are laid out.
+[[nodiscard]] bool exactly_known(std::uint16_t machine);
+
 struct GlibcMachine {
     std::uint16_t machine = 0;                     // e_machine
     bool wide = true;

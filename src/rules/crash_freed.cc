@@ -32,10 +32,10 @@ bool may_be_heap(const core::Crash& crash, std::uint64_t address) {
 
 // A pointer that a loop took out of a list's element, and what it was loaded through is gone.
 struct Walked {
+    core::GlibcHeap heap;
     std::vector<core::FreeBlock> blocks;   // that hold the value in that word
     std::uint64_t word = 0;
     bool last = false;   // the value is a link that leads nowhere, which every last block on the same page holds
-    std::optional<std::uint64_t> dangling;   // a word of the heap, not malloc's own, that points to the first of the blocks
 };
 
 // A word of the heap, not malloc's own, that is the address of one of the blocks, which is put in front.
@@ -68,20 +68,21 @@ std::optional<Walked> walked(core::Crash& crash, const PointerUse& use) {
     if (!heap) return std::nullopt;
     for (std::uint64_t word : {0, 1}) {
         if (!links[word]) continue;
-        Walked out{.blocks = heap->free_blocks_holding(use.value, word, most_blocks), .word = word, .last = false, .dangling = {}};
-        if (out.blocks.empty()) continue;
-        out.last = word == 0 && use.value == out.blocks.front().chunk.block() >> 12;
-        out.dangling = pointer_to(crash.process.memory, *heap, out.blocks);
-        return out;
+        std::vector<core::FreeBlock> blocks = heap->free_blocks_holding(use.value, word, most_blocks);
+        if (blocks.empty()) continue;
+        bool last = word == 0 && use.value == blocks.front().chunk.block() >> 12;
+        return Walked{.heap = *std::move(heap), .blocks = std::move(blocks), .word = word, .last = last};
     }
     return std::nullopt;
 }
 
 std::optional<Cause> walked_pointer(core::Crash& crash, const PointerUse& use) {
     auto found = walked(crash, use);
-    if (!found || (found->last && !found->dangling)) return std::nullopt;
+    if (!found) return std::nullopt;
+    auto dangling = pointer_to(crash.process.memory, found->heap, found->blocks);
+    if (found->last && !dangling) return std::nullopt;
     const core::HeapChunk& chunk = found->blocks.front().chunk;
-    bool one = found->blocks.size() == 1 || found->dangling;
+    bool one = found->blocks.size() == 1 || dangling;
     CauseBuilder builder = begin_pointer(RuleId::CRASH_USE_AFTER_FREE, crash, use);
     builder.with("what", use.what).with_address("value", use.value);
     builder.with("place",
@@ -91,7 +92,7 @@ std::optional<Cause> walked_pointer(core::Crash& crash, const PointerUse& use) {
                    fmt::format("word {} of that block is malloc's own, and holds the value", found->word));
     builder.memory(chunk.address, 16, fmt::format("the header of that block: a chunk of {:#x} bytes", chunk.size()));
     builder.derived(fmt::format("the block {} is in {}: it is free", hexadecimal(chunk.block()), list_words(found->blocks.front().list)));
-    if (found->dangling) builder.memory(*found->dangling, 8, fmt::format("{} still points to it", hexadecimal(*found->dangling)));
+    if (dangling) builder.memory(*dangling, 8, fmt::format("{} still points to it", hexadecimal(*dangling)));
     builder.derived(fmt::format("the function loads pointers from {} bytes behind others, as a loop over a list does", found->word * 8));
     builder.confidence(Confidence::likely,
                        "which pointer the word was read through is not known any more: a block that was given out again and not set may "

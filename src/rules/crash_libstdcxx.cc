@@ -1,10 +1,15 @@
 // Preconditions that libstdc++ checks (_GLIBCXX_ASSERTIONS): what it printed is nowhere in memory, but made of constants of the code.
-#include <algorithm>
-#include <map>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "disasm/x86_values.h"
 #include "rules/crash_language.h"
 #include "rules/crash_trace.h"
 
@@ -12,30 +17,11 @@ namespace abiscope::rules {
 
 namespace {
 
-using disasm::Instruction;
-using disasm::Operand;
-
-// What the registers hold at the end of a straight line of code, where that is a constant.
-std::map<std::string, std::uint64_t, std::less<>> constants_after(const core::Registers& registers, const std::vector<Instruction>& code,
-                                                                  std::size_t first) {
-    std::map<std::string, std::uint64_t, std::less<>> out;
-    for (std::size_t i = first; i < code.size(); ++i) {
-        const Instruction& one = code[i];
-        std::optional<std::uint64_t> value;
-        if (one.operands.size() >= 2 && one.operands[0].kind == Operand::Kind::reg) {
-            const Operand& source = one.operands[1];
-            if (one.mnemonic == "lea" && source.kind == Operand::Kind::memory) value = source.memory.address;
-            if (one.mnemonic == "mov" && source.kind == Operand::Kind::immediate) value = static_cast<std::uint64_t>(source.immediate);
-            if (one.mnemonic == "mov" && source.kind == Operand::Kind::reg) {
-                auto from = out.find(registers.whole(source.reg));
-                if (from != out.end()) value = from->second;
-            }
-        }
-        for (const Operand& operand : one.operands) {
-            if (operand.kind == Operand::Kind::reg && operand.write) out.erase(std::string(registers.whole(operand.reg)));
-        }
-        if (value) out[std::string(registers.whole(one.operands[0].reg))] = *value;
-    }
+// The registers at the end of a straight line of code, as far as its constants decide them.
+disasm::X86Values values_after(const std::vector<disasm::Instruction>& code, std::size_t first) {
+    disasm::X86World world{.lacking = {}, .load = [](std::uint64_t, unsigned) { return disasm::KnownBits{}; }, .stored = {}};
+    disasm::X86Values out;
+    for (std::size_t i = first; i < code.size(); ++i) out.step(code[i], world);
     return out;
 }
 
@@ -48,27 +34,27 @@ std::optional<Cause> libstdcxx_assertion(core::Crash& crash, std::size_t behind)
     std::uint64_t back = crash.stack.items[*frame + 1].frame.pc;
     auto call = call_before(crash, back);
     if (!call) return std::nullopt;
-    std::vector<Instruction> code = instructions_before(crash, call->address);
-    auto values = constants_after(crash.fault.registers, code, straight_line(crash, call->address, code));
+    std::vector<disasm::Instruction> code = instructions_before(crash, call->address);
+    disasm::X86Values values = values_after(code, straight_line(crash, call->address, code));
     auto text = [&](std::string_view reg) -> std::optional<std::string> {
-        auto at = values.find(reg);
-        auto found = at == values.end() ? std::nullopt : crash.process.memory.c_string(at->second, 4096);
+        auto at = values.value_of(reg);
+        auto found = at ? crash.process.memory.c_string(*at, 4096) : std::nullopt;
         return found && !found->empty() && text::printable(*found) == *found ? found : std::nullopt;
     };
     auto file = text("rdi"), condition = text("rcx"), function = text("rdx");
-    auto line = values.find("rsi");
-    if (!file || !condition || line == values.end()) return std::nullopt;
+    auto line = values.value_of("esi");
+    if (!file || !condition || !line) return std::nullopt;
     CauseBuilder builder(RuleId::CRASH_ASSERT, crash);
     builder.signal();
-    builder.memory(values.find("rcx")->second, condition->size(),
+    builder.memory(*values.value_of("rcx"), condition->size(),
                    fmt::format("std::__glibcxx_assert_fail is on the stack, called with the condition \"{}\"", *condition));
-    builder.memory(values.find("rdi")->second, file->size(), fmt::format("the file \"{}\", line {}", *file, line->second));
-    if (function) builder.memory(values.find("rdx")->second, function->size(), fmt::format("the function \"{}\"", *function));
+    builder.memory(*values.value_of("rdi"), file->size(), fmt::format("the file \"{}\", line {}", *file, *line));
+    if (function) builder.memory(*values.value_of("rdx"), function->size(), fmt::format("the function \"{}\"", *function));
     builder.derived(fmt::format("the call in {} is made with these constants", place_words(crash, call->address)));
     builder.derived("a precondition that libstdc++ checks (_GLIBCXX_ASSERTIONS) did not hold");
     std::string caller = frame_words(crash, behind + 1);
     builder.derived(fmt::format("the library's member was called from {}", caller));
-    builder.with("text", fmt::format("{}:{}: '{}', in a call from {}", *file, line->second, *condition, caller)).with("function", caller);
+    builder.with("text", fmt::format("{}:{}: '{}', in a call from {}", *file, *line, *condition, caller)).with("function", caller);
     builder.reject("a signal from outside", "the process sent it to itself");
     builder.help("look at the call in the backtrace: an index, an iterator or an empty container that the library refuses");
     return builder.build();

@@ -144,15 +144,15 @@ std::optional<Cause> bad_jump_buffer(Ask ask) {
     auto buffer = target ? crash.fault.registers.get("rdi") : std::nullopt;
     auto words = buffer ? words_at(crash.process.memory, *buffer) : std::nullopt;
     bool by_name = target && is_c_function(crash.symbols.at(crash.fault.pc).function, jumps_back);
-    if (!words || (!by_name && !came_from(crash, *words, *target))) return std::nullopt;
+    bool all_set = words && came_from(crash, *words, *target);
+    if (!words || (!by_name && !all_set)) return std::nullopt;
     CauseBuilder builder(RuleId::CRASH_BAD_JMP_BUF, crash);
     builder.signal();
     if (crash.fault.instruction) builder.instruction();
     else builder.reg("rip");
     builder.reg("rdi", "the buffer that longjmp() was given");
     builder.memory(*buffer, 64, fmt::format("what it holds at {}", hexadecimal(*buffer)));
-    if (came_from(crash, *words, *target))
-        builder.derived("rbx, rbp, r12 to r15, rsp and the target are what these words say: longjmp() has set them");
+    if (all_set) builder.derived("rbx, rbp, r12 to r15, rsp and the target are what these words say: longjmp() has set them");
     else builder.derived("the jump is that of longjmp()");
     builder.with_address("target", *target).with_address("buffer", *buffer).with("what", buffer_state(*words));
     builder.reject("a call through a function pointer", "a call sets no register, and longjmp() all of these");
