@@ -54,10 +54,13 @@ std::string_view base_name(std::string_view path) { return path.substr(path.rfin
 std::string hex(std::uint64_t value) { return fmt::format("{:#x}", value); }
 
 std::string hex_bytes(std::span<const std::byte> bytes, std::string_view separator) {
+    constexpr std::string_view digits = "0123456789abcdef";
     std::string line;
+    line.reserve(bytes.size() * (2 + separator.size()));
     for (std::byte b : bytes) {
         if (!line.empty()) line += separator;
-        line += fmt::format("{:02x}", static_cast<unsigned>(b));
+        line += digits[std::to_integer<unsigned>(b) >> 4];
+        line += digits[std::to_integer<unsigned>(b) & 0xf];
     }
     return line;
 }

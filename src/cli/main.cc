@@ -65,10 +65,15 @@ int run(int argc, char** argv, bool pipe_signal_ignored) {
                         footer);
     program.version_flag("--version", fmt::format("abiscope {}", report::program_version));
 
+    // The options of one command are a tenth of the time that a short answer takes: those of the others are left out where nobody sees
+    // them.
+    char** word = std::find_if(argv + std::min(argc, 1), argv + argc, [](const char* text) { return text[0] != '-'; });
+    std::string_view first = word == argv + argc ? "" : *word;
+    bool shows_all = first == "completion" || first == "man";
     std::vector<std::pair<OptionTable*, Run>> commands;
     auto add = [&](const char* name, const char* description, auto&& make) {
         OptionTable& command = program.command(name, description);
-        commands.emplace_back(&command, make(command));
+        if (shows_all || first == name) commands.emplace_back(&command, make(command));
     };
     add("inspect", "The identity card of files: what they are, where they start, what they need, how they were built", add_inspect);
     add("check", "Will they run on that machine? Verdict, stage, the exact message, and what cures it", add_check);

@@ -1,6 +1,7 @@
 #include "elf/exports.h"
 
 #include <algorithm>
+#include <span>
 
 #include "elf/spec.h"
 #include "elf/versions.h"
@@ -63,13 +64,28 @@ std::optional<SysvHashShape> read_sysv_hash(const Image& image) {
 }  // namespace
 
 std::uint32_t gnu_hash(std::string_view name) {
-    std::uint32_t hash = 5381;
-    auto at = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(name[i])); };
-    std::size_t i = 0;
-    // Four letters a step: each step waits for the last one's product, and names are long.
-    for (; i + 4 <= name.size(); i += 4)
-        hash = hash * (33 * 33 * 33 * 33) + (at(i) * 33 + at(i + 1)) * (33 * 33) + at(i + 2) * 33 + at(i + 3);
-    for (; i < name.size(); ++i) hash = hash * 33 + at(i);
+    std::uint32_t hash = gnu_hash_of_nothing;
+    constexpr std::uint32_t two = 33 * 33, four = two * two, eight = four * four;     // powers of the multiplier, modulo 2^32
+    constexpr std::uint64_t every_second_byte = 0x00ff00ff00ff00ff, every_second_pair = 0x0000ffff0000ffff;
+    const std::byte* at = std::as_bytes(std::span(name)).data();
+    std::size_t left = name.size();
+    // Eight letters a step: each step waits for the last one's product, and names are long. Neighbours are joined inside one word: two
+    // letters fit 16 bits, four fit 32.
+    for (; left >= 8; left -= 8, at += 8) {
+        auto letters = load<std::uint64_t>(at, Endian::little);
+        std::uint64_t pairs = (letters & every_second_byte) * 33 + (letters >> 8 & every_second_byte);
+        std::uint64_t fours = (pairs & every_second_pair) * two + (pairs >> 16 & every_second_pair);
+        hash = hash * eight + static_cast<std::uint32_t>(fours) * four + static_cast<std::uint32_t>(fours >> 32);
+    }
+    if (left >= 4) {
+        auto letters = load<std::uint32_t>(at, Endian::little);
+        std::uint32_t pairs =
+            (letters & static_cast<std::uint32_t>(every_second_byte)) * 33 + (letters >> 8 & static_cast<std::uint32_t>(every_second_byte));
+        hash = hash * four + (pairs & static_cast<std::uint32_t>(every_second_pair)) * two + (pairs >> 16);
+        left -= 4;
+        at += 4;
+    }
+    for (; left != 0; --left, ++at) hash = hash * 33 + std::to_integer<std::uint32_t>(*at);
     return hash;
 }
 

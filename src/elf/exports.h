@@ -12,14 +12,16 @@
 
 namespace abiscope::elf {
 
+inline constexpr std::uint32_t gnu_hash_of_nothing = 5381;
 [[nodiscard]] std::uint32_t gnu_hash(std::string_view name);
 
 // A name with its hash, computed once for a lookup through many objects.
 // The System V hash is rarely needed and computed when asked for.
 struct HashedName {
+    HashedName() = default;
     explicit HashedName(std::string_view name) : text(name), gnu(gnu_hash(name)) {}
     std::string_view text;
-    std::uint32_t gnu = 0;
+    std::uint32_t gnu = gnu_hash_of_nothing;
 };
 
 class ExportTable {
@@ -76,13 +78,15 @@ private:
     }
 
     [[nodiscard]] bool bloom_may_hold(std::uint32_t hash) const {
-        unsigned bits = encoding_.wide ? 64 : 32;
+        // A word has 64 or 32 bits: shifts, because a division by either takes longer than all the rest.
+        unsigned bits = encoding_.wide ? 6 : 5;
+        std::uint32_t within = (1U << bits) - 1;
         // The loaders mask with bloom_words - 1; the word count is a power of two in every table that works.
-        std::uint64_t index = (hash / bits) & (bloom_words_ - 1);
+        std::uint64_t index = (hash >> bits) & (bloom_words_ - 1);
         if (index >= bloom_words_) return false;
         std::uint64_t word = encoding_.wide ? load<std::uint64_t>(bloom_.data() + index * 8, encoding_.order) : word32(bloom_, index);
-        unsigned second = bloom_shift_ < 32 ? (hash >> bloom_shift_) % bits : 0;
-        return ((word >> (hash % bits)) & (word >> second) & 1) != 0;
+        unsigned second = bloom_shift_ < 32 ? hash >> bloom_shift_ & within : 0;
+        return (word >> (hash & within) & word >> second & 1) != 0;
     }
     [[nodiscard]] std::uint32_t word32(const View& table, std::uint64_t index) const {
         return load<std::uint32_t>(table.data() + index * 4, encoding_.order);

@@ -45,31 +45,6 @@ std::vector<RelocationRange> relocation_ranges(const Image& image) {
     return out;
 }
 
-Relocation relocation_at(const Image& image, const RelocationRange& range, std::uint64_t index) {
-    Relocation relocation;
-    if (index >= range.size()) return relocation;
-    const std::byte* at = range.records.data() + index * range.record_size;
-    Encoding encoding = image.encoding();
-    relocation.record_offset = range.records.file_offset(index * range.record_size);
-    if (encoding.wide) {
-        relocation.offset = load<std::uint64_t>(at, encoding.order);
-        std::uint64_t info = load<std::uint64_t>(at + 8, encoding.order);
-        // 64-bit MIPS: a symbol, a special symbol and three types, each in its own byte, in that order (64-bit ELF Object File
-        // Specification for MIPS, "Relocation"). As one number that is the usual form only where the first byte is the highest.
-        bool split = image.header().machine == em_mips && encoding.order == Endian::little;
-        relocation.symbol = static_cast<std::uint32_t>(split ? info : info >> 32);
-        relocation.type = split ? byte_swap(static_cast<std::uint32_t>(info >> 32)) : static_cast<std::uint32_t>(info);
-        if (range.with_addend) relocation.addend = load<std::int64_t>(at + 16, encoding.order);
-    } else {
-        relocation.offset = load<std::uint32_t>(at, encoding.order);
-        std::uint32_t info = load<std::uint32_t>(at + 4, encoding.order);
-        relocation.symbol = info >> 8;
-        relocation.type = info & 0xff;
-        if (range.with_addend) relocation.addend = load<std::int32_t>(at + 8, encoding.order);
-    }
-    return relocation;
-}
-
 namespace {
 
 // The words of DT_RELR until `each` returns false. An even one is an address, an odd one a bitmap of the words after it (gABI, "Relative

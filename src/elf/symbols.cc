@@ -32,27 +32,6 @@ Symbol SymbolTable::at(std::uint64_t index) const {
     return symbol;
 }
 
-Symbol SymbolTable::unnamed_at(std::uint64_t index) const {
-    Symbol symbol;
-    if (index >= count_) return symbol;
-    const std::byte* at = records_.data() + index * record_size();
-    Endian order = encoding_.order;
-    if (encoding_.wide) {
-        symbol.info = static_cast<std::uint8_t>(at[4]);
-        symbol.other = static_cast<std::uint8_t>(at[5]);
-        symbol.section = load<std::uint16_t>(at + 6, order);
-        symbol.value = load<std::uint64_t>(at + 8, order);
-        symbol.size = load<std::uint64_t>(at + 16, order);
-    } else {
-        symbol.value = load<std::uint32_t>(at + 4, order);
-        symbol.size = load<std::uint32_t>(at + 8, order);
-        symbol.info = static_cast<std::uint8_t>(at[12]);
-        symbol.other = static_cast<std::uint8_t>(at[13]);
-        symbol.section = load<std::uint16_t>(at + 14, order);
-    }
-    return symbol;
-}
-
 std::string_view SymbolTable::name_at(std::uint64_t index) const {
     if (index >= count_) return {};
     return name_in(strings_, name_offset(records_, index * record_size(), encoding_.order));
@@ -66,12 +45,19 @@ bool SymbolTable::is_named(std::uint64_t index, std::string_view text) const {
     return range_fits(offset, text.size() + 1, all.size()) && all[offset + text.size()] == '\0' && all.substr(offset, text.size()) == text;
 }
 
-bool SymbolTable::names_fit() const {
-    std::uint64_t room = strings_.size();
-    for (std::uint64_t i = 0; i < count_; ++i) {
-        if (name_offset(records_, i * record_size(), encoding_.order) >= room) return false;
+SymbolTable::Survey SymbolTable::survey() const {
+    Survey found;
+    std::uint32_t furthest_name = 0;
+    const std::byte* at = records_.data();
+    std::uint64_t step = record_size(), info = encoding_.wide ? 4 : 12, section = encoding_.wide ? 6 : 14;
+    for (std::uint64_t i = 0; i < count_; ++i, at += step) {
+        furthest_name = std::max(furthest_name, load<std::uint32_t>(at, encoding_.order));
+        std::uint32_t type = 1U << (std::to_integer<unsigned>(at[info]) & 0xf);
+        found.types |= type;
+        if (load<std::uint16_t>(at + section, encoding_.order) != shn_undef) found.defined_types |= type;
     }
-    return true;
+    found.names_fit = count_ == 0 || furthest_name < strings_.size();
+    return found;
 }
 
 SymbolTable dynamic_symbols(const Image& image) {

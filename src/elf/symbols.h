@@ -35,15 +35,39 @@ public:
     [[nodiscard]] Symbol at(std::uint64_t index) const;           // index < size(); an empty Symbol otherwise
     [[nodiscard]] std::string_view name_at(std::uint64_t index) const;
     // The same without looking for the name, which is left empty.
-    [[nodiscard]] Symbol unnamed_at(std::uint64_t index) const;
+    [[nodiscard]] Symbol unnamed_at(std::uint64_t index) const {
+        Symbol symbol;
+        if (index >= count_) return symbol;
+        const std::byte* at = records_.data() + index * record_size();
+        Endian order = encoding_.order;
+        if (encoding_.wide) {
+            symbol.info = static_cast<std::uint8_t>(at[4]);
+            symbol.other = static_cast<std::uint8_t>(at[5]);
+            symbol.section = load<std::uint16_t>(at + 6, order);
+            symbol.value = load<std::uint64_t>(at + 8, order);
+            symbol.size = load<std::uint64_t>(at + 16, order);
+        } else {
+            symbol.value = load<std::uint32_t>(at + 4, order);
+            symbol.size = load<std::uint32_t>(at + 8, order);
+            symbol.info = static_cast<std::uint8_t>(at[12]);
+            symbol.other = static_cast<std::uint8_t>(at[13]);
+            symbol.section = load<std::uint16_t>(at + 14, order);
+        }
+        return symbol;
+    }
     // Whether name_at(index) is `text`, without looking for its end.
     [[nodiscard]] bool is_named(std::uint64_t index, std::string_view text) const;
-    // Whether every name starts inside the string table.
-    [[nodiscard]] bool names_fit() const;
     // Its type, without decoding the rest; index < size().
     [[nodiscard]] std::uint8_t type_at(std::uint64_t index) const {
         return static_cast<std::uint8_t>(records_.data()[index * record_size() + (encoding_.wide ? 4 : 12)]) & 0xf;
     }
+    // What one pass over all of them tells.
+    struct Survey {
+        bool names_fit = true;              // every name starts inside the string table
+        std::uint32_t types = 0;            // a bit for each STT_* there is
+        std::uint32_t defined_types = 0;    // the same of those with a section
+    };
+    [[nodiscard]] Survey survey() const;
     [[nodiscard]] std::uint64_t record_offset(std::uint64_t index) const { return records_.file_offset(index * record_size()); }
     [[nodiscard]] std::uint64_t record_size() const { return encoding_.wide ? 24 : 16; }
 

@@ -1,5 +1,7 @@
 #include "elf/versions.h"
 
+#include <algorithm>
+
 #include "bytes/reader.h"
 
 namespace abiscope::elf {
@@ -120,9 +122,11 @@ void read_definitions(const Image& image, const Dynamic& dynamic, Versions& out)
 
 }  // namespace
 
-std::uint16_t Versions::index_of(std::uint64_t symbol) const {
-    if (!has_versym || symbol >= symbol_versions.size() / 2) return ver_ndx_global;
-    return load<std::uint16_t>(symbol_versions.data() + symbol * 2, encoding.order);
+std::uint16_t Versions::highest_index(std::uint64_t symbols) const {
+    std::uint16_t highest = 0;
+    for (std::uint64_t i = 0; i < std::min(symbols, symbol_versions.size() / 2); ++i)
+        highest = std::max<std::uint16_t>(highest, load<std::uint16_t>(symbol_versions.data() + i * 2, encoding.order) & versym_index);
+    return has_versym ? highest : ver_ndx_global;
 }
 
 void Versions::index_records() {

@@ -46,7 +46,12 @@ struct Versions {
     Encoding encoding;
 
     // DT_VERSYM of a dynamic symbol, hidden bit included; VER_NDX_GLOBAL when there is no table.
-    [[nodiscard]] std::uint16_t index_of(std::uint64_t symbol) const;
+    [[nodiscard]] std::uint16_t index_of(std::uint64_t symbol) const {
+        if (!has_versym || symbol >= symbol_versions.size() / 2) return ver_ndx_global;
+        return load<std::uint16_t>(symbol_versions.data() + symbol * 2, encoding.order);
+    }
+    // The highest of the first `symbols` of them, hidden bits left out.
+    [[nodiscard]] std::uint16_t highest_index(std::uint64_t symbols) const;
     // The version a needed index stands for, or null. `library` is set to the Verneed's.
     [[nodiscard]] const NeededVersion* needed(std::uint16_t index, std::string_view* library = nullptr) const;
     [[nodiscard]] const DefinedVersion* defined(std::uint16_t index) const;

@@ -49,7 +49,7 @@ bool can_be_written(const elf::Image& image, std::uint64_t address) {
     return load != nullptr && load->writable();
 }
 
-Damage damaged_symbol_table(const Module& module) {
+Damage damaged_symbol_table(const Module& module, const elf::SymbolTable::Survey& survey) {
     const elf::Image& image = *module.image();
     const elf::SymbolTable& symbols = module.exports().symbols();
     const elf::Versions& versions = module.versions();
@@ -70,16 +70,11 @@ Damage damaged_symbol_table(const Module& module) {
         return "what glibc's loader does with DT_VERSYM and neither DT_VERNEED nor DT_VERDEF";
     if (versions.has_versym && versions.symbol_versions.size() / 2 < symbols.size())
         return "which version a symbol has: DT_VERSYM is not where the file has a version for each of them";
-    if (!symbols.names_fit()) return "which symbol is meant: the name of one lies outside the string table";
-    for (std::uint64_t i = 0; versions.has_versym && i < symbols.size(); ++i) {
-        if ((versions.index_of(i) & elf::versym_index) > highest)
-            return "which version a symbol has: DT_VERSYM names one that neither DT_VERNEED nor DT_VERDEF has";
-    }
-    bool has_tls = image.segment(elf::pt_tls) != nullptr;
-    for (std::uint64_t i = 0; !has_tls && i < symbols.size(); ++i) {
-        if (symbols.type_at(i) == elf::stt_tls && symbols.unnamed_at(i).defined())
-            return "where a thread-local symbol lies: there is no PT_TLS";
-    }
+    if (!survey.names_fit) return "which symbol is meant: the name of one lies outside the string table";
+    if (versions.highest_index(symbols.size()) > highest)
+        return "which version a symbol has: DT_VERSYM names one that neither DT_VERNEED nor DT_VERDEF has";
+    if ((survey.defined_types >> elf::stt_tls & 1) != 0 && image.segment(elf::pt_tls) == nullptr)
+        return "where a thread-local symbol lies: there is no PT_TLS";
     return std::nullopt;
 }
 
@@ -287,8 +282,8 @@ Damage damaged_names(const Module& module) {
     return std::nullopt;
 }
 
-Damage damaged_symbols(const Module& module) {
-    if (auto damage = damaged_symbol_table(module)) return damage;
+Damage damaged_symbols(const Module& module, const elf::SymbolTable::Survey& survey) {
+    if (auto damage = damaged_symbol_table(module, survey)) return damage;
     return is_known_machine(*module.image()) ? damaged_hash(module) : std::nullopt;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "elf/symbols.h"
 #include "loader/module.h"
 
 namespace abiscope::loader {
@@ -13,8 +14,8 @@ namespace abiscope::loader {
 
 // Which names, libraries and versions the file means: the loader goes by them before anything else.
 [[nodiscard]] std::optional<std::string_view> damaged_names(const Module& module);
-// Which symbols there are, and which of them a name leads to.
-[[nodiscard]] std::optional<std::string_view> damaged_symbols(const Module& module);
+// Which symbols there are, and which of them a name leads to. `survey` is that of the module's symbols.
+[[nodiscard]] std::optional<std::string_view> damaged_symbols(const Module& module, const elf::SymbolTable::Survey& survey);
 // What is relocated, and what runs before and behind main(): of a program that has started otherwise.
 [[nodiscard]] std::optional<std::string_view> damaged_start(const Module& module);
 

@@ -44,19 +44,19 @@ public:
         }
     }
     bool hold(std::uint64_t address) {
-        if (last_ < ranges_.size() && range_contains(ranges_[last_].start, ranges_[last_].size, address)) return true;
-        for (last_ = 0; last_ < ranges_.size(); ++last_) {
-            if (range_contains(ranges_[last_].start, ranges_[last_].size, address)) return true;
-        }
-        return false;
+        if (range_contains(last_.start, last_.size, address)) return true;
+        auto found = std::ranges::find_if(ranges_, [&](Range range) { return range_contains(range.start, range.size, address); });
+        if (found == ranges_.end()) return false;
+        last_ = *found;
+        return true;
     }
 
 private:
     struct Range {
-        std::uint64_t start, size;
+        std::uint64_t start = 0, size = 0;
     };
     std::vector<Range> ranges_;
-    std::size_t last_ = 0;
+    Range last_;
 };
 
 // How many relocations a table starts with that only add the load address, to places that may be written: most of most tables, and
@@ -88,11 +88,11 @@ GlibcFacts::GlibcFacts(const Module& module, const VerifyRules& rules) : exports
     has_android_relocations = dynamic.has(elf::dt_android_rel) || dynamic.has(elf::dt_android_rela);
     undefined_stubs = image->header().machine == elf::em_mips;
     for (const elf::Segment& segment : image->segments()) has_tls |= segment.type == elf::pt_tls && segment.memsz != 0;
-    symbol_damage = damaged_symbols(module);
+    elf::SymbolTable::Survey survey = exports_->symbols().survey();
+    has_ifunc = (survey.types >> elf::stt_gnu_ifunc & 1) != 0;
+    symbol_damage = damaged_symbols(module, survey);
     start_damage = damaged_start(module);
     read_versions();
-    const elf::SymbolTable& symbols = exports_->symbols();
-    for (std::uint64_t i = 1; i < symbols.size() && !has_ifunc; ++i) has_ifunc = symbols.type_at(i) == elf::stt_gnu_ifunc;
     if (elf::role_of(image->header().machine, 0) == RelocationRole::unknown) add_imports(module);
     else read_relocations(module, rules);
 }
@@ -176,16 +176,13 @@ void GlibcFacts::read_relocations(const Module& module, const VerifyRules& rules
                 add_fault(relocation.symbol == 0 ? Reference::Kind::bad_type : Reference::Kind::unreadable, relocation, in_plt);
                 continue;
             }
-            Reference reference;
-            reference.role = role;
-            reference.lookup_class = class_of(role);
-            reference.in_plt = in_plt && role == RelocationRole::jump_slot;
+            LookupClass lookup_class = class_of(role);
+            bool of_plt = in_plt && role == RelocationRole::jump_slot;
             bool static_tls = role == RelocationRole::tls_tpoff || role == RelocationRole::tls_descriptor;
-            unsigned way = static_cast<unsigned>(reference.lookup_class) * 4 + (reference.in_plt ? 1 : 0) + (static_tls ? 2 : 0);
+            unsigned way = static_cast<unsigned>(lookup_class) * 4 + (of_plt ? 1 : 0) + (static_tls ? 2 : 0);
             bool bad = role == RelocationRole::unknown || refused;
             bool narrow = machine == elf::em_x86_64 && (relocation.type == x86_64_32 || relocation.type == x86_64_pc32);
             if (narrow) way = narrow_way;
-            reference.may_be_far = narrow;
             if (!bad && (seen[relocation.symbol] >> way & 1) != 0) continue;
             seen[relocation.symbol] |= static_cast<std::uint16_t>(1U << way);
             elf::Symbol symbol = symbols.at(relocation.symbol);
@@ -195,6 +192,11 @@ void GlibcFacts::read_relocations(const Module& module, const VerifyRules& rules
             if (!symbol.defined() && (local || symbol.visibility() != elf::stv_default))
                 add_fault(Reference::Kind::unreadable, relocation, in_plt);
             if (!local) {
+                Reference& reference = references.emplace_back();
+                reference.role = role;
+                reference.lookup_class = lookup_class;
+                reference.in_plt = of_plt;
+                reference.may_be_far = narrow;
                 reference.weak = symbol.binding() == elf::stb_weak;
                 reference.defined = symbol.defined();
                 reference.visibility = symbol.visibility();
@@ -208,7 +210,6 @@ void GlibcFacts::read_relocations(const Module& module, const VerifyRules& rules
                     std::uint16_t index = version_table_->index_of(relocation.symbol) & elf::versym_index;
                     if (index < versions.size() && versions[index].hash != 0) reference.version = index;
                 }
-                references.push_back(reference);
             }
             // The symbol is looked up before the type is found wanting.
             if (bad) add_fault(exactly_known(machine) ? Reference::Kind::bad_type : Reference::Kind::unreadable, relocation, in_plt);
@@ -253,15 +254,16 @@ GlibcFacts::Definition GlibcFacts::look_up(const elf::HashedName& name, const Fo
             }
         }
         out.index = index;
+        out.symbol = symbol;
         return true;
     };
     bool found = exports_->for_each(name, accepts);
     if (!found && others == 1) {
         found = true;
         out.index = other;
+        out.symbol = symbols.unnamed_at(other);
     }
     if (!found) return out;
-    out.symbol = symbols.unnamed_at(out.index);
     out.symbol.name = name.text;
     bool visible = out.symbol.visibility() != elf::stv_hidden && out.symbol.visibility() != elf::stv_internal;
     std::uint8_t binding = out.symbol.binding();

@@ -49,7 +49,7 @@ struct Reference {
     std::uint64_t symbol_size = 0;     // bytes
     std::uint64_t symbol_value = 0;    // of an undefined function: where a program that is not PIE takes its address
     std::uint64_t record_offset = 0;   // of the relocation, in the file
-    elf::HashedName name{std::string_view()};
+    elf::HashedName name;
 };
 
 struct GlibcFacts {

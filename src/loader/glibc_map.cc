@@ -144,7 +144,7 @@ void GlibcNamespace::open_cache() {
 int GlibcNamespace::errno_after(const Found& known) {
     int error = errno_;
     for (const Found::ErrnoEvent& event : known.events) {
-        if (event.missing_directory.empty() || missing_directories_.add(event.missing_directory)) error = event.error;
+        if (event.directory.empty() || missing_directories_.add(event.directory, event.below)) error = event.error;
     }
     return error;
 }

@@ -21,12 +21,23 @@ constexpr std::uint32_t riscv_flags_mask = 0x0e;
 constexpr std::uint32_t arm_float_soft = 0x200, arm_float_hard = 0x400;
 
 std::string key_of(const target::Target& target, const target::Libc& libc, const elf::Header& header) {
-    std::string key =
-        fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {}", libc.loader, libc.version.to_string(), libc.lib_token, libc.platform_token,
-                    libc.cache, target.user.uid, target.user.gid, target.kernel.page_size, target.kernel.version.to_string(),
-                    header.machine, header.ident_class(), header.ident_data(), header.flags, target.cpu.name);
-    for (const std::string& directory : libc.directories) key += " " + directory;
-    for (const std::string& feature : target.cpu.features) key += " " + feature;
+    std::string key;
+    // Made for each program, and of hundreds of features.
+    std::size_t size = 256;
+    for (const std::string& feature : target.cpu.features) size += feature.size() + 1;
+    key.reserve(size);
+    auto add = [&](std::string_view text) { key.append(text).push_back(' '); };
+    for (std::string_view text : {std::string_view(libc.loader), std::string_view(libc.lib_token), std::string_view(libc.platform_token),
+                                  std::string_view(libc.cache), std::string_view(target.cpu.name)})
+        add(text);
+    for (std::uint64_t number : {std::uint64_t{target.user.uid}, std::uint64_t{target.user.gid}, std::uint64_t{target.kernel.page_size},
+                                 std::uint64_t{header.machine}, std::uint64_t{header.ident_class()}, std::uint64_t{header.ident_data()},
+                                 std::uint64_t{header.flags}})
+        add(std::to_string(number));
+    add(libc.version.to_string());
+    add(target.kernel.version.to_string());
+    for (const std::string& directory : libc.directories) add(directory);
+    for (const std::string& feature : target.cpu.features) add(feature);
     return key;
 }
 
@@ -99,15 +110,18 @@ const Candidate& GlibcWorld::candidate(std::string_view path) {
     return *candidates_.try_emplace(std::string(path), std::move(made)).first->second;
 }
 
-int GlibcWorld::directory_error(std::string_view path) {
+const std::vector<int>& GlibcWorld::directory_errors(std::string_view directory) {
     {
         std::shared_lock lock(directories_mutex_);
-        if (auto known = directories_.find(path); known != directories_.end()) return known->second;
+        if (auto known = directories_.find(directory); known != directories_.end()) return known->second;
     }
-    auto status = modules_.files()->status(path, user_);
-    int error = !status ? status.error() : status->kind == target::FileKind::directory ? 0 : -1;
+    std::vector<int> errors;
+    for (const std::string& below : rules_.machine.subdirectories) {
+        auto status = modules_.files()->status(std::string(directory) + below, user_);
+        errors.push_back(!status ? status.error() : status->kind == target::FileKind::directory ? 0 : ENOTDIR);
+    }
     std::unique_lock lock(directories_mutex_);
-    return directories_.try_emplace(std::string(path), error).first->second;
+    return directories_.try_emplace(std::string(directory), std::move(errors)).first->second;
 }
 
 GlibcWorld::ModuleRecord& GlibcWorld::record(const ModulePtr& module) const { return module->derived<ModuleRecord>(serial_); }
@@ -205,32 +219,29 @@ bool GlibcWorld::open_path(std::string_view path, std::string_view why, const Wa
 
 bool GlibcWorld::open_in(std::span<const std::string> directories, std::string_view name, std::string_view why, const Walk& walk,
                          Found& found) {
-    std::string path;
+    const std::vector<std::string>& subdirectories = rules_.machine.subdirectories;
+    // A relative directory is never remembered as absent: the working directory may change.
+    const std::vector<int> there(subdirectories.size(), 0);
     for (const std::string& directory : directories) {
         bool any_here = false;
-        for (const std::string& below : rules_.machine.subdirectories) {
-            // A relative directory is never remembered as absent: the working directory may change.
-            path.assign(directory).append(below);
-            int directory_state = 0;
-            if (directory.starts_with('/')) directory_state = directory_error(path);
-            if (directory_state != 0) {
-                int error = directory_state > 0 ? directory_state : ENOTDIR;
+        const std::vector<int>& errors = directory.starts_with('/') ? directory_errors(directory) : there;
+        for (std::size_t i = 0; i < subdirectories.size(); ++i) {
+            if (int error = errors[i]; error != 0) {
                 if (walk.missing == nullptr) {
                     found.error = error;
-                    found.events.push_back({path, error});
-                } else if (walk.missing->add(path)) {
+                    found.events.push_back({directory, i, error});
+                } else if (walk.missing->add(directory, i)) {
                     found.error = error;
                 }
-                if (walk.trace != nullptr && below.empty()) {
+                if (walk.trace != nullptr && subdirectories[i].empty()) {
                     walk.trace->push_back(
-                        {finding::StepAction::tried, path + std::string(name), fmt::format("{}: no such directory", why)});
+                        {finding::StepAction::tried, directory + std::string(name), fmt::format("{}: no such directory", why)});
                 }
                 continue;
             }
             any_here = true;
-            path += name;
-            if (open_path(path, why, walk, found)) return true;
-            if (walk.missing == nullptr) found.events.push_back({{}, found.error});
+            if (open_path(directory + subdirectories[i] + std::string(name), why, walk, found)) return true;
+            if (walk.missing == nullptr) found.events.push_back({{}, 0, found.error});
         }
         if (any_here && found.error != ENOENT && found.error != EACCES) return false;
     }
@@ -246,7 +257,7 @@ const Found& GlibcWorld::default_search(std::string_view name) {
     Walk walk;
     auto cached = ld_cache_.lookup(name, rules_.machine.cache);
     bool by_cache = cached && open_path(*cached, "ld.so.cache", walk, *found);
-    if (cached && !by_cache) found->events.push_back({{}, found->error});
+    if (cached && !by_cache) found->events.push_back({{}, 0, found->error});
     if (by_cache) {
         found->by = FoundBy::cache;
     } else if (open_in(system_directories_, name, "built-in directory", walk, *found)) {

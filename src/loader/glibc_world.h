@@ -11,7 +11,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -35,6 +34,11 @@ struct Candidate {
     ModulePtr module;
 };
 
+struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+
 // Where a library was found, or what became of the search.
 struct Found {
     const Candidate* candidate = nullptr;    // accepted, or the file that ended the search; null when there is none
@@ -45,20 +49,28 @@ struct Found {
     int error = 0;                           // errno as the search left it
     // Of a search that is remembered: what set errno on the way. A directory that is not there does so only the first time it is met.
     struct ErrnoEvent {
-        std::string missing_directory;       // empty when a file was tried
+        std::string directory;               // one that is not there, below this; empty when a file was tried
+        std::size_t below = 0;               // which of GlibcMachine::subdirectories
         int error = 0;
     };
     std::vector<ErrnoEvent> events;
 };
 
-// The directories one process knows to be missing.
+// The directories one process knows to be missing. What is below each directory of a list is gone through in one order, from the start
+// and as far as the library is found: how far it got says which of them were met.
 class MissingDirectories {
 public:
-    // Whether it is met for the first time.
-    [[nodiscard]] bool add(std::string_view path) { return known_.emplace(path).second; }
+    // Whether subdirectory number `below` of this directory is met for the first time.
+    [[nodiscard]] bool add(std::string_view directory, std::size_t below) {
+        auto known = met_.find(directory);
+        if (known == met_.end()) known = met_.emplace(std::string(directory), 0).first;
+        if (below < known->second) return false;
+        known->second = below + 1;
+        return true;
+    }
 
 private:
-    std::unordered_set<std::string> known_;
+    std::unordered_map<std::string, std::size_t, TextHash, std::equal_to<>> met_;
 };
 
 class GlibcWorld {
@@ -76,15 +88,16 @@ public:
 
     // The file at an absolute path. The reference stays valid as long as the world.
     [[nodiscard]] const Candidate& candidate(std::string_view path);
-    // 0 for a directory, else the errno of stat, or -1 for another kind of file.
-    [[nodiscard]] int directory_error(std::string_view path);
+    // What is at an absolute directory (with a trailing slash) and at each of GlibcMachine::subdirectories below it: 0 for a directory,
+    // else what looking into it leaves in errno.
+    [[nodiscard]] const std::vector<int>& directory_errors(std::string_view directory);
     [[nodiscard]] const Acceptance& segments(const ModulePtr& module, bool no_execute);
     [[nodiscard]] const GlibcFacts& facts(const ModulePtr& module);
 
     // What holds for a library together with exactly these direct dependencies, in whatever program it is met.
     struct Closure {
-        std::vector<std::uint64_t> needed;           // serials of the direct dependencies the rest was worked out for
-        std::vector<std::uint64_t> members;          // of everything reachable, itself included, sorted
+        std::vector<std::uint64_t> needed;  // serials of the direct dependencies the rest was worked out for
+        std::vector<std::uint64_t> members;  // of everything reachable, itself included, sorted
         std::vector<std::uint32_t> open_references;  // those that must be looked up again in each program
     };
     // The closure remembered for a module. When there is none yet, `make` makes it.
@@ -99,19 +112,15 @@ public:
     // The same step by step, for those who ask with DF_1_NODEFLIB, in a setuid program, or for a trace.
     struct Walk {
         std::string_view working_directory;
-        bool set_user_id_only = false;       // a preload of a setuid program takes setuid files only
+        bool set_user_id_only = false;  // a preload of a setuid program takes setuid files only
         finding::Trace* trace = nullptr;
-        MissingDirectories* missing = nullptr;   // null for a search that is remembered
+        MissingDirectories* missing = nullptr;  // null for a search that is remembered
     };
     [[nodiscard]] bool open_path(std::string_view path, std::string_view why, const Walk& walk, Found& found);
     [[nodiscard]] bool open_in(std::span<const std::string> directories, std::string_view name, std::string_view why, const Walk& walk,
                                Found& found);
 
 private:
-    struct TextHash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-    };
     template <typename T>
     using ByText = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
 
@@ -119,7 +128,7 @@ private:
         Once segments_once, facts_once;
         Acceptance segments;
         std::unique_ptr<GlibcFacts> facts;
-        std::mutex mutex;                    // guards what follows
+        std::mutex mutex;  // guards what follows
         std::optional<std::vector<std::uint64_t>> usual;
         std::unique_ptr<Closure> closure;
         std::vector<std::pair<std::uint64_t, bool>> ifunc_pairs;
@@ -136,7 +145,7 @@ private:
     int ld_cache_error_ = 0;
     std::shared_mutex candidates_mutex_, directories_mutex_, defaults_mutex_;
     ByText<std::unique_ptr<Candidate>> candidates_;
-    ByText<int> directories_;
+    ByText<std::vector<int>> directories_;
     ByText<std::unique_ptr<Found>> defaults_;
 };
 

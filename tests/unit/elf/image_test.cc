@@ -86,6 +86,16 @@ TEST(Hash, FollowsTheSpecifications) {
     EXPECT_EQ(sysv_hash("GLIBC_2.2.5"), 0x09691a75U);
 }
 
+TEST(Hash, OfEveryLengthIsTheOneOfLetterAfterLetter) {
+    std::string name;
+    std::uint32_t expected = 5381;
+    for (int letter = 0; letter < 70; ++letter) {
+        EXPECT_EQ(gnu_hash(name), expected) << name.size();
+        name += static_cast<char>(letter * 37 + 200);    // letters above 127 among them
+        expected = expected * 33 + static_cast<unsigned char>(name.back());
+    }
+}
+
 TEST(Header, ErrorsAreLocated) {
     auto source = Source::from_memory("short", std::vector<std::byte>{std::byte{0x7f}, std::byte{'E'}, std::byte{'L'}, std::byte{'F'}});
     auto image = Image::parse(source);
