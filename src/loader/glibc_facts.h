@@ -78,9 +78,10 @@ struct GlibcFacts {
     };
     [[nodiscard]] Definition find(const elf::HashedName& name, const FoundVersion* version, LookupClass lookup_class,
                                   const GlibcRules& rules) const {
-        // Most modules that are asked have no such name: told without a call.
-        return exports_->may_hold(name) ? look_up(name, version, lookup_class, rules) : Definition{};
+        return may_hold(name) ? look_up(name, version, lookup_class, rules) : Definition{};
     }
+    // Most modules that are asked have no such name: told without a call. False: find() would find nothing.
+    [[nodiscard]] bool may_hold(const elf::HashedName& name) const { return exports_->may_hold(name); }
 
 private:
     [[nodiscard]] Definition look_up(const elf::HashedName& name, const FoundVersion* version, LookupClass lookup_class,

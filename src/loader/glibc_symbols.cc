@@ -118,17 +118,20 @@ private:
     bool find_in(ScopeMember& candidate, const Reference& reference, const FoundVersion* version, Match& match) {
         if (candidate.facts == nullptr) return false;
         if (reference.lookup_class == LookupClass::copy && candidate.object->program) return false;
-        match.definition = candidate.facts->find(reference.name, version, reference.lookup_class, rules_);
-        bool named_without_versions = match.definition.without_versions && version->needed && is_named(*candidate.object, version->file);
-        if (named_without_versions && rules_.unversioned_provider != GlibcRules::UnversionedProvider::accepted) {
-            match.member = &candidate;
-            match.assertion = rules_.unversioned_provider == GlibcRules::UnversionedProvider::assertion;
-            match.not_seen = !match.assertion;
-            return true;
-        }
-        if (match.definition.found) {
-            match.member = &candidate;
-            return true;
+        if (candidate.facts->may_hold(reference.name)) {
+            match.definition = candidate.facts->find(reference.name, version, reference.lookup_class, rules_);
+            bool named_without_versions =
+                match.definition.without_versions && version->needed && is_named(*candidate.object, version->file);
+            if (named_without_versions && rules_.unversioned_provider != GlibcRules::UnversionedProvider::accepted) {
+                match.member = &candidate;
+                match.assertion = rules_.unversioned_provider == GlibcRules::UnversionedProvider::assertion;
+                match.not_seen = !match.assertion;
+                return true;
+            }
+            if (match.definition.found) {
+                match.member = &candidate;
+                return true;
+            }
         }
         if (rules_.version_is_relocation_error && version != nullptr && version->needed && is_named(*candidate.object, version->file)) {
             match.not_in_named_file = true;

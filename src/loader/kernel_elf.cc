@@ -134,29 +134,34 @@ struct Interpreter {
 // The part of load_elf_binary() that reads PT_INTERP and opens what it names. Nothing when that ends the exec, with `why`.
 std::optional<Interpreter> open_interpreter(const ElfSubject& subject, const elf::Segment& segment, const ElfFormat& format,
                                             const target::Target& target, ModuleCache& cache, KernelDecision& why) {
-    Place place = segment_place(subject, segment, format.encoding);
+    // Written only for the few that are refused.
+    auto place = [&] { return segment_place(subject, segment, format.encoding); };
     if (segment.filesz < 2 || segment.filesz > path_max) {
         why = refused(ENOEXEC, ProblemKind::format_refused,
-                      fmt::format("PT_INTERP is {} bytes long, the kernel takes 2 to {}", segment.filesz, path_max), place);
+                      fmt::format("PT_INTERP is {} bytes long, the kernel takes 2 to {}", segment.filesz, path_max), place());
         return std::nullopt;
     }
     if (int error = read_error(subject.file, segment.offset, segment.filesz); error != 0) {
-        why = refused(error, ProblemKind::other_exec_error, "PT_INTERP lies outside the file", place);
+        why = refused(error, ProblemKind::other_exec_error, "PT_INTERP lies outside the file", place());
         return std::nullopt;
     }
     std::string_view text = subject.file.clamped(segment.offset, segment.filesz).as_text();
     if (text.back() != '\0') {
-        why = refused(ENOEXEC, ProblemKind::format_refused, "the last byte of PT_INTERP is not NUL", place);
+        why = refused(ENOEXEC, ProblemKind::format_refused, "the last byte of PT_INTERP is not NUL", place());
         return std::nullopt;
     }
     Interpreter interpreter{.name = std::string(text.substr(0, text.find('\0'))), .file = {}, .header = {}};
-    place.offset = subject.file.file_offset(segment.offset);
-    place.size = segment.filesz;
-    place.reading = interpreter.name;
+    auto place_of_name = [&] {
+        Place name = place();
+        name.offset = subject.file.file_offset(segment.offset);
+        name.size = segment.filesz;
+        name.reading = interpreter.name;
+        return name;
+    };
     interpreter.file = open_for_exec(interpreter.name, target, cache);
     if (int error = interpreter.file.error; error != 0) {
         ProblemKind problem = error == ENOENT ? ProblemKind::interpreter_missing : ProblemKind::interpreter_unusable;
-        why = refused(error, problem, fmt::format("{}: {}", interpreter.name, interpreter.file.reason), place);
+        why = refused(error, problem, fmt::format("{}: {}", interpreter.name, interpreter.file.reason), place_of_name());
         why.subject = interpreter.name;
         why.certain = interpreter.file.known;
         if (!why.certain)
@@ -169,7 +174,7 @@ std::optional<Interpreter> open_interpreter(const ElfSubject& subject, const elf
     std::uint64_t header_size = format.encoding.wide ? elf::header_size_64 : elf::header_size_32;
     if (bytes.size() < header_size) {
         why = refused(EIO, ProblemKind::interpreter_unusable,
-                      fmt::format("{} is {} bytes long, less than an ELF header", interpreter.name, bytes.size()), place);
+                      fmt::format("{} is {} bytes long, less than an ELF header", interpreter.name, bytes.size()), place_of_name());
         why.subject = interpreter.name;
         return std::nullopt;
     }
@@ -182,12 +187,13 @@ std::vector<elf::Segment> check_interpreter(const Interpreter& interpreter, cons
     ElfSubject subject{interpreter.name, interpreter.file.module->bytes()};
     std::string reason;
     std::vector<elf::Segment> segments;
-    Place place = field_place(subject, elf::HeaderField::machine, format.encoding, "e_machine",
-                              name_or_hex(elf::machines(), interpreter.header.machine));
+    Place place;
     if (!subject.file.starts_with(magic)) {
         reason = "it is not an ELF file";
         place = whole_file(subject, "not ELF");
     } else if (!accepts_machine(format, interpreter.header)) {
+        place = field_place(subject, elf::HeaderField::machine, format.encoding, "e_machine",
+                            name_or_hex(elf::machines(), interpreter.header.machine));
         reason = fmt::format("it is for another machine ({}) than the program ({})", place.reading, format.name);
     } else {
         segments = read_program_headers(subject, interpreter.header, format.encoding, why);
@@ -273,8 +279,10 @@ KernelDecision map_and_start(const ElfSubject& subject, const Headers& program, 
     }
 
     std::uint64_t entry = start.bias + start.header.entry;
-    Place place = field_place(start.subject, elf::HeaderField::entry, format.encoding, "e_entry", fmt::format("{:#x}", start.header.entry));
-    if (entry >= format.task_size_most) return killed(sigsegv, "the entry point lies beyond the address space", std::move(place));
+    auto place = [&] {
+        return field_place(start.subject, elf::HeaderField::entry, format.encoding, "e_entry", fmt::format("{:#x}", start.header.entry));
+    };
+    if (entry >= format.task_size_most) return killed(sigsegv, "the entry point lies beyond the address space", place());
     auto fetch = space.fetch(entry);
     std::optional<CertainCrash> crash;
     switch (fetch.kind) {
@@ -293,15 +301,14 @@ KernelDecision map_and_start(const ElfSubject& subject, const Headers& program, 
         case AddressSpace::Fetch::Kind::unsure: break;
     }
     // Every failure to map ends in SIGSEGV as well, so that one is certain even where the mapping is not.
-    if (crash && crash->signal == sigsegv) return killed(sigsegv, std::string(crash->reason), std::move(place));
+    if (crash && crash->signal == sigsegv) return killed(sigsegv, std::string(crash->reason), place());
     if (space.unsure()) {
         const MapTrouble& trouble = *space.unsure();
-        return unknown(trouble.reason,
-                       trouble.segment ? segment_place(start.subject, *trouble.segment, format.encoding) : std::move(place));
+        return unknown(trouble.reason, trouble.segment ? segment_place(start.subject, *trouble.segment, format.encoding) : place());
     }
     if (fetch.kind == AddressSpace::Fetch::Kind::unsure)
-        return unknown("what lies at the entry point: the kernel chooses it at random", std::move(place));
-    if (crash) return killed(crash->signal, std::string(crash->reason), std::move(place));
+        return unknown("what lies at the entry point: the kernel chooses it at random", place());
+    if (crash) return killed(crash->signal, std::string(crash->reason), place());
     return {};
 }
 
