@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "abi/call_i386_stack.h"
 #include "abi/call_placement.h"
 
 namespace abiscope::abi {
@@ -69,7 +70,9 @@ public:
         if (is_wide_bit_int(item.value))
             placement_.by_pointer(item, "memory (by reference)", std::string(wide_bit_int), std::string(wide_bit_int_rule));
         const Value& value = item.value;
-        if (value.size == 0 || (value.empty && placement_.is_clang())) {
+        // clang, X86_32ABIInfo::classifyArgumentType: "Structures with flexible arrays are always indirect", those without bytes, too.
+        bool flexible = placement_.is_flexible_to_clang(value);
+        if (!flexible && (value.size == 0 || (value.empty && placement_.is_clang()))) {
             travels.passed = Passed::ignored;
             travels.class_name = "empty";
             travels.steps.push_back({"it has no bytes", std::string(passing)});
@@ -85,9 +88,12 @@ public:
         }
         if (travels.class_name.empty()) travels.class_name = "memory";
         std::uint64_t alignment = i386_stack_alignment(placement_, value);
-        std::uint64_t offset = placement_.stack_place(align_up(value.size, 4), alignment);
-        travels.locations = {CallPlacement::on_stack(offset, 0, value.size)};
+        ABISCOPE_TRY(StackRoom room, i386_stack_room(placement_, item));
+        std::uint64_t offset = placement_.stack_place(room.taken, alignment);
+        travels.locations = {CallPlacement::on_stack(offset, 0, room.carried)};
         travels.steps.push_back({fmt::format("on the stack, aligned to {}", alignment), std::string(passing)});
+        if (!room.why.empty()) travels.steps.push_back({fmt::format("{} bytes of it", room.carried), std::string(room.why)});
+        if (room.carried == 0) travels.passed = Passed::ignored;
         return {};
     }
 

@@ -1,11 +1,9 @@
 #include "abi/call_placement.h"
 
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 
-#include "abi/element_type.h"
 #include "base/text.h"
 
 namespace abiscope::abi {
@@ -224,36 +222,6 @@ Result<void> FastRegisters::use_up(const Value& value) {
     bool passed_over = placement_.is_gcc() || (count_ > 0 && leaves_a_register_empty(placement_.values, value));
     if (passed_over) registers_.skip_to(registers_.next() + words);
     return {};
-}
-
-namespace {
-
-constexpr std::uint64_t vector_alignment = 16;
-
-// GCC 12, i386.cc, ix86_contains_aligned_value_p: a vector or __float128 in records that are all aligned as it is. `seen`: those without.
-bool contains_aligned_vector(const CallPlacement& placement, TypeId type, std::set<TypeId>& seen) {
-    const TypeTable& types = placement.types;
-    TypeId id = element_type(types, type);
-    if (!types.contains(id) || !seen.insert(id).second) return false;
-    if (types.at(id).kind == Kind::scalar) return types.at(id).scalar == Scalar::float128;
-    auto layout = placement.values.layout(id);
-    if (!layout || (*layout)->alignment < vector_alignment) return false;
-    const Record* record = types.record(id);
-    if (record == nullptr) return types.at(id).kind == Kind::vector;
-    auto holds = [&](const auto& part) { return contains_aligned_vector(placement, part.type, seen); };
-    return std::ranges::any_of(record->bases, holds) || std::ranges::any_of(record->fields, holds);
-}
-
-}  // namespace
-
-std::uint64_t i386_stack_alignment(const CallPlacement& placement, const Value& value) {
-    if (value.shape == Shape::vector) return value.natural_alignment >= vector_alignment ? value.natural_alignment : word;
-    if (!placement.is_gcc()) return word;
-    if (value.scalar == Scalar::float128) return vector_alignment;
-    if (!value.is_class() || value.alignment < vector_alignment) return word;
-    std::set<TypeId> seen;
-    bool holds = contains_aligned_vector(placement, value.type, seen);
-    return holds ? value.alignment : word;
 }
 
 Result<bool> is_single_float(const Values& values, const Value& value) {

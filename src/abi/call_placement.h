@@ -130,9 +130,6 @@ private:
     std::size_t count_;
 };
 
-// Of an argument on the stack of 32-bit x86: 4, but for vectors; GCC also for __float128, and for what holds one of them.
-[[nodiscard]] std::uint64_t i386_stack_alignment(const CallPlacement& placement, const Value& value);
-
 // A float or double alone in any depth of structs and unions.
 [[nodiscard]] Result<bool> is_single_float(const Values& values, const Value& value);
 

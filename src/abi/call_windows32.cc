@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "abi/call_homogeneous.h"
+#include "abi/call_i386_stack.h"
 #include "abi/call_placement.h"
 
 namespace abiscope::abi {
@@ -148,7 +149,10 @@ public:
             to_pointer(item, item.traits.reason, "Itanium C++ ABI 3.1.2");
             return {};
         }
-        if (value.size == 0 || (value.empty && placement_.is_clang() && !placement_.microsoft_classes())) {
+        // clang, X86_32ABIInfo::classifyArgumentType: "Structures with flexible arrays are always indirect", and that is a copy on the
+        // stack.
+        bool flexible = item.traits.trivial_for_calls && placement_.is_flexible_to_clang(value);
+        if (!flexible && (value.size == 0 || (value.empty && placement_.is_clang() && !placement_.microsoft_classes()))) {
             travels.passed = Passed::ignored;
             travels.class_name = "empty";
             travels.steps.push_back({"it has no bytes", std::string(clang_arguments)});
@@ -177,16 +181,14 @@ public:
             travels.steps.push_back({"one of the first integers of up to 4 bytes", std::string(passing)});
             return {};
         }
-        // clang, X86_32ABIInfo::classifyArgumentType: "Structures with flexible arrays are always indirect", and that is a copy on the
-        // stack.
-        bool flexible = item.traits.trivial_for_calls && placement_.is_flexible_to_clang(value);
         if (aggregate && !flexible && placement_.microsoft_classes() && !item.variadic && required_alignment(item) > slot) {
             to_pointer(item, fmt::format("it asks for an alignment of {}, which the stack does not have", required_alignment(item)),
                        clang_arguments);
             return {};
         }
         if (placement_.call.convention != Convention::thiscall) ABISCOPE_CHECK(general_.use_up(value));
-        on_stack(item, value.size, placement_.microsoft_classes() ? slot : i386_stack_alignment(placement_, value));
+        ABISCOPE_TRY(StackRoom room, i386_stack_room(placement_, item));
+        on_stack(item, room, placement_.microsoft_classes() ? slot : i386_stack_alignment(placement_, value));
         return {};
     }
 
@@ -288,12 +290,17 @@ private:
     }
 
     void on_stack(Item& item, std::uint64_t size, std::uint64_t alignment = slot) {
+        on_stack(item, {.carried = size, .taken = align_up(size, slot), .why = {}}, alignment);
+    }
+
+    void on_stack(Item& item, const StackRoom& room, std::uint64_t alignment) {
         if (item.travels.class_name.empty()) item.travels.class_name = "stack";
-        std::uint64_t offset = placement_.stack_place(align_up(size, slot), alignment);
-        item.travels.locations = {CallPlacement::on_stack(offset, 0, size)};
+        std::uint64_t offset = placement_.stack_place(room.taken, alignment);
+        item.travels.locations = {CallPlacement::on_stack(offset, 0, room.carried)};
         item.travels.steps.push_back(
             {fmt::format("on the stack, aligned to {}", alignment), std::string(alignment == slot ? passing : clang_arguments)});
-        if (size == 0) item.travels.passed = Passed::ignored;
+        if (!room.why.empty()) item.travels.steps.push_back({fmt::format("{} bytes of it", room.carried), std::string(room.why)});
+        if (room.carried == 0) item.travels.passed = Passed::ignored;
     }
 
     CallPlacement& placement_;

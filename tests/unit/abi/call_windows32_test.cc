@@ -52,6 +52,30 @@ TEST(CallWindows32, ADestructorKeepsAClassOutOfRegistersWhateverTrivialAbiSays) 
     EXPECT_EQ(arguments("win32-msvc/clang-19", types, "T"), "sp+0");
 }
 
+// clang 19, X86.cpp, canExpandIndirectArgument: the members' sizes add up to the aligned size, so they travel one by one, of a union one.
+TEST(CallWindows32, OfAUnionWhoseMembersAddUpClangPassesTheLargestAlone) {
+    constexpr std::string_view types =
+        "union U c align=8\nfield p ptr\nfield f float\nend\nunion V c align=16\nfield a llong\nfield b int\nfield c float\nend\n"
+        "union Y c align=8\nfield a int\nfield s F1\nend\nunion B c align=8\nfield a int\nfield b int bits=32\nend\n"
+        "union A c align=8\nfield a int\nfield b atomic(int)\nend\n";
+    const std::string all = std::string(c_types) + std::string(types);
+    for (const char* profile : {"sysv-i386/clang-19", "win32-mingw/clang-19"}) {
+        EXPECT_EQ(arguments(profile, all, "U int"), "sp+0, sp+4") << profile;
+        EXPECT_EQ(arguments(profile, all, "V int"), "sp+0, sp+8") << profile;
+        for (const char* whole : {"Y int", "B int", "A int"}) EXPECT_EQ(arguments(profile, all, whole), "sp+0, sp+8") << profile << whole;
+    }
+    EXPECT_EQ(arguments(i386, all, "U int"), "sp+0, sp+8");
+    EXPECT_EQ(arguments("win32-mingw/clang-19", "union H cxx align=8\nfield p int\nfield f float private\nend\n", "H int"), "sp+0, sp+8");
+}
+
+// The same: "Structures with flexible arrays are always indirect", and LLVM copies no less than a word.
+TEST(CallWindows32, AFlexibleArrayWithoutBytesTakesAWordOfTheStackToClang) {
+    constexpr std::string_view types = "struct E c\nend\nstruct F c\nfield e E\nfield x flexible(E)\nend\n";
+    for (const char* profile : {"sysv-i386/clang-19", "win32-mingw/clang-19"})
+        EXPECT_EQ(arguments(profile, types, "F int"), "sp+0, sp+4") << profile;
+    EXPECT_EQ(ask("win32-mingw/gcc-12", types, "F int").arguments, ask("win32-mingw/gcc-12", types, "E int").arguments);
+}
+
 TEST(CallWindows32, Conventions) {
     EXPECT_EQ(result(win32, c_types, "F2"), "eax edx@4");
     EXPECT_EQ(result(win32, c_types, "C3"), "memory");
