@@ -87,7 +87,7 @@ bool is_usual(const Row& row, std::string_view profile) {
                                [&](std::string_view pattern) { return text::glob_match(pattern, pattern.contains('/') ? profile : abi); });
 }
 
-// Asked for every word of the producer of every function of a program: most differ in the first letters.
+// Asked for every word of every producer of a program: most differ in the first letters.
 bool is_spelt(std::string_view flag, std::string_view spelling) {
     if (flag.size() < 3 || flag[1] != spelling[1] || flag[2] != spelling[2]) return false;
     if (!spelling.ends_with('*')) return flag == spelling;
@@ -152,13 +152,19 @@ bool is_floating(const abi::Type& type) {
 bool is_long_double(const abi::Type& type) { return type.kind == abi::Kind::scalar && type.scalar == abi::Scalar::long_double; }
 bool is_class(const abi::Type& type) { return type.kind == abi::Kind::record && type.language == abi::Language::cxx; }
 
-// Whether a function whose unit was compiled with that switch is called in another way. Its ABI and its layouts are in its file.
-bool changes_call(const Row& row, const abi::TypeTable& types, const abi::Signature& signature) {
-    switch (row.changes) {
-        case floating: return takes(types, signature, is_floating);
-        case long_double: return takes(types, signature, is_long_double);
-        case classes: return takes(types, signature, is_class);
-        default: return false;
+using ChangesCall = bool (*)(const abi::TypeTable&, const abi::Signature&);
+template <Test test>
+bool takes_one(const abi::TypeTable& types, const abi::Signature& signature) {
+    return takes(types, signature, test);
+}
+
+// Whether a function whose unit was compiled with such a switch is called in another way. Its ABI and its layouts are in its file.
+ChangesCall changed_calls(Changes changes) {
+    switch (changes) {
+        case floating: return takes_one<is_floating>;
+        case long_double: return takes_one<is_long_double>;
+        case classes: return takes_one<is_class>;
+        default: return nullptr;
     }
 }
 
@@ -202,14 +208,15 @@ bool is_switch_of_calls(std::string_view flag, std::string_view profile) {
     return row != nullptr && row->changes == calls && !is_usual(*row, profile);
 }
 
-std::string recorded_switch_against(std::string_view producer, std::string_view profile, const abi::TypeTable& types,
-                                    const abi::Signature& signature) {
+std::vector<CallSwitch> recorded_call_switches(std::string_view producer, std::string_view profile) {
+    std::vector<CallSwitch> found;
     for (std::string_view word : text::split(producer, " ")) {
         const Row* row = word.starts_with('-') ? row_of(word) : nullptr;
-        if (row == nullptr || is_usual(*row, profile) || !changes_call(*row, types, signature)) continue;
-        return fmt::format("its unit was compiled with {}, which changes {}", text::printable(word), row->what);
+        if (row == nullptr || is_usual(*row, profile)) continue;
+        if (ChangesCall changes = changed_calls(row->changes))
+            found.push_back({fmt::format("its unit was compiled with {}, which changes {}", text::printable(word), row->what), changes});
     }
-    return {};
+    return found;
 }
 
 }  // namespace abiscope::source

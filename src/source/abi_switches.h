@@ -25,9 +25,12 @@ void refuse_changed_calls(const std::vector<std::string>& flags, const abi::Prof
 
 // Of a program, whose compiler recorded its switches; `profile` is the name of its own. Whether one changes every call of a unit:
 [[nodiscard]] bool is_switch_of_calls(std::string_view flag, std::string_view profile);
-// Why one of `producer` (DW_AT_producer) changes the call of that function; empty when none does. What it changes in the layouts of types
-// is recorded with them.
-[[nodiscard]] std::string recorded_switch_against(std::string_view producer, std::string_view profile, const abi::TypeTable& types,
-                                                  const abi::Signature& signature);
+// One that changes the calls of some of its functions. What a switch changes in the layouts of types is recorded with them.
+struct CallSwitch {
+    std::string reason;   // why no call of those can be placed
+    bool (*changes)(const abi::TypeTable& types, const abi::Signature& signature) = nullptr;
+};
+// `producer`: DW_AT_producer.
+[[nodiscard]] std::vector<CallSwitch> recorded_call_switches(std::string_view producer, std::string_view profile);
 
 }  // namespace abiscope::source

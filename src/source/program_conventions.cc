@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "source/abi_switches.h"
+#include "source/program_switches.h"
 
 namespace abiscope::source {
 
@@ -69,11 +69,35 @@ std::optional<Convention> by_decoration(std::string_view symbol) {
     return symbol[digits - 1] == '@' ? Convention::vectorcall32 : Convention::stdcall;
 }
 
+ProgramConvention by_switches(std::string_view producer, std::string_view profile) {
+    for (std::string_view word : text::split(producer, " ")) {
+        if (word == "-mabi=ms") return {Convention::win64, {}};
+        if (word == "-mabi=sysv" && profile.starts_with("win64-")) return {Convention::sysv_amd64, {}};
+        if (is_switch_of_calls(word, profile))
+            return {{}, fmt::format("its unit was compiled with {}, which is not modelled", text::printable(word))};
+    }
+    return {};
+}
+
 }  // namespace
 
-ProgramConvention convention_of(const dwarf::FunctionSignature& function, bool variadic, const debuginfo::ProgramAbi& own) {
+UnitCalls read_unit_calls(std::string_view producer, std::string_view profile) {
+    UnitCalls unit{.by_clang = producer.find("clang") != std::string_view::npos,
+                   .every = by_switches(producer, profile),
+                   .some = recorded_call_switches(producer, profile),
+                   .switches = call_switches(producer)};
+    return unit;
+}
+
+const UnitCalls& ProgramCalls::of(std::string_view producer) {
+    auto at = known_.find(producer);
+    if (at == known_.end()) at = known_.emplace(producer, read_unit_calls(producer, profile_)).first;
+    return at->second;
+}
+
+ProgramConvention convention_of(const dwarf::FunctionSignature& function, bool variadic, const UnitCalls& unit,
+                                const debuginfo::ProgramAbi& own) {
     bool windows32 = own.profile.starts_with("win32-");
-    bool clang = function.producer.find("clang") != std::string_view::npos;
     bool usual_method = windows32 && function.has_this && !variadic;
     std::uint64_t number = function.calling_convention.value_or(cc_normal);
     if (number != cc_normal && number != cc_program) {
@@ -85,14 +109,13 @@ ProgramConvention convention_of(const dwarf::FunctionSignature& function, bool v
         if (auto decorated = by_decoration(function.linkage_name)) return {decorated, {}};
     }
     // clang records each method that is __thiscall, so one of which it says nothing is not.
-    if (usual_method && clang) return {Convention::cdecl32, {}};
-    for (std::string_view word : text::split(function.producer, " ")) {
-        if (word == "-mabi=ms") return {Convention::win64, {}};
-        if (word == "-mabi=sysv" && own.profile.starts_with("win64-")) return {Convention::sysv_amd64, {}};
-        if (is_switch_of_calls(word, own.profile))
-            return {{}, fmt::format("its unit was compiled with {}, which is not modelled", text::printable(word))};
-    }
-    return {};
+    if (usual_method && unit.by_clang) return {Convention::cdecl32, {}};
+    return unit.every;
+}
+
+std::string switch_against_call(const UnitCalls& unit, const abi::TypeTable& types, const abi::Signature& signature) {
+    auto at = std::ranges::find_if(unit.some, [&](const CallSwitch& one) { return one.changes(types, signature); });
+    return at == unit.some.end() ? std::string() : at->reason;
 }
 
 }  // namespace abiscope::source

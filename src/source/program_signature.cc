@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "dwarf/name_match.h"
-#include "source/program_switches.h"
 
 namespace abiscope::source {
 
@@ -39,14 +38,14 @@ bool is_deleting(std::string_view linkage) { return linkage.starts_with("??_G") 
 }  // namespace
 
 abi::Signature program_signature(const abi::TypeTable& types, const dwarf::FunctionSignature& function, const abi::Function& type,
-                                 std::optional<abi::Convention> convention, std::string name) {
+                                 std::optional<abi::Convention> convention, const std::vector<std::string>& switches, std::string name) {
     abi::Signature out{.name = std::move(name),
                        .language = function.language,
                        .convention = convention,
                        .convention_recorded = convention.has_value(),
                        .prototyped = function.prototyped,
                        .no_return = function.no_return,
-                       .switches = call_switches(function.producer)};
+                       .switches = switches};
     for (std::size_t i = 0; i < type.parameters.size(); ++i) {
         if (i == 0 && function.has_this) {
             abi::TypeId pointer = types.resolve(type.parameters[0]);

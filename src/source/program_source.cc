@@ -9,7 +9,6 @@
 #include "abi/unnamed_bit_fields.h"
 #include "bytes/limits.h"
 #include "dwarf/name_match.h"
-#include "source/abi_switches.h"
 #include "source/go_calls.h"
 #include "source/program_conventions.h"
 #include "source/program_signature.h"
@@ -133,6 +132,7 @@ void ProgramSource::read_types(Declarations& into) {
 // Functions of one name are told apart by their linkage names.
 void ProgramSource::read_functions(Declarations& into) {
     std::set<std::string, std::less<>> names;
+    ProgramCalls units(own_.profile);
     for (const std::string& pattern : wanted_.functions) {
         for (const dwarf::FunctionSignature& function : program_.find_functions(pattern, into.types, *sink_)) {
             const abi::Function* type = into.types.function(function.type);
@@ -152,14 +152,15 @@ void ProgramSource::read_functions(Declarations& into) {
                 else into.refused.emplace_back(std::move(name), std::move(call.refused));
                 continue;
             }
-            ProgramConvention how = convention_of(function, type->variadic, own_);
+            const UnitCalls& unit = units.of(function.producer);
+            ProgramConvention how = convention_of(function, type->variadic, unit, own_);
             if (!how.refused.empty()) {
                 into.refused.emplace_back(std::move(name), std::move(how.refused));
                 continue;
             }
-            abi::Signature signature = program_signature(into.types, function, *type, how.convention, name);
+            abi::Signature signature = program_signature(into.types, function, *type, how.convention, unit.switches, name);
             std::string why = structor_unsaid(into.types, function, signature);
-            if (why.empty()) why = recorded_switch_against(function.producer, own_.profile, into.types, signature);
+            if (why.empty()) why = switch_against_call(unit, into.types, signature);
             if (!why.empty()) {
                 into.refused.emplace_back(std::move(name), std::move(why));
                 continue;

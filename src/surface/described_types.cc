@@ -63,33 +63,41 @@ std::string_view source_name(const Surface& surface, const Symbol& symbol) {
     return name;
 }
 
-// Words of a DW_AT_producer that make another ABI of the profile's.
+// Words of a DW_AT_producer that make another ABI of the profile's. Remembered: a program has few producers, and many functions of each.
 class Switches {
 public:
     explicit Switches(const std::string& profile) : profile_(abi::find_profile(profile)) {}
 
     const std::string& of(std::string_view producer) {
-        if (producer == producer_) return found_;
-        producer_ = producer;
-        found_.clear();
-        if (!profile_) return found_;
+        auto [at, fresh] = known_.try_emplace(producer);
+        if (fresh && profile_) at->second = read(producer);
+        return at->second;
+    }
+
+private:
+    [[nodiscard]] std::string read(std::string_view producer) const {
+        std::string found;
         for (std::string_view word : text::split(producer, " ")) {
             if (!word.starts_with('-')) continue;
             std::vector<std::string> one{std::string(word)};
             if (source::switch_against_layouts(one, *profile_) || source::has_switch_against_calls(one, *profile_))
-                found_ += (found_.empty() ? "" : " ") + text::printable(word);
+                found += (found.empty() ? "" : " ") + text::printable(word);
         }
-        return found_;
+        return found;
     }
 
-private:
     Result<abi::Profile> profile_;
-    std::string_view producer_;
-    std::string found_;
+    std::unordered_map<std::string_view, std::string> known_;
+};
+
+struct Units {
+    explicit Units(const std::string& profile) : switches(profile), calls(profile) {}
+    Switches switches;
+    source::ProgramCalls calls;
 };
 
 void describe(const dwarf::Debug& debug, const debuginfo::ProgramAbi& own, dwarf::TypeBuilder& builder, dwarf::EntryRef ref, Symbol& symbol,
-              Switches& switches, Surface& into) {
+              Units& units, Surface& into) {
     dwarf::Entry entry;
     if (!builder.reader().read(ref, entry)) return;
     // An assembler knows where a function is, not what it takes.
@@ -100,12 +108,12 @@ void describe(const dwarf::Debug& debug, const debuginfo::ProgramAbi& own, dwarf
         if (type == nullptr) return;
         symbol.type = read.type;
         symbol.function = static_cast<std::uint32_t>(into.functions.size());
-        source::ProgramConvention how = source::convention_of(read, type->variadic, own);
-        into.functions.push_back(source::program_signature(into.types, read, *type, how.convention, {}));
-        if (how.refused.empty())
-            how.refused = source::recorded_switch_against(read.producer, own.profile, into.types, into.functions.back());
+        const source::UnitCalls& unit = units.calls.of(read.producer);
+        source::ProgramConvention how = source::convention_of(read, type->variadic, unit, own);
+        into.functions.push_back(source::program_signature(into.types, read, *type, how.convention, unit.switches, {}));
+        if (how.refused.empty()) how.refused = source::switch_against_call(unit, into.types, into.functions.back());
         symbol.call_unknown = std::move(how.refused);
-        symbol.switches = switches.of(read.producer);
+        symbol.switches = units.switches.of(read.producer);
     } else {
         dwarf::Entry typed = entry;
         for (int steps = 0; steps < 3 && !typed.has(dwarf::Slot::type); ++steps) {
@@ -157,9 +165,9 @@ void read_described_types(const dwarf::Debug& debug, const debuginfo::ProgramAbi
     share_by_place(addresses, found);
     dwarf::TypeIndex index = dwarf::TypeIndex::build(debug, threads, sink);
     dwarf::TypeBuilder builder(debug, into.types, &index, sink, {.details = true, .threads = threads});
-    Switches switches(own.profile);
+    Units units(own.profile);
     for (std::size_t i = 0; i < found.size(); ++i) {
-        if (found[i]) describe(debug, own, builder, found[i], into.symbols[i], switches, into);
+        if (found[i]) describe(debug, own, builder, found[i], into.symbols[i], units, into);
         if (i % between_returns == 0) dwarf::give_back_pages(debug);
     }
     into.alignments = std::ranges::all_of(debug.units(), [](const dwarf::Unit& unit) { return unit.encoding.version >= 5; });

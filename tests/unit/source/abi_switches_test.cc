@@ -1,4 +1,5 @@
 #include "source/abi_switches.h"
+#include "source/program_conventions.h"
 
 #include <gtest/gtest.h>
 
@@ -59,7 +60,8 @@ TEST(AbiSwitches, ThatAProgramRecordsRefuseTheFunctionsTheyChange) {
     abi::TypeId real = types.add(abi::Type{.kind = abi::Kind::scalar, .scalar = abi::Scalar::double_, .name = "double"});
     abi::TypeId wide = types.add(abi::Type{.kind = abi::Kind::scalar, .scalar = abi::Scalar::long_double, .name = "long double"});
     auto refused = [&](const std::string& switches, const char* profile, abi::TypeId type) {
-        return recorded_switch_against("GNU C17 12.2.0 " + switches + " -g", profile, types, {.name = "f", .parameters = {{"p", type}}});
+        UnitCalls unit = read_unit_calls("GNU C17 12.2.0 " + switches + " -g", profile);
+        return switch_against_call(unit, types, {.name = "f", .parameters = {{"p", type}}});
     };
     EXPECT_EQ(refused("-mlong-double-128", "sysv-amd64/gcc-12", wide),
               "its unit was compiled with -mlong-double-128, which changes long double");

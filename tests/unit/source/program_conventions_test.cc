@@ -21,6 +21,11 @@ dwarf::FunctionSignature function(std::uint64_t number, const char* producer = c
     return out;
 }
 
+ProgramConvention convention_of(const dwarf::FunctionSignature& function, bool variadic, const debuginfo::ProgramAbi& own) {
+    ProgramCalls units(own.profile);
+    return convention_of(function, variadic, units.of(function.producer), own);
+}
+
 TEST(ProgramConvention, IsWhatTheDebugInformationSays) {
     EXPECT_EQ(convention_of(function(0), false, linux64).convention, std::nullopt);
     EXPECT_EQ(convention_of(function(1), false, linux64).convention, std::nullopt);
