@@ -1,5 +1,6 @@
 #include "abi/convention.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <utility>
@@ -84,6 +85,11 @@ std::string_view to_string(Convention convention) {
         if (value == convention) return name;
     }
     return "unknown";
+}
+
+std::optional<Convention> find_convention(std::string_view name) {
+    const auto* at = std::ranges::find(names, name, &std::pair<Convention, std::string_view>::second);
+    return at == names.end() ? std::nullopt : std::optional(at->first);
 }
 
 Result<const ConventionData*> convention_data(Convention convention, std::string_view architecture) {

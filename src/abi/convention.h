@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,8 +37,9 @@ struct ConventionData {
     std::vector<ConventionNote> notes;
 };
 
-// As the source and the command line write it: sysv-amd64, win64, vectorcall64...
+// As the command line and the data files write it: sysv-amd64, win64, vectorcall64...
 [[nodiscard]] std::string_view to_string(Convention convention);
+[[nodiscard]] std::optional<Convention> find_convention(std::string_view name);
 
 // Of Go's conventions each architecture has its own: `architecture` is GOARCH then, and ignored otherwise. Error internal when the data of
 // this build cannot be read, unsupported for an architecture that is not there.

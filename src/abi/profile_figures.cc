@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "abi/convention.h"
+
 namespace abiscope::abi {
 
 namespace {
@@ -47,6 +49,12 @@ Enum named(const YAML::Node& node, const std::array<std::pair<std::string_view, 
     throw YAML::Exception(node.Mark(), "no such value: " + word);
 }
 
+Convention convention(const YAML::Node& node) {
+    auto found = find_convention(node.as<std::string>());
+    if (!found) throw YAML::Exception(node.Mark(), "no such calling convention: " + node.as<std::string>());
+    return *found;
+}
+
 std::uint32_t number(const YAML::Node& node) { return node.as<std::uint32_t>(); }
 
 // N, [size, alignment] or [size, alignment, alignment in a record].
@@ -80,18 +88,6 @@ constexpr auto class_abis = std::to_array<std::pair<std::string_view, ClassAbi>>
 });
 constexpr auto byte_orders =
     std::to_array<std::pair<std::string_view, ByteOrder>>({{"little", ByteOrder::little}, {"big", ByteOrder::big}});
-constexpr auto conventions = std::to_array<std::pair<std::string_view, Convention>>({
-    {"sysv_amd64", Convention::sysv_amd64},
-    {"win64", Convention::win64},
-    {"sysv_i386", Convention::sysv_i386},
-    {"cdecl32", Convention::cdecl32},
-    {"aapcs64", Convention::aapcs64},
-    {"apple_arm64", Convention::apple_arm64},
-    {"win_arm64", Convention::win_arm64},
-    {"aapcs32_base", Convention::aapcs32_base},
-    {"aapcs32_vfp", Convention::aapcs32_vfp},
-    {"lp64d", Convention::lp64d},
-});
 constexpr auto atomic_rules = std::to_array<std::pair<std::string_view, AtomicRule>>({
     {"power_of_two", AtomicRule::power_of_two},
     {"natural_sizes", AtomicRule::natural_sizes},
@@ -125,7 +121,7 @@ constexpr auto figures = std::to_array<Figure>({
     {"char_is_signed", [](Profile& p, const Node& v) { p.char_is_signed = v.as<bool>(); }},
     {"order", [](Profile& p, const Node& v) { p.order = named(v, byte_orders); }},
     {"class_abi", [](Profile& p, const Node& v) { p.class_abi = named(v, class_abis); }},
-    {"convention", [](Profile& p, const Node& v) { p.convention = named(v, conventions); }},
+    {"convention", [](Profile& p, const Node& v) { p.convention = convention(v); }},
     {"flags", [](Profile& p, const Node& v) { p.flags = v.as<std::vector<std::string>>(); }},
     {"placement", [](Profile& p, const Node& v) { p.layout.placement = named(v, placements); }},
     {"microsoft_bit_fields", [](Profile& p, const Node& v) { p.layout.microsoft_bit_fields = v.as<bool>(); }},
