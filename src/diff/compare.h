@@ -26,6 +26,7 @@ struct Comparison {
     std::vector<NotCompared> not_compared;
     std::size_t symbols = 0;            // of OLD that were looked for in NEW
     std::size_t types = 0;              // pairs of types that were compared
+    bool same_bytes = false;            // OLD and NEW are one file: nothing is left to doubt, whatever it does not describe
 };
 
 [[nodiscard]] Comparison compare(const surface::Surface& old, const surface::Surface& now, const Options& options);

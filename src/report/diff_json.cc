@@ -47,6 +47,7 @@ Json diff_json(const DiffView& view) {
                       {"suppressed", counts.suppressed}};
     json["symbols_compared"] = view.comparison.symbols;
     json["types_compared"] = view.comparison.types;
+    json["same_bytes"] = view.comparison.same_bytes;
     json["changes"] = Json::array();
     for (const diff::Change& change : view.comparison.changes) json["changes"].push_back(change_json(change, view));
     json["not_compared"] = Json::array();

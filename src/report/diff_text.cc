@@ -159,7 +159,8 @@ private:
         add(counts.risky, "risky");
         add(counts.harmless, "harmless");
         add(counts.suppressed, "suppressed");
-        out_ += line + (parts.empty() ? std::string("no change") : parts) + "\n";
+        out_ += line + (parts.empty() ? std::string("no change") : parts) +
+            (view_.comparison.same_bytes ? "; the files are the same, byte for byte\n" : "\n");
         if (counts.breaking != 0) out_ += style_.paint(Tone::bad, "NEW breaks programs built against OLD") + "\n";
         else if (counts.unknown != 0) out_ += style_.paint(Tone::warning, "cannot tell whether NEW can take the place of OLD") + "\n";
         else if (counts.risky != 0)
