@@ -63,18 +63,22 @@ private:
 
     void kind() {
         bool was = old_.kind == abi::RecordKind::union_;
-        if (was == is_union()) return;
+        // One member lies at 0 either way.
+        if (was == is_union() || (holds_one(old_) && holds_one(now_))) return;
         in_place_ = false;
         add(change(RuleId::DIFF_TYPE_KIND_CHANGED)
                 .with("old", std::string(was ? "union" : "struct"))
                 .with("new", std::string(was ? "struct" : "union")));
     }
 
+    static bool holds_one(const abi::Record& record) {
+        return record.fields.size() == 1 && record.bases.empty() && record.virtual_functions.empty();
+    }
+
     // What the source asks for. Where nothing is asked for nothing is recorded.
     void alignment() {
-        std::uint64_t before = old_types_.at(pair_.old).observed.alignment.value_or(0);
-        std::uint64_t after = new_types_.at(pair_.now).observed.alignment.value_or(0);
         // GCC writes what a member asks for on the class as well, clang on the member alone.
+        std::uint64_t before = asked_here(old_types_.at(pair_.old), old_), after = asked_here(new_types_.at(pair_.now), now_);
         if (before == after || asked_alignment(old_types_, pair_.old) == asked_alignment(new_types_, pair_.now)) return;
         if (same_alignment()) return;
         auto words = [](std::uint64_t bytes) { return bytes == 0 ? std::string("its members' number of") : fmt::format("{}", bytes); };
@@ -89,17 +93,24 @@ private:
         return was && is && was->alignment == is->alignment;
     }
 
+    static std::uint64_t asked_here(const abi::Type& type, const abi::Record& record) {
+        std::uint64_t most = type.observed.alignment.value_or(0);
+        for (const abi::Field& field : record.fields) most = std::max<std::uint64_t>(most, field.observed.alignment.value_or(0));
+        return most;
+    }
+
     static std::uint64_t asked_alignment(const abi::TypeTable& types, abi::TypeId id, unsigned depth = 0) {
         constexpr unsigned most_depth = 32;
         id = types.resolve(id);
         if (!types.contains(id) || depth > most_depth) return 0;
-        std::uint64_t most = types.at(id).observed.alignment.value_or(0);
-        if (types.at(id).kind == abi::Kind::array) return std::max(most, asked_alignment(types, types.at(id).target, depth + 1));
+        const abi::Type& type = types.at(id);
+        if (type.kind == abi::Kind::array)
+            return std::max<std::uint64_t>(type.observed.alignment.value_or(0), asked_alignment(types, type.target, depth + 1));
         const abi::Record* record = types.record(id);
-        if (record == nullptr) return most;
+        if (record == nullptr) return type.observed.alignment.value_or(0);
+        std::uint64_t most = asked_here(type, *record);
         for (const abi::Base& base : record->bases) most = std::max(most, asked_alignment(types, base.type, depth + 1));
-        for (const abi::Field& field : record->fields)
-            most = std::max({most, field.observed.alignment.value_or(0), asked_alignment(types, field.type, depth + 1)});
+        for (const abi::Field& field : record->fields) most = std::max(most, asked_alignment(types, field.type, depth + 1));
         return most;
     }
 
