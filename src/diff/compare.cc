@@ -240,6 +240,13 @@ private:
         }
     }
 
+    // Of a type that one file describes: whether that is where its users do not look.
+    bool is_private(std::uint32_t pair) const {
+        Pair types = relations_.pairs()[pair];
+        return is_source_file(old_.surface.types.at(types.old).declared.file) ||
+            is_source_file(now_.surface.types.at(types.now).declared.file);
+    }
+
     void declared_only(std::uint32_t pair, const TypeChanges& type) {
         std::string name = subject_of(relations_, relations_.pairs()[pair]);
         std::vector<std::uint32_t> by_value = reach_->symbols_of(pair, true);
@@ -255,26 +262,19 @@ private:
             into_.changes.push_back(std::move(change));
             return;
         }
-        bool both = type.declared_in_old && type.declared_in_new;
-        if (both && same_file()) return;
         std::vector<std::uint32_t> symbols = reach_->symbols_of(pair, false);
         bool by_cxx = std::ranges::any_of(symbols, [&](std::uint32_t i) { return is_mangled(old_symbol(i).name); });
-        Undescribed what = both ? undescribed_.of(relations_.pairs()[pair], by_cxx) : Undescribed::of_others;
-        if (what == Undescribed::opaque) return;
-        if (what == Undescribed::unknown) {
-            Change change(RuleId::DIFF_TYPE_NOT_DESCRIBED, About::type, std::move(name));
+        Undescribed what = undescribed_.of(relations_.pairs()[pair], by_cxx);
+        bool both = type.declared_in_old && type.declared_in_new;
+        if (both && what == Undescribed::opaque) return;
+        if (what == Undescribed::unknown && !is_private(pair)) {
+            Change change = Change(RuleId::DIFF_TYPE_NOT_DESCRIBED, About::type, std::move(name)).with("where", std::string(where));
             add_reach(change, symbols);
             into_.changes.push_back(std::move(change));
             return;
         }
         bool known = std::ranges::any_of(into_.not_compared, [&](const NotCompared& one) { return one.type == name; });
         if (!known) into_.not_compared.push_back({std::move(name), type.declared_in_old, type.declared_in_new});
-    }
-
-    // What a file does not say of itself is the same in it.
-    bool same_file() const {
-        const std::string& hash = old_.surface.subject.sha256;
-        return !hash.empty() && hash == now_.surface.subject.sha256;
     }
 
     Side old_, now_;

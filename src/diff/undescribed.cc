@@ -56,11 +56,14 @@ Undescribed UndescribedTypes::of(const Pair& pair, bool by_cxx) const {
     const abi::Type& is = now_.types.at(pair.now);
     if (was.language != abi::Language::cxx || is.language != abi::Language::cxx) return Undescribed::opaque;
     if (named_as_in_c_.contains(static_cast<std::uint32_t>(pair.old)) || !by_cxx) return Undescribed::opaque;
-    if (is_standard(was.name) || (from_elsewhere(old_, was.name) && from_elsewhere(now_, is.name))) return Undescribed::of_others;
+    auto of_others = [](const surface::Surface& surface, abi::TypeId id) {
+        return surface.types.record(id)->complete || from_elsewhere(surface, surface.types.at(id).name);
+    };
+    if (is_standard(was.name) || (of_others(old_, pair.old) && of_others(now_, pair.now))) return Undescribed::of_others;
     return Undescribed::unknown;
 }
 
-bool UndescribedTypes::from_elsewhere(const surface::Surface& surface, const std::string& name) const {
+bool UndescribedTypes::from_elsewhere(const surface::Surface& surface, const std::string& name) {
     std::string parts = mangled_parts(name);
     if (parts.empty()) return false;
     for (std::string_view start : {"_ZN", "_ZNK", "_ZTV", "_ZTI", "_ZTVN", "_ZTIN"}) {

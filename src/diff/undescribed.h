@@ -1,4 +1,4 @@
-// Types that neither build describes, and which of them are opaque on purpose.
+// Types that a build does not describe, and which of them are opaque on purpose.
 #pragma once
 
 #include <cstdint>
@@ -22,11 +22,11 @@ class UndescribedTypes {
 public:
     UndescribedTypes(const surface::Surface& old, const surface::Surface& now);
 
-    // Of a type that both files only declare. `by_cxx`: a function or variable of C++ leads to it.
+    // Of a type that a file only declares, or both do. `by_cxx`: a function or variable of C++ leads to it.
     [[nodiscard]] Undescribed of(const Pair& pair, bool by_cxx) const;
 
 private:
-    [[nodiscard]] bool from_elsewhere(const surface::Surface& surface, const std::string& name) const;
+    [[nodiscard]] static bool from_elsewhere(const surface::Surface& surface, const std::string& name);
 
     const surface::Surface& old_;
     const surface::Surface& now_;
