@@ -21,6 +21,7 @@ using abi::TypeId;
 
 namespace {
 
+constexpr unsigned most_depth_of_renamed = 12;   // a std::vector of renamed elements takes 8
 constexpr unsigned most_depth = 48;   // of types without a name in each other
 
 bool is_void(const abi::TypeTable& types, TypeId id) {
@@ -212,24 +213,67 @@ Relation Relations::records(TypeId old, TypeId now, const Site& site, unsigned d
         return {Kin::retyped, "one of them is room for bytes of no type", true};
     Relation other{Kin::changed, "another type, with other members"};
     if (a.observed.size != b.observed.size || x.fields.size() != y.fields.size() || x.bases.size() != y.bases.size() ||
-        x.virtual_functions.size() != y.virtual_functions.size() || depth > 6) {
+        x.virtual_functions.size() != y.virtual_functions.size() || depth > most_depth_of_renamed) {
         return other;
     }
+    Relation members{Kin::respelled, "another name for the same members"};
     for (std::size_t i = 0; i < x.bases.size(); ++i) {
-        if (x.bases[i].observed.bit_offset != y.bases[i].observed.bit_offset ||
-            relate(x.bases[i].type, y.bases[i].type, site, depth + 1).kin > Kin::respelled) {
-            return other;
-        }
+        if (x.bases[i].observed.bit_offset != y.bases[i].observed.bit_offset) return other;
+        members = heavier(std::move(members), relate(x.bases[i].type, y.bases[i].type, site, depth + 1));
     }
     for (std::size_t i = 0; i < x.fields.size(); ++i) {
         const abi::Field& f = x.fields[i];
         const abi::Field& g = y.fields[i];
-        if (f.observed.bit_offset != g.observed.bit_offset || f.bit_width != g.bit_width ||
-            relate(f.type, g.type, site, depth + 1).kin > Kin::respelled) {
-            return other;
-        }
+        if (f.observed.bit_offset != g.observed.bit_offset || f.bit_width != g.bit_width) return other;
+        members = heavier(std::move(members), relate(f.type, g.type, site, depth + 1));
     }
-    return {Kin::respelled, "another name for the same members"};
+    if (members.kin == Kin::changed) return other;
+    return heavier(std::move(members), instances(old, now, site, depth));
+}
+
+namespace {
+
+std::string_view template_of(std::string_view name) { return name.substr(0, name.find('<')); }
+
+// A class without members is there for its name.
+bool is_tag(const abi::TypeTable& types, TypeId id) {
+    const abi::Record* record = types.record(id);
+    return record != nullptr && record->fields.empty() && record->virtual_functions.empty();
+}
+
+bool is_declared(const abi::TypeTable& types, TypeId id) {
+    const abi::Record* record = types.record(id);
+    return record != nullptr && !record->complete;
+}
+
+// Instances of one template are told apart by its arguments, unless those are numbers: std::ratio<1, 1000>.
+bool is_same_tag(std::string_view before, std::string_view after) {
+    std::string_view name = template_of(before);
+    bool numbers = before.find_first_of("-0123456789") == name.size() + 1;
+    return same_type_name(before, after) || (name.size() < before.size() && name == template_of(after) && !numbers);
+}
+
+}  // namespace
+
+// Of two records with the same members under different names. What instances of one template keep behind pointers without a type, or take
+// their members for, is in the arguments: std::map<int, P>, std::chrono::duration<long, std::ratio<1, 1000>>.
+Relation Relations::instances(TypeId old, TypeId now, const Site& site, unsigned depth) {
+    const auto& before = old_.record(old)->template_arguments;
+    const auto& after = now_.record(now)->template_arguments;
+    const std::string& name = old_.at(old).name;
+    if (before.size() != after.size() || template_of(name) != template_of(now_.at(now).name)) return {};
+    for (std::size_t i = 0; i < before.size(); ++i) {
+        Relation one = relate(before[i], after[i], site.behind_pointer(), depth + 1);
+        TypeId was = strip(old_, before[i]).id, is = strip(now_, after[i]).id;
+        bool unknown = is_declared(old_, was) || is_declared(now_, is);
+        if (unknown) one = {};
+        if (one.kin <= Kin::respelled && is_tag(old_, was) && is_tag(now_, is) && !is_same_tag(old_.at(was).name, now_.at(is).name))
+            one = {Kin::retyped, fmt::format("{} became {}", old_.at(was).name, now_.at(is).name)};
+        if (one.kin <= Kin::respelled) continue;
+        bool holds_elements = name.starts_with("std::");
+        return {holds_elements ? one.kin : Kin::retyped, fmt::format("argument {} of its template: {}", i + 1, one.why)};
+    }
+    return {};
 }
 
 Relation Relations::enumerations(TypeId old, TypeId now, const Site& site) {

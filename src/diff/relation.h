@@ -94,6 +94,7 @@ private:
     Relation scalars(abi::TypeId old, abi::TypeId now) const;
     Relation pointees(abi::TypeId old, abi::TypeId now, const Site& site, unsigned depth);
     Relation records(abi::TypeId old, abi::TypeId now, const Site& site, unsigned depth);
+    Relation instances(abi::TypeId old, abi::TypeId now, const Site& site, unsigned depth);
     Relation enumerations(abi::TypeId old, abi::TypeId now, const Site& site);
     Relation functions(abi::TypeId old, abi::TypeId now, const Site& site, unsigned depth);
     Relation arrays(abi::TypeId old, abi::TypeId now, const Site& site, unsigned depth);
