@@ -3,6 +3,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "dwarf/code_ranges.h"
 #include "dwarf/pages.h"
 #include "dwarf/parallel.h"
 #include "dwarf/scan.h"
@@ -70,8 +71,7 @@ struct Matcher final : ScanVisitor {
         auto note = [&](std::uint32_t symbol, std::uint32_t rank) {
             best[symbol] = std::min(best[symbol], Best{rank, unit.index, offset});
         };
-        std::optional<std::uint64_t> address;
-        if (attributes.has(Slot::low_pc) && attributes.form_of(Slot::low_pc) == form::addr) address = attributes.number(Slot::low_pc);
+        std::optional<std::uint64_t> address = address_of(reader.debug(), unit, attributes, Slot::low_pc);
         std::string_view name = symbol_name(unit, attributes);
         if (!name.empty()) wanted.named(name, address, [&](std::uint32_t symbol) { note(symbol, 0); });
         if (address) wanted.at(*address, [&](std::uint32_t symbol) { note(symbol, 1); });

@@ -68,6 +68,8 @@ PAIRS = [
     ("a member asks for more alignment", "struct S { long x; int y, z; }; int f(S *s) { return s->y; }", "struct S { alignas(16) long x; int y, z; }; int f(S *s) { return s->y; }",
      None, "breaking", {"DIFF-TYPE-ALIGNMENT-CHANGED"}),
     ("a union of one member", "union U { int a; }; extern \"C\" int f(U *u) { return u->a; }", "struct U { int a; }; extern \"C\" int f(U *u) { return u->a; }", None, "compatible", set()),
+    ("an alias of a function with another name", "static int f1(int) __asm__(\"f1\"); static int f1(int a) { return a != 0; } extern \"C\" int f2(int) __attribute__((alias(\"f1\")));",
+     "static int f1(long) __asm__(\"f1\"); static int f1(long a) { return a != 0; } extern \"C\" int f2(long) __attribute__((alias(\"f1\")));", None, "breaking", {"DIFF-PARAMETER-TYPE-CHANGED"}),
     ("a handle of C", "struct H; extern \"C\" int f(H *h) { return h != 0; }", "struct H; extern \"C\" int f(H *h) { return h == 0; }", None, "compatible", set()),
     ("a class that is only a template's argument", "template <class T> struct H { void *p; T *get() const { return (T *)p; } }; struct P { int a; int b; }; H<P> mk() { static P p{1, 2}; return {&p}; }",
      "template <class T> struct H { void *p; T *get() const { return (T *)p; } }; struct P { int b; int a; }; H<P> mk() { static P p{2, 1}; return {&p}; }",
