@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "abi/call_class.h"
 #include "abi/layout.h"
 #include "abi/type_name.h"
 #include "diff/fields.h"
@@ -259,11 +260,20 @@ private:
         if (overlaps(before_, after.begin, after.end) || (!behind && !inside)) {
             add(change(RuleId::DIFF_FIELD_INSERTED, after).with("new", place));
         } else if (inside) {
-            add(change(RuleId::DIFF_FIELD_IN_PADDING, after).with("new", place));
+            add(change(in_tail(after) ? RuleId::DIFF_FIELD_IN_TAIL : RuleId::DIFF_FIELD_IN_PADDING, after).with("new", place));
         } else {
             std::uint64_t grown = new_types_.at(pair_.now).observed.size.value_or(size);
             add(change(RuleId::DIFF_FIELD_APPENDED, after).with("new", place).with("short", grown > size ? grown - size : 0));
         }
+    }
+
+    // Itanium C++ ABI, 2.4: derived classes begin at nvsize.
+    [[nodiscard]] bool in_tail(const Member& after) const {
+        const abi::Profile* profile = relations_.machine().old;
+        if (profile == nullptr || old_types_.at(pair_.old).language != abi::Language::cxx) return false;
+        auto layout = abi::lay_out(old_types_, pair_.old, *profile);
+        auto traits = abi::class_traits(old_types_, pair_.old, profile->compiler);
+        return layout && traits && traits->is_polymorphic && after.begin >= layout->nonvirtual_size * 8;
     }
 
     void size() {
