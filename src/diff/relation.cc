@@ -156,6 +156,7 @@ Relation Relations::other_kind(TypeId old, TypeId now, const Site& site, unsigne
         return type.kind == Kind::enumeration || type.kind == Kind::pointer || type.kind == Kind::reference ||
             (type.kind == Kind::scalar && is_integer(type.scalar));
     };
+    if (whole(a) && whole(b) && either(Kind::reference)) return {Kin::changed, "one is the address of a value, the other a value"};
     if (whole(a) && whole(b))
         return {Kin::retyped,
                 either(Kind::enumeration) ? "an enumeration and an integer of the same size" : "an address and a number of the same size"};

@@ -75,6 +75,8 @@ PAIRS = [
      "struct V { virtual int v(); V(); long n; int a; }; int f(V *); struct D : V { int c = 40; }; int main() { D d; f(&d); return d.c; }", "breaking", {"DIFF-FIELD-IN-TAIL"}),
     ("a member between others of such a class", "struct V { virtual int v(); char a; long n; }; int V::v() { return a; }", "struct V { virtual int v(); char a; int b; long n; }; int V::v() { return a; }",
      None, "compatible", {"DIFF-FIELD-IN-PADDING"}),
+    ("a reference becomes the value", "extern \"C\" long f(const long &a) { return a; }", "extern \"C\" long f(long a) { return a; }",
+     "extern \"C\" long f(const long &a); int main() { return f(7) == 7; }", "breaking", {"DIFF-PARAMETER-TYPE-CHANGED"}),
     ("a handle of C", "struct H; extern \"C\" int f(H *h) { return h != 0; }", "struct H; extern \"C\" int f(H *h) { return h == 0; }", None, "compatible", set()),
     ("a class that is only a template's argument", "template <class T> struct H { void *p; T *get() const { return (T *)p; } }; struct P { int a; int b; }; H<P> mk() { static P p{1, 2}; return {&p}; }",
      "template <class T> struct H { void *p; T *get() const { return (T *)p; } }; struct P { int b; int a; }; H<P> mk() { static P p{2, 1}; return {&p}; }",
