@@ -73,6 +73,9 @@ void compare_virtual_functions(Relations& relations, std::uint32_t number, const
     const abi::Record& old = *old_types.record(pair.old);
     const abi::Record& now = *new_types.record(pair.now);
     if (old.virtual_functions.empty() && now.virtual_functions.empty()) return;
+    // GCC records a pure function as any other.
+    const abi::Profile* profile = relations.machine().old;
+    bool says_pure = profile == nullptr || profile->compiler != abi::Compiler::gcc;
     bool had = has_table(old_types, pair.old), has = has_table(new_types, pair.now);
     auto add = [&](RuleId rule, const VirtualFunction& function) {
         return Change(rule, About::type, subject).with("function", shown(function));
@@ -105,7 +108,7 @@ void compare_virtual_functions(Relations& relations, std::uint32_t number, const
             into.changes.push_back(
                 add(RuleId::DIFF_VIRTUAL_FUNCTION_MOVED, function).with("old", entry(function)).with("new", entry(*same)));
         }
-        if (!function.pure && same->pure) into.changes.push_back(add(RuleId::DIFF_VIRTUAL_FUNCTION_PURE, function));
+        if (says_pure && !function.pure && same->pure) into.changes.push_back(add(RuleId::DIFF_VIRTUAL_FUNCTION_PURE, function));
         std::string place = "virtual " + shown(function);
         Relation types = relations.relate(function.type, same->type, Site::pair(number).behind_pointer().of_method(place));
         if (types.kin == Kin::changed)

@@ -92,7 +92,7 @@ PAIRS = [
 ]
 # The same source, whatever compiled it.
 SAME = {
-    "virtual destructor": "struct S { virtual ~S(); int x; }; S::~S() {}",
+    "virtual destructor": "struct S { virtual ~S(); virtual int pure() = 0; int x; }; S::~S() {}",
     "constructors": "struct S { S(int); S(const S &); int x; }; S::S(int a) : x(a) {} S::S(const S &o) : x(o.x) {}",
     "members that ask for alignment": "struct S { alignas(8) int x; int y; }; struct T { S s; alignas(16) char c; }; int f(S *s, T *t) { return s->y + t->c; }",
     "a base by a number": "template <unsigned long N> struct B { char c[N]; }; struct S : B<8UL> { int y; }; int f(S *s) { return s->y; }",
