@@ -220,16 +220,16 @@ Relation Relations::records(TypeId old, TypeId now, const Site& site, unsigned d
     Relation members{Kin::respelled, "another name for the same members"};
     for (std::size_t i = 0; i < x.bases.size(); ++i) {
         if (x.bases[i].observed.bit_offset != y.bases[i].observed.bit_offset) return other;
-        members = heavier(std::move(members), relate(x.bases[i].type, y.bases[i].type, site, depth + 1));
+        members = heavier(members, relate(x.bases[i].type, y.bases[i].type, site, depth + 1));
     }
     for (std::size_t i = 0; i < x.fields.size(); ++i) {
         const abi::Field& f = x.fields[i];
         const abi::Field& g = y.fields[i];
         if (f.observed.bit_offset != g.observed.bit_offset || f.bit_width != g.bit_width) return other;
-        members = heavier(std::move(members), relate(f.type, g.type, site, depth + 1));
+        members = heavier(members, relate(f.type, g.type, site, depth + 1));
     }
     if (members.kin == Kin::changed) return other;
-    return heavier(std::move(members), instances(old, now, site, depth));
+    return heavier(members, instances(old, now, site, depth));
 }
 
 namespace {
