@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "elf/spec.h"
 #include "loader/kernel_open.h"
 #include "loader/script_command.h"
@@ -198,6 +199,12 @@ Outcome run_loader(const Program& program, const std::string& interpreter, const
     return outcome;
 }
 
+// libx.so, libx.so.1, x.cpython-311-x86_64-linux-gnu.so
+bool is_named_as_library(std::string_view path) {
+    std::string_view name = text::base_name(path);
+    return name.ends_with(".so") || name.find(".so.") != std::string_view::npos;
+}
+
 // A shared library: whoever asks about it does not want to start it. A loader is one too, and is started.
 bool is_library(const Program& program) {
     const elf::Image* image = program.module->image();
@@ -205,6 +212,8 @@ bool is_library(const Program& program) {
     // Some have one, to print their version when they are started: those that nobody may start are libraries all the same.
     if (image->interpreter() && ((program.status.mode & 0111) != 0 || program.module->soname().empty())) return false;
     if ((image->dynamic()->flags_1() & elf::df_1_pie) != 0) return false;
+    // Older linkers give a library the start of its code as entry, and modules of scripting languages have no DT_SONAME.
+    if (!image->interpreter() && !program.module->needed().empty() && is_named_as_library(program.path)) return true;
     bool started = image->header().entry != 0 && (program.status.mode & 0111) != 0;
     return program.module->soname().empty() ? !started : !started || !program.module->needed().empty();
 }

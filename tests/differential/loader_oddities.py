@@ -90,6 +90,11 @@ def loader_cases(suite, work):
             compile(suite, "gcc", *flags, work / "empty.c", "-Wl,--no-dynamic-linker", "-o", work / "unled")
             suite.true("it crashes", differential.run([work / "unled"]).code == 139)
             not_promised(suite, work / "unled")
+    with suite.case("a module that has an entry and no DT_SONAME"):
+        module = work / "module.cpython-311-x86_64-linux-gnu.so"
+        compile(suite, "gcc", "-shared", "-fPIC", work / "x.c", "-Wl,--no-as-needed,-e,x", "-o", module)
+        one = differential.run([suite.abiscope, "check", module, "--json"]).json()["results"][0]
+        suite.equal("asked as a library, it loads", ("library", "runs"), (one.get("as"), one["verdict"]))
 
 
 def damage_cases(suite, work):
