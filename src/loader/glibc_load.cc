@@ -12,6 +12,7 @@
 #include "loader/glibc_symbols.h"
 #include "loader/glibc_versions.h"
 #include "loader/missing_library.h"
+#include "loader/program_origin.h"
 #include "loader/simulate.h"
 
 namespace abiscope::loader {
@@ -426,7 +427,10 @@ private:
     }
 
     Outcome finish() {
-        list_libraries();
+        out_.libraries = space_.list_libraries();
+        if (space_.relies_on_origin()) {
+            if (auto assumed = assumed_proc(target_)) assume(*std::move(assumed));
+        }
         auto copy = faster_copy(out_.libraries, out_.problems, world_->rules().machine, target_);
         if (copy) out_.problems.push_back(*copy);
         const Problem* first = nullptr;
@@ -441,33 +445,6 @@ private:
         else if (conditional_ || copy) out_.verdict = Verdict::conditional;
         out_.message.text = abiscope::text::join(lines_, "\n");
         return std::move(out_);
-    }
-
-    void list_libraries() {
-        bool loader_shown = space_.loader().listed;
-        auto list = [&](GlibcObject& object) {
-            LoadedLibrary library;
-            library.name = object.program ? program_.path : object.names.front();
-            library.path = object.missing() ? std::string() : std::string(space_.shown(object));
-            if (object.loader != nullptr) library.requester = space_.shown(*object.loader);
-            library.found_by = object.found_by;
-            library.found_detail = std::move(object.found_detail);
-            library.trace = std::move(object.trace);
-            library.depth = object.depth;
-            out_.libraries.push_back(std::move(library));
-        };
-        // The loader stands where the search list has it, at the end when nobody asks for it.
-        auto& chain = space_.chain();
-        std::erase(chain, &space_.loader());
-        auto& search_list = space_.search_list();
-        auto place = std::ranges::find(search_list, &space_.loader());
-        if (loader_shown && place != search_list.begin() && place != search_list.end()) {
-            chain.insert(std::ranges::next(std::ranges::find(chain, *(place - 1)), 1, chain.end()), &space_.loader());
-        } else {
-            chain.push_back(&space_.loader());
-        }
-        out_.libraries.reserve(chain.size());
-        for (GlibcObject* object : chain) list(*object);
     }
 
     const Program& program_;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/search.h"
 #include "loader/kernel_open.h"
 
 namespace abiscope::loader {
@@ -98,12 +99,18 @@ DstValues GlibcNamespace::dst_values(GlibcObject& object) {
     return values;
 }
 
+std::optional<std::string> GlibcNamespace::expand(GlibcObject& object, std::string_view text) {
+    auto expanded = expand_dst(text, dst_values(object));
+    if (object.program && !as_library_ && expanded && text::contains(text, "ORIGIN") && has_dst(text)) by_origin_.push_back(*expanded);
+    return expanded;
+}
+
 std::vector<std::string> GlibcNamespace::directories(GlibcObject& object, std::string_view list, std::string_view separators) {
     std::vector<std::string> out;
     while (true) {
         auto end = list.find_first_of(separators);
         std::string_view part = list.substr(0, end);
-        std::optional<std::string> expanded = part.empty() ? std::string() : expand_dst(part, dst_values(object));
+        std::optional<std::string> expanded = part.empty() ? std::string() : expand(object, part);
         if (expanded && (part.empty() || !expanded->empty())) {
             while (expanded->size() > 1 && expanded->ends_with('/')) expanded->pop_back();
             if (!expanded->empty() && !expanded->ends_with('/')) expanded->push_back('/');
@@ -234,7 +241,7 @@ finding::Trace GlibcNamespace::trace_search(GlibcObject& requester, std::string_
     finding::Trace trace;
     if (name.find('/') == std::string_view::npos) {
         (void)search(requester, name, false, &trace, true);
-    } else if (auto path = expand_dst(name, dst_values(requester))) {
+    } else if (auto path = expand(requester, name)) {
         Found found;
         GlibcWorld::Walk walk{.working_directory = target_.working_directory, .trace = &trace, .missing = nullptr};
         (void)world_.open_path(*path, "a path is not searched for", walk, found);
@@ -266,7 +273,7 @@ std::expected<GlibcObject*, LoadFault> GlibcNamespace::map(GlibcObject& requeste
         found = search(requester, name, preload, keep_traces_ ? &trace : nullptr);
     } else {
         // A token without a value leaves an empty path, which no file has.
-        std::string path = expand_dst(name, dst_values(requester)).value_or("");
+        std::string path = expand(requester, name).value_or("");
         GlibcWorld::Walk walk{.working_directory = target_.working_directory, .trace = keep_traces_ ? &trace : nullptr, .missing = nullptr};
         found.error = ENOENT;
         if (!path.empty()) (void)world_.open_path(path, "a path is not searched for", walk, found);
@@ -308,6 +315,40 @@ std::expected<GlibcObject*, LoadFault> GlibcNamespace::map(GlibcObject& requeste
     object.found_detail = std::move(found.detail);
     object.trace = std::move(trace);
     return &object;
+}
+
+std::vector<LoadedLibrary> GlibcNamespace::list_libraries() {
+    std::vector<LoadedLibrary> libraries;
+    auto list = [&](GlibcObject& object) {
+        LoadedLibrary library;
+        library.name = object.program ? program_.path : object.names.front();
+        library.path = object.missing() ? std::string() : std::string(shown(object));
+        if (object.loader != nullptr) library.requester = shown(*object.loader);
+        library.found_by = object.found_by;
+        library.found_detail = std::move(object.found_detail);
+        library.trace = std::move(object.trace);
+        library.depth = object.depth;
+        libraries.push_back(std::move(library));
+    };
+    // The loader stands where the search list has it, at the end when nobody asks for it.
+    bool loader_shown = loader_->listed;
+    std::erase(chain_, loader_);
+    auto place = std::ranges::find(search_list_, loader_);
+    if (loader_shown && place != search_list_.begin() && place != search_list_.end()) {
+        chain_.insert(std::ranges::next(std::ranges::find(chain_, *(place - 1)), 1, chain_.end()), loader_);
+    } else {
+        chain_.push_back(loader_);
+    }
+    libraries.reserve(chain_.size());
+    for (GlibcObject* object : chain_) list(*object);
+    return libraries;
+}
+
+bool GlibcNamespace::relies_on_origin() const {
+    return std::ranges::any_of(chain_, [&](const GlibcObject* object) {
+        return !object->missing() &&
+            std::ranges::any_of(by_origin_, [&](const std::string& path) { return object->name.starts_with(path); });
+    });
 }
 
 std::vector<GlibcObject*> GlibcNamespace::sorted() const {

@@ -91,6 +91,11 @@ public:
     }
     [[nodiscard]] GlibcObject* find(std::string_view name);
 
+    // What is loaded, for a report; moves what only that wants out of the objects.
+    [[nodiscard]] std::vector<LoadedLibrary> list_libraries();
+    // Whether something was found by way of the program's own $ORIGIN.
+    [[nodiscard]] bool relies_on_origin() const;
+
 private:
     [[nodiscard]] bool matches(GlibcObject& object, std::string_view name);
     void open_cache();
@@ -100,6 +105,8 @@ private:
     [[nodiscard]] const std::vector<std::string>& runpath_of(GlibcObject& object);
     [[nodiscard]] std::vector<std::string> directories(GlibcObject& object, std::string_view list, std::string_view separators);
     [[nodiscard]] DstValues dst_values(GlibcObject& object);
+    // The text with its tokens replaced, as expand_dst().
+    [[nodiscard]] std::optional<std::string> expand(GlibcObject& object, std::string_view text);
     GlibcObject& add(ModulePtr module, std::string name, std::string_view asked, GlibcObject* loader);
     void sort_original(std::vector<GlibcObject*>& maps) const;
     void sort_by_depth(std::vector<GlibcObject*>& maps) const;
@@ -116,6 +123,7 @@ private:
     std::vector<GlibcObject*> chain_;
     std::vector<GlibcObject*> search_list_;
     std::vector<std::string> library_path_;
+    std::vector<std::string> by_origin_;       // paths with the program's $ORIGIN in them
     // errno of the process, and what a search will no longer set it for.
     int errno_ = 0;
     MissingDirectories missing_directories_;
@@ -181,7 +189,7 @@ bool GlibcNamespace::map_dependencies(const std::vector<GlibcObject*>& preloads,
                         return false;
                     continue;
                 }
-                auto expanded = expand_dst(text, dst_values(*object));
+                auto expanded = expand(*object, text);
                 if (!expanded || expanded->empty()) {
                     if (tag != elf::dt_auxiliary) continue;
                     if (!on_fault(entry, LoadFault{.object = std::string(text), .reason = glibc_text::empty_dst, .file = {}})) return false;

@@ -6,9 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "base/search.h"
 #include "base/text.h"
 #include "elf/spec.h"
 #include "loader/musl_messages.h"
+#include "loader/program_origin.h"
 
 namespace abiscope::loader::musl {
 
@@ -112,6 +114,10 @@ std::optional<Hit> Search::find(std::string_view name, Object* needed_by, findin
                      {*object->search_path, runpath ? FoundBy::runpath : FoundBy::rpath,
                       fmt::format("{} of {}", runpath ? "DT_RUNPATH" : "DT_RPATH", object->name)},
                      hit, trace);
+        if (state == State::found && object->is_program && !process_.options.as_library &&
+            !text::contains(*object->search_text, hit.detail)) {
+            if (auto assumed = assumed_proc(process_.target)) process_.assume(*std::move(assumed));
+        }
     }
     if (state == State::not_found) {
         if (!system_path_) read_system_path();

@@ -1,6 +1,8 @@
 // What glibc's loader makes of a program where the release, or the processor, decides.
 #include "unit/loader/glibc_start.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 namespace abiscope::loader {
@@ -39,6 +41,23 @@ TEST(GlibcStart, ACopyForNewerProcessorsMakesAMinimumAmbiguous) {
         machine.target.cpu.exact = true;
         EXPECT_EQ(machine.run(program({"liba.so"})).verdict, plain ? Verdict::runs : Verdict::fails);
     }
+}
+
+TEST(GlibcStart, OriginOfTheProgramIsReadFromProc) {
+    Machine machine;
+    machine.files->add_file("/app/lib/liba.so", SmallElf().build());
+    machine.files->add_file("/lib/libb.so", SmallElf().build());
+    auto takes_proc_for_granted = [&](const char* library, const char* runpath) {
+        SmallElf start = program({library});
+        start.runpath = runpath;
+        return std::ranges::count(machine.run(start).assumptions, "/proc is mounted: $ORIGIN of the program is read from /proc/self/exe") ==
+            1;
+    };
+    EXPECT_TRUE(takes_proc_for_granted("liba.so", "$ORIGIN/lib"));
+    EXPECT_FALSE(takes_proc_for_granted("libb.so", "$ORIGIN/lib"));
+    EXPECT_FALSE(takes_proc_for_granted("liba.so", "/app/lib"));
+    machine.files->add_file("/proc/self/exe", "");
+    EXPECT_FALSE(takes_proc_for_granted("liba.so", "$ORIGIN/lib"));
 }
 
 TEST(GlibcStart, DoesNotKnowWhatLiesBehindDamage) {

@@ -13,6 +13,8 @@
 namespace abiscope::loader {
 namespace {
 
+const std::string proc_is_mounted = "/proc is mounted: $ORIGIN of the program is read from /proc/self/exe";
+
 using testing::SmallElf;
 
 constexpr const char* loader_path = "/lib/ld-musl-x86_64.so.1";
@@ -98,6 +100,9 @@ TEST(MuslLoad, ASearchListIsInherited) {
     EXPECT_EQ(outcome.libraries[2].path, "/app/../opt/liblow.so");
     EXPECT_EQ(outcome.libraries[2].found_by, FoundBy::runpath);
     EXPECT_EQ(outcome.libraries[2].depth, 2U);
+    EXPECT_EQ(outcome.assumptions, std::vector{proc_is_mounted});
+    machine.files->add_file("/proc/self/exe", "");
+    EXPECT_TRUE(machine.run(start).assumptions.empty());
     start.runpath = "/opt:$LIB";
     EXPECT_EQ(machine.run(start).verdict, Verdict::fails);
 }
