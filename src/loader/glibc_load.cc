@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "loader/errno_names.h"
+#include "loader/glibc_audit.h"
 #include "loader/glibc_environment.h"
 #include "loader/glibc_faster_copies.h"
 #include "loader/glibc_map.h"
@@ -21,10 +22,7 @@ namespace {
 
 namespace text = glibc_text;
 constexpr int cannot_start = 127;
-constexpr std::size_t longest_preload = 4096;          // SECURE_PATH_LIMIT
-constexpr std::size_t longest_secure_preload = 255;    // SECURE_NAME_LIMIT
 constexpr std::string_view preload_file = "/etc/ld.so.preload";
-constexpr std::uint64_t dt_audit = 0x6ffffefc, dt_depaudit = 0x6ffffefb;
 
 int number_of(std::string_view signal) { return signal == "SIGFPE" ? 8 : signal == "SIGBUS" ? 7 : 11; }
 
@@ -136,21 +134,14 @@ private:
         return false;
     }
 
-    // Audit libraries see every search and may change it (rtld-audit(7)).
     bool audited() {
-        auto variable = target_.variable("LD_AUDIT");
-        const elf::Dynamic& dynamic = *space_.program().dynamic();
-        bool by_program = dynamic.has(dt_audit) || dynamic.has(dt_depaudit);
-        if ((!variable || variable->empty()) && !by_program) return false;
-        Problem problem =
-            make(ProblemKind::evidence_missing, Stage::libraries, "what the audit libraries make of the searches for libraries");
-        problem.places.push_back({.file = by_program ? program_.path : std::string(),
-                                  .offset = std::nullopt,
-                                  .size = 0,
-                                  .path = by_program ? "elf/dynamic" : "LD_AUDIT",
-                                  .reading = by_program ? "DT_AUDIT or DT_DEPAUDIT" : std::string(*variable)});
-        unknown(std::move(problem));
-        return true;
+        AuditReport report = load_audit_libraries(*world_, space_, program_, target_, libc_, options_);
+        std::vector<std::string> none;
+        take(report.problems, none);
+        lines_.insert(lines_.end(), report.lines.begin(), report.lines.end());
+        for (const std::string& what : report.assumptions) take_for_granted(what);
+        if (report.in_force) unknown(*std::move(report.in_force));
+        return (report.ended && ended(report.ended->first, report.ended->second)) || unknown_;
     }
 
     // A search that went through a cache of which the loader reads more than there is.
@@ -170,9 +161,7 @@ private:
     void preload() {
         if (auto list = target_.variable("LD_PRELOAD")) {
             for (std::string_view name : abiscope::text::split(*list, " :")) {
-                if (name.size() >= longest_preload || name.empty()) continue;
-                if (space_.secure() && (name.size() >= longest_secure_preload || name.find('/') != std::string_view::npos)) continue;
-                preload_one(name, "LD_PRELOAD");
+                if (is_loadable_name(name, space_.secure())) preload_one(name, "LD_PRELOAD");
             }
         }
         const Candidate& file = world_->candidate(preload_file);

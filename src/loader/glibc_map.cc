@@ -22,8 +22,14 @@ constexpr std::string_view vdso_name = "linux-vdso.so.1";
 }  // namespace
 
 GlibcNamespace::GlibcNamespace(GlibcWorld& world, const Program& program, const target::Target& target, const target::Libc& libc,
-                               const Options& options)
-    : world_(world), program_(program), target_(target), libc_(libc), keep_traces_(options.keep_traces), as_library_(options.as_library) {
+                               const Options& options, std::shared_ptr<SearchMemory> memory)
+    : world_(world),
+      program_(program),
+      target_(target),
+      libc_(libc),
+      keep_traces_(options.keep_traces),
+      as_library_(options.as_library),
+      memory_(std::move(memory)) {
     secure_ = changes_identity(program.status, target);
     GlibcObject& main = add(program.module, "", "", nullptr);
     main.program = true;
@@ -142,8 +148,7 @@ const std::vector<std::string>& GlibcNamespace::runpath_of(GlibcObject& object) 
 }
 
 void GlibcNamespace::open_cache() {
-    if (cache_opened_) return;
-    cache_opened_ = true;
+    if (std::exchange(memory_->cache_opened, true)) return;
     if (world_.ld_cache_error() != 0) errno_ = world_.ld_cache_error();
 }
 
@@ -151,7 +156,7 @@ void GlibcNamespace::open_cache() {
 int GlibcNamespace::errno_after(const Found& known) {
     int error = errno_;
     for (const Found::ErrnoEvent& event : known.events) {
-        if (event.directory.empty() || missing_directories_.add(event.directory, event.below)) error = event.error;
+        if (event.directory.empty() || memory_->missing_directories.add(event.directory, event.below)) error = event.error;
     }
     return error;
 }
@@ -164,7 +169,7 @@ Found GlibcNamespace::search(GlibcObject& requester, std::string_view name, bool
     GlibcWorld::Walk walk{.working_directory = target_.working_directory,
                           .set_user_id_only = secure_preload,
                           .trace = trace,
-                          .missing = told_again ? &nobodys : &missing_directories_};
+                          .missing = told_again ? &nobodys : &memory_->missing_directories};
     auto in = [&](const std::vector<std::string>& list, FoundBy by, std::string_view why) {
         found.by = by;
         return !list.empty() && world_.open_in(list, name, why, walk, found);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -62,14 +63,22 @@ struct LoadFault {
     std::uint64_t offset = 0, size = 0;    // its guilty bytes
 };
 
+// What a process will no longer set errno for: every namespace of it knows that.
+struct SearchMemory {
+    MissingDirectories missing_directories;
+    bool cache_opened = false;
+};
+
 class GlibcNamespace {
 public:
+    // `memory`: of another namespace of the process.
     GlibcNamespace(GlibcWorld& world, const Program& program, const target::Target& target, const target::Libc& libc,
-                   const Options& options);
+                   const Options& options, std::shared_ptr<SearchMemory> memory = std::make_shared<SearchMemory>());
 
     [[nodiscard]] GlibcObject& program() { return objects_.front(); }
     [[nodiscard]] GlibcObject& loader() { return *loader_; }
     [[nodiscard]] bool secure() const { return secure_; }
+    [[nodiscard]] const std::shared_ptr<SearchMemory>& memory() const { return memory_; }
     [[nodiscard]] std::vector<GlibcObject*>& chain() { return chain_; }
     [[nodiscard]] std::vector<GlibcObject*>& search_list() { return search_list_; }
     // The objects that relocation goes through from back to front.
@@ -124,10 +133,9 @@ private:
     std::vector<GlibcObject*> search_list_;
     std::vector<std::string> library_path_;
     std::vector<std::string> by_origin_;       // paths with the program's $ORIGIN in them
-    // errno of the process, and what a search will no longer set it for.
+    // errno of the process.
     int errno_ = 0;
-    MissingDirectories missing_directories_;
-    bool cache_opened_ = false;
+    std::shared_ptr<SearchMemory> memory_;
 };
 
 struct NeededEntry {

@@ -47,6 +47,10 @@ std::string preload_ignored(std::string_view object, std::string_view list, std:
     return fmt::format("ERROR: ld.so: object '{}' from {} cannot be preloaded ({}): ignored.", object, list, reason);
 }
 
+std::string audit_ignored(std::string_view object, std::string_view reason) {
+    return fmt::format("ERROR: ld.so: object '{}' cannot be loaded as audit interface: {}; ignored.", object, reason);
+}
+
 std::string copy_size(std::string_view program, std::string_view symbol, bool riscv) {
     return fmt::format("{}{}: Symbol `{}' has different size in shared object, consider re-linking", riscv ? "  " : "", program, symbol);
 }

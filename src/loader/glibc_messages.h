@@ -54,6 +54,7 @@ inline constexpr std::string_view kernel_too_old = "FATAL: kernel too old";
 [[nodiscard]] std::string versioned_symbol_missing(const Version& libc, std::string_view program, std::string_view object,
                                                    std::string_view symbol, std::string_view version, std::string_view file);
 [[nodiscard]] std::string preload_ignored(std::string_view object, std::string_view list, std::string_view reason);
+[[nodiscard]] std::string audit_ignored(std::string_view object, std::string_view reason);
 [[nodiscard]] std::string copy_size(std::string_view program, std::string_view symbol, bool riscv);
 [[nodiscard]] std::string copy_protected(std::string_view symbol, std::string_view provider);
 [[nodiscard]] std::string direct_protected(std::string_view symbol, std::string_view provider);

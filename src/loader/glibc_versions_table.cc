@@ -17,6 +17,8 @@ GlibcRules glibc_rules(const Version& version) {
     rules.isa_needed = from(33);
     rules.refuses_pie = from(30);
     rules.absolute_zero = from(28);
+    rules.audit_tags = from(32);
+    rules.audit_by_program = from(36);
     rules.version_is_relocation_error = !from(30);
     rules.protected_warnings = from(35);
     rules.bind_now_when_secure = !from(39);

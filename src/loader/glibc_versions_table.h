@@ -20,6 +20,8 @@ struct GlibcRules {
     bool isa_needed = true;            // 2.33: GNU_PROPERTY_X86_ISA_1_NEEDED
     bool refuses_pie = true;           // 2.30: a PIE is no library
     bool absolute_zero = true;         // 2.28: a symbol of SHN_ABS may have the value 0
+    bool audit_tags = true;            // 2.32: DT_AUDIT and DT_DEPAUDIT of the program
+    bool audit_by_program = true;      // 2.36: searched for as if the program asked; with 2.31 the loader does
     bool version_is_relocation_error = false;   // up to 2.29: a missing versioned symbol of the named file is a relocation error
     bool protected_warnings = true;    // 2.35: copy relocations against protected symbols are warned of
     bool filter_in_front_of_program = true;   // 2.36: a filter object of the program; seen to end in an assertion with 2.31

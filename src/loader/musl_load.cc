@@ -307,7 +307,7 @@ void Start::preload() {
         process_.warn({.kind = ProblemKind::preload_ignored,
                        .stage = Stage::libraries,
                        .fatal = false,
-                       .object = process_.chain.front()->name,
+                       .object = "LD_PRELOAD",
                        .subject = std::string(name),
                        .version = {},
                        .provider = {},

@@ -107,13 +107,14 @@ void install_package(const loader::Problem& problem, const Situation& situation,
 
 void fix_library(const loader::Problem& problem, const Situation& situation, std::vector<Fix>& out) {
     if (problem.kind == ProblemKind::preload_ignored) {
+        if (!problem.object.starts_with("LD_")) return;   // a file of the system, or a tag of the program
         Fix fix{.kind = FixKind::environment,
                 .applicability = Applicability::safe,
-                .text = fmt::format("env -u LD_PRELOAD {}", shell_word(situation.name)),
+                .text = fmt::format("env -u {} {}", problem.object, shell_word(situation.name)),
                 .side_effects = {}};
-        try_fix(fix, problem, situation, {.program = {}, .target = [](target::Target& target) {
+        try_fix(fix, problem, situation, {.program = {}, .target = [&](target::Target& target) {
                                               std::erase_if(target.environment,
-                                                            [](const auto& entry) { return entry.first == "LD_PRELOAD"; });
+                                                            [&](const auto& entry) { return entry.first == problem.object; });
                                           }});
         out.push_back(fix);
         return;

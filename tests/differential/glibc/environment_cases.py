@@ -255,13 +255,44 @@ def audit_library_of_the_program(b):
     b.lib("/p/libaudit.so", "unsigned la_version(unsigned v) { return v; }")
     b.prog(flags=["--audit", "/p/libaudit.so"])
     b.expect(None)
-    b.cannot_tell("audit")
+    b.cannot_tell("audit", "2.36", "2.41", "2.43")
 
 
 @case
 def audit_library_of_a_library_is_not_read(b):
     b.lib("/a/libx.so", flags=["--audit", "/p/libgone.so"])
     b.prog(needed=["libx.so"], runpath="/a")
+
+
+@case
+def audit_libraries_that_are_not_there(b):
+    b.prog(needed=[b.lib("/lib/libbase.so")], flags=["--audit", "libgone3.so", "--depaudit", "/p/libgone4.so"])
+    b.environment["LD_AUDIT"] = "/p/libgone.so::libgone2.so:$ORIGIN/libgone.so"
+
+
+@case
+def audit_library_without_its_function(b):
+    b.lib("/p/libaudit.so")
+    b.prog(needed=[b.lib("/lib/libbase.so")], runpath="/p")
+    b.environment["LD_AUDIT"] = "libaudit.so"
+
+
+@case
+def audit_library_of_another_class(b):
+    data = bytearray(b.lib("/p/libaudit.so", "unsigned la_version(unsigned v) { return v; }").read_bytes())
+    data[4] = 1
+    b.put("/p/libaudit.so", bytes(data))
+    b.put("/p/libtext.so", "a text that is longer than the sixty-four bytes of the header of an ELF file")
+    b.prog(needed=[b.lib("/lib/libbase.so")])
+    b.environment["LD_AUDIT"] = "/p/libaudit.so:/p/libtext.so"
+
+
+@case
+def audit_library_that_needs_a_missing_one(b):
+    b.lib("/p/libaudit.so", "unsigned la_version(unsigned v) { return v; }", needed=["libgone.so"])
+    b.prog(needed=["libmissing.so"])
+    b.environment["LD_AUDIT"] = "/p/libaudit.so"
+    b.expect(127)
 
 
 @case
@@ -276,6 +307,15 @@ def set_user_id(b, name="/prog"):
     path = b.root / name.lstrip("/")
     b.at_end(lambda: (os.chown(path, 0, 0), path.chmod(0o4755)))
     b.user = NOBODY
+
+
+@case
+def set_user_id_ignores_audit_paths(b):
+    b.lib("/p/libaudit.so", "unsigned la_version(unsigned v) { return v; }")
+    b.prog(needed=[b.lib("/lib/libbase.so")])
+    b.environment["LD_AUDIT"] = "/p/libaudit.so:libgone.so"
+    set_user_id(b)
+    b.listed = False
 
 
 @case

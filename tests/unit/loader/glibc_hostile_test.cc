@@ -94,12 +94,16 @@ TEST(GlibcHostile, AThousandSearchListEntries) {
 
 TEST(GlibcHostile, AuditLibrariesAreNotSimulated) {
     Machine machine;
-    machine.target.environment = {{"LD_AUDIT", "/lib/libaudit.so"}};
+    machine.target.environment = {{"LD_AUDIT", "/lib/libgone.so:/lib/libaudit.so"}};
+    SmallElf audit;
+    audit.symbols = {{.name = "la_version", .value = 0x1000, .section = 1}};
+    machine.files->add_file("/lib/libaudit.so", audit.build());
     Outcome outcome = machine.run(program());
     EXPECT_EQ(outcome.verdict, Verdict::unknown);
-    ASSERT_EQ(outcome.problems.size(), 1U);
-    EXPECT_EQ(outcome.problems[0].kind, ProblemKind::evidence_missing);
-    EXPECT_FALSE(outcome.problems[0].places.empty());
+    ASSERT_EQ(outcome.problems.size(), 2U);
+    EXPECT_EQ(outcome.problems[0].kind, ProblemKind::preload_ignored);
+    EXPECT_EQ(outcome.problems[1].kind, ProblemKind::evidence_missing);
+    EXPECT_FALSE(outcome.problems[1].places.empty());
 }
 
 TEST(GlibcHostile, TheLoaderAloneLooksForMalloc) {
