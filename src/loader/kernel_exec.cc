@@ -211,8 +211,10 @@ KernelAnswer exec(const Program& program, const target::Target& target, ModuleCa
     answer.handled_by_binfmt = walk.by_binfmt;
     answer.binfmt_interpreter = std::move(walk.binfmt_interpreter);
     answer.interpreter = std::move(decision.interpreter);
-    if (walk.scripted && !walk.by_binfmt && decision.kind == Kind::accepted && walk.current.path != program.path)
-        answer.script_interpreter = walk.current, answer.script_line = std::move(walk.line);
+    if (walk.scripted && !walk.by_binfmt && decision.kind == Kind::accepted) {
+        if (walk.current.path != program.path) answer.script_interpreter = walk.current;
+        answer.script_line = std::move(walk.line);
+    }
     if (decision.kind == Kind::accepted) {
         outcome.verdict = Verdict::runs;
         return answer;

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "elf/spec.h"
 #include "loader/kernel_open.h"
+#include "loader/script_argument.h"
 #include "loader/script_command.h"
 #include "loader/shell_message.h"
 #include "target/libc_reader.h"
@@ -284,10 +285,16 @@ Outcome simulate(const Program& program, const target::Target& target, ModuleCac
     if (kernel.script_interpreter.module != nullptr) {
         // The interpreter is a program like any other; it gets here only after the kernel took it.
         const Program& started = kernel.script_interpreter;
-        if (kernel.interpreter.empty()) return std::move(kernel.outcome);
-        Outcome outcome = joined(std::move(kernel.outcome), run_loader(started, kernel.interpreter, target, cache, options));
+        Outcome outcome = kernel.interpreter.empty()
+            ? std::move(kernel.outcome)
+            : joined(std::move(kernel.outcome), run_loader(started, kernel.interpreter, target, cache, options));
         if (outcome.verdict == Verdict::runs) check_command(kernel.script_line, started, target, cache, outcome);
+        if (outcome.verdict == Verdict::runs) check_argument(kernel.script_line, started, outcome);
         return outcome;
+    }
+    if (!kernel.script_line.file.empty()) {
+        check_argument(kernel.script_line, {}, kernel.outcome);
+        return std::move(kernel.outcome);
     }
     if (kernel.interpreter.empty()) {
         check_unloaded(program, kernel.outcome);

@@ -36,7 +36,7 @@ struct KernelAnswer {
     bool handled_by_binfmt = false;    // started through binfmt_misc: what follows is the handler's business
     std::string binfmt_interpreter;    // then: the path of what runs it
     Program script_interpreter;        // for #!: the program really started; module null otherwise
-    ScriptLine script_line;            // then: the last line that was followed
+    ScriptLine script_line;            // for #!, known or not: the last line that was followed
 };
 [[nodiscard]] KernelAnswer exec(const Program& program, const target::Target& target, ModuleCache& cache);
 

@@ -106,6 +106,18 @@ bool may_be_program(const Situation& situation) {
         (module.image() != nullptr ? !is_object_file(situation) : module.bytes().starts_with("#!"));
 }
 
+std::string_view first_line(const Situation& situation) {
+    std::string_view text = situation.program.module->bytes().as_text();
+    return text.substr(0, text.find('\n'));
+}
+
+Fix without_returns(const Situation& situation) {
+    return {.kind = FixKind::command,
+            .applicability = Applicability::safe,
+            .text = fmt::format("sed -i 's/\\r$//' {}", shell_word(situation.name)),
+            .side_effects = {}};
+}
+
 }  // namespace
 
 void fix_exec(const loader::Problem& problem, const Situation& situation, std::vector<Fix>& out) {
@@ -138,12 +150,7 @@ void fix_exec(const loader::Problem& problem, const Situation& situation, std::v
             break;
         case ProblemKind::interpreter_missing:
             if (situation.program.module->image() == nullptr) {
-                if (!problem.subject.empty() && problem.subject.ends_with('\r')) {
-                    out.push_back({.kind = FixKind::command,
-                                   .applicability = Applicability::safe,
-                                   .text = fmt::format("sed -i 's/\\r$//' {}", shell_word(situation.name)),
-                                   .side_effects = {}});
-                }
+                if (!problem.subject.empty() && problem.subject.ends_with('\r')) out.push_back(without_returns(situation));
                 break;
             }
             other_interpreter(problem, situation, out);
@@ -156,7 +163,18 @@ void fix_exec(const loader::Problem& problem, const Situation& situation, std::v
                                .side_effects = "a compatibility layer: functions of glibc that it lacks fail when they are bound"});
             }
             break;
-        case ProblemKind::interpreter_unusable: out.push_back(build_for_target(situation)); break;
+        case ProblemKind::interpreter_unusable:
+            if (situation.program.module->image() != nullptr) {
+                out.push_back(build_for_target(situation));
+            } else if (first_line(situation).ends_with('\r')) {
+                out.push_back(without_returns(situation));
+            } else if (problem.error_name.empty()) {
+                out.push_back({.kind = FixKind::source,
+                               .applicability = Applicability::advice,
+                               .text = "give the options in a line of the script: `set -euo pipefail`",
+                               .side_effects = {}});
+            }
+            break;
         default: break;
     }
 }

@@ -182,6 +182,23 @@ def script_cases(suite, work):
                     suite.equal("exit code", real.code, answer["message"]["exit_code"])
 
 
+def argument_cases(suite, work):
+    """Behind the interpreter's name stands one argument, to which a return belongs. Usage that bash prints behind its message is left out."""
+    for shell in ("/bin/bash", "/bin/dash"):
+        for argument in ("-e", "-eu", "-", "--", "-e\r", "-u\r", "\r", "-\r", "-e -u", "-u\t-e", "+x -e", "-eo pipefail", "-euo pipefail", "-c echo", "-- -e", "--\r", "--posix\r"):
+            with suite.case(f"#!{shell} {argument!r}"):
+                suite.need(shell)
+                script = work / "by-argument"
+                script.write_bytes(f"#!{shell} {argument}\n:\n".encode())
+                script.chmod(0o755)
+                real = differential.run([script])
+                answer = differential.run([suite.abiscope, "check", script, "--json"]).json()["results"][0]
+                suite.equal("verdict", "runs" if real.code == 0 else "fails", answer["verdict"], f"{real.err}{answer}")
+                suite.equal("text", real.err.split("\nUsage:")[0].rstrip("\n"), answer["message"]["text"], f"{real.err!r}{answer}")
+                if real.code:
+                    suite.equal("exit code", real.code, answer["message"]["exit_code"], str(answer))
+
+
 def rights_cases(suite, work):
     if os.geteuid() != 0:
         for name in ("a second group", "a file system without set-user-ID"):
@@ -274,7 +291,7 @@ def main():
     for name, text in (("x.c", LIBRARY), ("main.c", PROGRAM), ("empty.c", EMPTY)):
         (work / name).write_text(text, encoding="ascii")
     subprocess.run(["gcc", "-shared", "-fPIC", "-Wl,-soname,libx.so", work / "x.c", "-o", work / "libx.so"], check=True, timeout=60)
-    for cases in (relocation_cases, loader_cases, damage_cases, environment_cases, profile_cases, inspect_cases, script_cases, rights_cases):
+    for cases in (relocation_cases, loader_cases, damage_cases, environment_cases, profile_cases, inspect_cases, script_cases, argument_cases, rights_cases):
         cases(suite, work)
     return suite.finish()
 

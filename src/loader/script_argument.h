@@ -1,0 +1,13 @@
+// `#!/bin/bash -eu`: what a shell makes of the argument. The kernel hands over all that follows the interpreter's name as one
+// (fs/binfmt_script.c), with the carriage return of a Windows line end.
+#pragma once
+
+#include "loader/simulate.h"
+
+namespace abiscope::loader {
+
+// Where it is no option of bash or dash, the shell ends before it reads a line of the script: fills the outcome of a start that went well
+// up to there. `interpreter` has no module where the target only knows that there is one of that name. Other interpreters are let pass.
+void check_argument(const ScriptLine& line, const Program& interpreter, Outcome& outcome);
+
+}  // namespace abiscope::loader

@@ -1,0 +1,6 @@
+# What follows the interpreter's name is one argument: a carriage return belongs to it, and no shell has such an option.
+printf '#!/bin/bash -eu\r\necho hello\r\n' > returns.sh
+printf '#!/bin/bash -euo pipefail\necho hello\n' > pipefail.sh
+printf '#!/bin/sh -eu\necho hello\n' > sound.sh
+chmod 755 ./*.sh
+abiscope check returns.sh pipefail.sh sound.sh --target debian:12/amd64
