@@ -262,6 +262,23 @@ private:
     const elf::Dynamic& dynamic_;
 };
 
+// elf/dl-version.c goes by vna_next alone and never looks at vn_cnt, which is what has been read here.
+bool chains_end_as_counted(const Module& module) {
+    const elf::Image& image = *module.image();
+    constexpr std::uint64_t record_size = 16;
+    auto reader_at = [&](std::uint64_t record, std::uint64_t field) {
+        return Reader(image.bytes().from(record - image.bytes().file_offset() + field), image.encoding().order, "version need");
+    };
+    return std::ranges::all_of(module.versions().needs, [&](const elf::VersionNeed& need) {
+        constexpr std::uint64_t vn_cnt = 2, vna_next = 12;
+        if (need.versions.empty() || reader_at(need.record_offset, vn_cnt).u16() != need.versions.size()) return false;
+        for (std::size_t i = 1; i < need.versions.size(); ++i) {
+            if (need.versions[i].record_offset - need.versions[i - 1].record_offset < record_size) return false;
+        }
+        return reader_at(need.versions.back().record_offset, vna_next).u32() == 0;
+    });
+}
+
 // The tables of others are laid out by rules of their own: MIPS's global offset table, function descriptors, hashes of 64 bits.
 bool is_known_machine(const elf::Image& image) { return exactly_known(image.header().machine); }
 
@@ -279,6 +296,7 @@ Damage damaged_names(const Module& module) {
         return !need.library.empty() && std::ranges::none_of(need.versions, &std::string_view::empty, &elf::NeededVersion::name);
     });
     if (!versions.whole || !named) return "which versions are meant: the records of DT_VERNEED or DT_VERDEF or their names leave the file";
+    if (!chains_end_as_counted(module)) return "which versions are meant: a chain of DT_VERNEED does not end where its count says";
     return std::nullopt;
 }
 

@@ -119,6 +119,14 @@ def damage_cases(suite, work):
                 patch.put(symbols + 24 * number + field, size, value)
         return apply
 
+    def longer_chain(patch):
+        """vna_next of the last version of the first file; vn_cnt stays."""
+        need = patch.offset_of(patch.tag(verneed)[1])
+        at = need + patch.number(need + 8, 4)
+        while step := patch.number(at + 12, 4):
+            at += step
+        patch.put(at + 12, 4, 16)
+
     damages = {
         "DT_PLTREL is gone": lambda patch: patch.drop(pltrel), "DT_JMPREL is gone": lambda patch: patch.drop(jmprel),
         "DT_PLTRELSZ is one too small": set_to(pltrelsz, lambda had: had - 24),
@@ -126,6 +134,7 @@ def damage_cases(suite, work):
         "DT_INIT leads into data": set_to(init, lambda had: 0x10),
         "DT_SYMTAB is moved": set_to(symtab, lambda had: had + 8), "DT_GNU_HASH leads into nothing": set_to(gnu_hash, lambda had: had + 12),
         "the version of a symbol is none": symbol(None, 2, 0x7FF0), "the name of a symbol is none": symbol(0, 4, 0x7FFFFFFF), "DT_VERNEED is gone": lambda patch: patch.drop(verneed),
+        "a chain of DT_VERNEED is longer than its count": longer_chain,
         "what is undefined is hidden": symbol(5, 1, 2),
     }
     for mode in ("lazy", "now"):
