@@ -168,9 +168,11 @@ void GlibcFacts::read_relocations(const Module& module, const VerifyRules& rules
             bool lazy = role == RelocationRole::jump_slot || role == RelocationRole::tls_descriptor || role == RelocationRole::irelative;
             if (in_plt && !lazy && exactly_known(machine)) add_fault(Reference::Kind::not_lazy, relocation, true);
             if (role == RelocationRole::none) continue;
-            if (!writable.hold(relocation.offset)) add_fault(Reference::Kind::read_only_place, relocation, in_plt);
-            if (role == RelocationRole::relative || role == RelocationRole::irelative) continue;
             bool refused = machine == elf::em_x86_64 && std::ranges::find(x86_64_refused, relocation.type) != x86_64_refused.end();
+            // A type that is not known ends the start before anything is written.
+            if (role != RelocationRole::unknown && !refused && !writable.hold(relocation.offset))
+                add_fault(Reference::Kind::read_only_place, relocation, in_plt);
+            if (role == RelocationRole::relative || role == RelocationRole::irelative) continue;
             if (relocation.symbol == 0 && role != RelocationRole::unknown && !refused) continue;
             if (relocation.symbol >= symbols.size()) {
                 add_fault(relocation.symbol == 0 ? Reference::Kind::bad_type : Reference::Kind::unreadable, relocation, in_plt);

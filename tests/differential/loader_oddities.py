@@ -141,6 +141,16 @@ def damage_cases(suite, work):
         compile(suite, "gcc", work / "main.c", work / "libx.so", f"-Wl,-z,{mode},-rpath,$ORIGIN", "-o", work / f"sound-{mode}")
         with suite.case(f"a sound program, bound {mode}"):
             agree(suite, work / f"sound-{mode}")
+        if mode == "now":
+            with suite.case("DT_JMPREL is one byte further: no other words than the real ones"):
+                place = work / "moved-now"
+                shutil.copy(work / "sound-now", place)
+                patch = elf_patch.Patch(place)
+                set_to(jmprel, lambda had: had + 1)(patch)
+                patch.save()
+                answer = differential.run([suite.abiscope, "check", place, "--json"]).json()["results"][0]
+                real = differential.run([place])
+                suite.true("the real words, or none", answer["verdict"] == "unknown" or answer["message"]["text"] == real.err.rstrip("\n"), f"{real.err}{answer}")
         for name, damage in damages.items():
             with suite.case(f"{name}, bound {mode}"):
                 place = work / f"damaged-{mode}"
