@@ -164,7 +164,7 @@ Result<LineProcess> process_of(const KernelLine& line, const SourcePtr& file, st
     contents.name = line.name;
     contents.signal = signal_of(line);
     contents.threads.push_back({.id = line.pid,
-                                .general = std::vector<std::byte>(contents.layout->registers.size() * (contents.layout->wide ? 8 : 4)),
+                                .general = std::vector<std::byte>(contents.layout->registers.size() * contents.layout->word_size()),
                                 .others = {}});
     std::vector<std::byte> first;
     if (placed) {

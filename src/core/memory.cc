@@ -10,8 +10,8 @@ namespace abiscope::core {
 
 std::string Region::permissions() const { return {readable() ? 'r' : '-', writable() ? 'w' : '-', executable() ? 'x' : '-'}; }
 
-Memory::Memory(const elf::Image& core, std::vector<MappedFile> files)
-    : files_(std::move(files)), order_(core.encoding().order), wide_(core.encoding().wide) {
+Memory::Memory(const elf::Image& core, std::vector<MappedFile> files, bool wide)
+    : files_(std::move(files)), order_(core.encoding().order), wide_(wide) {
     for (const elf::Segment& segment : core.segments()) {
         if (segment.type != elf::pt_load || segment.memsz == 0 || segment.memsz > ~segment.vaddr) continue;
         Region region;

@@ -41,7 +41,8 @@ struct Chunk {
 class Memory {
 public:
     Memory() = default;
-    Memory(const elf::Image& core, std::vector<MappedFile> files);
+    // `wide`: a word is 8 bytes.
+    Memory(const elf::Image& core, std::vector<MappedFile> files, bool wide);
 
     [[nodiscard]] const std::vector<Region>& regions() const { return regions_; }   // by address
     [[nodiscard]] const Region* region_at(std::uint64_t address) const;

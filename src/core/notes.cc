@@ -69,6 +69,7 @@ private:
             if (note.descriptor.size() < layout_->status_size) out.damage.push_back(short_note(note));
             thread.registers = Registers::read(*layout_, registers, order_);
             thread.registers_offset = registers.file_offset();
+            if (layout_->compatibility_mode) drop_halves(thread, out);
         }
         if (!out.signal && out.threads.empty()) {
             Reader info(note.descriptor, order_, "NT_PRSTATUS");
@@ -81,6 +82,17 @@ private:
             out.signal = signal;
         }
         out.threads.push_back(thread);
+    }
+
+    // The kernel cuts every thread's registers to 32 bits when the first one's code segment is not that of 64-bit code.
+    static void drop_halves(ThreadStatus& thread, CoreNotes& out) {
+        auto selector = thread.registers.get("cs");
+        if (!selector || is_code_segment_32(*selector)) return;
+        Registers halved(thread.registers.layout());
+        halved.set("cs", selector);
+        thread.registers = halved;
+        out.damage.push_back(fmt::format("of the registers of thread {}, whose code segment is {}, only the lower halves are recorded",
+                                         thread.id, text::hex(*selector)));
     }
 
     void process(const elf::Note& note, CoreNotes& out) {

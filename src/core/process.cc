@@ -126,11 +126,12 @@ Result<Process> open_process(SourcePtr core, std::shared_ptr<Files> files, const
     }
     const MachineLayout* layout = find_layout(image.header().machine, image.encoding().wide);
     CoreNotes notes = read_core_notes(image, layout);
-    Memory memory(image, notes.files);
+    bool wide = layout != nullptr ? layout->word_size() == 8 : image.encoding().wide;
+    Memory memory(image, notes.files, wide);
     if (notes.files.empty()) {
         notes.files = infer_files(image, notes, memory, files.get(), options.modules.program);
         notes.files_inferred = !notes.files.empty();
-        if (notes.files_inferred) memory = Memory(image, notes.files);
+        if (notes.files_inferred) memory = Memory(image, notes.files, wide);
     }
     Process process{.image = std::move(image),
                     .layout = layout,

@@ -28,7 +28,7 @@ struct Process {
 
     [[nodiscard]] const Module* module_at(std::uint64_t address) const;
     [[nodiscard]] const Module* program() const;
-    [[nodiscard]] bool wide() const { return image.encoding().wide; }
+    [[nodiscard]] bool wide() const { return layout != nullptr ? layout->word_size() == 8 : image.encoding().wide; }
     [[nodiscard]] Endian order() const { return image.encoding().order; }
 
     // The region that holds the process's arguments and environment, which is the main thread's stack; null when it is not known.

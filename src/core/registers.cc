@@ -41,7 +41,7 @@ Registers Registers::read(const MachineLayout& layout, View bytes, Endian order)
     Registers out(&layout);
     Reader reader(bytes, order, "registers");
     for (std::size_t i = 0; i < layout.registers.size(); ++i) {
-        out.values_[i] = reader.word(layout.wide);
+        out.values_[i] = reader.word(layout.word_size() == 8);
         if (!reader.ok()) break;
         out.known_ |= std::uint64_t{1} << i;
     }

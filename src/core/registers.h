@@ -23,7 +23,7 @@ struct RegisterPlace {
 // One machine: what NT_PRSTATUS looks like there, and what its registers are for.
 struct MachineLayout {
     std::uint16_t machine = 0;         // e_machine
-    bool wide = true;
+    bool wide = true;                  // the dump is of ELFCLASS64
     std::string_view name;             // "x86-64"
     disasm::Architecture architecture = disasm::Architecture::x86_64;
     std::uint32_t status_size = 0;     // bytes of struct elf_prstatus
@@ -34,6 +34,11 @@ struct MachineLayout {
     std::string_view fp;
     std::string_view return_address;   // the link register; empty where it is on the stack
     bool narrow_ids = false;           // uid and gid of NT_PRPSINFO are 16 bits
+    bool compatibility_mode =
+        false;   // of a thread of a 64-bit process that ran 32-bit code: registers and pointers are narrower than the notes
+
+    // Bytes of a register and of a pointer.
+    [[nodiscard]] std::uint8_t word_size() const { return wide && !compatibility_mode ? 8 : 4; }
 };
 
 // Null for a machine that is not known.

@@ -42,6 +42,8 @@ using disasm::Architecture;
 constexpr MachineLayout layouts[] = {
     {elf::em_x86_64, true, "x86-64", Architecture::x86_64, 336, 112, x86_64_registers, "rip", "rsp", "rbp", ""},
     {elf::em_386, false, "i386", Architecture::x86, 144, 72, i386_registers, "eip", "esp", "ebp", "", true},
+    // Linux, arch/x86/kernel/ptrace.c (task_user_regset_view): the first thread's code segment decides for all, and for the machine in the header.
+    {elf::em_386, true, "i386 in x86-64", Architecture::x86, 336, 112, i386_registers, "eip", "esp", "ebp", "", false, true},
     {elf::em_aarch64, true, "arm64", Architecture::arm64, 392, 112, arm64_registers, "pc", "sp", "x29", "x30"},
     {elf::em_arm, false, "arm", Architecture::arm, 148, 72, arm_registers, "pc", "sp", "r11", "lr", true},
     {elf::em_riscv, true, "riscv64", Architecture::riscv64, 376, 112, riscv_registers, "pc", "sp", "s0", "ra"},

@@ -18,6 +18,11 @@ inline constexpr std::uint32_t nt_x86_xstate = 0x202;
 inline constexpr std::uint32_t nt_x86_shstk = 0x204;
 inline constexpr std::uint32_t nt_arm_pac_mask = 0x406;
 
+// Selectors of code segments: Linux, arch/x86/include/asm/segment.h (__USER32_CS, __USER_CS), and for a guest of Xen xen/interface/xen.h
+// (FLAT_USER_CS32, FLAT_USER_CS64).
+[[nodiscard]] constexpr bool is_code_segment_32(std::uint64_t selector) { return selector == 0x23 || selector == 0xe023; }
+[[nodiscard]] constexpr bool is_code_segment_64(std::uint64_t selector) { return selector == 0x33 || selector == 0xe033; }
+
 inline constexpr std::uint64_t at_phdr = 3;
 inline constexpr std::uint64_t at_pagesz = 6;
 inline constexpr std::uint64_t at_base = 7;

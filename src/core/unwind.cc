@@ -100,7 +100,10 @@ std::optional<Unwinder::Step> Unwinder::by_call_frames(Frame frame) {
     Rows::Row& known = found->second;
     if (fresh) {
         known.module = process_.module_at(pc);
-        if (known.module != nullptr) {
+        // Code of another word size numbers its registers otherwise.
+        bool same_machine =
+            known.module != nullptr && known.module->image && known.module->image->header().machine == process_.layout->machine;
+        if (same_machine) {
             std::uint64_t address = pc - known.module->bias;
             if (!process_.wide()) address &= 0xffffffff;
             if (auto unwinding = known.module->unwinding_at(address, process_.files.get())) {

@@ -235,6 +235,10 @@ Result<core::DumpedProcess> read_stopped(const StoppedProcess& process) {
                           .wanted = {},
                           .had = std::strerror(errno)});
     out.page_size = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    ABISCOPE_TRY(out.mappings, read_mappings(process.memory_owner(), out.page_size));
+    // A 32-bit process has no memory above 4 GiB: it is one of 64 bits that ran 32-bit code.
+    if (out.layout->machine == elf::em_386 && !out.mappings.empty() && out.mappings.back().end > std::uint64_t{1} << 32)
+        out.layout = core::find_layout(elf::em_386, true);
     read_identity(out, process);
     std::string auxiliary = process_file(process.memory_owner(), "auxv");
     std::ranges::copy(std::as_bytes(std::span(auxiliary)), std::back_inserter(out.auxiliary));
@@ -245,7 +249,6 @@ Result<core::DumpedProcess> read_stopped(const StoppedProcess& process) {
         bool native = out.layout->wide == (sizeof(void*) == 8);
         out.signal_info = native ? process.record : core::narrow_siginfo(process.record);
     }
-    ABISCOPE_TRY(out.mappings, read_mappings(process.memory_owner(), out.page_size));
     return out;
 }
 

@@ -78,8 +78,7 @@ CauseBuilder& CauseBuilder::reg(std::string_view name, const std::string& more) 
     if (const core::ThreadStatus* thread = crash_.thread(); thread != nullptr && fact.context == 0) {
         const auto& places = registers.layout()->registers;
         auto place = std::ranges::find(places, whole, &core::RegisterPlace::name);
-        fact.file_offset =
-            thread->registers_offset + static_cast<std::uint64_t>(place - places.begin()) * (registers.layout()->wide ? 8 : 4);
+        fact.file_offset = thread->registers_offset + static_cast<std::uint64_t>(place - places.begin()) * registers.layout()->word_size();
     }
     fact.reading = fmt::format("{} = {}{}", whole, hexadecimal(*value), more.empty() ? "" : " (" + more + ")");
     return add(std::move(fact));

@@ -117,6 +117,26 @@ CauseBuilder begin_return(core::Crash& crash) {
     return builder;
 }
 
+// Linux has two code segments for programs, and a far transfer to any other one faults where it is. A selector of a local descriptor
+// table (modify_ldt(2)) may be loaded.
+std::optional<Cause> bad_code_segment(core::Crash& crash) {
+    constexpr std::uint64_t local_table = 4;
+    const core::Registers& registers = crash.fault.registers;
+    auto selector = registers.get("cs");
+    if (!selector || registers.pc() || core::is_code_segment_32(*selector) || core::is_code_segment_64(*selector) ||
+        (*selector & local_table) != 0)
+        return std::nullopt;
+    CauseBuilder builder = begin_return(crash);
+    builder.reg("cs", "no selector of a program's code segment");
+    builder.derived(
+        "only rt_sigreturn() sets cs without looking at what it selects; the fault is that of the kernel going back to the program");
+    builder.with("what", fmt::format("the frame was overwritten: it has {} as the code segment", hexadecimal(*selector)));
+    builder.confidence(Confidence::likely, "a debugger can set cs, too; the other registers are in the dump only with their lower halves");
+    builder.reject("a fault of an instruction",
+                   "a far jump, call or return to a segment that is not there faults where it is, and cs stays");
+    return builder.build();
+}
+
 // The kernel could not read the frame: the registers are those of the call.
 std::optional<Cause> frame_not_there(core::Crash& crash) {
     constexpr std::uint64_t rt_sigreturn = 15;
@@ -164,8 +184,10 @@ std::optional<Cause> bad_jump_buffer(Ask ask) {
 std::optional<Cause> bad_signal_frame(Ask ask) {
     core::Crash& crash = ask.crash;
     const core::Fault& fault = crash.fault;
-    if (!is_x86_64(crash) || crash.behind || fault.signal.number != core::sigsegv) return std::nullopt;
+    if (crash.behind || fault.signal.number != core::sigsegv) return std::nullopt;
     bool refused = fault.signal.complete && fault.signal.code == core::si_kernel;
+    if (refused && crash.process.layout->compatibility_mode) return bad_code_segment(crash);
+    if (!is_x86_64(crash)) return std::nullopt;
     if (refused) {
         if (auto cause = frame_not_there(crash)) return cause;
     }

@@ -49,6 +49,7 @@ static void leads_astray(int number, siginfo_t *info, void *context) { ((ucontex
 static void leads_nowhere(int number, siginfo_t *info, void *context) { ((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP] = 0x4141414141414141; }
 static void loses_vectors(int number, siginfo_t *info, void *context) { ((ucontext_t *)context)->uc_mcontext.fpregs = (void *)0x41414140; }
 static void spoils_vectors(int number, siginfo_t *info, void *context) { memset(((ucontext_t *)context)->uc_mcontext.fpregs, 0x41, 64); }
+static void loses_code_segment(int number, siginfo_t *info, void *context) { memset(((ucontext_t *)context)->uc_mcontext.gregs, 0x41, sizeof(gregset_t)); }
 static void return_through(void (*handler)(int, siginfo_t *, void *), int number) {
     struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO};
     sigaction(number, &action, 0);
@@ -87,6 +88,7 @@ int main(int argc, char **argv) {
     }
     // What a reporter of crashes does, for each kind of fault: "again_KIND", or "killed_KIND" where it says kill().
     int killed = !strncmp(what, "killed_", 7);
+    if (!strcmp(what, "frame_without_code_segment")) return_through(loses_code_segment, SIGUSR1);
     if (killed || !strncmp(what, "again_", 6)) {
         int numbers[] = {SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV};
         for (int i = 0; i < 5; i++) signal(numbers[i], killed ? kill_again : send_again);

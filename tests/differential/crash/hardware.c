@@ -20,12 +20,24 @@ KEEP int read_checked(void *p) {
     return value;
 }
 
+// Goes on in compatibility mode (__USER32_CS), with the data segment of programs, at code that reads through eax + 0x18.
+KEEP void run_narrow(void) {
+    static const unsigned char code[] = {0x31, 0xc0, 0x8e, 0xd9, 0x8b, 0x40, 0x18};   // xor eax, eax; mov ds, ecx; mov eax, [eax + 0x18]
+    struct __attribute__((packed)) {
+        unsigned offset;
+        unsigned short selector;
+    } there = {0x10000000, 0x23};
+    memcpy(mmap((void *)0x10000000, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0), code, sizeof code);
+    __asm__ volatile("ljmp *%0" : : "m"(there), "c"(0x2b) : "rax", "memory");
+}
+
 int main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "";
     char *page = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     page[0] = 1;
     if (!strcmp(what, "alignment_check")) sink = read_checked(page + 2 + zero);
     if (!strcmp(what, "aligned_and_null")) sink = read_checked((void *)(zero + 24));
+    if (!strcmp(what, "compatibility_mode")) run_narrow();
     if (!strncmp(what, "key_", 4)) {
         int key = pkey_alloc(0, 0);
         if (key < 0 || pkey_mprotect(page, 4096, PROT_READ | PROT_WRITE, key) != 0) {

@@ -210,6 +210,9 @@ CASES = [
     handlers("frame_not_there", "CRASH-SIGNAL-FRAME", "orig_rax = 0xf", title=("no frame at 0xff8",)),
     handlers("wild_handler", "CRASH-CALL-WILD", "the number of SIGUSR2", confidence="likely", title=("the kernel, to have SIGUSR2 handled, went to 0x123456789000",)),
     handlers("handler_nowhere", "CRASH-CALL-WILD", "the number of SIGUSR2", confidence="proven", title=("went to 0x4141414141414141",)),
+    # The kernel writes registers of 32 bits where cs is not that of 64-bit code.
+    handlers("frame_without_code_segment", "CRASH-SIGNAL-FRAME", "cs = 0x4143", confidence="likely", title=("has 0x4143 as the code segment",),
+             flavours=("gcc-O0", "clang-O2-stripped")),
     handlers("wild_call_again", "CRASH-CALL-WILD", title=("0x123456789000",)),
     handlers("alarm_aborts", "CRASH-ABORT", title=("watchdog",), flavours=SYMBOLS),
     handlers("terminated_again", "CRASH-RAISED", title=("a handler that had returned, sent SIGQUIT",)),
@@ -422,6 +425,7 @@ CASES = [
     # C++.
     cxx("throw", "CRASH-UNCAUGHT-EXCEPTION", "St13runtime_error", title=("the disk is full",)),
     cxx("throw_own", "CRASH-UNCAUGHT-EXCEPTION", "3Own", title=("my own words",)),
+    hardware("compatibility_mode", "CRASH-NULL-FIELD", "eax = 0x0", "mov eax, [eax+0x18]", title=("offset 24",), flavours=("gcc-O0", "clang-O2")),
     cxx("throw_telling", "CRASH-UNCAUGHT-EXCEPTION", "7Telling", "its own what() makes another", title=('its base class keeps the text "the kept text"',)),
     cxx("throw_odd", "CRASH-UNCAUGHT-EXCEPTION", title=("C:\\x5ctemp\\x0aline two",)),
     cxx("ended_in_handler", "CRASH-TERMINATE", "St13runtime_error", "handling that exception: the disk is full"),
