@@ -264,6 +264,13 @@ std::optional<Unwinder::Step> Unwinder::by_call_site(const Frame& frame) const {
     return step;
 }
 
+// A part of a module that was unmapped: its file still tells.
+std::optional<Unwinder::Step> Unwinder::by_unmapped_code(const Frame& frame) {
+    if (process_.memory.region_at(frame.lookup_pc()) != nullptr) return std::nullopt;
+    auto step = by_call_frames(frame);
+    return step && (step->caller || step->outermost) ? step : std::nullopt;
+}
+
 Unwinder::Step Unwinder::step(const Frame& frame) {
     if (frame.signal) {
         return {.caller = frame.signal->registers, .cfa = {}, .trust = Trust::signal_frame, .exact = true, .why_not = {}};
@@ -281,11 +288,13 @@ Unwinder::Step Unwinder::step(const Frame& frame) {
     }
     if (frame.exact && !is_code(frame.pc)) {
         if (auto step = by_call_site(frame)) return *step;
+        if (auto step = by_unmapped_code(frame)) return *step;
         return {.caller = {},
                 .cfa = {},
                 .why_not = fmt::format("{} is not code, and no return address behind a call is on top of the stack", text::hex(frame.pc))};
     }
     if (!is_code(frame.lookup_pc())) {
+        if (auto step = by_unmapped_code(frame)) return *step;
         return {.caller = {}, .cfa = {}, .why_not = fmt::format("the return address {} is not in executable memory", text::hex(frame.pc))};
     }
     std::string why_not = "no call frame information covers the code";

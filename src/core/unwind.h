@@ -115,6 +115,7 @@ private:
     [[nodiscard]] std::optional<Step> by_prologue(const Frame& frame);
     [[nodiscard]] std::optional<Step> by_frame_pointer(const Frame& frame) const;
     [[nodiscard]] std::optional<Step> by_call_site(const Frame& frame) const;
+    [[nodiscard]] std::optional<Step> by_unmapped_code(const Frame& frame);
     [[nodiscard]] bool is_code(std::uint64_t address) const;
 
     const Process& process_;

@@ -11,9 +11,9 @@ namespace {
 
 // Who sent it decides before what was executed, and the instruction before the address.
 constexpr CrashRule questions[] = {
-    seccomp_violation, outside_signal,   go_abort,    go_asked_to_dump,     library_abort,      language_abort,
-    bad_jump_buffer,   bad_signal_frame, bad_handler, bad_control_transfer, general_protection, stack_exhausted,
-    segment_access,    bad_pointer,      bus_error,   illegal_instruction,  arithmetic_trap,
+    seccomp_violation, outside_signal,   go_abort,    go_asked_to_dump, library_abort,        language_abort,
+    bad_jump_buffer,   bad_signal_frame, bad_handler, unmapped_memory,  bad_control_transfer, general_protection,
+    stack_exhausted,   segment_access,   bad_pointer, bus_error,        illegal_instruction,  arithmetic_trap,
 };
 
 std::string signal_words(const core::SignalInfo& signal) {

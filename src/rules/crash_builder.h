@@ -88,6 +88,7 @@ using CrashRule = std::optional<Cause> (*)(Ask);
 [[nodiscard]] std::optional<Cause> bad_jump_buffer(Ask ask);
 [[nodiscard]] std::optional<Cause> bad_signal_frame(Ask ask);
 [[nodiscard]] std::optional<Cause> bad_handler(Ask ask);
+[[nodiscard]] std::optional<Cause> unmapped_memory(Ask ask);
 [[nodiscard]] std::optional<Cause> bad_control_transfer(Ask ask);
 [[nodiscard]] std::optional<Cause> general_protection(Ask ask);
 [[nodiscard]] std::optional<Cause> stack_exhausted(Ask ask);
@@ -101,6 +102,14 @@ using CrashRule = std::optional<Cause> (*)(Ask);
 
 // Of a SIGSEGV without an address, whose instruction raises no such exception.
 [[nodiscard]] std::optional<Cause> bad_vector_state(Ask ask);
+[[nodiscard]] std::optional<Cause> no_room_for_handler(Ask ask);
+
+// The module in whose file a segment lies at the address, whatever is mapped there.
+struct ImagePart {
+    const core::Module* module = nullptr;
+    const elf::Segment* segment = nullptr;
+};
+[[nodiscard]] std::optional<ImagePart> image_part(const core::Process& process, std::uint64_t address);
 
 // Whether the signal is a SIGSEGV of a page fault (an address was recorded), and the access at that address.
 [[nodiscard]] bool is_page_fault(const core::Fault& fault);

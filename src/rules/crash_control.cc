@@ -5,6 +5,7 @@
 
 #include "core/spec.h"
 #include "elf/relocations.h"
+#include "elf/spec.h"
 #include "elf/symbols.h"
 #include "rules/crash_builder.h"
 #include "rules/crash_pointer_source.h"
@@ -161,6 +162,13 @@ std::optional<Cause> not_executable(Ask ask, const Transfer& transfer) {
         builder.derived("a return went there: the word below the stack pointer is the same address");
     builder.reject("a read or write of data", "the address of the fault is the program counter itself");
     builder.reject("an address that is not mapped", "the code is SEGV_ACCERR and the mapping is there, without execute permission");
+    auto part = image_part(crash.process, pc);
+    if (part && (part->segment->flags & elf::pf_x) != 0) {
+        builder.said(std::string(part->module->name()), "its program header makes this code: the right to execute it was taken away");
+        builder.help(
+            "look for mprotect() with a wrong address or length: it has covered the program's own code (strace -e trace=mprotect)");
+        return builder.build();
+    }
     builder.help(
         "code made at run time needs mprotect(PROT_READ | PROT_EXEC); otherwise a pointer to data was called, or a return address overwritten");
     return builder.build();

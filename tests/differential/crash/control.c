@@ -33,6 +33,22 @@ KEEP int call_member(struct object *o) { return o->second(2) + 1; }
 extern int nobody_defines_this(void) __attribute__((weak));
 KEEP int call_weak(void) { return nobody_defines_this() + 1; }
 
+// A part of the program that is unmapped under it: pages of code, of the stack it runs on, and of data after another call of the kernel.
+#define PAGE_OF(address) ((char *)((unsigned long)(address) & ~4095ul))
+KEEP int unmaps_itself(void) { return munmap(PAGE_OF(unmaps_itself), 4096) + 1; }
+KEEP int unmaps_its_stack(void) {
+    volatile char room[16];
+    room[0] = 1;
+    return munmap(PAGE_OF(room) - 4 * 4096, 16 * 4096) + room[0];
+}
+KEEP int protects_itself(void) { return mprotect(PAGE_OF(protects_itself), 4096, PROT_READ) + 1; }
+char __attribute__((aligned(4096))) three_pages[3 * 4096] = {1};
+KEEP int reads_what_is_gone(void) {
+    munmap(three_pages + 4096, 4096);
+    getppid();
+    return ((volatile char *)three_pages)[4096 + 8 + zero];
+}
+
 KEEP int recurse(int n) {
     volatile char room[64];
     room[0] = (char)n;
@@ -227,6 +243,10 @@ int main(int argc, char **argv) {
         static jmp_buf place;
         if (setjmp(place) == 0) ((void (*)(long *))(zero + 0x123456789000))((long *)place);
     }
+    if (!strcmp(what, "unmap_code")) sink = unmaps_itself();
+    if (!strcmp(what, "protect_code")) sink = protects_itself();
+    if (!strcmp(what, "unmap_stack")) sink = unmaps_its_stack();
+    if (!strcmp(what, "unmap_data")) sink = reads_what_is_gone();
     if (!strcmp(what, "call_small")) sink = call_it((function)(zero + 0x30), 1);
     if (!strcmp(what, "return_small")) call_through_rax(leaves_to_small);
     if (!strcmp(what, "call_kept")) call_kept((function)(zero + 0x123456789000));

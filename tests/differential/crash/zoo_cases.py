@@ -242,6 +242,10 @@ CASES = [
     # Stacks.
     control("recursion", "CRASH-STACK-OVERFLOW", "the cycle is 1 frame"),
     control("mutual_recursion", "CRASH-STACK-OVERFLOW", "calls of"),
+    control("unmap_code", "CRASH-UNMAPPED", "its program header puts", "its length", title=("control went to", "in a part of control-", "by munmap(")),
+    control("protect_code", "CRASH-NOT-EXECUTABLE", "the right to execute it was taken away", flavours=("gcc-O2", "clang-O0", "gcc-O1-static")),
+    control("unmap_stack", "CRASH-UNMAPPED", "its length", title=("reads 8 bytes at", "by munmap("), flavours=("gcc-O2", "gcc-O1-static")),
+    control("unmap_data", "CRASH-UNMAPPED", "its program header puts", confidence="proven", title=("reads 1 byte at", "in a part of control-")),
     control("thread_recursion", "CRASH-THREAD-STACK-OVERFLOW", "SEGV_ACCERR"),
     control("irregular_recursion", "CRASH-STACK-OVERFLOW", "calls are in each other", "one_of_two", flavours=NAMED),
     control("irregular_recursion", "CRASH-STACK-OVERFLOW", "calls are in each other"),
