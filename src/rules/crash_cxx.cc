@@ -14,7 +14,7 @@ namespace abiscope::rules {
 namespace {
 
 // Whether what() of the object's class is the one that returns the kept text.
-bool tells_own_text(core::Crash& crash, const CxxException& exception) {
+bool tells_own_text(core::Crash& crash, const CxxObject& exception) {
     constexpr std::uint64_t what_slot = 16;   // behind the two destructors
     if (!exception.table) return true;
     auto function = crash.process.memory.word(*exception.table + what_slot);
@@ -62,9 +62,8 @@ bool ends_for_exception(core::Crash& crash, std::size_t frame) {
     return calls == 2;
 }
 
-// Type and text of an exception, as facts; the words behind its type.
-std::string tell_exception(CauseBuilder& builder, core::Crash& crash, const CxxException& exception) {
-    builder.memory(exception.header + 80, 8, "the class of the exception in its header: C++");
+// Type and text of an object that was thrown, as facts; the words behind its type.
+std::string tell_object(CauseBuilder& builder, core::Crash& crash, const CxxObject& exception) {
     builder.memory(exception.type_name_address, exception.type.size(), fmt::format("the name in its type information: {}", exception.type));
     if (!exception.what) return {};
     // A class may make another text of the one that its base class keeps.
@@ -74,6 +73,16 @@ std::string tell_exception(CauseBuilder& builder, core::Crash& crash, const CxxE
         builder.memory(exception.what_address, exception.what->size(), fmt::format("{}: \"{}\"", which, *exception.what));
     }
     return own_words ? fmt::format(": {}", *exception.what) : fmt::format(" (its base class keeps the text \"{}\")", *exception.what);
+}
+
+std::string tell_exception(CauseBuilder& builder, core::Crash& crash, const CxxException& exception) {
+    builder.memory(exception.header + 80, 8, "the class of the exception in its header: C++");
+    std::string words = tell_object(builder, crash, exception);
+    for (const CxxObject& inner : exception.nested) {
+        std::string text = tell_object(builder, crash, inner);
+        words += fmt::format("; nested in it is _ZTI{}{}", inner.type, text);
+    }
+    return words;
 }
 
 Cause uncaught(core::Crash& crash, const CxxException& exception, std::size_t ended, std::optional<std::size_t> thrower,

@@ -50,20 +50,107 @@ std::optional<TypeName> type_name(const core::Memory& memory, std::uint64_t type
     return TypeName{std::string(text), *address + (name->size() - text.size())};
 }
 
-// Classes whose object holds a pointer to its text behind the vtable pointer (libstdc++, __cow_string).
+// Classes whose object holds a pointer to its text behind the vtable pointer (libstdc++, __cow_string; libc++, __libcpp_refstring).
 bool keeps_text(std::string_view type) { return type == "St13runtime_error" || type == "St11logic_error"; }
 
-// From a class to what it derives from: __si_class_type_info has one base behind its name.
-bool derives_from_texted(const core::Memory& memory, std::uint64_t type) {
-    for (int depth = 0; depth < 16; ++depth) {
-        auto name = type_name(memory, type);
-        if (!name) return false;
-        if (keeps_text(name->name)) return true;
-        auto base = memory.word(type + 16);
-        if (!base || *base == 0 || *base == type) return false;
-        type = *base;
+// libstdc++'s and, without its class of characters, that of old ABIs.
+bool is_string(std::string_view type) { return type == "NSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE" || type == "Ss"; }
+
+// A class and where in the object that was thrown its part lies.
+struct Part {
+    std::uint64_t type = 0;            // address of its type information
+    std::uint64_t object = 0;
+};
+
+constexpr std::size_t most_parts = 64;
+
+// The classes that an object is of, itself first. Itanium C++ ABI, 2.9.5: which kind of type information it is, is told by the type
+// information that the virtual table of the type information has in front.
+std::vector<Part> parts_of(const core::Memory& memory, Part whole) {
+    std::vector<Part> out{whole};
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        auto [type, object] = out[i];
+        auto add = [&](std::optional<std::uint64_t> base, std::uint64_t place) {
+            if (base && *base != 0 && out.size() < most_parts) out.push_back({*base, place});
+        };
+        auto table = memory.word(type);
+        auto kind_type = table ? memory.word(*table - 8) : std::nullopt;
+        auto kind = kind_type ? type_name(memory, *kind_type) : std::nullopt;
+        if (!kind) continue;
+        if (kind->name == "N10__cxxabiv120__si_class_type_infoE") add(memory.word(type + 16), object);
+        if (kind->name != "N10__cxxabiv121__vmi_class_type_infoE") continue;
+        std::uint64_t bases = std::min<std::uint64_t>(memory.number(type + 20, 4).value_or(0), most_parts);
+        for (std::uint64_t base = type + 24; base < type + 24 + bases * 16; base += 16) {
+            auto flags = memory.word(base + 8);
+            if (!flags) break;
+            constexpr std::uint64_t is_virtual = 1;
+            std::uint64_t offset = *flags >> 8 | (*flags >> 63 != 0 ? ~std::uint64_t{0} << 56 : 0);
+            if ((*flags & is_virtual) == 0) {
+                add(memory.word(base), object + offset);
+                continue;
+            }
+            // Where a virtual base lies, the object's virtual table says.
+            auto own = memory.word(object);
+            if (auto place = own ? memory.word(*own + offset) : std::nullopt) add(memory.word(base), object + *place);
+        }
     }
-    return false;
+    return out;
+}
+
+// The text of an object, where it is known what keeps it.
+void tell_object(const core::Memory& memory, Part whole, CxxObject& out) {
+    auto text_at = [&](std::uint64_t slot) {
+        auto pointer = memory.word(slot);
+        if (!pointer) return;
+        out.what = memory.c_string(*pointer, 4096);
+        out.what_address = out.what && !out.what->empty() ? *pointer : 0;
+    };
+    if (out.type == "PKc" || out.type == "Pc" || is_string(out.type)) return text_at(whole.object);
+    if (out.type == "i") {
+        if (auto value = memory.number(whole.object, 4)) out.what = std::to_string(static_cast<std::int32_t>(*value));
+        return;
+    }
+    if (out.type == "St9bad_alloc") {
+        out.what = "std::bad_alloc";
+        return;
+    }
+    for (const Part& part : parts_of(memory, whole)) {
+        auto name = type_name(memory, part.type);
+        if (!name || !keeps_text(name->name)) continue;
+        text_at(part.object + 8);
+        out.table = memory.word(part.object);
+        return;
+    }
+}
+
+std::optional<CxxObject> object_at(const core::Memory& memory, Part whole) {
+    auto name = type_name(memory, whole.type);
+    if (!name) return std::nullopt;
+    CxxObject out;
+    out.type = name->name;
+    out.type_name_address = name->address;
+    tell_object(memory, whole, out);
+    return out;
+}
+
+// std::throw_with_nested(): std::nested_exception keeps a std::exception_ptr, a pointer to the object, behind its virtual table's.
+std::vector<CxxObject> nested_in(const core::Memory& memory, Part whole) {
+    constexpr std::size_t most_nested = 8;
+    std::vector<CxxObject> out;
+    while (out.size() < most_nested) {
+        std::uint64_t inner = 0;
+        for (const Part& part : parts_of(memory, whole)) {
+            auto name = type_name(memory, part.type);
+            if (name && name->name == "St16nested_exception") inner = memory.word(part.object + 8).value_or(0);
+        }
+        auto vendor = inner != 0 ? memory.word(inner - object_offset + class_offset) : std::nullopt;
+        auto type = is_class(vendor) ? memory.word(inner - object_offset) : std::nullopt;
+        auto object = type ? object_at(memory, {*type, inner}) : std::nullopt;
+        if (!object) break;
+        out.push_back(std::move(*object));
+        whole = {*type, inner};
+    }
+    return out;
 }
 
 // A handler has it: what ends the program enters one first (__cxa_begin_catch). One that is only kept (std::exception_ptr) has none.
@@ -88,28 +175,14 @@ std::optional<CxxException> exception_at(const core::Memory& memory, std::uint64
     if (*vendor == classes[0] && references && (*references == 0 || *references > most_references)) return std::nullopt;
     auto type = memory.word(header);
     if (!type) return std::nullopt;
-    auto name = type_name(memory, *type);
-    if (!name) return std::nullopt;
+    Part whole{*type, header + object_offset};
+    auto object = object_at(memory, whole);
+    if (!object) return std::nullopt;
     CxxException out;
+    static_cast<CxxObject&>(out) = std::move(*object);
     out.header = header;
     out.entry = first;
-    out.type = name->name;
-    out.type_name_address = name->address;
-    std::uint64_t object = header + object_offset;
-    auto text_at = [&](std::uint64_t slot) {
-        auto pointer = memory.word(slot);
-        if (!pointer) return;
-        out.what = memory.c_string(*pointer, 4096);
-        out.what_address = out.what && !out.what->empty() ? *pointer : 0;
-    };
-    if (out.type == "PKc" || out.type == "Pc") text_at(object);
-    else if (out.type == "i") {
-        if (auto value = memory.number(object, 4)) out.what = std::to_string(static_cast<std::int32_t>(*value));
-    } else if (out.type == "St9bad_alloc") out.what = "std::bad_alloc";
-    else if (derives_from_texted(memory, *type)) {
-        text_at(object + 8);
-        out.table = memory.word(object);
-    }
+    out.nested = nested_in(memory, whole);
     return out;
 }
 

@@ -4,19 +4,24 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/crash.h"
 
 namespace abiscope::rules {
 
-struct CxxException {
-    std::uint64_t header = 0;          // address of its __cxa_exception
-    std::uint64_t entry = 0;           // of the __cxa_dependent_exception that threw it once more; else the same
+struct CxxObject {
     std::string type;                  // the mangled name of its type: "St13runtime_error"
     std::uint64_t type_name_address = 0;
     std::optional<std::string> what;   // of a class derived from one that keeps its text where it is known to be
     std::uint64_t what_address = 0;    // 0: the text is fixed by the type
     std::optional<std::uint64_t> table;   // address point of the object's virtual table, where `what` is of a base class
+};
+
+struct CxxException : CxxObject {
+    std::uint64_t header = 0;          // address of its __cxa_exception
+    std::uint64_t entry = 0;           // of the __cxa_dependent_exception that threw it once more; else the same
+    std::vector<CxxObject> nested;     // what std::throw_with_nested() found being handled, and what that had in it, in turn
 };
 
 struct ExceptionSearch {

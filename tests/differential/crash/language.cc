@@ -3,8 +3,11 @@
 #include <unistd.h>
 #include <cstdio>
 #include <cstring>
+#include <cstdlib>
+#include <exception>
 #include <new>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -39,6 +42,46 @@ struct Plain {
     int value = 7;
 };
 
+struct Tagged {
+    virtual ~Tagged() = default;
+    long tag = 5;
+};
+struct Joined : Tagged, std::logic_error {
+    Joined() : std::logic_error("the second base keeps this text") {}
+};
+class Hidden : std::runtime_error {
+public:
+    Hidden() : std::runtime_error("a private base keeps this text") {}
+};
+struct Shared : virtual std::runtime_error {
+    Shared() : std::runtime_error("a virtual base keeps this text") {}
+};
+[[gnu::noinline]] void throw_nested() {
+    try {
+        try {
+            throw std::runtime_error("the disk is full");
+        } catch (...) {
+            std::throw_with_nested(std::logic_error("nothing is saved"));
+        }
+    } catch (...) {
+        std::throw_with_nested(Own("the request failed"));
+    }
+}
+
+// libc++'s way out, and a member that takes it.
+namespace std {
+inline namespace __1 {
+[[noreturn, gnu::noinline]] void __libcpp_verbose_abort(const char* format, ...) {
+    std::fputs(format, stderr);
+    std::abort();
+}
+}  // namespace __1
+}  // namespace std
+[[gnu::noinline]] int checked(const int* values, std::size_t at, std::size_t count) {
+    if (at >= count) std::__1::__libcpp_verbose_abort("%s", "v1/vector:1393: assertion __n < size() failed: vector[] index out of bounds\n");
+    return values[at];
+}
+
 [[gnu::noinline]] void thrower(const char* what) {
     if (!std::strcmp(what, "throw")) throw std::runtime_error("the disk is full");
     if (!std::strcmp(what, "throw_own")) throw Own("my own words");
@@ -47,6 +90,15 @@ struct Plain {
     if (!std::strcmp(what, "throw_int")) throw 42;
     if (!std::strcmp(what, "throw_text")) throw "only text";
     if (!std::strcmp(what, "throw_plain")) throw Plain();
+    if (!std::strcmp(what, "throw_joined")) throw Joined();
+    if (!std::strcmp(what, "throw_hidden")) throw Hidden();
+    if (!std::strcmp(what, "throw_shared")) throw Shared();
+    if (!std::strcmp(what, "throw_string")) throw std::string("a string of its own, and a long one");
+    if (!std::strcmp(what, "throw_nested")) throw_nested();
+    if (!std::strcmp(what, "libcxx_assertion")) {
+        const int values[] = {1, 2, 3};
+        std::printf("%d\n", checked(values, static_cast<std::size_t>(zero) + 9, 3));
+    }
     if (!std::strcmp(what, "throw_range")) std::printf("%d\n", std::vector<int>(3).at(static_cast<std::size_t>(zero) + 9));
     if (!std::strcmp(what, "throw_long")) throw std::logic_error(std::string(300, 'x'));
 }
