@@ -23,8 +23,9 @@ std::size_t behind_library(core::Crash& crash, std::size_t abort) {
         return abort + 2 < crash.stack.items.size() &&
             std::ranges::any_of(prefixes, [&](std::string_view prefix) { return crash.function(abort + 1).starts_with(prefix); });
     };
+    auto next_is_verbose_abort = [&] { return abort + 2 < crash.stack.items.size() && is_verbose_abort(crash.function(abort + 1)); };
     while (abort + 2 < crash.stack.items.size() && crash.function(abort + 1).ends_with("_interceptor_abort")) ++abort;
-    if (!next_starts({"_ZSt21__glibcxx_assert_fail"})) return abort;
+    if (!next_starts({"_ZSt21__glibcxx_assert_fail"}) && !next_is_verbose_abort()) return abort;
     do ++abort;
     while (next_starts({"_ZNSt", "_ZNKSt", "_ZSt"}));
     return abort;
@@ -74,6 +75,7 @@ std::optional<Cause> language_abort(Ask ask) {
     }
     if (auto cause = glib_assertion(crash, *abort)) return cause;
     if (auto cause = libstdcxx_assertion(crash, *abort)) return cause;
+    if (auto cause = libcxx_assertion(crash, *abort)) return cause;
     if (auto cause = panicked_without_names(ask, *abort)) return cause;
     bool allocation = false;
     abort = behind_rust(crash, *abort, allocation);

@@ -18,6 +18,10 @@ namespace abiscope::rules {
 // Of a precondition that libstdc++ checks, where what its function was called with is known; `behind`: index of the frame of the member
 // that was called.
 [[nodiscard]] std::optional<Cause> libstdcxx_assertion(core::Crash& crash, std::size_t behind);
+// The same of libc++.
+[[nodiscard]] std::optional<Cause> libcxx_assertion(core::Crash& crash, std::size_t behind);
+// libc++, include/__verbose_abort: std::__libcpp_verbose_abort(const char* format, ...), in libc++'s namespace of a version.
+[[nodiscard]] bool is_verbose_abort(std::string_view function);
 
 // The last of the frames behind abort() that only lead to it; whether they do because memory could not be allocated.
 [[nodiscard]] std::size_t behind_rust(core::Crash& crash, std::size_t abort, bool& allocation);

@@ -1,4 +1,5 @@
-// Preconditions that libstdc++ checks (_GLIBCXX_ASSERTIONS): what it printed is nowhere in memory, but made of constants of the code.
+// Preconditions that libstdc++ and libc++ check (_GLIBCXX_ASSERTIONS, _LIBCPP_HARDENING_MODE): what they printed is nowhere in memory, but
+// made of constants of the code.
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -25,22 +26,67 @@ disasm::X86Values values_after(const std::vector<disasm::Instruction>& code, std
     return out;
 }
 
+// The call that a frame was entered by, and the constants it was made with.
+struct ConstantCall {
+    std::uint64_t address = 0;
+    disasm::X86Values values;
+
+    // What a register points to, without a newline at its end; nothing when it is no text.
+    [[nodiscard]] std::optional<std::string> text(const core::Crash& crash, std::string_view reg) const {
+        auto at = values.value_of(reg);
+        auto found = at ? crash.process.memory.c_string(*at, 4096) : std::nullopt;
+        if (found && found->ends_with('\n')) found->pop_back();
+        return found && !found->empty() && text::printable(*found) == *found ? found : std::nullopt;
+    }
+};
+
+std::optional<ConstantCall> call_of(core::Crash& crash, std::size_t frame) {
+    if (frame + 1 >= crash.stack.items.size() || crash.process.layout->name != "x86-64") return std::nullopt;
+    auto call = call_before(crash, crash.stack.items[frame + 1].frame.pc);
+    if (!call) return std::nullopt;
+    std::vector<disasm::Instruction> code = instructions_before(crash, call->address);
+    return ConstantCall{call->address, values_after(code, straight_line(crash, call->address, code))};
+}
+
 }  // namespace
+
+bool is_verbose_abort(std::string_view function) {
+    return function.starts_with("_ZNSt") && function.ends_with("22__libcpp_verbose_abortEPKcz");
+}
+
+std::optional<Cause> libcxx_assertion(core::Crash& crash, std::size_t behind) {
+    constexpr std::size_t most = 16;
+    std::size_t frame = 0;
+    while (frame < most && frame < crash.stack.items.size() && !is_verbose_abort(crash.function(frame))) ++frame;
+    auto call = frame < most ? call_of(crash, frame) : std::nullopt;
+    auto format = call ? call->text(crash, "rdi") : std::nullopt;
+    if (!format) return std::nullopt;
+    CauseBuilder builder(RuleId::CRASH_ASSERT, crash);
+    builder.signal();
+    builder.memory(*call->values.value_of("rdi"), format->size(),
+                   fmt::format("std::__libcpp_verbose_abort is on the stack, called with the format \"{}\"", *format));
+    std::string words = *format;
+    std::size_t place = format->find("%s");
+    if (auto argument = place != std::string::npos ? call->text(crash, "rsi") : std::nullopt) {
+        builder.memory(*call->values.value_of("rsi"), argument->size(), fmt::format("and with the text \"{}\"", *argument));
+        words.replace(place, 2, *argument);
+    }
+    builder.derived(fmt::format("the call in {} is made with these constants", place_words(crash, call->address)));
+    builder.derived("a precondition that libc++ checks (_LIBCPP_HARDENING_MODE) did not hold, or it met an error where exceptions are off");
+    std::string caller = frame_words(crash, behind + 1);
+    builder.with("text", fmt::format("{}, in a call from {}", words, caller)).with("function", caller);
+    builder.reject("a signal from outside", "the process sent it to itself");
+    builder.help("look at the call in the backtrace: an index, an iterator or an empty container that the library refuses");
+    return builder.build();
+}
 
 std::optional<Cause> libstdcxx_assertion(core::Crash& crash, std::size_t behind) {
     // libstdc++, src/c++11/assert_fail.cc: (const char* file, int line, const char* function, const char* condition)
     auto frame = crash.find_frame("_ZSt21__glibcxx_assert_failPKciS0_S0_");
-    if (!frame || *frame + 1 >= crash.stack.items.size() || crash.process.layout->name != "x86-64") return std::nullopt;
-    std::uint64_t back = crash.stack.items[*frame + 1].frame.pc;
-    auto call = call_before(crash, back);
+    auto call = frame ? call_of(crash, *frame) : std::nullopt;
     if (!call) return std::nullopt;
-    std::vector<disasm::Instruction> code = instructions_before(crash, call->address);
-    disasm::X86Values values = values_after(code, straight_line(crash, call->address, code));
-    auto text = [&](std::string_view reg) -> std::optional<std::string> {
-        auto at = values.value_of(reg);
-        auto found = at ? crash.process.memory.c_string(*at, 4096) : std::nullopt;
-        return found && !found->empty() && text::printable(*found) == *found ? found : std::nullopt;
-    };
+    const disasm::X86Values& values = call->values;
+    auto text = [&](std::string_view reg) { return call->text(crash, reg); };
     auto file = text("rdi"), condition = text("rcx"), function = text("rdx");
     auto line = values.value_of("esi");
     if (!file || !condition || !line) return std::nullopt;
