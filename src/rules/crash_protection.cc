@@ -272,6 +272,7 @@ std::optional<Cause> general_protection(Ask ask) {
         if (ask.crash.process.wide() && fault.accesses.empty() && fault.every_access_known &&
             fault.instruction->flow.branch == BranchKind::none && !is_refused_by_state(*fault.instruction)) {
             if (auto cause = bad_vector_state(ask)) return cause;
+            if (auto cause = no_room_for_handler(ask)) return cause;
             ask.missing.push_back(fmt::format(
                 "the signal has no address, and \"{}\" uses no memory that could have been refused: a handler whose frame did not fit on its "
                 "stack (an alternate one that is too small), or whose frame was overwritten, looks like this",

@@ -15,6 +15,8 @@ namespace {
 constexpr std::uint64_t page = 4096;
 constexpr std::uint64_t near_frame = 64 << 10;       // how far from the stack pointer a frame reaches that is not remarkable
 constexpr std::uint64_t fewest_rounds = 16;          // of a recursion that ends where mapped memory does
+constexpr std::uint64_t few_rounds = 4;              // of one that has taken the stack pointer out of it, too
+constexpr std::uint64_t signal_frame = 16 << 10;     // the largest, with every vector and tile register, has two thirds of it
 constexpr std::uint64_t far_frame = std::uint64_t{1} << 32;
 
 constexpr std::uint64_t many_frames = 1000;          // more than code that ends by itself has calls in each other
@@ -137,6 +139,9 @@ std::optional<Cause> overflow(Ask ask, const core::Region& stack, RuleId rule, s
     if (!deep) {
         bool limit = used >= (std::uint64_t{7} << 20);
         if (main && !limit) builder.confidence(Confidence::likely, "the limit (ulimit -s) is not in a dump, and no recursion was found");
+        if (!main && !run_into && !guard_below)
+            builder.confidence(Confidence::likely,
+                               fmt::format("only {} calls of {} are in each other", recursion.repeats, recursion.functions));
         if (run_into)
             builder.confidence(Confidence::likely, "no recursion was found: a stack pointer that was set wrong would look the same");
     }
@@ -193,6 +198,37 @@ std::optional<Cause> skipped(Ask ask, const core::Region& stack, std::uint64_t a
 
 }  // namespace
 
+// setup_rt_frame() failed: the kernel's signal says nothing of where.
+std::optional<Cause> no_room_for_handler(Ask ask) {
+    core::Crash& crash = ask.crash;
+    const core::Memory& memory = crash.process.memory;
+    auto sp = crash.fault.registers.sp();
+    const core::Region* stack = sp ? memory.region_at(*sp) : nullptr;
+    if (stack == nullptr || !stack->writable() || *sp - stack->start > signal_frame) return std::nullopt;
+    const core::Region* below = memory.region_at(stack->start - 1);
+    bool main = stack == crash.process.main_stack();
+    if (!main && (below == nullptr || (below->flags & 7) != 0)) return std::nullopt;
+    Recursion recursion = recursion_of(crash);
+    if (!recursion.goes_on()) return std::nullopt;
+    std::uint64_t used = stack->end - stack->start;
+    CauseBuilder builder(main ? RuleId::CRASH_STACK_OVERFLOW : RuleId::CRASH_THREAD_STACK_OVERFLOW, crash);
+    builder.signal().instruction().reg(crash.fault.registers.layout()->sp);
+    builder.with("access", "the kernel has no room for a handler's frame")
+        .with_address("address", stack->start)
+        .with("size", text::size_words(used));
+    builder.mapping(stack->start,
+                    fmt::format("the stack is {} to {}, {}", hexadecimal(stack->start), hexadecimal(stack->end), text::size_words(used)));
+    builder.derived(fmt::format("{} bytes are left below the stack pointer: the frame of a signal, with the vector registers, has more",
+                                *sp - stack->start));
+    tell_recursion(builder, recursion);
+    builder.confidence(Confidence::likely,
+                       "the kernel says only that a signal could not be delivered: a frame that was overwritten looks the same");
+    builder.reject("a fault of the instruction", "it uses no memory that could have been refused");
+    builder.help(
+        "the recursion does not end, or goes too deep for this stack: bound it, or make it a loop; a handler that raises its own signal again is one, too");
+    return builder.build();
+}
+
 std::optional<Cause> stack_exhausted(Ask ask) {
     const core::Fault& fault = ask.crash.fault;
     if (!is_page_fault(fault) || !fault.instruction) return std::nullopt;
@@ -240,7 +276,9 @@ std::optional<Cause> stack_exhausted(Ask ask) {
     const core::Region* above = memory.region_after(address);
     bool at_start = above != nullptr && above != main && above->writable() && above->start - address <= page && distance <= near_frame &&
         *sp < above->end && (above->holds(*sp) || above->start - *sp <= near_frame);
-    if (at_start && recursion_of(ask.crash).goes_on()) {
+    Recursion recursion = at_start ? recursion_of(ask.crash) : Recursion();
+    bool left = at_start && !above->holds(*sp) && frames_end_in(ask.crash, *above) && recursion.repeats >= few_rounds;
+    if (at_start && (recursion.goes_on() || left)) {
         if (auto cause = overflow(ask, *above, RuleId::CRASH_THREAD_STACK_OVERFLOW, address, *sp)) return cause;
     }
     // A thread: the stack its frame starts in.

@@ -56,6 +56,21 @@ static void return_through(void (*handler)(int, siginfo_t *, void *), int number
     raise(number);
 }
 static void ignores_once(int number) { signal(number, SIG_DFL); }
+static void raises_again(int number) {
+    raise(number);
+    sink++;
+}
+KEEP int recurse_widely(int n) {
+    volatile char room[1500];
+    room[0] = (char)n;
+    return recurse_widely(n + 1) + room[0];
+}
+static void recurses(int number) { sink = recurse_widely(0); }
+static void handle(int number, void (*handler)(int), int flags) {
+    struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
+    sigaction(number, &action, 0);
+    raise(number);
+}
 static void *on_small_stack(void *p) {
     sink = recurse(0);
     return p;
@@ -73,7 +88,15 @@ int main(int argc, char **argv) {
     if (!strcmp(what, "frame_led_nowhere")) return_through(leads_nowhere, SIGUSR1);
     if (!strcmp(what, "frame_without_vectors")) return_through(loses_vectors, SIGUSR1);
     if (!strcmp(what, "frame_with_bad_vectors")) return_through(spoils_vectors, SIGUSR1);
+    if (!strcmp(what, "frame_without_code_segment")) return_through(loses_code_segment, SIGUSR1);
     if (!strcmp(what, "frame_not_there")) __asm__ volatile("mov $0x1000, %%rsp; mov $15, %%eax; syscall" ::: "memory");
+    if (!strcmp(what, "handler_recursion")) handle(SIGUSR1, raises_again, SA_NODEFER);
+    if (!strcmp(what, "handler_on_small_stack")) {
+        // The first block of the heap: nothing is mapped below it.
+        stack_t other = {.ss_sp = malloc(16384), .ss_size = 16384};
+        sigaltstack(&other, 0);
+        handle(SIGUSR1, recurses, SA_ONSTACK);
+    }
     if (!strcmp(what, "wild_handler")) signal(SIGUSR2, (void (*)(int))(zero + 0x123456789000)), raise(SIGUSR2);
     if (!strcmp(what, "handler_nowhere")) signal(SIGUSR2, (void (*)(int))(zero + 0x4141414141414141)), raise(SIGUSR2);
     // The handler of a wild call returns to it.
@@ -88,7 +111,6 @@ int main(int argc, char **argv) {
     }
     // What a reporter of crashes does, for each kind of fault: "again_KIND", or "killed_KIND" where it says kill().
     int killed = !strncmp(what, "killed_", 7);
-    if (!strcmp(what, "frame_without_code_segment")) return_through(loses_code_segment, SIGUSR1);
     if (killed || !strncmp(what, "again_", 6)) {
         int numbers[] = {SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV};
         for (int i = 0; i < 5; i++) signal(numbers[i], killed ? kill_again : send_again);

@@ -213,6 +213,13 @@ CASES = [
     # The kernel writes registers of 32 bits where cs is not that of 64-bit code.
     handlers("frame_without_code_segment", "CRASH-SIGNAL-FRAME", "cs = 0x4143", confidence="likely", title=("has 0x4143 as the code segment",),
              flavours=("gcc-O0", "clang-O2-stripped")),
+    handlers("frame_not_there", "CRASH-SIGNAL-FRAME", "orig_rax = 0xf", title=("no frame at 0xff8",)),
+    handlers("handler_recursion", "CRASH-STACK-OVERFLOW", "calls are in each other", confidence="likely", flavours=("gcc-O2", "clang-O0"),
+             title=("no room for a handler's frame",)),
+    handlers("handler_on_small_stack", "CRASH-THREAD-STACK-OVERFLOW", confidence="likely", flavours=("gcc-O0", "gcc-O2-fp"),
+             title=("unknown size in [heap]",)),
+    handlers("wild_handler", "CRASH-CALL-WILD", "the number of SIGUSR2", confidence="likely", title=("the kernel, to have SIGUSR2 handled, went to 0x123456789000",)),
+    handlers("handler_nowhere", "CRASH-CALL-WILD", "the number of SIGUSR2", confidence="proven", title=("went to 0x4141414141414141",)),
     handlers("wild_call_again", "CRASH-CALL-WILD", title=("0x123456789000",)),
     handlers("alarm_aborts", "CRASH-ABORT", title=("watchdog",), flavours=SYMBOLS),
     handlers("terminated_again", "CRASH-RAISED", title=("a handler that had returned, sent SIGQUIT",)),
