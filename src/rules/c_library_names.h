@@ -14,6 +14,7 @@ enum CFunction : std::uint8_t {
     stops_musl = 8,          // of musl: ends the program where malloc's records are damaged, or is its malloc's alone
     unwinds = 16,            // carries an exception, or the cancellation of a thread, through the frames below
     jumps_back = 32,         // goes to where setjmp() was called
+    reads_records = 64,      // of glibc: follows malloc's own lists and headers of chunks
 };
 
 // Whether the function is one of those; what the compiler made of it (NAME.constprop.0, NAME.cold) counts as well.

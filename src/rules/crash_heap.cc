@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/glibc_heap.h"
+#include "rules/c_library_names.h"
 
 namespace abiscope::rules {
 
@@ -39,13 +40,29 @@ void tell_bad_chunk(CauseBuilder& builder, const core::HeapArena& arena, const c
 }  // namespace
 
 HeapWords tell_heap(CauseBuilder& builder, core::Crash& crash, std::string_view text) {
-    auto heap = core::GlibcHeap::open(crash.process);
     if (found_in_list(text)) {
         builder.derived("malloc prints this after it has found the block in its list of free ones: it was freed twice");
         builder.reject("an overflow", "the block was looked up in the list, and is there");
     } else {
         builder.reject("a certain double free", "malloc prints these words also when an overflow changed the header of a chunk");
     }
+    return tell_chunks(builder, crash);
+}
+
+void tell_own_records(CauseBuilder& builder, core::Crash& crash) {
+    const core::Location& location = crash.symbols.at(crash.fault.pc);
+    bool of_libc = location.module != nullptr && (location.module->is_program || location.module->name().starts_with("libc."));
+    if (!of_libc || !is_c_function(location.function, reads_records)) return;
+    builder.derived(fmt::format(
+        "{} is malloc's own code, and follows malloc's own records: the header of a block or a list of free blocks was "
+        "overwritten, by a write past the end of a block or to one that was free, before this call; or the block that is freed is none of malloc's",
+        location.function));
+    tell_chunks(builder, crash);
+    builder.help("valgrind PROGRAM", finding::FixKind::command);
+}
+
+HeapWords tell_chunks(CauseBuilder& builder, core::Crash& crash) {
+    auto heap = core::GlibcHeap::open(crash.process);
     if (!heap) {
         builder.derived("malloc's arenas were not found in the dump: it was not called yet, or they are not in it");
         return HeapWords::no_heap;

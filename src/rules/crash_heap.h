@@ -1,4 +1,4 @@
-// What the chunks of malloc's arenas say, after malloc ended the program.
+// What the chunks of malloc's arenas say, after malloc ended the program or met a fault.
 #pragma once
 
 #include <string_view>
@@ -13,8 +13,13 @@ enum class HeapWords {
     no_heap,    // no arena was found
 };
 
-// Adds to a cause which chunk is damaged and which block lies in front of it; or that all are consistent; or why that is not known. `text`
-// is what malloc printed.
+// Adds to a cause which chunk is damaged and which block lies in front of it; or that all are consistent; or why that is not known.
+HeapWords tell_chunks(CauseBuilder& builder, core::Crash& crash);
+
+// The same, and what is to be said of `text`, which malloc printed.
 HeapWords tell_heap(CauseBuilder& builder, core::Crash& crash, std::string_view text);
+
+// Of a fault within malloc's own code: that its records are damaged, and which.
+void tell_own_records(CauseBuilder& builder, core::Crash& crash);
 
 }  // namespace abiscope::rules

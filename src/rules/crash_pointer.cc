@@ -6,6 +6,7 @@
 #include "elf/sections.h"
 #include "rules/c_library_names.h"
 #include "rules/crash_builder.h"
+#include "rules/crash_heap.h"
 #include "rules/crash_operand.h"
 #include "rules/crash_pointer_source.h"
 #include "rules/crash_trace.h"
@@ -39,11 +40,15 @@ CauseBuilder begin(RuleId rule, const Pointer& p) {
     if (of_libc && is_c_function(location.function, takes_block)) {
         builder.derived(
             fmt::format("{} looks in front of the pointer that it is given for malloc's header: that pointer is most likely not one that "
-                        "malloc() returned, or what lies in front of it was overwritten",
-                        location.function));
+                        "malloc() returned, {}",
+                        location.function,
+                        p.crash.process.memory.region_at(p.address) == nullptr
+                            ? "or one of a large block that was freed before, and whose memory went back to the kernel"
+                            : "or what lies in front of it was overwritten"));
         builder.help(
             "look at the pointer that its caller passes: on the stack, a constant, in the middle of a block, of another allocator?");
     }
+    tell_own_records(builder, p.crash);
     return builder;
 }
 
@@ -52,9 +57,12 @@ std::string how_loaded(const Pointer& p, std::string_view reg) {
     return definition.words;
 }
 
-void tell_origin(CauseBuilder& builder, const Pointer& p, std::string_view reg) {
-    if (std::string words = guilty_variable(p.crash, p.memory, p.access.size).words; !words.empty()) builder.derived(words);
+// Whether debug information names the variable.
+bool tell_origin(CauseBuilder& builder, const Pointer& p, std::string_view reg) {
+    std::string variable = guilty_variable(p.crash, p.memory, p.access.size).words;
+    if (!variable.empty()) builder.derived(variable);
     if (std::string words = how_loaded(p, reg); !words.empty()) builder.derived(words);
+    return !variable.empty();
 }
 
 PointerUse use_of(const Pointer& p) {
@@ -103,7 +111,12 @@ std::optional<Cause> null_pointer(const Pointer& p) {
         std::int64_t offset = memory.displacement;
         CauseBuilder builder = begin(RuleId::CRASH_NULL_FIELD, p);
         builder.with("offset", signed_words(offset)).with("pointer", fmt::format("{} is 0", memory.base));
-        tell_origin(builder, p, memory.base);
+        bool named = tell_origin(builder, p, memory.base);
+        constexpr std::int64_t lowest_mapping = 65536;   // sysctl vm.mmap_min_addr: no program has memory below
+        if (!named && offset >= lowest_mapping)
+            builder.confidence(Confidence::likely,
+                               fmt::format("an index of 0 into memory that the code takes for granted at {} would look the same",
+                                           hexadecimal(p.access.address)));
         reject_segment(builder, p);
         builder.reject("a wild pointer",
                        fmt::format("{} is exactly 0, and the address is the operand's own offset {}", memory.base, signed_words(offset)));
@@ -281,6 +294,11 @@ Cause wild(const Pointer& p) {
                            base_null
                                ? fmt::format("{} is 0, and {} may be a large index of a null pointer", p.memory.base, p.memory.index)
                                : fmt::format("the index {} may be what is wrong: neither register's value is mapped", p.memory.index));
+    // What was added to it may be an index as well as a pointer.
+    std::string zero =
+        p.access.base && !p.access.index && !p.memory.base.empty() ? last_definition(p.crash, p.memory.base).null_register : std::string();
+    if (!zero.empty())
+        builder.confidence(Confidence::likely, fmt::format("{}: what was added to it may be a large index of a null pointer", zero));
     builder.unmapped(p.address);
     std::string pattern = p.access.base ? pattern_words(*p.access.base) : std::string();
     if (!pattern.empty()) builder.derived(fmt::format("{} holds {}", p.memory.base, pattern));
@@ -301,7 +319,7 @@ Cause wild(const Pointer& p) {
     if (after != nullptr && after->start - p.address < (std::uint64_t{1} << 32))
         builder.derived(fmt::format("{:#x} bytes before {}", after->start - p.address, p.crash.process.place_name(after->start)));
     reject_segment(builder, p);
-    if (!base_null) builder.reject("a null pointer", "no register of the operand is 0");
+    if (!base_null && zero.empty()) builder.reject("a null pointer", "no register of the operand is 0");
     // An address right below the stack is no overflow where the stack pointer is far from it.
     auto sp = p.fault.registers.sp();
     if (sp && after != nullptr && after->holds(*sp) && after->start - p.address <= page)

@@ -6,6 +6,7 @@
 #include "core/spec.h"
 #include "rules/c_library_names.h"
 #include "rules/crash_builder.h"
+#include "rules/crash_heap.h"
 #include "rules/crash_operand.h"
 #include "rules/crash_pointer_source.h"
 #include "rules/crash_trace.h"
@@ -139,6 +140,7 @@ std::optional<Cause> non_canonical(Ask ask) {
         builder.reject("a null pointer", "the signal's address 0 is what the kernel reports for every general protection fault");
         builder.reject("a misaligned access", "the address is refused before alignment matters");
         builder.help("the pointer was overwritten or comes from freed or never set memory: a build with -fsanitize=address tells which");
+        tell_own_records(builder, crash);
         return builder.build();
     }
     return std::nullopt;

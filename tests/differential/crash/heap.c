@@ -223,6 +223,12 @@ int main(int argc, char **argv) {
         free(two);
         free(guard);
     }
+    // malloc meets a fault itself, in a list of free blocks.
+    if (!strcmp(what, "list_overwritten")) {
+        free(two);
+        ((long *)two)[1] = 0x4242424242424242;
+        allocate((void *)5000);
+    }
     if (!strcmp(what, "overflow_zero")) {
         memset(one, 0, (size_t)(zero + 56));
         free(two);

@@ -25,6 +25,11 @@ volatile long zero;
 KEEP int read_member(struct node *p) { return p->d; }
 KEEP void write_member(struct node *p, int v) { p->d = v; }
 KEEP long read_first(struct node *p) { return p->a; }
+struct far {
+    char room[0x7000000];
+    int last;
+};
+KEEP int read_far(struct far *p) { return p->last; }
 KEEP int read_index(int *p, long i) { return p[i]; }
 KEEP int read_byte(unsigned char *p) { return *p; }
 KEEP void write_byte(char *p) { *p = 'x'; }
@@ -46,6 +51,7 @@ int main(int argc, char **argv) {
     if (!strcmp(what, "null_read")) sink = read_member(null);
     if (!strcmp(what, "null_write")) write_member(null, 1);
     if (!strcmp(what, "null_first")) sink = (int)read_first(null);
+    if (!strcmp(what, "null_far")) sink = read_far(null);
     if (!strcmp(what, "null_index")) sink = read_index(null, 3000000);
     if (!strcmp(what, "small_integer")) sink = (int)read_first((struct node *)(zero + 24));
     if (!strcmp(what, "wild")) sink = read_member((struct node *)(zero + 0x123456789000));

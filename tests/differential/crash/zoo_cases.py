@@ -167,6 +167,9 @@ CASES = [
     pointers("null_read", "CRASH-NULL-FIELD", "si_addr 0x18", title=("reads 4 bytes", "offset 24")),
     pointers("null_write", "CRASH-NULL-FIELD", "si_addr 0x18", title=("writes 4 bytes", "offset 24")),
     pointers("null_first", "CRASH-NULL-FIELD", "si_addr 0x0", title=("offset 0",)),
+    # Where no debug information names the member, an array at a fixed address may be meant.
+    pointers("null_far", "CRASH-NULL-FIELD", confidence="likely", flavours=("gcc-O2", "clang-O2"), title=("offset 117440512",)),
+    pointers("null_far", "CRASH-NULL-FIELD", confidence="proven", flavours=("gcc-O0",), title=("offset 117440512",)),
     pointers("null_index", "CRASH-NULL-INDEX", "si_addr 0xb71b00"),
     pointers("small_integer", "CRASH-SMALL-INTEGER-POINTER", "si_addr 0x18"),
     pointers("small_and_offset", "CRASH-SMALL-INTEGER-POINTER", title=("0x5",), flavours=OPTIMISED),
@@ -365,6 +368,7 @@ CASES = [
     heap("reused", "CRASH-WILD-POINTER", "was given out again and not set"),
     heap("own_value", "CRASH-WILD-POINTER", "nothing is mapped at"),
     heap("never_freed", "CRASH-WILD-POINTER", "nothing is mapped at"),
+    heap("list_overwritten", "CRASH-NON-CANONICAL", "malloc's own code", "are consistent", flavours=("gcc-O0", "gcc-O1-static")),
     heap("mapped_block", "CRASH-WILD-POINTER", "nothing is mapped at"),
     heap("overflow", "CRASH-HEAP-CORRUPTED", "the first bad chunk of the main arena", 'the byte 0x42, repeated', "a block of 40 bytes"),
     heap("overflow_zero", "CRASH-HEAP-CORRUPTED", "its size is 0x0", "a block of 40 bytes"),
