@@ -14,8 +14,31 @@ namespace {
 
 // "core::panicking::panic_fmt" in either of Rust's ways of mangling.
 bool is_panic(std::string_view name) {
+    // std::panicking::try, which newer ones call catch_unwind, is what stops a panic: below every thread.
+    if (name.find("9panicking3try") != std::string_view::npos || name.find("9panicking12catch_unwind") != std::string_view::npos)
+        return false;
     return name == "rust_begin_unwind" || name == "rust_panic" || name.find("9panicking") != std::string_view::npos ||
         name.find("rust_panic_with_hook") != std::string_view::npos;
+}
+
+// A function of Rust's own libraries, or a trait of theirs for one of their types: who called it is to blame.
+bool is_of_library(std::string_view name) {
+    auto starts = [](std::string_view text, auto& parts) {
+        return std::ranges::any_of(parts, [&](std::string_view part) { return text.starts_with(part); });
+    };
+    constexpr std::string_view crates[] = {"4core", "5alloc", "3std"};
+    constexpr std::string_view types[] = {"core..", "alloc..", "std..", "usize", "str", "$u5b$"};
+    if (name.starts_with("_ZN")) {
+        name.remove_prefix(3);
+        if (starts(name, crates)) return true;
+        name.remove_prefix(std::min(name.find_first_not_of("0123456789"), name.size()));
+        constexpr std::string_view of_type = "_$LT$";
+        return name.starts_with(of_type) && starts(name.substr(of_type.size()), types);
+    }
+    // Rust's own mangling (v0): the crate of the path, behind its disambiguator.
+    std::size_t root = name.starts_with("_R") ? name.find("Cs") : std::string_view::npos;
+    std::size_t end = root != std::string_view::npos ? name.find('_', root) : root;
+    return end != std::string_view::npos && starts(name.substr(end + 1), crates);
 }
 
 struct RustPlace {
@@ -117,11 +140,20 @@ std::optional<Cause> panicked(Ask ask) {
     if (!last) return std::nullopt;
     CauseBuilder builder(RuleId::CRASH_RUST_PANIC, crash);
     builder.signal().derived(fmt::format("{} is on the stack", crash.function(*last)));
-    builder.with("function", frame_words(crash, *last + 1));
+    std::size_t guilty = *last + 1;
+    while (guilty < crash.stack.items.size() && is_of_library(crash.function(guilty))) ++guilty;
+    builder.with("function", frame_words(crash, guilty < crash.stack.items.size() ? guilty : *last + 1));
+    // library/core/src/panicking.rs: panic_cannot_unwind(), panic_in_cleanup().
+    if (crash.function(*last).find("19panic_cannot_unwind") != std::string::npos)
+        builder.derived("a panic had come to a function that lets none out (extern \"C\"): the frames that panicked first are gone");
+    if (crash.function(*last).find("16panic_in_cleanup") != std::string::npos)
+        builder.derived("a destructor panicked while another panic was being handled");
     // The innermost functions of the panic hold it in their frames or saved registers.
     std::uint64_t from = crash.stack.items.front().frame.sp;
     std::uint64_t to = *last + 1 < crash.stack.items.size() ? crash.stack.items[*last + 1].frame.sp : from;
-    if (auto place = rust_place(crash, from, to)) {
+    auto place = hook_place(crash, from, to);
+    if (!place) place = rust_place(crash, from, to);
+    if (place) {
         std::string words = place->words();
         builder.memory(place->address, 24, fmt::format("the panic's Location: {}", words)).with("place", " at " + words);
     } else {

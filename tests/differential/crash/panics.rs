@@ -34,9 +34,20 @@ fn main() {
     match what.as_str() {
         "panic" => panic!("a reason"),
         "index" => println!("{}", index(&values, values.len() + 4)),
+        "expect" => println!("{}", text_to_number("no number").expect("of the settings")),
+        "in_thread" => std::thread::spawn(|| in_thread(&[1, 2])).join().unwrap(),
         "unwrap" => println!("{}", unwrap_nothing(values.get(9).copied())),
         "abort" => gives_up(),
         "no_memory" => reserve(),
         _ => println!("still alive"),
     }
+}
+
+fn text_to_number(text: &str) -> Result<i32, std::num::ParseIntError> {
+    std::hint::black_box(text).parse()
+}
+
+#[inline(never)]
+fn in_thread(values: &[i32]) {
+    println!("{}", values[std::hint::black_box(9)]);
 }
