@@ -352,16 +352,16 @@ std::string core_text(const CoreAnswer& answer, const Style& style, const CoreTe
                         style.paint(Tone::strong, cause_headline(finding)));
         out += instruction_lines(answer, style);
         for (const rules::Fact& fact : cause->facts)
-            out += fmt::format("  {} {} {}\n", style.paint(Tone::accent, "-->"), text::printable(fact.reading),
+            out += fmt::format("  {} {} {}\n", style.paint(Tone::accent, "-->"), text::printable(demangled_within(fact.reading)),
                                style.paint(Tone::faint, fact.source == "derived" ? "" : "(" + text::printable(fact.source) + ")"));
         if (finding.confidence() != finding::Confidence::proven)
             out += fmt::format("  {} {}: {}\n", style.paint(Tone::accent, "  ="), finding::to_string(finding.confidence()),
-                               text::printable(finding.confidence_reason()));
+                               text::printable(demangled_within(finding.confidence_reason())));
         for (const auto& rejected : finding.rejected())
-            out += fmt::format("  {} not {} because {}\n", style.paint(Tone::accent, "  ="), text::printable(rejected.lookalike),
-                               text::printable(rejected.because));
+            out += fmt::format("  {} not {} because {}\n", style.paint(Tone::accent, "  ="),
+                               text::printable(demangled_within(rejected.lookalike)), text::printable(demangled_within(rejected.because)));
         for (const finding::Fix& fix : finding.fixes())
-            out += fmt::format("  {} {}\n", style.paint(Tone::good, "help:"), text::printable(fix.text));
+            out += fmt::format("  {} {}\n", style.paint(Tone::good, "help:"), text::printable(demangled_within(fix.text)));
     } else {
         out += fmt::format("{} {}\n", style.paint(Tone::warning, "cannot tell:"),
                            style.paint(Tone::strong, "the evidence does not name one cause"));

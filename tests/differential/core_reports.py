@@ -46,7 +46,11 @@ CXX = r"""
 #include <stdexcept>
 #include <string>
 template <typename T> [[gnu::noinline]] void refuse(T value) { throw std::runtime_error("S3cretWord in " + std::to_string(value)); }
-int main() { refuse(PADDED); }
+[[gnu::noinline]] void release(int* values) { delete[] values; }
+int main(int argc, char**) {
+    if (argc > 1) release(new int[100] + 4);
+    refuse(PADDED);
+}
 """
 
 
@@ -173,6 +177,10 @@ def main():
             buckets.setdefault("c++", {})[str(padding)] = report_of(suite, core)["results"][0]["bucket"]
             check_verify(suite, core, f"cxx{padding}")
             check_redacted(suite, core, f"cxx{padding}")
+    with suite.case("names in the help are demangled"):
+        core = programs.core(programs.build("cxx1", "g++", ["-O0"], 1), "release")
+        text = differential.run([suite.options.abiscope, "core", core]).out
+        suite.true("the function in the help", "look at the pointer that release(int*)+" in text, text)
     with suite.case("one bucket for the exception"):
         suite.equal("buckets", 1, len({one["id"] for one in buckets["c++"].values()}), json.dumps(buckets["c++"], indent=1))
     return suite.finish()
