@@ -133,7 +133,10 @@ std::optional<Cause> go_asked_to_dump(Ask ask) {
     builder.derived("it printed its goroutines and ended the program by SIGABRT, as GOTRACEBACK=crash asks");
     builder.with("pid", sender_process(*info.sender_pid)).with("uid", std::uint64_t{*info.sender_uid});
     std::string interrupted = *at + 1 < crash.stack.items.size() ? place_words(crash, crash.stack.items[*at + 1].frame.lookup_pc()) : "";
-    if (own) builder.with("function", interrupted.empty() ? std::string("the program") : interrupted);
+    // kill() may be handled by any thread: only one that was calling the kernel can have sent it.
+    bool calling = interrupted.find("yscall") != std::string::npos || interrupted.starts_with("runtime.raise") ||
+        interrupted.starts_with("runtime.tgkill");
+    if (own) builder.with("function", calling ? interrupted : std::string("the program"));
     builder.reject("a panic or an error of the runtime", "neither runtime.gopanic nor runtime.throw is on the stack");
     builder.reject("a fault of an instruction", "the code says that the signal was sent");
     builder.help("--goroutines shows where each goroutine was when it came");

@@ -126,6 +126,9 @@ def check_cause(suite, expected, result, printed):
         suite.true(f"the value, in: {title}", value in title)
     if function is not None:
         suite.true(f"the function {function}, in: {title}", function in title)
+    if value == "SIGQUIT":
+        # kill() is handled by any thread: one that was not calling the kernel has not sent it.
+        suite.true(f"who sent it, in: {title}", title.startswith("the program ") or "yscall" in title)
     own = [frame for frame in printed_frames(printed) if not frame[0].startswith(("runtime.", "sync.", "internal/"))]
     if rule in (PANIC, FATAL) and own and not own[0][0].startswith("_"):
         suite.true(f"the runtime's first frame of the program, {own[0]}, in: {title}", f"{own[0][0]} at {own[0][1]}:{own[0][2]}" in title)
