@@ -18,6 +18,7 @@ import core_dump
 import differential
 import zoo_cases
 import zoo_dumps
+import zoo_loaded
 from zoo_cases import Case
 
 # What this processor has not: bytes, and how /proc/cpuinfo calls the feature.
@@ -128,12 +129,12 @@ def rust(zoo):
 
 def loaded(zoo):
     suite = zoo.suite
-    for library, function, left_out, rule, fact in zoo_cases.LOADED:
+    for library, function, left_out, rule, fact in zoo_loaded.LOADED:
         label = f"own_loader.{function}.{left_out}.{library}"
         if not suite.wanted(label):
             continue
         with suite.case(label):
-            compiler, flags = zoo_cases.LIBRARIES[library]
+            compiler, flags = zoo_loaded.LIBRARIES[library]
             suite.need("gcc")
             suite.need(compiler)
             loader, path = suite.work / "bin" / "own_loader", suite.work / "bin" / f"own_library-{library}.so"
