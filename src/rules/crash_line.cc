@@ -210,6 +210,8 @@ std::optional<Cause> LineRules::near_stack(const core::Access& access, const dis
     bool of_frame = access.stack || memory.base == sp || memory.base == fp;
     std::uint64_t distance = std::max(*line_.address, *line_.sp) - std::min(*line_.address, *line_.sp);
     if (!of_frame || distance > 16 * line_page) return std::nullopt;
+    // What RET and POP read was written before: the stack was there, and is gone.
+    if (access.stack && access.read && !access.write) return std::nullopt;
     CauseBuilder builder = begin_access(RuleId::CRASH_STACK_OVERFLOW, access);
     builder.with("size", "a size that is not in the line");
     builder.said(source_name, fmt::format("the stack pointer was {:#x}, {} bytes from there", *line_.sp, distance));

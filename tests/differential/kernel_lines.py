@@ -98,6 +98,7 @@ def main():
     suite = differential.Suite(__doc__)
     zoo = crash_zoo.Zoo(suite)
     cases = [case for case in zoo_cases.CASES if case.source in ("pointers.c", "control.c", "instructions.c") and case.name not in WITHOUT_A_LINE
+             and case.name != "protect_code"   # what mprotect() leaves is no mapping of one segment, and the file cannot be placed by it
              and not case.name.startswith("handler_") and not case.unknown]
     if log() is None:
         suite.missing("all", "dmesg may not be read here")
