@@ -2,8 +2,8 @@
 #include <pthread.h>
 #include <unistd.h>
 #include <cstdio>
-#include <cstring>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <new>
 #include <stdexcept>
@@ -78,7 +78,8 @@ inline namespace __1 {
 }  // namespace __1
 }  // namespace std
 [[gnu::noinline]] int checked(const int* values, std::size_t at, std::size_t count) {
-    if (at >= count) std::__1::__libcpp_verbose_abort("%s", "v1/vector:1393: assertion __n < size() failed: vector[] index out of bounds\n");
+    if (at >= count)
+        std::__1::__libcpp_verbose_abort("%s", "v1/vector:1393: assertion __n < size() failed: vector[] index out of bounds\n");
     return values[at];
 }
 
