@@ -34,8 +34,8 @@ struct MachineLayout {
     std::string_view fp;
     std::string_view return_address;   // the link register; empty where it is on the stack
     bool narrow_ids = false;           // uid and gid of NT_PRPSINFO are 16 bits
-    bool compatibility_mode =
-        false;   // of a thread of a 64-bit process that ran 32-bit code: registers and pointers are narrower than the notes
+    // Of a thread of a 64-bit process that ran 32-bit code: registers and pointers are narrower than the notes.
+    bool compatibility_mode = false;
 
     // Bytes of a register and of a pointer.
     [[nodiscard]] std::uint8_t word_size() const { return wide && !compatibility_mode ? 8 : 4; }

@@ -9,7 +9,13 @@
 
 namespace abiscope::elf {
 
+void Dynamic::add(DynamicEntry entry) {
+    entries.push_back(entry);
+    if (entry.tag < common_tags) last_[entry.tag] = entries.size();
+}
+
 std::optional<std::uint64_t> Dynamic::value(std::uint64_t tag) const {
+    if (tag < common_tags) return last_[tag] == 0 ? std::nullopt : std::optional(entries[last_[tag] - 1].value);
     for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
         if (entry->tag == tag) return entry->value;
     }
@@ -76,7 +82,7 @@ std::optional<Dynamic> read_dynamic(const Image& image) {
             dynamic.terminated = true;
             break;
         }
-        dynamic.entries.push_back({tag, value});
+        dynamic.add({tag, value});
     }
     if (auto address = dynamic.value(dt_strtab)) {
         dynamic.strings = image.view_at(*address);

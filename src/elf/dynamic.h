@@ -34,6 +34,8 @@ struct Dynamic {
     bool terminated = true;                 // a DT_NULL was found before the segment ended
     View strings;                           // the string table as far as the file holds it; empty when it is not to be found
 
+    void add(DynamicEntry entry);           // to the end
+
     // The *last* entry of a tag wins, as in glibc's and musl's own tables.
     [[nodiscard]] std::optional<std::uint64_t> value(std::uint64_t tag) const;
     [[nodiscard]] bool has(std::uint64_t tag) const { return value(tag).has_value(); }
@@ -46,6 +48,11 @@ struct Dynamic {
 
     // "elf/dynamic[7].d_val" and its place on disk.
     [[nodiscard]] std::uint64_t value_offset(std::uint64_t index) const { return file_offset + index * entry_size + entry_size / 2; }
+
+private:
+    // How many entries there were when the last one of each of the gABI's tags had been added; 0: there is none.
+    static constexpr std::uint64_t common_tags = 40;
+    std::array<std::uint64_t, common_tags> last_{};
 };
 
 // Nothing when the file has no PT_DYNAMIC with bytes in the file. Total: stops at DT_NULL, at the end of the segment or of the file.

@@ -66,7 +66,7 @@ Damage damaged_symbol_table(const Module& module, const elf::SymbolTable::Survey
     }
     for (const elf::DefinedVersion& version : versions.definitions) count(version.index);
     // elf/do-rel.h, elf_dynamic_do_Rel() takes each symbol's version from a table that is only made for records.
-    if (versions.has_versym && versions.needs.empty() && versions.definitions.empty() && !elf::relocation_ranges(image).empty())
+    if (versions.has_versym && versions.needs.empty() && versions.definitions.empty() && !module.relocations().empty())
         return "what glibc's loader does with DT_VERSYM and neither DT_VERNEED nor DT_VERDEF";
     if (versions.has_versym && versions.symbol_versions.size() / 2 < symbols.size())
         return "which version a symbol has: DT_VERSYM is not where the file has a version for each of them";
@@ -148,7 +148,7 @@ Damage damaged_relocations(const Module& module) {
         if (address && dynamic.value(tags_of(table).size) == 0 && is_relocation(module, usual, *address))
             return "which relocations there are: a table has a place and no size";
     }
-    for (const elf::RelocationRange& range : elf::relocation_ranges(image)) {
+    for (const elf::RelocationRange& range : module.relocations()) {
         if (!range.whole) continue;     // told of when they are applied
         std::uint64_t size = dynamic.value(tags_of(range.table).size).value_or(0);
         std::uint64_t end = dynamic.value(tags_of(range.table).table).value_or(0) + size;
@@ -172,14 +172,15 @@ Damage damaged_relocations(const Module& module) {
 }
 
 // sysdeps/x86_64/dl-machine.h, elf_machine_runtime_setup(): two words behind DT_PLTGOT are for the loader, the functions' follow.
-Damage damaged_got(const elf::Image& image) {
+Damage damaged_got(const Module& module) {
+    const elf::Image& image = *module.image();
     const elf::Dynamic& dynamic = *image.dynamic();
     bool now = (dynamic.flags() & elf::df_bind_now) != 0 || (dynamic.flags_1() & elf::df_1_now) != 0;
     const elf::Segment* section = image.segment(elf::pt_dynamic);
     if (now || !is_x86(image) || !dynamic.has(elf::dt_jmprel) || section == nullptr) return std::nullopt;
     bool wide = image.encoding().wide;
     std::uint64_t word = wide ? 8 : 4;
-    for (const elf::RelocationRange& range : elf::relocation_ranges(image)) {
+    for (const elf::RelocationRange& range : module.relocations()) {
         if (range.table != elf::RelocationTable::jmprel || range.size() == 0) continue;
         if (elf::role_of(image.header().machine, elf::relocation_at(image, range, 0).type) != RelocationRole::jump_slot) return std::nullopt;
         auto got = dynamic.value(elf::dt_pltgot);
@@ -202,7 +203,7 @@ Damage damaged_got(const elf::Image& image) {
 // What runs before and behind main() lies in code.
 class Functions {
 public:
-    explicit Functions(const elf::Image& image) : image_(image), dynamic_(*image.dynamic()) {}
+    explicit Functions(const Module& module) : image_(*module.image()), dynamic_(*image_.dynamic()), relocations_(module.relocations()) {}
 
     Damage damaged() const {
         for (std::uint64_t tag : {elf::dt_init, elf::dt_fini}) {
@@ -233,7 +234,7 @@ private:
             filled[at] = true;
             return true;
         };
-        for (const elf::RelocationRange& range : elf::relocation_ranges(image_)) {
+        for (const elf::RelocationRange& range : relocations_) {
             for (std::uint64_t i = 0; open != 0 && i < range.size(); ++i) {
                 elf::Relocation relocation = elf::relocation_at(image_, range, i);
                 if (!fills(relocation.offset) || !range.with_addend) continue;
@@ -260,6 +261,7 @@ private:
 
     const elf::Image& image_;
     const elf::Dynamic& dynamic_;
+    const std::vector<elf::RelocationRange>& relocations_;
 };
 
 // elf/dl-version.c goes by vna_next alone and never looks at vn_cnt, which is what has been read here.
@@ -312,8 +314,8 @@ Damage damaged_start(const Module& module) {
         if (image.dynamic()->has(pair.one) != image.dynamic()->has(pair.other)) return pair.unknown;
     }
     if (auto damage = damaged_relocations(module)) return damage;
-    if (auto damage = damaged_got(image)) return damage;
-    return Functions(image).damaged();
+    if (auto damage = damaged_got(module)) return damage;
+    return Functions(module).damaged();
 }
 
 }  // namespace abiscope::loader

@@ -150,7 +150,7 @@ void GlibcFacts::read_relocations(const Module& module, const VerifyRules& rules
         fault.record_offset = relocation.record_offset;
         references.push_back(fault);
     };
-    for (const elf::RelocationRange& range : elf::relocation_ranges(image)) {
+    for (const elf::RelocationRange& range : module.relocations()) {
         std::uint64_t first = leading_relative(image, range, writable);
         references.reserve(references.size() + std::min(range.size() - first, symbols.size()));
         bool in_plt = range.table == elf::RelocationTable::jmprel;

@@ -1,11 +1,13 @@
 #include "loader/glibc_versions.h"
 
-#include <unordered_map>
+#include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "elf/spec.h"
 #include "elf/versions.h"
+#include "loader/glibc_closure.h"
 #include "loader/glibc_messages.h"
 
 namespace abiscope::loader {
@@ -18,12 +20,7 @@ constexpr std::string_view relr_version = "GLIBC_ABI_DT_RELR";
 class Checker {
 public:
     Checker(GlibcNamespace& space, const Program& program, const target::Libc& libc, const GlibcRules& rules)
-        : space_(space), program_(program), libc_(libc), rules_(rules) {
-        for (GlibcObject* object : space.chain()) {
-            names_.try_emplace(object->name, object);
-            for (const std::string& name : object->names) names_.try_emplace(name, object);
-        }
-    }
+        : space_(space), program_(program), libc_(libc), rules_(rules) {}
 
     VersionReport run() {
         for (GlibcObject* object : space_.chain()) {
@@ -51,6 +48,15 @@ private:
                                   .reading = std::move(reading)});
     }
 
+    // An object asks for versions of what it needs; no two have one name.
+    const GlibcObject* provider_of(const GlibcObject& object, std::string_view library) {
+        auto has_name = [&](const GlibcObject* other) { return is_named(*other, library); };
+        for (const std::vector<GlibcObject*>* objects : {&object.needed, &std::as_const(space_.chain())}) {
+            if (auto found = std::ranges::find_if(*objects, has_name); found != objects->end()) return *found;
+        }
+        return nullptr;
+    }
+
     // False when the loader stops here.
     bool check_object(const GlibcObject& object) {
         const elf::Versions& versions = object.module->versions();
@@ -61,11 +67,11 @@ private:
                 std::string reason = fmt::format("unsupported version {} of Verneed record", need.version);
                 return stop(object, reason, need.record_offset);
             }
-            auto provider = names_.find(need.library);
-            if (provider == names_.end()) return provider_unknown(object, need);
+            const GlibcObject* provider = provider_of(object, need.library);
+            if (provider == nullptr) return provider_unknown(object, need);
             for (const elf::NeededVersion& version : need.versions) {
                 relr_named |= version.name == relr_version;
-                if (!provider->second->missing()) match(object, need, version, *provider->second);
+                if (!provider->missing()) match(object, need, version, *provider);
             }
         }
         if (!rules_.dt_relr || relr_named || versions.needs.empty() || !object.dynamic()->has(elf::dt_relr)) return true;
@@ -181,7 +187,6 @@ private:
     const Program& program_;
     const target::Libc& libc_;
     const GlibcRules& rules_;
-    std::unordered_map<std::string_view, GlibcObject*> names_;
     VersionReport report_;
 };
 

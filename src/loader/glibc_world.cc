@@ -221,10 +221,12 @@ bool GlibcWorld::open_in(std::span<const std::string> directories, std::string_v
                          Found& found) {
     const std::vector<std::string>& subdirectories = rules_.machine.subdirectories;
     // A relative directory is never remembered as absent: the working directory may change.
-    const std::vector<int> there(subdirectories.size(), 0);
+    std::vector<int> there;
     for (const std::string& directory : directories) {
         bool any_here = false;
-        const std::vector<int>& errors = directory.starts_with('/') ? directory_errors(directory) : there;
+        bool relative = !directory.starts_with('/');
+        if (relative) there.resize(subdirectories.size());
+        const std::vector<int>& errors = relative ? there : directory_errors(directory);
         for (std::size_t i = 0; i < subdirectories.size(); ++i) {
             if (int error = errors[i]; error != 0) {
                 if (walk.missing == nullptr) {

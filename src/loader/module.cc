@@ -63,6 +63,13 @@ const elf::KnownNotes& Module::notes() const {
     return notes_;
 }
 
+const std::vector<elf::RelocationRange>& Module::relocations() const {
+    relocations_once_.call([this] {
+        if (image_) relocations_ = elf::relocation_ranges(*image_);
+    });
+    return relocations_;
+}
+
 ModulePtr make_module(const target::Contents& contents) {
     if (const auto* described = std::get_if<std::shared_ptr<const target::DescribedLibrary>>(&contents)) {
         return std::make_shared<Module>(*described);

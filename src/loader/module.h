@@ -18,6 +18,7 @@
 #include "elf/image.h"
 #include "elf/imports.h"
 #include "elf/notes.h"
+#include "elf/relocations.h"
 #include "elf/versions.h"
 #include "target/architecture.h"
 #include "target/file_system.h"
@@ -53,6 +54,7 @@ public:
     [[nodiscard]] const elf::ExportTable& exports() const;
     [[nodiscard]] const std::vector<elf::Import>& imports() const;
     [[nodiscard]] const elf::KnownNotes& notes() const;
+    [[nodiscard]] const std::vector<elf::RelocationRange>& relocations() const;
 
     // Whether its exported symbols are known at all (not for catalogue descriptions).
     [[nodiscard]] bool symbols_known() const { return image_.has_value(); }
@@ -79,11 +81,12 @@ private:
     std::string_view soname_;
     std::vector<std::string_view> needed_;
     std::optional<std::string_view> rpath_, runpath_;
-    mutable Once versions_once_, exports_once_, imports_once_, notes_once_;
+    mutable Once versions_once_, exports_once_, imports_once_, notes_once_, relocations_once_;
     mutable elf::Versions versions_;
     mutable elf::ExportTable exports_;
     mutable std::vector<elf::Import> imports_;
     mutable elf::KnownNotes notes_;
+    mutable std::vector<elf::RelocationRange> relocations_;
     mutable std::mutex derived_mutex_;
     mutable std::vector<std::pair<std::uint64_t, std::shared_ptr<void>>> derived_;
 };
