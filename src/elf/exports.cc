@@ -69,19 +69,18 @@ std::uint32_t gnu_hash(std::string_view name) {
     constexpr std::uint64_t every_second_byte = 0x00ff00ff00ff00ff, every_second_pair = 0x0000ffff0000ffff;
     const std::byte* at = std::as_bytes(std::span(name)).data();
     std::size_t left = name.size();
-    // Eight letters a step: each step waits for the last one's product, and names are long. Neighbours are joined inside one word: two
-    // letters fit 16 bits, four fit 32.
-    for (; left >= 8; left -= 8, at += 8) {
-        auto letters = load<std::uint64_t>(at, Endian::little);
+    // Neighbours are joined inside one word: two letters fit 16 bits, four fit 32; the first four are in the lower half.
+    auto joined = [](std::uint64_t letters) {
         std::uint64_t pairs = (letters & every_second_byte) * 33 + (letters >> 8 & every_second_byte);
-        std::uint64_t fours = (pairs & every_second_pair) * two + (pairs >> 16 & every_second_pair);
+        return (pairs & every_second_pair) * two + (pairs >> 16 & every_second_pair);
+    };
+    // Eight letters a step: each step waits for the last one's product, and names are long.
+    for (; left >= 8; left -= 8, at += 8) {
+        std::uint64_t fours = joined(load<std::uint64_t>(at, Endian::little));
         hash = hash * eight + static_cast<std::uint32_t>(fours) * four + static_cast<std::uint32_t>(fours >> 32);
     }
     if (left >= 4) {
-        auto letters = load<std::uint32_t>(at, Endian::little);
-        std::uint32_t pairs =
-            (letters & static_cast<std::uint32_t>(every_second_byte)) * 33 + (letters >> 8 & static_cast<std::uint32_t>(every_second_byte));
-        hash = hash * four + (pairs & static_cast<std::uint32_t>(every_second_pair)) * two + (pairs >> 16);
+        hash = hash * four + static_cast<std::uint32_t>(joined(load<std::uint32_t>(at, Endian::little)));
         left -= 4;
         at += 4;
     }
