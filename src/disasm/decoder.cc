@@ -19,7 +19,13 @@ Result<Decoder> Decoder::create(Architecture architecture, Endian order) {
 Result<Decoder> Decoder::create(Architecture architecture) { return create(architecture, usual_endian(architecture)); }
 
 std::optional<Instruction> Decoder::decode(std::span<const std::byte> bytes, std::uint64_t address, Syntax syntax) const {
-    return backend_->decode(bytes, address, syntax);
+    std::optional<Instruction> instruction(std::in_place);
+    if (!backend_->decode(bytes, address, syntax, *instruction)) instruction.reset();
+    return instruction;
+}
+
+bool Decoder::decode(std::span<const std::byte> bytes, std::uint64_t address, Syntax syntax, Instruction& into) const {
+    return backend_->decode(bytes, address, syntax, into);
 }
 
 std::optional<Flow> Decoder::flow(std::span<const std::byte> bytes, std::uint64_t address) const { return backend_->flow(bytes, address); }

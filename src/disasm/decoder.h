@@ -27,6 +27,9 @@ public:
     [[nodiscard]] std::optional<Instruction> decode(std::span<const std::byte> bytes, std::uint64_t address,
                                                     Syntax syntax = Syntax::intel) const;
 
+    // The same into an instruction that was used before, whose memory is used again. False: what `into` holds means nothing.
+    [[nodiscard]] bool decode(std::span<const std::byte> bytes, std::uint64_t address, Syntax syntax, Instruction& into) const;
+
     // The same without text and operands.
     [[nodiscard]] std::optional<Flow> flow(std::span<const std::byte> bytes, std::uint64_t address) const;
 

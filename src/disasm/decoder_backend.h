@@ -8,7 +8,7 @@ namespace abiscope::disasm {
 class Decoder::Backend {
 public:
     virtual ~Backend() = default;
-    [[nodiscard]] virtual std::optional<Instruction> decode(std::span<const std::byte> bytes, std::uint64_t address, Syntax syntax) = 0;
+    [[nodiscard]] virtual bool decode(std::span<const std::byte> bytes, std::uint64_t address, Syntax syntax, Instruction& into) = 0;
     [[nodiscard]] virtual std::optional<Flow> flow(std::span<const std::byte> bytes, std::uint64_t address) = 0;
     [[nodiscard]] virtual Architecture architecture() const = 0;
 };

@@ -83,23 +83,23 @@ public:
         return flow_of_raw();
     }
 
-    std::optional<Instruction> decode(std::span<const std::byte> bytes, std::uint64_t address, Syntax) override {
-        if (!decode_one(bytes, address)) return std::nullopt;
-        Instruction instruction{.address = address,
-                                .bytes = {bytes.begin(), bytes.begin() + raw_->size},
-                                .mnemonic = raw_->mnemonic,
-                                .text = raw_->mnemonic,
-                                .flow = flow_of_raw(),
-                                .needs = {},
-                                .operands = operands()};
-        if (raw_->op_str[0] != '\0') instruction.text += std::string(" ") + raw_->op_str;
+    bool decode(std::span<const std::byte> bytes, std::uint64_t address, Syntax, Instruction& into) override {
+        if (!decode_one(bytes, address)) return false;
+        into = {.address = address,
+                .bytes = {bytes.begin(), bytes.begin() + raw_->size},
+                .mnemonic = raw_->mnemonic,
+                .text = raw_->mnemonic,
+                .flow = flow_of_raw(),
+                .needs = {},
+                .operands = operands()};
+        if (raw_->op_str[0] != '\0') into.text += std::string(" ") + raw_->op_str;
         if (architecture_ == Architecture::arm64) {
             if (std::uint8_t code = arm64::needs_code(load<std::uint32_t>(bytes.data(), order_)); code != 0) {
                 const arm64::Encoding& row = arm64::encodings()[code - 1U];
-                instruction.needs = {row.feature, row.second, Absence::illegal};
+                into.needs = {row.feature, row.second, Absence::illegal};
             }
         }
-        return instruction;
+        return true;
     }
 
 private:

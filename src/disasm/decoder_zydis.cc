@@ -8,9 +8,16 @@ namespace abiscope::disasm {
 namespace {
 
 std::string_view register_name(ZydisRegister reg) {
-    if (reg == ZYDIS_REGISTER_NONE) return {};
-    const char* name = ZydisRegisterGetString(reg);
-    return name == nullptr ? std::string_view() : std::string_view(name);
+    static const auto names = [] {
+        std::array<std::string_view, ZYDIS_REGISTER_MAX_VALUE + 1> all;
+        for (int i = ZYDIS_REGISTER_NONE + 1; i <= ZYDIS_REGISTER_MAX_VALUE; ++i) {
+            const char* name = ZydisRegisterGetString(static_cast<ZydisRegister>(i));
+            if (name != nullptr) all[static_cast<std::size_t>(i)] = name;
+        }
+        return all;
+    }();
+    auto index = static_cast<std::size_t>(reg);
+    return index < names.size() ? names[index] : std::string_view();
 }
 
 bool is_system_call(ZydisMnemonic mnemonic) {
@@ -75,25 +82,25 @@ public:
         return flow_of(instruction, operands, address);
     }
 
-    std::optional<Instruction> decode(std::span<const std::byte> bytes, std::uint64_t address, Syntax syntax) override {
+    bool decode(std::span<const std::byte> bytes, std::uint64_t address, Syntax syntax, Instruction& into) override {
         ZydisDecodedInstruction raw;
-        Operands operands{};
-        if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&plain_.zydis(), bytes.data(), bytes.size(), &raw, operands.data()))) return {};
-        Instruction instruction{.address = address,
-                                .bytes = {bytes.begin(), bytes.begin() + raw.length},
-                                .mnemonic = ZydisMnemonicGetString(raw.mnemonic),
-                                .text = {},
-                                .flow = flow_of(raw, operands, address),
-                                .needs = x86::needs(plain_.measure(raw).code, plain_.architecture()),
-                                .operands = {}};
-        if (syntax != Syntax::none) instruction.text = text_of(raw, operands, address, syntax == Syntax::att ? att_ : intel_);
+        Operands operands;
+        if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&plain_.zydis(), bytes.data(), bytes.size(), &raw, operands.data()))) return false;
+        into.address = address;
+        into.bytes.assign(bytes.begin(), bytes.begin() + raw.length);
+        into.mnemonic = ZydisMnemonicGetString(raw.mnemonic);
+        into.flow = flow_of(raw, operands, address);
+        into.needs = x86::needs(plain_.measure(raw).code, plain_.architecture());
+        into.text.clear();
+        if (syntax != Syntax::none) into.text = text_of(raw, operands, address, syntax == Syntax::att ? att_ : intel_);
+        into.operands.clear();
         for (std::size_t i = 0; i < raw.operand_count; ++i) {
             // The flags register is an operand of nearly everything.
             if (operands[i].type == ZYDIS_OPERAND_TYPE_REGISTER && ZydisRegisterGetClass(operands[i].reg.value) == ZYDIS_REGCLASS_FLAGS)
                 continue;
-            if (auto operand = operand_of(raw, operands[i], address)) instruction.operands.push_back(*operand);
+            if (auto operand = operand_of(raw, operands[i], address)) into.operands.push_back(*operand);
         }
-        return instruction;
+        return true;
     }
 
 private:
