@@ -197,6 +197,7 @@ public:
     void erase(const FeatureSet& other) { bits_ &= ~other.bits_; }
     [[nodiscard]] bool contains(Feature feature) const { return feature == Feature::none || bits_.test(static_cast<std::size_t>(feature)); }
     [[nodiscard]] bool contains(const FeatureSet& other) const { return (other.bits_ & ~bits_).none(); }
+    [[nodiscard]] bool meets(const FeatureSet& other) const { return (other.bits_ & bits_).any(); }
     [[nodiscard]] bool empty() const { return bits_.none(); }
     [[nodiscard]] std::size_t size() const { return bits_.count(); }
     [[nodiscard]] std::vector<Feature> list() const;

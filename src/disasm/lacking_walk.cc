@@ -13,6 +13,7 @@ namespace abiscope::disasm {
 namespace {
 
 constexpr std::uint64_t most_padding = 64;     // bytes between functions
+constexpr int most_rounds = 4;
 
 class Walker {
 public:
@@ -21,16 +22,38 @@ public:
 
     LackingWalk run(std::span<const std::uint64_t> roots) {
         for (std::uint64_t root : roots) arrive(root, {});
-        while (!open_.empty() && walk_.whole) {
-            std::uint64_t at = open_.back();
-            open_.pop_back();
-            follow(at);
+        follow_all();
+        for (int again = 0; options_.forgot && options_.forgot() && !ended(); ++again) {
+            if (again == most_rounds) walk_.whole = false;
+            start_again();
+            follow_all();
         }
         for (const auto& [feature, address] : uses_) walk_.uses.push_back({feature, address});
         return std::move(walk_);
     }
 
 private:
+    [[nodiscard]] bool ended() const { return !walk_.whole || (!options_.sought.empty() && found_.contains(options_.sought)); }
+
+    void follow_all() {
+        auto arrive_from_plain = [this](std::uint64_t address) { arrive(address, {}); };
+        do {
+            while (!open_.empty() && !ended()) {
+                std::uint64_t at = open_.back();
+                open_.pop_back();
+                follow(at);
+            }
+        } while (!ended() && options_.plain != nullptr && options_.plain->follow(decoder_, arrive_from_plain));
+    }
+
+    // What was reached stays reached, but only where nothing is taken to be known is it seen as it will be.
+    void start_again() {
+        std::erase_if(states_, [](const auto& state) { return !(state.second == X86Values()); });
+        open_.clear();
+        for (const auto& [address, state] : states_) open_.push_back(address);
+        std::ranges::sort(open_);
+    }
+
     [[nodiscard]] const CodeRange* range_at(std::uint64_t address) const { return code_.range_at(address); }
 
     [[nodiscard]] bool starts_function(std::uint64_t address) const {
@@ -51,8 +74,7 @@ private:
 
     // Control comes to `address` by a branch.
     void arrive(std::uint64_t address, const X86Values& values) {
-        const CodeRange* range = range_at(address);
-        if (range == nullptr) return;
+        if (range_at(address) == nullptr || pass(address)) return;
         auto [known, added] = states_.try_emplace(address, values);
         if (added) {
             open_.push_back(address);
@@ -60,14 +82,23 @@ private:
         }
         X86Values both = known->second.met(values);
         if (both == known->second) return;
-        part_with(known->second, both);
-        part_with(values, both);
-        states_[address] = both;        // part_with() may have added others
+        X86Values before = std::exchange(known->second, both);
         open_.push_back(address);
+        part_with(before, both);
+        part_with(values, both);
+    }
+
+    // Whether `address` lies in a plain function, which is reached now.
+    bool pass(std::uint64_t address) {
+        if (options_.plain == nullptr) return false;
+        auto function = code_.function_at(address);
+        if (!function || !options_.plain->contains(*function)) return false;
+        options_.plain->reach(*function);
+        return true;
     }
 
     // Functions that `before` held and `after` does not know any more.
-    void part_with(X86Values before, const X86Values& after) {
+    void part_with(const X86Values& before, const X86Values& after) {
         for (std::size_t i = 0; i < before.registers().size(); ++i) {
             auto value = before.registers()[i].value();
             if (value && after.registers()[i].value() != value) hand_over(*value);
@@ -77,27 +108,32 @@ private:
     void follow(std::uint64_t at) {
         X86Values values = states_[at];
         bool passing = false;
+        std::uint64_t next_function = function_after(at);
         for (bool first = true;; first = false) {
             const CodeRange* range = range_at(at);
             if (range == nullptr) return;
             if (!first) {
                 // Behind a call that does not return, and behind padding, lies the next function.
-                if (passing && starts_function(at)) return;
+                if (at >= next_function) {
+                    if (passing && starts_function(at)) return;
+                    returns(at - 1, {});
+                    if (pass(at)) return;
+                    next_function = function_after(at);
+                }
                 if (states_.contains(at)) return arrive(at, values);
             }
             if (++walk_.instructions > options_.max_instructions) {
                 walk_.whole = false;
                 return;
             }
-            auto instruction = decoder_.decode(range->bytes.from(at - range->address).bytes(), at, Syntax::none);
-            if (!instruction) return;
-            note_use(*instruction);
-            note_functions(*instruction, values);
-            std::uint64_t next = at + instruction->length();
-            const Flow& flow = instruction->flow;
+            if (!decoder_.decode(range->bytes.from(at - range->address).bytes(), at, Syntax::none, instruction_)) return;
+            note_use(instruction_);
+            note_functions(instruction_, values);
+            std::uint64_t next = at + instruction_.length();
+            const Flow& flow = instruction_.flow;
             bool goes_on = flow.falls_through();
             if (flow.branch == BranchKind::conditional_jump) {
-                auto taken = values.condition(instruction->mnemonic);
+                auto taken = values.condition(instruction_.mnemonic);
                 if (flow.target && taken.value_or(true)) branch(at, *flow.target, values);
                 goes_on = !taken.value_or(false);
             } else if (flow.branch == BranchKind::jump && flow.target) {
@@ -109,24 +145,40 @@ private:
                 if (flow.target && options_.enter_calls) arrive(*flow.target, {});
             } else if (flow.branch == BranchKind::indirect_jump) {
                 hand_over_all(values);
+                returns(at, {});
                 if (!flow.slot) open_table(at);
             } else if (flow.branch == BranchKind::function_return) {
                 leave(at, values);
             }
             if (!goes_on) return;
-            passing = flow.branch == BranchKind::call || flow.branch == BranchKind::indirect_call || instruction->mnemonic == "nop";
-            values.step(*instruction, options_.world);
+            passing = flow.branch == BranchKind::call || flow.branch == BranchKind::indirect_call || instruction_.mnemonic == "nop";
+            values.step(instruction_, options_.world);
+            if (flow.branch == BranchKind::call && flow.target && options_.result) values.set_result(options_.result(*flow.target));
             at = next;
         }
+    }
+
+    // Where the first function behind `address` starts.
+    [[nodiscard]] std::uint64_t function_after(std::uint64_t address) const {
+        auto next = std::ranges::upper_bound(code_.functions(), address, {}, &Function::address);
+        return next == code_.functions().end() ? ~std::uint64_t{0} : next->address;
     }
 
     void branch(std::uint64_t from, std::uint64_t target, const X86Values& values) {
         if (code_.function_at(from) == code_.function_at(target)) return arrive(target, values);
         hand_over_all(values);      // a tail call takes its arguments along
+        returns(from, options_.result ? options_.result(target) : KnownBits{});
         if (options_.enter_calls) arrive(target, values);
     }
 
+    // The function around `at` comes to an end.
+    void returns(std::uint64_t at, const KnownBits& value) {
+        auto index = options_.returned ? code_.function_at(at) : std::nullopt;
+        if (index) options_.returned(code_.functions()[*index].address, value);
+    }
+
     void leave(std::uint64_t at, const X86Values& values) {
+        returns(at, values.registers()[0]);
         auto value = values.registers()[0].value();
         if (value) return hand_over(*value);
         auto index = code_.function_at(at);
@@ -146,6 +198,7 @@ private:
             if (feature == Feature::none || !options_.world.lacking.contains(feature)) continue;
             auto [known, added] = uses_.try_emplace(feature, instruction.address);
             if (!added) known->second = std::min(known->second, instruction.address);
+            found_.insert(feature);
         }
     }
 
@@ -213,9 +266,11 @@ private:
     const Decoder& decoder_;
     const LackingWalkOptions& options_;
     LackingWalk walk_;
+    Instruction instruction_;                                      // the one at hand
     std::unordered_map<std::uint64_t, X86Values> states_;          // where branches lead
     std::vector<std::uint64_t> open_;
     std::map<Feature, std::uint64_t> uses_;
+    FeatureSet found_;
     std::map<std::size_t, std::set<std::uint64_t>> mentioned_;     // by resolvers
     std::set<std::size_t> tables_;                                 // functions whose tables were looked at
 };

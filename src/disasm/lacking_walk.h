@@ -9,6 +9,7 @@
 
 #include "disasm/code.h"
 #include "disasm/decoder.h"
+#include "disasm/plain_functions.h"
 #include "disasm/x86_values.h"
 
 namespace abiscope::disasm {
@@ -17,7 +18,14 @@ struct LackingWalkOptions {
     X86World world;
     // Whether a function is an IFUNC resolver: what it returns is called, and what it only mentions is not.
     std::function<bool(std::uint64_t address)> resolver;
+    // What a call of the function leaves in the register for a result, and what is there at each return of one.
+    std::function<KnownBits(std::uint64_t function)> result;
+    std::function<void(std::uint64_t function, const KnownBits& value)> returned;
     bool enter_calls = true;                        // false: only the functions of the roots are looked at
+    PlainFunctions* plain = nullptr;                // functions that need not be followed instruction by instruction, with enter_calls
+    // Asked at the end: whether world.load says less than it did. Then everything is looked at again.
+    std::function<bool()> forgot;
+    FeatureSet sought;                              // the walk ends when uses of all of them are found; empty: it goes everywhere
     std::size_t max_instructions = 2'000'000;
 };
 
@@ -27,7 +35,7 @@ struct LackingUse {
 };
 
 struct LackingWalk {
-    std::vector<LackingUse> uses;       // of what the CPU lacks; the first of each feature by address, by feature
+    std::vector<LackingUse> uses;       // of what the CPU lacks, one of each feature: of those that were found, the first by address
     bool whole = true;                  // false: given up at max_instructions
     std::size_t instructions = 0;
 

@@ -107,18 +107,21 @@ void RawSweep::add(const LaneResult& lane, std::uint64_t address) {
     }
 }
 
+Section section_of(const Code& code, const CodeRange& range, std::uint64_t from, std::uint64_t to) {
+    Section section{.bytes = range.bytes.bytes().subspan(from, to - from), .address = range.address + from, .syncs = {}};
+    auto function = std::ranges::lower_bound(code.functions(), section.address, {}, &Function::address);
+    for (; function != code.functions().end() && function->address - section.address < to - from; ++function) {
+        std::size_t start = function->address - section.address;
+        std::size_t end = function->size == 0 ? no_end : checked_add<std::size_t>(start, function->size).value_or(no_end);
+        section.syncs.push_back({start, end, static_cast<std::uint32_t>(function - code.functions().begin())});
+    }
+    return section;
+}
+
 std::vector<Section> sections_of(const Code& code) {
     std::vector<Section> sections;
     auto add = [&](const CodeRange& range, std::uint64_t from, std::uint64_t to) {
-        if (from >= to) return;
-        Section section{.bytes = range.bytes.bytes().subspan(from, to - from), .address = range.address + from, .syncs = {}};
-        auto function = std::ranges::lower_bound(code.functions(), section.address, {}, &Function::address);
-        for (; function != code.functions().end() && function->address - section.address < to - from; ++function) {
-            std::size_t start = function->address - section.address;
-            std::size_t end = function->size == 0 ? no_end : checked_add<std::size_t>(start, function->size).value_or(no_end);
-            section.syncs.push_back({start, end, static_cast<std::uint32_t>(function - code.functions().begin())});
-        }
-        sections.push_back(std::move(section));
+        if (from < to) sections.push_back(section_of(code, range, from, to));
     };
     for (const CodeRange& range : code.ranges()) {
         std::uint64_t from = 0;

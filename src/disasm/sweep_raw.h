@@ -66,6 +66,9 @@ inline constexpr std::size_t usual_piece = std::size_t{128} << 10;
 // `piece`: about how many bytes a task gets; changes the speed, never the result.
 [[nodiscard]] RawSweep sweep_raw(const Code& code, std::size_t piece = usual_piece);
 
+// Part of a range, with the functions that start in it.
+[[nodiscard]] Section section_of(const Code& code, const CodeRange& range, std::uint64_t from, std::uint64_t to);
+
 // `code` cut at what is known to be data, with the functions that start in each part.
 [[nodiscard]] std::vector<Section> sections_of(const Code& code);
 

@@ -18,14 +18,22 @@ constexpr std::uint64_t feature_1_shstk = 2;
 constexpr unsigned rax = 0, rcx = 1, rdx = 2, rbx = 3;
 
 struct Part {
-    std::string_view name;
+    std::uint32_t name = 0;         // its letters; 0: none
     std::uint8_t index = 0;
     std::uint8_t shift = 0;
-
-    friend auto operator<=>(const Part&, const Part&) = default;
 };
 
-// In the order of their numbers in machine code. Sorted by name.
+constexpr std::uint32_t letters(std::string_view name) {
+    std::uint32_t packed = 0;
+    for (char each : name) packed = packed << 8 | static_cast<std::uint8_t>(each);
+    return packed;
+}
+
+constexpr std::size_t part_slots = 256;
+
+constexpr std::size_t slot_of(std::uint32_t name) { return name * 0x9e3779b1U >> 24; }
+
+// In the order of their numbers in machine code; a hash table of them.
 constexpr auto make_parts() {
     constexpr std::array<std::array<std::string_view, 5>, 16> names{{
         {"rax", "eax", "ax", "al", "ah"},
@@ -45,19 +53,25 @@ constexpr auto make_parts() {
         {"r14", "r14d", "r14w", "r14b", ""},
         {"r15", "r15d", "r15w", "r15b", ""},
     }};
-    std::array<Part, names.size() * 5> parts{};
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-        parts[i] = {names[i / 5][i % 5], static_cast<std::uint8_t>(i / 5), static_cast<std::uint8_t>(i % 5 == 4 ? 8 : 0)};
+    std::array<Part, part_slots> parts{};
+    for (std::size_t i = 0; i < names.size() * 5; ++i) {
+        std::uint32_t name = letters(names[i / 5][i % 5]);
+        if (name == 0) continue;
+        std::size_t slot = slot_of(name);
+        while (parts[slot].name != 0) slot = (slot + 1) % part_slots;
+        parts[slot] = {name, static_cast<std::uint8_t>(i / 5), static_cast<std::uint8_t>(i % 5 == 4 ? 8 : 0)};
     }
-    std::ranges::sort(parts);
     return parts;
 }
 
 const Part* part_of(std::string_view reg) {
     static constexpr std::array parts = make_parts();
-    if (reg.empty()) return nullptr;
-    auto part = std::ranges::lower_bound(parts, reg, {}, &Part::name);
-    return part != parts.end() && part->name == reg ? &*part : nullptr;
+    if (reg.empty() || reg.size() > sizeof(std::uint32_t)) return nullptr;
+    std::uint32_t name = letters(reg);
+    for (std::size_t slot = slot_of(name); parts[slot].name != 0; slot = (slot + 1) % part_slots) {
+        if (parts[slot].name == name) return &parts[slot];
+    }
+    return nullptr;
 }
 
 std::uint64_t mask_of(unsigned size) { return size >= 8 || size == 0 ? all : (std::uint64_t{1} << size * 8) - 1; }
@@ -81,6 +95,15 @@ KnownBits shifted(const KnownBits& value, std::string_view mnemonic, unsigned by
     return cut(out, size);
 }
 
+// Of bits that are put together by adding them (LEA), or of numbers. Not the upper bits of what a loop counts: they would be lost one by
+// one, each after another time around.
+KnownBits sum_of(const KnownBits& one, const KnownBits& other) {
+    if ((~one.zero & ~other.zero) == 0) return {one.zero & other.zero, one.one | other.one};
+    return one.value() && other.value() ? KnownBits::of(*one.value() + *other.value()) : KnownBits{};
+}
+
+KnownBits inverse(const KnownBits& of) { return {of.one, of.zero}; }
+
 bool keeps_flags(std::string_view m) {
     return m.starts_with("mov") || m == "lea" || m.starts_with("push") || m.starts_with("pop") || m == "nop" || m.starts_with("set") ||
         m.starts_with("cmov") || m == "not" || m == "endbr64" || m == "endbr32" || m.starts_with('v') || m == "cpuid" || m == "xgetbv" ||
@@ -103,14 +126,24 @@ std::optional<std::uint64_t> X86Values::value_of(std::string_view reg) const {
     return part == nullptr || part->shift != 0 ? std::nullopt : registers_[part->index].value();
 }
 
+KnownBits X86Values::bits_of_address(const MemoryOperand& memory) const {
+    if (memory.address) return KnownBits::of(*memory.address);
+    KnownBits sum = KnownBits::of(static_cast<std::uint64_t>(memory.displacement));
+    if (!memory.base.empty()) {
+        const Part* base = part_of(memory.base);
+        sum = base == nullptr ? KnownBits{} : sum_of(sum, registers_[base->index]);
+    }
+    if (!memory.index.empty()) {
+        const Part* index = part_of(memory.index);
+        if (index == nullptr) return {};
+        auto shift = static_cast<unsigned>(std::countr_zero(memory.scale));
+        sum = sum_of(sum, shifted(registers_[index->index], "shl", shift, 8));
+    }
+    return sum;
+}
+
 std::optional<std::uint64_t> X86Values::address_of(const MemoryOperand& memory) const {
-    if (memory.segment == "fs" || memory.segment == "gs") return std::nullopt;
-    if (memory.address) return memory.address;
-    const Part* base = part_of(memory.base);
-    if (base == nullptr || !memory.index.empty()) return std::nullopt;
-    auto value = registers_[base->index].value();
-    if (!value) return std::nullopt;
-    return *value + static_cast<std::uint64_t>(memory.displacement);
+    return memory.segment == "fs" || memory.segment == "gs" ? std::nullopt : bits_of_address(memory).value();
 }
 
 KnownBits X86Values::read(const Operand& operand, const X86World& world) const {
@@ -192,14 +225,21 @@ bool X86Values::compute(const Instruction& instruction, const X86World& world) {
     }
     if (m == "not") {
         KnownBits value = read(target, world);
-        write(target, cut({value.one, value.zero}, target.size), world);
+        write(target, cut(inverse(value), target.size), world);
+        return true;
+    }
+    if (m == "inc" || m == "dec") {
+        KnownBits result = cut(sum_of(read(target, world), KnownBits::of(m == "inc" ? 1 : all)), target.size);
+        write(target, result, world);
+        std::optional<bool> carry = flags_.carry;
+        set_result_flags(result, target.size);
+        flags_.carry = carry;
         return true;
     }
     if (operands.size() < 2) return false;
     const Operand& source = operands[1];
     if (m == "lea") {
-        auto address = address_of(source.memory);
-        write(target, address ? KnownBits::of(*address) : KnownBits{}, world);
+        write(target, cut(bits_of_address(source.memory), target.size), world);
         return true;
     }
     if (target.kind == Operand::Kind::reg && part_of(target.reg) == nullptr) return false;
@@ -227,12 +267,12 @@ bool X86Values::compute(const Instruction& instruction, const X86World& world) {
     KnownBits result;
     if (m == "and" || m == "test") result = {old.zero | from.zero, old.one & from.one};
     else if (m == "or") result = {old.zero & from.zero, old.one | from.one};
-    else if (m == "xor" && same) result = KnownBits::of(0);
+    else if ((m == "xor" || m == "sub") && same) result = KnownBits::of(0);
     else if (m == "xor") result = {(old.zero & from.zero) | (old.one & from.one), (old.zero & from.one) | (old.one & from.zero)};
     else if ((m == "shr" || m == "shl" || m == "sar") && source.kind == Operand::Kind::immediate)
         result = shifted(old, m, static_cast<unsigned>(from.one & (target.size == 8 ? 63 : 31)), target.size);
-    else if ((m == "add" || m == "sub") && old.value() && from.value())
-        result = cut(KnownBits::of(m == "add" ? *old.value() + *from.value() : *old.value() - *from.value()), target.size);
+    else if (m == "add") result = cut(sum_of(old, from), target.size);
+    else if (m == "sub" && old.value() && from.value()) result = cut(KnownBits::of(*old.value() - *from.value()), target.size);
     else if (m == "cmp") {
         flags_ = {};
         std::uint64_t mask = mask_of(target.size);

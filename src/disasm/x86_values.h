@@ -37,6 +37,9 @@ public:
     // Registers and flags after `instruction`.
     void step(const Instruction& instruction, const X86World& world);
 
+    // A call came back with this in RAX.
+    void set_result(const KnownBits& value) { registers_[0] = value; }
+
     // Whether a conditional jump ("jz"), set or move with this mnemonic is taken, where that is known.
     [[nodiscard]] std::optional<bool> condition(std::string_view mnemonic) const;
 
@@ -54,6 +57,7 @@ private:
         friend bool operator==(const Flags&, const Flags&) = default;
     };
 
+    [[nodiscard]] KnownBits bits_of_address(const MemoryOperand& memory) const;      // without that of a segment
     [[nodiscard]] std::optional<std::uint64_t> address_of(const MemoryOperand& memory) const;
     [[nodiscard]] KnownBits read(const Operand& operand, const X86World& world) const;
     void write(const Operand& operand, const KnownBits& value, const X86World& world);

@@ -11,6 +11,9 @@
 #include "bytes/reader.h"
 #include "disasm/cpuid_bits.h"
 #include "disasm/decoder.h"
+#include "disasm/function_starts.h"
+#include "disasm/plain_functions.h"
+#include "disasm/references.h"
 #include "elf/relocations.h"
 #include "elf/spec.h"
 #include "elf/symbols.h"
@@ -23,6 +26,7 @@ using disasm::KnownBits;
 
 constexpr std::uint32_t sht_rela = 4, sht_rel = 9;      // gABI chapter 4, "sh_type"
 constexpr std::uint64_t most_words = std::uint64_t{1} << 23;   // of data that are looked at for addresses of functions
+constexpr std::uint64_t before_word = 128;              // a structure starts no further before the word, which is one of its members
 constexpr std::size_t most_resolver = 2000;             // instructions
 
 // The words of memory in which a program keeps what the CPU can do.
@@ -97,6 +101,11 @@ public:
         }
     }
 
+    // Not every store was seen.
+    void unlearn() {
+        for (auto& [address, word] : learned_) word.value = {};
+    }
+
     // Something else was stored there: nothing is known of it any more. False when nothing was.
     bool forget(std::uint64_t address, unsigned size, const KnownBits& value) {
         auto word = learned_.upper_bound(address + std::max(size, 1U) - 1);
@@ -106,6 +115,17 @@ public:
         if (address == word->first && word->second.value.met(value) == word->second.value) return false;
         word->second.value = {};
         return true;
+    }
+
+    [[nodiscard]] std::vector<disasm::AddressRange> ranges() const {
+        std::vector<disasm::AddressRange> out;
+        out.reserve(models_.size() + library_.size() + learned_.size());
+        for (const auto& [address, bits] : models_) out.push_back({address, 4});
+        for (const auto& [address, bits] : library_) out.push_back({address, 4});
+        for (const auto& [address, word] : learned_) {
+            if (!(word.value == KnownBits{})) out.push_back({address, word.size});
+        }
+        return out;
     }
 
 private:
@@ -162,12 +182,24 @@ std::optional<KnownBits> initial_value(const elf::Image& image, std::uint64_t ad
     return KnownBits::of(value);
 }
 
+// The aligned words of `data` but those that are zero, `left` at the most.
+template <typename Word, typename Visit>
+void each_word(View data, std::uint64_t address, Endian order, std::uint64_t& left, Visit visit) {
+    std::span<const std::byte> bytes = data.bytes();
+    std::size_t at = (sizeof(Word) - address % sizeof(Word)) % sizeof(Word);
+    for (; at + sizeof(Word) <= bytes.size() && left != 0; at += sizeof(Word), --left) {
+        auto value = load<Word>(bytes.data() + at, order);
+        if (value != 0) visit(address + at, std::uint64_t{value});
+    }
+}
+
 struct Pointers {
     std::set<std::uint64_t> resolvers;      // IFUNC: called to say which function is meant
     std::vector<std::uint64_t> functions;   // named by data
+    std::vector<std::uint64_t> handles;     // that hold their own address: __dso_handle, which crtbegin.o puts in front of all data
 };
 
-Pointers pointers_of(const elf::Image& image, const std::vector<elf::Section>& sections, const disasm::Code& code) {
+Pointers pointers_of(const elf::Image& image, const std::vector<elf::Section>& sections, const disasm::FunctionStarts& starts) {
     Pointers out;
     bool wide = image.encoding().wide;
     std::set<std::uint64_t> resolver_slots;
@@ -183,7 +215,7 @@ Pointers pointers_of(const elf::Image& image, const std::vector<elf::Section>& s
                 out.resolvers.insert(addend);
                 resolver_slots.insert(relocation.offset);
             } else if (role == elf::RelocationRole::relative) {
-                out.functions.push_back(addend);
+                (addend == relocation.offset ? out.handles : out.functions).push_back(addend);
             } else if (relocation.symbol != 0 && relocation.symbol < symbols.size()) {
                 elf::Symbol symbol = symbols.unnamed_at(relocation.symbol);
                 if (!symbol.defined()) continue;
@@ -205,17 +237,15 @@ Pointers pointers_of(const elf::Image& image, const std::vector<elf::Section>& s
     std::uint64_t left = most_words;
     for (const elf::Segment& segment : image.segments()) {
         if (segment.type != elf::pt_load || segment.executable()) continue;
-        Reader reader(image.bytes().clamped(segment.offset, segment.filesz), image.encoding().order, "data");
-        std::uint64_t unit = wide ? 8 : 4;
-        std::uint64_t lead = (unit - segment.vaddr % unit) % unit;
-        reader.skip(std::min<std::uint64_t>(lead, reader.remaining()));
-        for (std::uint64_t address = segment.vaddr + lead; reader.remaining() >= unit && left != 0; address += unit, --left) {
-            std::uint64_t value = reader.word(wide);
-            if (value == 0 || code.range_at(value) == nullptr || resolver_slots.contains(address)) continue;
-            auto index = code.function_at(value);
-            if (index && code.functions()[*index].address == value) out.functions.push_back(value);
-        }
+        View bytes = image.bytes().clamped(segment.offset, segment.filesz);
+        auto visit = [&](std::uint64_t address, std::uint64_t value) {
+            if (value == address) out.handles.push_back(address);
+            if (starts.at(value) && !resolver_slots.contains(address)) out.functions.push_back(value);
+        };
+        if (wide) each_word<std::uint64_t>(bytes, segment.vaddr, image.encoding().order, left, visit);
+        else each_word<std::uint32_t>(bytes, segment.vaddr, image.encoding().order, left, visit);
     }
+    std::ranges::sort(out.handles);
     std::erase_if(out.functions, [&](std::uint64_t function) { return out.resolvers.contains(function); });
     return out;
 }
@@ -246,6 +276,107 @@ bool is_of_library(const disasm::Code& code, const disasm::Decoder& decoder, std
     return tests;
 }
 
+// What functions return that execute CPUID or look at what those left behind.
+class Results {
+public:
+    void add(std::uint64_t function, const KnownBits& value) {
+        auto [known, added] = values_.try_emplace(function, value);
+        if (!added) known->second = known->second.met(value);
+    }
+
+    [[nodiscard]] KnownBits of(std::uint64_t function) const {
+        auto found = values_.find(function);
+        return found == values_.end() ? KnownBits{} : found->second;
+    }
+
+private:
+    std::map<std::uint64_t, KnownBits> values_;
+};
+
+// The functions that execute CPUID, by address.
+std::vector<std::uint64_t> askers_of(const disasm::Code& code, const disasm::Sweep& sweep) {
+    std::vector<std::uint64_t> askers;
+    for (const disasm::Probe& probe : sweep.probes) {
+        if (probe.function && probe.kind == disasm::Probe::Kind::cpuid && probe.trust != disasm::Trust::doubtful)
+            askers.push_back(code.functions()[*probe.function].address);
+    }
+    std::ranges::sort(askers);
+    askers.erase(std::ranges::unique(askers).begin(), askers.end());
+    return askers;
+}
+
+// What lies in memory and in the register for a result when they come back. The walks leave the functions to no others.
+class Lessons {
+public:
+    Lessons(const disasm::Code& code, const disasm::Decoder& decoder, const disasm::FeatureSet& lacking, CpuWords& words)
+        : code_(code), decoder_(decoder), lacking_(lacking), words_(words) {}
+
+    // Where `askers` store anything, on whatever CPU, and then what it is on this one.
+    void learn_words(const elf::Image& image, std::span<const std::uint64_t> askers) {
+        disasm::LackingWalkOptions options;
+        options.enter_calls = false;
+        options.world.stored = [&](std::uint64_t address, unsigned size, const KnownBits&) {
+            words_.expect(address, size, initial_value(image, address, size));
+        };
+        static_cast<void>(disasm::walk_lacking(code_, decoder_, askers, options));
+        options = on_this_cpu();
+        options.world.stored = [&](std::uint64_t address, unsigned size, const KnownBits& value) { words_.learn(address, size, value); };
+        if (!walk_twice(askers, options)) words_.unlearn();
+    }
+
+    // `functions` look at those words.
+    void learn_results(std::span<const std::uint64_t> functions) { static_cast<void>(walk_twice(functions, on_this_cpu())); }
+
+    [[nodiscard]] KnownBits result_of(std::uint64_t function) const { return results_.of(function); }
+    void forget_results() { results_ = {}; }
+
+private:
+    [[nodiscard]] disasm::LackingWalkOptions on_this_cpu() const {
+        disasm::LackingWalkOptions options;
+        options.enter_calls = false;
+        options.world.lacking = lacking_;
+        options.world.load = [this](std::uint64_t address, unsigned size) { return words_.load(address, size); };
+        options.result = [this](std::uint64_t function) { return results_.of(function); };
+        return options;
+    }
+
+    // What is looked at first may depend on what is looked at later. False, and no results, when not every way was seen.
+    [[nodiscard]] bool walk_twice(std::span<const std::uint64_t> functions, disasm::LackingWalkOptions options) {
+        bool whole = true;
+        for (int i = 0; i < 2; ++i) {
+            Results next;
+            options.returned = [&](std::uint64_t function, const KnownBits& value) { next.add(function, value); };
+            whole &= disasm::walk_lacking(code_, decoder_, functions, options).whole;
+            results_ = whole ? next : Results{};
+        }
+        return whole;
+    }
+
+    const disasm::Code& code_;
+    const disasm::Decoder& decoder_;
+    const disasm::FeatureSet& lacking_;
+    CpuWords& words_;
+    Results results_;
+};
+
+std::vector<disasm::FunctionRole> roles_of(const disasm::Code& code, const disasm::FunctionStarts& starts, const disasm::Sweep& sweep,
+                                           const disasm::References& references, const std::set<std::uint64_t>& resolvers,
+                                           const disasm::FeatureSet& lacking) {
+    using disasm::FunctionRole;
+    std::vector<FunctionRole> roles(code.functions().size());
+    for (std::uint32_t function : references.watching()) roles[function] = FunctionRole::tests;
+    for (const disasm::Probe& probe : sweep.probes) {
+        if (probe.function) roles[*probe.function] = FunctionRole::tests;
+    }
+    for (std::uint64_t resolver : resolvers) {
+        if (auto function = starts.at(resolver)) roles[*function] = FunctionRole::tests;
+    }
+    for (const disasm::FunctionUse& use : sweep.functions) {
+        if (use.function && (use.features.meets(lacking) || use.doubtful.meets(lacking))) roles[*use.function] = FunctionRole::uses;
+    }
+    return roles;
+}
+
 }  // namespace
 
 std::vector<elf::RelocationRange> program_relocations(const elf::Image& image, const std::vector<elf::Section>& sections) {
@@ -266,62 +397,66 @@ std::vector<elf::RelocationRange> program_relocations(const elf::Image& image, c
 }
 
 disasm::LackingWalk walk_on_lacking_cpu(const elf::Image& image, const std::vector<elf::Section>& sections, const disasm::Code& code,
-                                        std::span<const disasm::Probe> probes, std::span<const std::uint64_t> starts,
+                                        const disasm::Sweep& sweep, std::span<const std::uint64_t> starts,
                                         const disasm::FeatureSet& lacking) {
     auto decoder = disasm::Decoder::create(code.architecture(), code.order());
     if (!decoder) return {.uses = {}, .whole = false, .instructions = 0};
     CpuWords words(image, sections, lacking);
-    disasm::LackingWalkOptions options;
-    options.world.lacking = lacking;
-    options.world.load = [&](std::uint64_t address, unsigned size) { return words.load(address, size); };
-
-    // First what the functions that execute CPUID leave behind.
-    std::vector<std::uint64_t> asking;
-    for (const disasm::Probe& probe : probes) {
-        if (probe.function && probe.kind == disasm::Probe::Kind::cpuid && probe.trust != disasm::Trust::doubtful)
-            asking.push_back(code.functions()[*probe.function].address);
-    }
-    std::ranges::sort(asking);
-    asking.erase(std::ranges::unique(asking).begin(), asking.end());
-    options.enter_calls = false;
-    disasm::LackingWalkOptions any = options;
-    any.world = {.lacking = {}, .load = {}, .stored = [&](std::uint64_t address, unsigned size, const KnownBits&) {
-                     words.expect(address, size, initial_value(image, address, size));
-                 }};
-    static_cast<void>(disasm::walk_lacking(code, *decoder, asking, any));
-    options.world.stored = [&](std::uint64_t address, unsigned size, const KnownBits& value) { words.learn(address, size, value); };
-    // Twice: what is tested first may be stored by what is looked at later.
-    for (int i = 0; i < 2; ++i) static_cast<void>(disasm::walk_lacking(code, *decoder, asking, options));
+    std::vector<std::uint64_t> askers = askers_of(code, sweep);
+    Lessons lessons(code, *decoder, lacking, words);
+    lessons.learn_words(image, askers);
     words.find_glibc();
 
-    Pointers pointers = pointers_of(image, sections, code);
+    disasm::FunctionStarts functions(code);
+    Pointers pointers = pointers_of(image, sections, functions);
     bool static_program = !image.interpreter() && (!image.dynamic() || !image.dynamic()->value(elf::dt_needed));
     std::vector<std::uint64_t> roots(starts.begin(), starts.end());
-    roots.insert(roots.end(), pointers.functions.begin(), pointers.functions.end());
     bool has_library = false;
     for (std::uint64_t resolver : pointers.resolvers) {
         bool of_library = static_program && is_of_library(code, *decoder, resolver, words);
         has_library |= of_library;
         if (!of_library) roots.push_back(resolver);
     }
-    options.enter_calls = true;
+
+    disasm::LackingWalkOptions options;
+    options.world.lacking = lacking;
+    options.world.load = [&](std::uint64_t address, unsigned size) { return words.load(address, size); };
     options.resolver = [&](std::uint64_t address) { return pointers.resolvers.contains(address); };
-    // A word that others write too says nothing of the CPU; then everything is looked at again.
-    constexpr int most_rounds = 4;
-    for (int round = 0;; ++round) {
-        bool forgot = false;
-        options.world.stored = [&](std::uint64_t address, unsigned size, const KnownBits& value) {
-            forgot |= words.forget(address, size, value);
-        };
-        disasm::LackingWalk walk = disasm::walk_lacking(code, *decoder, roots, options);
-        // Lock elision: glibc asks for RTM once and keeps the answer in the kind of each mutex (sysdeps/x86/elision-conf.c).
-        if (has_library) std::erase_if(walk.uses, [](const disasm::LackingUse& use) { return use.feature == disasm::Feature::rtm; });
-        if (!forgot || !walk.whole) return walk;
-        if (round == most_rounds) {
-            walk.whole = false;
-            return walk;
-        }
+    options.result = [&](std::uint64_t function) { return lessons.result_of(function); };
+    // A word that others write too says nothing of the CPU.
+    bool forgot = false;
+    options.world.stored = [&](std::uint64_t address, unsigned size, const KnownBits& value) {
+        forgot |= words.forget(address, size, value);
+    };
+    options.forgot = [&] {
+        if (forgot) lessons.forget_results();
+        return std::exchange(forgot, false);
+    };
+    for (const disasm::FeatureUse& use : sweep.uses) {
+        if (lacking.contains(use.feature) && use.count + use.doubtful != 0) options.sought.insert(use.feature);
     }
+    auto references = disasm::References::find(code, functions,
+                                               {.absolute = image.header().type == elf::et_exec,
+                                                .watched = words.ranges(),
+                                                .dead_ends = disasm::dead_ends(code, *decoder),
+                                                .apart = pointers.handles,
+                                                .before = before_word});
+    std::optional<disasm::PlainFunctions> plain;
+    if (references) {
+        for (std::uint32_t function : references->watching()) askers.push_back(code.functions()[function].address);
+        lessons.learn_results(askers);
+        plain.emplace(code, *references, roles_of(code, functions, sweep, *references, pointers.resolvers, lacking));
+        options.plain = &*plain;
+    }
+    for (std::uint64_t pointer : pointers.functions) {
+        auto function = functions.at(pointer);
+        if (function && plain && plain->contains(*function)) plain->reach(*function);
+        else if (functions.spans(pointer)) roots.push_back(pointer);
+    }
+    disasm::LackingWalk walk = disasm::walk_lacking(code, *decoder, roots, options);
+    // Lock elision: glibc asks for RTM once and keeps the answer in the kind of each mutex (sysdeps/x86/elision-conf.c).
+    if (has_library) std::erase_if(walk.uses, [](const disasm::LackingUse& use) { return use.feature == disasm::Feature::rtm; });
+    return walk;
 }
 
 }  // namespace abiscope::loader

@@ -22,7 +22,7 @@ namespace abiscope::loader {
 // compiler-rt's __cpu_model, of OpenSSL's OPENSSL_ia32cap_P, and of words into which the functions that execute CPUID put what follows from
 // it. The resolvers of a static C library choose by more than features (which copy is fast); they are trusted.
 [[nodiscard]] disasm::LackingWalk walk_on_lacking_cpu(const elf::Image& image, const std::vector<elf::Section>& sections,
-                                                      const disasm::Code& code, std::span<const disasm::Probe> probes,
+                                                      const disasm::Code& code, const disasm::Sweep& sweep,
                                                       std::span<const std::uint64_t> starts, const disasm::FeatureSet& lacking);
 
 }  // namespace abiscope::loader

@@ -234,7 +234,7 @@ Guard SweptCode::guard_of(Feature feature, const FeatureSet& lacking) {
 Guard SweptCode::guard_on_x86(Feature feature, const std::string& asked, const FeatureSet& lacking) {
     if (!reached_ || !(lacking_ == lacking)) {
         std::vector<std::uint64_t> starts(starts_.begin(), starts_.end());
-        reached_ = walk_on_lacking_cpu(*image_, sections_, code_, sweep_.probes, starts, lacking);
+        reached_ = walk_on_lacking_cpu(*image_, sections_, code_, sweep_, starts, lacking);
         lacking_ = lacking;
     }
     Guard guard{.kind = GuardKind::not_before, .words = {}, .address = 0, .instruction = {}};

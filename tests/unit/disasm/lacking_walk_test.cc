@@ -1,5 +1,8 @@
 #include "disasm/lacking_walk.h"
 
+#include <optional>
+#include <utility>
+
 #include <gtest/gtest.h>
 
 #include "unit/disasm/program.h"
@@ -47,6 +50,75 @@ TEST(LackingWalk, FollowsTheBitThroughRegisters) {
     EXPECT_FALSE(comes_to_avx2(guarded("b8 07 00 00 00 31 c9 0f a2 f6 c3 20 74 05 e8 ed 00 00 00 c3")));
     // mov eax, 1; xor ecx, ecx; cpuid; test bl, 0x20; jz; call: that bit says something else
     EXPECT_TRUE(comes_to_avx2(guarded("b8 01 00 00 00 31 c9 0f a2 f6 c3 20 74 05 e8 ed 00 00 00 c3")));
+}
+
+TEST(LackingWalk, PutsBitsTogether) {
+    // mov eax, [flags]; and eax, 0x20; lea ecx, [rax + 1]; inc eax; shr ecx, 5; jz; call: the bit is what is left
+    EXPECT_FALSE(comes_to_avx2(guarded("8b 05 fa 1f 00 00 83 e0 20 8d 48 01 ff c0 c1 e9 05 74 05 e8 e8 00 00 00 c3")));
+    // mov eax, [flags]; and eax, 0x20; xor ecx, ecx; lea eax, [rcx + rax*2 + 1]; test al, 0x40; jz; call
+    EXPECT_FALSE(comes_to_avx2(guarded("8b 05 fa 1f 00 00 83 e0 20 31 c9 8d 44 41 01 a8 40 74 05 e8 e8 00 00 00 c3")));
+    // The same with add eax, 0x3f: what is carried may set the bit.
+    EXPECT_TRUE(comes_to_avx2(guarded("8b 05 fa 1f 00 00 83 e0 1f 83 c0 3f 31 c9 a8 40 74 05 e8 e9 00 00 00 c3")));
+}
+
+TEST(LackingWalk, KnowsWhatACallReturns) {
+    // call elsewhere; test al, 0x20; jz; call
+    Program program = guarded("e8 fb 2f 00 00 a8 20 74 05 e8 f2 00 00 00 c3");
+    EXPECT_TRUE(comes_to_avx2(program));
+    auto decoder = Decoder::create(Architecture::x86_64);
+    LackingWalkOptions options;
+    options.world.lacking = {Feature::avx, Feature::avx2};
+    options.result = [](std::uint64_t function) { return function == base + 0x3000 ? KnownBits{0x20, 0} : KnownBits{}; };
+    std::uint64_t root = base;
+    EXPECT_EQ(walk_lacking(program.code(), *decoder, std::span(&root, 1), options).find(Feature::avx2), nullptr);
+}
+
+TEST(LackingWalk, TellsWhatAFunctionReturns) {
+    // test edi, edi; jz 1; mov eax, 0x21; ret; 1: mov eax, 1; ret
+    Program program;
+    program.at(0, "85 ff 74 06 b8 21 00 00 00 c3 b8 01 00 00 00 c3", "f");
+    auto decoder = Decoder::create(Architecture::x86_64);
+    LackingWalkOptions options;
+    std::optional<KnownBits> returned;
+    options.returned = [&](std::uint64_t function, const KnownBits& value) {
+        EXPECT_EQ(function, base);
+        returned = returned ? returned->met(value) : value;
+    };
+    std::uint64_t root = base;
+    static_cast<void>(walk_lacking(program.code(), *decoder, std::span(&root, 1), options));
+    ASSERT_TRUE(returned);
+    EXPECT_EQ(*returned, (KnownBits{~std::uint64_t{0x21}, 1}));
+    // jmp rax: nobody knows what is returned.
+    program = {};
+    program.at(0, "ff e0", "f");
+    static_cast<void>(walk_lacking(program.code(), *decoder, std::span(&root, 1), options));
+    EXPECT_EQ(*returned, KnownBits{});
+}
+
+TEST(LackingWalk, LooksAgainAtWhatItKnowsLessOf) {
+    // test [flags], 0x20; jz out; call avx2; out: mov [rdx], eax; ret. What was known of flags is gone with the store.
+    Program program = guarded("f6 05 f9 1f 00 00 20 74 05 e8 f2 00 00 00 89 02 c3");
+    auto decoder = Decoder::create(Architecture::x86_64);
+    LackingWalkOptions options;
+    bool known = true;
+    options.world.lacking = {Feature::avx, Feature::avx2};
+    options.world.load = [&](std::uint64_t, unsigned) { return known ? KnownBits{0x20, 0} : KnownBits{}; };
+    options.forgot = [&] { return std::exchange(known, false); };
+    std::uint64_t root = base;
+    EXPECT_NE(walk_lacking(program.code(), *decoder, std::span(&root, 1), options).find(Feature::avx2), nullptr);
+}
+
+TEST(LackingWalk, EndsWhenItHasFoundWhatIsSought) {
+    // vpaddd; nop; nop; ret: both of what it needs are found at once.
+    Program program;
+    program.at(0, "e8 fb 00 00 00 c3", "f").at(0x100, "c5 fd fe c1 c3", "avx2");
+    auto decoder = Decoder::create(Architecture::x86_64);
+    LackingWalkOptions options;
+    options.world.lacking = options.sought = {Feature::avx, Feature::avx2};
+    std::uint64_t root = base;
+    LackingWalk walk = walk_lacking(program.code(), *decoder, std::span(&root, 1), options);
+    EXPECT_TRUE(walk.whole);
+    EXPECT_NE(walk.find(Feature::avx2), nullptr);
 }
 
 TEST(LackingWalk, CallsWhatIsHandedOver) {
