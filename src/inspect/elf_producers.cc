@@ -27,6 +27,21 @@ void read_comment(View bytes, std::vector<Producer>& out) {
     }
 }
 
+// Where texts lie that nothing changes: of a file without sections, all that is not written to.
+std::vector<View> constants_of(const elf::Image& image, const std::vector<elf::Section>& sections) {
+    std::vector<View> out;
+    for (const elf::Section& section : sections) {
+        constexpr std::uint64_t others = elf::shf_write | elf::shf_execinstr;
+        if ((section.flags & elf::shf_alloc) != 0 && (section.flags & others) == 0 && section.type == elf::sht_progbits)
+            out.push_back(elf::section_bytes(image, section));
+    }
+    if (!out.empty()) return out;
+    for (const elf::Segment& segment : image.segments()) {
+        if (segment.type == elf::pt_load && !segment.writable()) out.push_back(image.bytes().clamped(segment.offset, segment.filesz));
+    }
+    return out;
+}
+
 }  // namespace
 
 std::string rust_compiler(View bytes) {
@@ -61,9 +76,8 @@ std::vector<Producer> elf_producers(const elf::Image& image, const std::vector<e
     }
     if (elf::find_section(sections, ".rustc") != nullptr) add(out, "rustc", ".rustc");
     if (std::ranges::none_of(out, [](const Producer& known) { return known.tool.starts_with("rustc") || known.tool == "Go linker"; })) {
-        for (const elf::Segment& segment : image.segments()) {
-            if (segment.type != elf::pt_load || segment.writable()) continue;
-            if (std::string tool = rust_compiler(image.bytes().clamped(segment.offset, segment.filesz)); !tool.empty()) {
+        for (const View& constants : constants_of(image, sections)) {
+            if (std::string tool = rust_compiler(constants); !tool.empty()) {
                 add(out, tool, "paths of the standard library in panic messages");
                 break;
             }
