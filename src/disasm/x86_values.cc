@@ -137,6 +137,11 @@ KnownBits X86Values::bits_of_address(const MemoryOperand& memory) const {
         const Part* index = part_of(memory.index);
         if (index == nullptr) return {};
         auto shift = static_cast<unsigned>(std::countr_zero(memory.scale));
+        if (memory.index == memory.base && shift == 0) {
+            // A sum of a number with itself.
+            sum = KnownBits::of(static_cast<std::uint64_t>(memory.displacement));
+            shift = 1;
+        }
         sum = sum_of(sum, shifted(registers_[index->index], "shl", shift, 8));
     }
     return sum;
@@ -271,8 +276,10 @@ bool X86Values::compute(const Instruction& instruction, const X86World& world) {
     else if (m == "xor") result = {(old.zero & from.zero) | (old.one & from.one), (old.zero & from.one) | (old.one & from.zero)};
     else if ((m == "shr" || m == "shl" || m == "sar") && source.kind == Operand::Kind::immediate)
         result = shifted(old, m, static_cast<unsigned>(from.one & (target.size == 8 ? 63 : 31)), target.size);
-    else if (m == "add") result = cut(sum_of(old, from), target.size);
+    else if (m == "add") result = same ? shifted(old, "shl", 1, target.size) : cut(sum_of(old, from), target.size);
     else if (m == "sub" && old.value() && from.value()) result = cut(KnownBits::of(*old.value() - *from.value()), target.size);
+    else if (m == "sbb" && same && flags_.carry)
+        result = cut(KnownBits::of(*flags_.carry ? all : 0), target.size);      // what a comparison is made a mask of
     else if (m == "cmp") {
         flags_ = {};
         std::uint64_t mask = mask_of(target.size);

@@ -325,10 +325,12 @@ public:
     }
 
     // `functions` look at those words.
-    void learn_results(std::span<const std::uint64_t> functions) { static_cast<void>(walk_twice(functions, on_this_cpu())); }
+    void learn_results(std::span<const std::uint64_t> functions) {
+        results_ = {};
+        static_cast<void>(walk_twice(functions, on_this_cpu()));
+    }
 
     [[nodiscard]] KnownBits result_of(std::uint64_t function) const { return results_.of(function); }
-    void forget_results() { results_ = {}; }
 
 private:
     [[nodiscard]] disasm::LackingWalkOptions on_this_cpu() const {
@@ -429,7 +431,7 @@ disasm::LackingWalk walk_on_lacking_cpu(const elf::Image& image, const std::vect
         forgot |= words.forget(address, size, value);
     };
     options.forgot = [&] {
-        if (forgot) lessons.forget_results();
+        if (forgot) lessons.learn_results(askers);
         return std::exchange(forgot, false);
     };
     for (const disasm::FeatureUse& use : sweep.uses) {

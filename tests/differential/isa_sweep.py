@@ -259,7 +259,24 @@ PROGRAMS = {
     "sorted": '#include <stdlib.h>\nstatic int fast(const void *a, const void *b) { USE return 0; } static int slow(const void *a, const void *b) { return 0; }'
               ' int main(void) { int a[4] = {0}; qsort(a, 4, 4, __builtin_cpu_supports("avx512f") ? slow : fast); return 0; }',
 }
-UNGUARDED = ("straight", "branch", "function", "constructor", "inverted", "beside", "another", "auxiliary", "file", "default", "sorted")
+# What stands between main and the use, and what the test is kept in.
+BETWEEN = {
+    "helper": '__attribute__((noinline)) static int features(void) { int f = 1; if (__builtin_cpu_supports("NAME")) f |= 4; return f; }'
+              '__attribute__((noinline)) static void use(void) { USE } int main(void) { if (features() & 4) use(); return 0; }',
+    "cached": '#include <cpuid.h>\nstatic unsigned cache = 1u << 30; __attribute__((noinline)) static unsigned features(void) { if (cache != 1u << 30) return cache;'
+              ' unsigned a, b = 0, c, d, f = 1; if (__get_cpuid(1, &a, &b, &c, &d)) f += (c & 1) * 2 + (c >> 28 & 1) * 4; if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) f |= (b >> BIT & 1) << 4;'
+              ' return cache = f; } __attribute__((noinline)) static void use(void) { USE } int main(int argc, char **argv) { if (features() & 16) use(); return argc > 5; }',
+    "wrapped": '#include <stdio.h>\n__attribute__((noinline)) static void use(void) { USE } __attribute__((noinline)) static void inner(void) { puts("in"); use(); puts("out"); }'
+               '__attribute__((noinline)) static void outer(void) { puts("in"); inner(); puts("out"); } int main(void) { if (__builtin_cpu_supports("NAME")) outer(); return 0; }',
+    "wrapped beside": '#include <stdio.h>\n__attribute__((noinline)) static void use(void) { USE } __attribute__((noinline)) static void inner(void) { puts("in"); use(); puts("out"); }'
+                      '__attribute__((noinline)) static void outer(void) { puts("in"); inner(); puts("out"); } int main(void) { if (__builtin_cpu_supports("NAME")) puts("yes"); outer(); return 0; }',
+    "table": '#include <stdio.h>\nstatic void fast(void) { USE } static void slow(void) { puts("slow"); } static void (*const table[])(void) = {slow, fast};'
+             '__attribute__((noinline)) static void choose(int i) { puts("in"); table[i](); puts("out"); } int main(int argc, char **argv) { if (__builtin_cpu_supports("NAME")) puts("yes"); choose(argc); return 0; }',
+    "tail": '#include <stdio.h>\n__attribute__((noinline)) static void use(void) { USE } __attribute__((noinline)) static void inner(int i) { puts("in"); use(); }'
+            '__attribute__((noinline)) static void outer(int i) { inner(i + 1); } int main(int argc, char **argv) { if (__builtin_cpu_supports("NAME")) puts("yes"); outer(argc); return 0; }',
+}
+LEAF_7_EBX = {"avx2": 5, "bmi2": 8}
+UNGUARDED = ("wrapped beside", "table", "tail", "straight", "branch", "function", "constructor", "inverted", "beside", "another", "auxiliary", "file", "default", "sorted")
 CLONES = """
 __attribute__((target_clones("default", "avx2"))) int sum(const int *a, int n) { int s = 0; for (int i = 0; i < n; ++i) s += a[i] * 3; return s; }
 int main(int argc, char **argv) { int a[64] = {argc}; return sum(a, 64) == 3 ? 0 : 1; }
@@ -288,18 +305,18 @@ def judge_run(suite, program, cpu, guarded):
 
 def programs(suite):
     for feature, (instruction, having, lacking) in FEATURES.items():
-        for kind, text in PROGRAMS.items():
+        for kind, text in (PROGRAMS | (BETWEEN if feature in LEAF_7_EBX else {})).items():
             # A static program holds the C library's own checks and dispatched functions beside its code.
             for linked in ("dynamic", "static") if feature in ("popcnt", "avx2", "bmi2") else ("dynamic",):
-                name = f"run.{feature}.{kind}.{linked}"
+                name = f"run.{feature}.{kind.replace(' ', '_')}.{linked}"
                 if not suite.wanted(name):
                     continue
                 with suite.case(name):
                     suite.need("gcc", "qemu-x86_64")
                     folder = suite.work / name
                     folder.mkdir()
-                    (folder / "p.c").write_text(text.replace("USE", BODY % instruction).replace("NAME", feature), encoding="utf-8")
-                    build = differential.run(["gcc", "-O1", *(["-static"] if linked == "static" else []), "-o", folder / "p", folder / "p.c"])
+                    (folder / "p.c").write_text(text.replace("USE", BODY % instruction).replace("NAME", feature).replace("BIT", str(LEAF_7_EBX.get(feature))), encoding="utf-8")
+                    build = differential.run(["gcc", "-O1" if kind in PROGRAMS else "-O2", *(["-static"] if linked == "static" else []), "-o", folder / "p", folder / "p.c"])
                     suite.true("gcc builds it", build.code == 0, build.err[:500])
                     died, answer = judge_run(suite, folder / "p", lacking, kind not in UNGUARDED)
                     suite.equal("dies without the feature", kind in UNGUARDED, died)

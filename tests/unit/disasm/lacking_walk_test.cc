@@ -57,6 +57,10 @@ TEST(LackingWalk, PutsBitsTogether) {
     EXPECT_FALSE(comes_to_avx2(guarded("8b 05 fa 1f 00 00 83 e0 20 8d 48 01 ff c0 c1 e9 05 74 05 e8 e8 00 00 00 c3")));
     // mov eax, [flags]; and eax, 0x20; xor ecx, ecx; lea eax, [rcx + rax*2 + 1]; test al, 0x40; jz; call
     EXPECT_FALSE(comes_to_avx2(guarded("8b 05 fa 1f 00 00 83 e0 20 31 c9 8d 44 41 01 a8 40 74 05 e8 e8 00 00 00 c3")));
+    // mov eax, [flags]; and eax, 0x20; lea eax, [rax + rax + 1]; add eax, eax; test al, 0x80; jz; call
+    EXPECT_FALSE(comes_to_avx2(guarded("8b 05 fa 1f 00 00 83 e0 20 8d 44 00 01 01 c0 a8 80 74 05 e8 e8 00 00 00 c3")));
+    // mov eax, [flags]; and eax, 0x20; cmp eax, 1; sbb eax, eax; and eax, -4; add eax, 5; test al, 4; jz; call: 5 with the bit, 1 without
+    EXPECT_FALSE(comes_to_avx2(guarded("8b 05 fa 1f 00 00 83 e0 20 83 f8 01 19 c0 83 e0 fc 83 c0 05 a8 04 74 05 e8 e3 00 00 00 c3")));
     // The same with add eax, 0x3f: what is carried may set the bit.
     EXPECT_TRUE(comes_to_avx2(guarded("8b 05 fa 1f 00 00 83 e0 1f 83 c0 3f 31 c9 a8 40 74 05 e8 e9 00 00 00 c3")));
 }
