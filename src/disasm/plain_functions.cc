@@ -17,14 +17,17 @@ constexpr std::uint64_t short_reach = 128;
 template <typename Visit>
 bool any_neighbour(const Code& code, std::size_t index, Visit visit) {
     auto functions = code.functions();
-    AddressRange extent = code.extent(index);
+    auto end_of = [&](std::size_t i) {
+        if (functions[i].size != 0) return functions[i].address + functions[i].size;
+        return i + 1 < functions.size() ? functions[i + 1].address : ~std::uint64_t{0} - short_reach;
+    };
+    std::uint64_t start = functions[index].address;
     for (std::size_t before = index; before-- > 0;) {
-        AddressRange other = code.extent(before);
-        if (extent.address - other.address > other.size + short_reach) break;
+        if (start > end_of(before) + short_reach) break;
         if (visit(before)) return true;
     }
-    for (std::size_t after = index + 1; after < functions.size(); ++after) {
-        if (functions[after].address - extent.address > extent.size + short_reach) break;
+    std::uint64_t reach = end_of(index) + short_reach;
+    for (std::size_t after = index + 1; after < functions.size() && functions[after].address <= reach; ++after) {
         if (visit(after)) return true;
     }
     return false;

@@ -122,12 +122,14 @@ public:
         for (std::size_t at = piece.start; at < piece.end; at += block) read_block(at, std::min(block, piece.end - at));
     }
 
-    struct Found {
-        std::uint32_t function;
-        Reference reference;
+    // So many of `references`, behind those of the run before.
+    struct Run {
+        std::uint32_t function = 0;
+        std::uint32_t count = 0;
     };
 
-    std::vector<Found> found;
+    std::vector<Reference> references;
+    std::vector<Run> runs;
     std::vector<std::uint32_t> leads_outside;
     std::vector<std::uint32_t> watching;
 
@@ -216,7 +218,9 @@ private:
 
     void refer_to(std::size_t function, bool inside) {
         auto index = static_cast<std::uint32_t>(function);
-        found.push_back({body_.function, {.function = index & ~(std::uint32_t{1} << 31), .inside = inside ? 1U : 0U}});
+        references.push_back({.function = index & ~(std::uint32_t{1} << 31), .inside = inside ? 1U : 0U});
+        if (runs.empty() || runs.back().function != body_.function) runs.push_back({body_.function, 0});
+        ++runs.back().count;
     }
 
     const FunctionStarts& starts_;
@@ -250,14 +254,20 @@ std::optional<References> References::find(const Code& code, const FunctionStart
     out.begin_.resize(code.functions().size() + 2);
     out.leads_outside_.resize(code.functions().size());
     for (const Task& task : tasks) {
-        for (const Scan::Found& each : task.scan.found) ++out.begin_[each.function + 2];
+        for (const Scan::Run& run : task.scan.runs) out.begin_[run.function + 2] += run.count;
         for (std::uint32_t function : task.scan.leads_outside) out.leads_outside_[function] = true;
         out.watching_.insert(out.watching_.end(), task.scan.watching.begin(), task.scan.watching.end());
     }
     std::partial_sum(out.begin_.begin(), out.begin_.end(), out.begin_.begin());
     out.references_.resize(out.begin_.back());
     for (const Task& task : tasks) {
-        for (const Scan::Found& each : task.scan.found) out.references_[out.begin_[each.function + 1]++] = each.reference;
+        auto from = task.scan.references.begin();
+        for (const Scan::Run& run : task.scan.runs) {
+            std::size_t& to = out.begin_[run.function + 1];
+            std::copy_n(from, run.count, out.references_.begin() + static_cast<std::ptrdiff_t>(to));
+            from += run.count;
+            to += run.count;
+        }
     }
     std::ranges::sort(out.watching_);
     out.watching_.erase(std::ranges::unique(out.watching_).begin(), out.watching_.end());
