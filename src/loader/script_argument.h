@@ -1,4 +1,4 @@
-// `#!/bin/bash -eu`: what a shell makes of the argument. The kernel hands over all that follows the interpreter's name as one
+// `#!/bin/bash -eu`: what an interpreter makes of the argument. The kernel hands over all that follows the interpreter's name as one
 // (fs/binfmt_script.c), with the carriage return of a Windows line end.
 #pragma once
 
@@ -6,8 +6,9 @@
 
 namespace abiscope::loader {
 
-// Where it is no option of bash or dash, the shell ends before it reads a line of the script: fills the outcome of a start that went well
-// up to there. `interpreter` has no module where the target only knows that there is one of that name. Other interpreters are let pass.
+// Where it is no option of bash, dash or a program of script_options(), the interpreter ends before it reads a line of the script: fills
+// the outcome of a start that went well up to there. `interpreter` has no module where the target only knows that there is one of that
+// name. Other interpreters are let pass.
 void check_argument(const ScriptLine& line, const Program& interpreter, Outcome& outcome);
 
 }  // namespace abiscope::loader

@@ -67,9 +67,36 @@ std::optional<std::string> command_of(const std::string& argument) {
     return std::string(command);
 }
 
-bool is_env(const ScriptLine& line) { return text::base_name(line.interpreter) == "env" && line.argument && !line.argument->empty(); }
+bool is_env(const ScriptLine& line) { return text::base_name(line.interpreter) == "env"; }
 
-std::string words_of(const ScriptLine& line) { return fmt::format("{} {}", line.interpreter, *line.argument); }
+std::string words_of(const ScriptLine& line) {
+    return line.argument ? fmt::format("{} {}", line.interpreter, *line.argument) : line.interpreter;
+}
+
+// Without a command, env takes the next argument for one: the script, which starts env again.
+bool starts_itself(const ScriptLine& line) {
+    if (!line.argument || line.argument->empty()) return true;
+    std::string_view argument = *line.argument;
+    bool assignment = argument.front() != '-' && argument.front() != '=' && argument.find('=') != std::string_view::npos;
+    return assignment || argument == "-" || argument == "-i" || argument == "--";
+}
+
+Place place_of(const ScriptLine& line) {
+    std::string words = words_of(line);
+    return {line.file, line.offset, words.size(), "script/interpreter", words};
+}
+
+void never_ends(const ScriptLine& line, Outcome& outcome) {
+    outcome.verdict = Verdict::fails;
+    outcome.stage = Stage::interpreter;
+    outcome.problems.push_back(
+        {.kind = ProblemKind::interpreter_unusable,
+         .stage = Stage::interpreter,
+         .object = line.file,
+         .subject = line.interpreter,
+         .reason = fmt::format("`{}` names no command, so that it starts the script again, and so without end", words_of(line)),
+         .places = {place_of(line)}});
+}
 
 std::string not_followed(const ScriptLine& line) {
     return fmt::format("what `{}` starts: options of env are not followed", words_of(line));
@@ -78,20 +105,21 @@ std::string not_followed(const ScriptLine& line) {
 void cannot_tell(const ScriptLine& line, Outcome& outcome) {
     outcome.verdict = Verdict::unknown;
     outcome.stage = Stage::interpreter;
-    outcome.problems.push_back(
-        {.kind = ProblemKind::evidence_missing,
-         .stage = Stage::interpreter,
-         .certain = false,
-         .object = line.file,
-         .reason = not_followed(line),
-         .places = {{line.file, line.offset, line.interpreter.size() + 1 + line.argument->size(), "script/interpreter", words_of(line)}}});
+    outcome.problems.push_back({.kind = ProblemKind::evidence_missing,
+                                .stage = Stage::interpreter,
+                                .certain = false,
+                                .object = line.file,
+                                .reason = not_followed(line),
+                                .places = {place_of(line)}});
 }
 
 }  // namespace
 
 void check_command(const ScriptLine& line, const Program& interpreter, const target::Target& target, ModuleCache& cache, Outcome& outcome) {
     auto path = target.variable("PATH");
-    if (!is_env(line) || interpreter.module == nullptr) return;
+    if (!is_env(line)) return;
+    if (starts_itself(line)) return never_ends(line, outcome);
+    if (interpreter.module == nullptr) return;
     auto command = command_of(*line.argument);
     bool split = line.argument->starts_with("-S");
     if (split && !text::contains(interpreter.module->bytes().as_text(), "GNU coreutils")) command.reset();   // not every env has it
@@ -113,18 +141,17 @@ void check_command(const ScriptLine& line, const Program& interpreter, const tar
     auto words = message_of(line, *command, interpreter, target, error);
     if (!words) outcome.assumptions.emplace_back("env says so in these words: they depend on its language and release");
     outcome.message.text = words ? *std::move(words) : fmt::format("{}: '{}': {}", line.interpreter, *command, errno_text(error));
-    outcome.problems.push_back(
-        {.kind = error == ENOENT ? ProblemKind::interpreter_missing : ProblemKind::interpreter_unusable,
-         .stage = Stage::interpreter,
-         .object = line.file,
-         .subject = *command,
-         .reason = fmt::format("{}: {}", *command, errno_text(error)),
-         .places = {{line.file, line.offset, line.interpreter.size() + 1 + line.argument->size(), "script/interpreter", words_of(line)}},
-         .trace = std::move(trace)});
+    outcome.problems.push_back({.kind = error == ENOENT ? ProblemKind::interpreter_missing : ProblemKind::interpreter_unusable,
+                                .stage = Stage::interpreter,
+                                .object = line.file,
+                                .subject = *command,
+                                .reason = fmt::format("{}: {}", *command, errno_text(error)),
+                                .places = {place_of(line)},
+                                .trace = std::move(trace)});
 }
 
 std::optional<std::string> unknown_command(const ScriptLine& line, const target::Target& target) {
-    if (!is_env(line)) return std::nullopt;
+    if (!is_env(line) || starts_itself(line)) return std::nullopt;
     auto command = command_of(*line.argument);
     // Not every env has -S.
     if (!command || line.argument->starts_with("-S")) return not_followed(line);

@@ -9,8 +9,9 @@
 namespace abiscope::loader {
 
 // Where the name is in no folder of PATH, or the path it is leads nowhere, env ends with 127 (126: it may not be executed) before any line
-// of the script is read: fills the outcome of a start that went well up to there. Of env's options -S is followed; others are "cannot
-// tell". A machine whose PATH is not known is let pass.
+// of the script is read: fills the outcome of a start that went well up to there. Without a name it starts the script again, without end.
+// Of env's options -S is followed; others are "cannot tell". A machine whose PATH is not known is let pass, and where `interpreter` has no
+// module, unknown_command() has been asked before.
 void check_command(const ScriptLine& line, const Program& interpreter, const target::Target& target, ModuleCache& cache, Outcome& outcome);
 
 // The same of a machine of which only the names of some programs are known (Target::commands), env among them: what is not known of its

@@ -293,6 +293,7 @@ Outcome simulate(const Program& program, const target::Target& target, ModuleCac
         return outcome;
     }
     if (!kernel.script_line.file.empty()) {
+        check_command(kernel.script_line, {}, target, cache, kernel.outcome);
         check_argument(kernel.script_line, {}, kernel.outcome);
         return std::move(kernel.outcome);
     }

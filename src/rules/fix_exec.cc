@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "object/detect.h"
 #include "rules/fixes.h"
 #include "rules/rebuild.h"
@@ -118,6 +119,24 @@ Fix without_returns(const Situation& situation) {
             .side_effects = {}};
 }
 
+// The one argument of a #! line that the interpreter cannot use.
+Fix options_elsewhere(const loader::Problem& problem) {
+    Fix fix{.kind = FixKind::source, .applicability = Applicability::advice, .text = {}, .side_effects = {}};
+    std::string_view name = text::base_name(problem.subject);
+    std::string_view line = problem.places.empty() ? std::string_view() : std::string_view(problem.places.front().reading);
+    if (name == "env") {
+        fix.text = fmt::format("name the program behind it: `#!{} bash`", problem.subject);
+    } else if (name == "busybox" && line == problem.subject) {
+        fix.text = fmt::format("name the applet behind it: `#!{} sh`", problem.subject);
+    } else if (name.ends_with("sh")) {
+        fix.text = "give the options in a line of the script: `set -euo pipefail`";
+    } else {
+        fix.text = fmt::format("let env take the argument apart: `#!/usr/bin/env -S {}`", line);
+        fix.side_effects = "env has -S since coreutils 8.30";
+    }
+    return fix;
+}
+
 }  // namespace
 
 void fix_exec(const loader::Problem& problem, const Situation& situation, std::vector<Fix>& out) {
@@ -169,10 +188,7 @@ void fix_exec(const loader::Problem& problem, const Situation& situation, std::v
             } else if (first_line(situation).ends_with('\r')) {
                 out.push_back(without_returns(situation));
             } else if (problem.error_name.empty()) {
-                out.push_back({.kind = FixKind::source,
-                               .applicability = Applicability::advice,
-                               .text = "give the options in a line of the script: `set -euo pipefail`",
-                               .side_effects = {}});
+                out.push_back(options_elsewhere(problem));
             }
             break;
         default: break;

@@ -218,6 +218,49 @@ def argument_cases(suite, work):
                     suite.equal("exit code", real.code, answer["message"]["exit_code"], str(answer))
 
 
+def other_interpreter_cases(suite, work):
+    """What the rest of the #! line is to programs that are no shells. env without a command never ends, and is stopped."""
+    busybox = work / "applets"
+    busybox.mkdir(exist_ok=True)
+    for applet in ("sh", "awk"):
+        (busybox / applet).symlink_to("/bin/busybox")
+    programs = (
+        ("/usr/bin/python3.11", "pass\n", ("-u", "-u -s", "-u\r", "-Es", "-Es\r", "-X dev", "--x\r")),
+        ("/usr/bin/sed", "p\n", ("-nf", "-n -f", "-f\r", "-nf\r", "-E -f", "-f x", "--posix -f", "-E -n -f")),
+        ("/usr/bin/make", "all:;@:\n", ("-f", "-sf", "-s -f", "-f\r", "-f x", "--silent -f")),
+        ("/usr/bin/mawk", "BEGIN {}\n", ("-f", "-f\r", "-f x", "-F: -f", "-v x=1 -f")),
+        ("/usr/bin/gawk", "BEGIN {}\n", ("-f", "-nf", "-n -f", "-F: -f")),
+        (busybox / "awk", "BEGIN {}\n", ("-f", "-f\r", "-F: -f")),
+        (busybox / "sh", ":\n", ("-e", "-eu", "-e -u", "-e\r", "-l -e")),
+        ("/bin/busybox", ":\n", (None, "sh", "sh -e", "sh\r")),
+        ("/bin/zsh", ":\n", ("-e", "-e -u", "-eu\r", "-f  -e")),
+        ("/usr/bin/node", "\n", ("--no-warnings", "--no-warnings --use-strict", "--use-strict\r", "-r fs")),
+        ("/usr/bin/ruby3.1", "\n", ("-w", "-w -s")),
+        ("/usr/bin/lua5.4", "\n", ("-W", "-W -E", "-E\r")),
+        ("/usr/bin/env", ":\n", (None, "-i", "-", "--", "A=1", "A=1 sh")),
+    )
+    scripts = []
+    for program, text, arguments in programs:
+        for argument in arguments:
+            script = work / f"by-program-{len(scripts)}"
+            script.write_bytes(f"#!{program}{'' if argument is None else ' ' + argument}\n{text}".encode())
+            script.chmod(0o755)
+            scripts.append((program, argument, script))
+    answers = differential.run([suite.abiscope, "check", *(script for _, _, script in scripts), "--json"]).json()["results"]
+    for (program, argument, script), answer in zip(scripts, answers):
+        with suite.case(f"#!{program} {argument!r}"):
+            suite.need(program)
+            real = differential.run([script], seconds=0.3 if program == "/usr/bin/env" else 20)
+            verdict = answer["verdict"]
+            suite.true("what ends well is not refused, and nothing else promised", verdict == "unknown" or (verdict == "runs") == (real.code == 0), f"{real.code} {real.err!r} {answer}")
+            if verdict != "fails" or answer["message"]["exit_code"] is None:
+                continue
+            suite.equal("exit code", real.code, answer["message"]["exit_code"], str(answer))
+            said = answer["message"]["text"]
+            cut = any("prints more" in one for one in answer["assumptions"])
+            suite.equal("text", real.err[:len(said)] if cut else real.err.rstrip("\n"), said, f"{real.err!r}{answer}")
+
+
 def rights_cases(suite, work):
     if os.geteuid() != 0:
         for name in ("a second group", "a file system without set-user-ID"):
@@ -310,7 +353,7 @@ def main():
     for name, text in (("x.c", LIBRARY), ("main.c", PROGRAM), ("empty.c", EMPTY)):
         (work / name).write_text(text, encoding="ascii")
     subprocess.run(["gcc", "-shared", "-fPIC", "-Wl,-soname,libx.so", work / "x.c", "-o", work / "libx.so"], check=True, timeout=60)
-    for cases in (relocation_cases, loader_cases, damage_cases, environment_cases, profile_cases, inspect_cases, script_cases, argument_cases, rights_cases):
+    for cases in (relocation_cases, loader_cases, damage_cases, environment_cases, profile_cases, inspect_cases, script_cases, argument_cases, other_interpreter_cases, rights_cases):
         cases(suite, work)
     return suite.finish()
 
