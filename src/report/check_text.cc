@@ -37,7 +37,8 @@ std::string message_text(const loader::Outcome& outcome, const Style& style) {
         return fmt::format("  {} says {}; what the shell makes of it is not known for this target\n", caller, message.error_name);
     }
     if (nothing_known) return {};
-    bool still_runs = outcome.verdict == loader::Verdict::runs;
+    bool still_runs = outcome.verdict == loader::Verdict::runs ||
+        (!message.exit_code && message.signal.empty() && std::ranges::none_of(outcome.problems, &loader::Problem::fatal));
     std::string how = still_runs ? "on standard error"
         : outcome.verdict == loader::Verdict::conditional
         ? fmt::format("what the user sees if it does not {}", outcome.as_library ? "load" : "run")

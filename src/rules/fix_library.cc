@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "rules/fixes.h"
 #include "rules/packages.h"
 #include "rules/rebuild.h"
@@ -103,20 +104,30 @@ void install_package(const loader::Problem& problem, const Situation& situation,
     out.push_back(fix);
 }
 
+// The variable without the one name.
+Fix without_preload(const loader::Problem& problem, const Situation& situation) {
+    const std::string& variable = problem.object;
+    std::string_view separators = variable == "LD_PRELOAD" ? " :" : ":";
+    std::vector<std::string> kept;
+    for (std::string_view name : text::split(situation.target.variable(variable).value_or(std::string_view()), separators)) {
+        if (!name.empty() && name != problem.subject) kept.emplace_back(name);
+    }
+    std::string value = text::join(kept, ":");
+    Fix fix{.kind = FixKind::environment, .applicability = Applicability::safe, .text = {}, .side_effects = {}};
+    std::string change = kept.empty() ? fmt::format("-u {}", variable) : fmt::format("{}={}", variable, shell_word(value));
+    fix.text = fmt::format("env {} {}", change, shell_word(situation.name));
+    try_fix(fix, problem, situation, {.program = {}, .target = [&](target::Target& target) {
+                                          std::erase_if(target.environment, [&](const auto& entry) { return entry.first == variable; });
+                                          if (!kept.empty()) target.environment.emplace_back(variable, value);
+                                      }});
+    return fix;
+}
+
 }  // namespace
 
 void fix_library(const loader::Problem& problem, const Situation& situation, std::vector<Fix>& out) {
     if (problem.kind == ProblemKind::preload_ignored) {
-        if (!problem.object.starts_with("LD_")) return;   // a file of the system, or a tag of the program
-        Fix fix{.kind = FixKind::environment,
-                .applicability = Applicability::safe,
-                .text = fmt::format("env -u {} {}", problem.object, shell_word(situation.name)),
-                .side_effects = {}};
-        try_fix(fix, problem, situation, {.program = {}, .target = [&](target::Target& target) {
-                                              std::erase_if(target.environment,
-                                                            [&](const auto& entry) { return entry.first == problem.object; });
-                                          }});
-        out.push_back(fix);
+        if (problem.object.starts_with("LD_")) out.push_back(without_preload(problem, situation));  // else a file of the system, or a tag
         return;
     }
     if (problem.kind == ProblemKind::library_missing && !problem.subject.empty() && problem.subject.find('/') == std::string::npos) {

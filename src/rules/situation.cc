@@ -15,9 +15,10 @@ bool same_problem(const loader::Problem& a, const loader::Problem& b) {
     return a.kind == b.kind && a.subject == b.subject && a.version == b.version && a.object == b.object;
 }
 
-std::string outcome_words(const loader::Outcome& outcome) {
+// Of a warning it is known that the program runs anyway.
+std::string outcome_words(const loader::Outcome& outcome, const loader::Problem& cured) {
     switch (outcome.verdict) {
-        case loader::Verdict::runs: return "then it runs";
+        case loader::Verdict::runs: return cured.fatal ? "then it runs" : "then it runs without this warning";
         case loader::Verdict::conditional: return fmt::format("then it runs on a condition ({})", to_string(outcome.stage));
         case loader::Verdict::unknown: return "then what follows cannot be told";
         case loader::Verdict::fails: break;
@@ -50,7 +51,7 @@ void try_fix(finding::Fix& fix, const loader::Problem& problem, const Situation&
     loader::Outcome outcome = loader::simulate(program, target, own_cache ? *own_cache : situation.cache, situation.options);
     bool gone = std::ranges::none_of(outcome.problems, [&](const loader::Problem& other) { return same_problem(problem, other); });
     bool earlier = outcome.verdict == loader::Verdict::fails && outcome.stage < problem.stage;
-    fix.outcome = outcome_words(outcome);
+    fix.outcome = outcome_words(outcome, problem);
     if (!gone || earlier) fix.verified = finding::Verified::fails;
     else fix.verified = outcome.verdict == loader::Verdict::runs ? finding::Verified::cures : finding::Verified::advances;
 }
