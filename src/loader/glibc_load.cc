@@ -39,6 +39,8 @@ public:
     Outcome run() {
         out_.verdict = Verdict::runs;
         if (loader_refuses() || !knows_its_address() || !has_dynamic() || audited()) return finish();
+        if (world_->rules().rules.kernel_floor && world_->rules().kernel != target_.kernel.version && !libc_is_read())
+            take_for_granted("the libraries of the target run on the kernel that LD_ASSUME_KERNEL names");
         if (!space_.secure())
             std::ranges::for_each(unfollowed_environment(target_), [this](const std::string& what) { take_for_granted(what); });
         preload();
@@ -49,14 +51,19 @@ public:
     }
 
 private:
+    bool libc_is_read() {
+        const Found& libc = world_->default_search("libc.so.6");
+        return libc.candidate == nullptr || !libc.candidate->module || libc.candidate->module->description() == nullptr;
+    }
+
     // What stops the loader before it looks at the program.
     bool loader_refuses() {
         const VerifyRules& rules = world_->rules();
-        if (rules.rules.kernel_floor && !rules.kernel.empty()) {
+        if (rules.rules.kernel_floor && !target_.kernel.version.empty()) {
             const Found& libc = world_->default_search("libc.so.6");
             if (libc.candidate != nullptr && libc.candidate->module && libc.candidate->module->image()) {
                 const auto& tag = libc.candidate->module->notes().abi_tag;
-                if (tag && rules.kernel < Version{tag->version[0], tag->version[1], tag->version[2]}) {
+                if (tag && target_.kernel.version < Version{tag->version[0], tag->version[1], tag->version[2]}) {
                     Problem problem = make(ProblemKind::other_exec_error, Stage::runtime, text::kernel_too_old);
                     problem.places.push_back(
                         {.file = libc.path, .offset = tag->record_offset, .size = 32, .path = "elf/note", .reading = "NT_GNU_ABI_TAG"});

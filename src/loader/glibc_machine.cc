@@ -5,6 +5,7 @@
 #include <span>
 
 #include "elf/spec.h"
+#include "loader/glibc_environment.h"
 #include "loader/glibc_versions_table.h"
 
 namespace abiscope::loader {
@@ -168,7 +169,7 @@ GlibcMachine glibc_machine(const target::Target& target, const target::Libc& lib
     out.subdirectories.emplace_back();
     out.cache.legacy_hwcaps = rules.legacy_hwcaps;
     out.cache.named_hwcaps = rules.glibc_hwcaps;
-    if (rules.cache_kernel_floor) out.cache.kernel = kernel_word(target.kernel.version);
+    if (rules.cache_kernel_floor) out.cache.kernel = kernel_word(believed_kernel(target));
     out.cache.x86_levels = out.x86;
     out.cache.isa_level = out.isa_level;
     set_cache_flags(identity.machine, identity.wide, target.architecture != target::Architecture::armel, out.cache);

@@ -8,6 +8,7 @@
 
 #include "elf/spec.h"
 #include "loader/errno_names.h"
+#include "loader/glibc_environment.h"
 #include "loader/glibc_facts.h"
 #include "loader/glibc_messages.h"
 
@@ -36,6 +37,7 @@ std::string key_of(const target::Target& target, const target::Libc& libc, const
         add(std::to_string(number));
     add(libc.version.to_string());
     add(target.kernel.version.to_string());
+    add(target.variable("LD_ASSUME_KERNEL").value_or(std::string_view()));
     for (const std::string& directory : libc.directories) add(directory);
     for (const std::string& feature : target.cpu.features) add(feature);
     return key;
@@ -63,7 +65,7 @@ GlibcWorld::GlibcWorld(const target::Target& target, const target::Libc& libc, M
     rules_.machine = glibc_machine(target, libc, identity);
     rules_.rules = glibc_rules(libc.version);
     rules_.page_size = target.kernel.page_size;
-    rules_.kernel = target.kernel.version;
+    rules_.kernel = rules_.rules.kernel_floor ? believed_kernel(target) : target.kernel.version;
     rules_.libc = libc.version;
     if (identity.machine == elf::em_riscv) {
         rules_.flags_mask = riscv_flags_mask;

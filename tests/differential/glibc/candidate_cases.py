@@ -297,6 +297,23 @@ def abi_tag_of_a_newer_kernel_only(b):
     b.expect(0, v2_31=127)
 
 
+def assumed_kernel(name, value, words, code):
+    """Up to 2.35 LD_ASSUME_KERNEL names an older kernel than the real one; what is newer, or no version, changes nothing."""
+    def made(b):
+        b.lib("/a/libx.so", ABI_TAG.format(words))
+        b.prog(needed=["libx.so"], runpath="/a")
+        b.environment["LD_ASSUME_KERNEL"] = value
+        b.expect(0, v2_31=code)
+    CASES["assumed_kernel_" + name] = made
+
+
+for _name, _value, _code in (("older", "3.1.9", 127), ("same", "3.2.0", 0), ("two_parts", "3.2", 0), ("one_part", "3", 127), ("four_parts", "2.6.32.5", 127),
+                             ("with_a_suffix", "3.1.9-foo", 127), ("suffix_too_early", "3.1x", 0), ("hexadecimal", "0x3.01", 127), ("blank", " 3.1", 127), ("ends_in_a_dot", "3.", 0),
+                             ("too_large", "1.255", 0), ("no_number", "old", 0), ("zero", "0.0.0", 0), ("empty", "", 0)):
+    assumed_kernel(_name, _value, "0,3,2,0", _code)
+assumed_kernel("newer_than_the_real_one", "99.9", "0,99,0,0", 127)
+
+
 # --- the stack ----------------------------------------------------------------------------------------------------------------------------
 
 @case
