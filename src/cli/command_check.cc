@@ -1,11 +1,9 @@
 #include <memory>
 #include <vector>
 
-#include <tbb/parallel_for.h>
-
 #include "cli/checked_file.h"
 #include "cli/commands.h"
-#include "cli/progress.h"
+#include "cli/rounds.h"
 #include "cli/subjects.h"
 
 namespace abiscope::cli {
@@ -31,6 +29,41 @@ Exit exit_for(loader::Verdict verdict) {
     return Exit::cannot_tell;
 }
 
+class Printer {
+public:
+    Printer(const Options& options, Output& output) : options_(options), output_(output) {}
+
+    void print(const CheckAnswer& answer) {
+        if (answer.error) {
+            exit_ = worse(exit_, answer.usage ? Exit::usage : Exit::failed);
+            // One bad target name, or one unreadable file on several targets, is said once.
+            std::string line = answer.error->describe();
+            if (line != last_error_) output_.error(*answer.error);
+            last_error_ = std::move(line);
+            return;
+        }
+        const report::CheckedFile& one = *answer.checked;
+        exit_ = worse(exit_, exit_for(one.outcome.verdict));
+        if (output_.form() != Form::text) return output_.result(check_json(one, options_.how.bindings));
+        if (options_.how.resolve) return output_.text(report::resolve_text(one, output_.style(), options_.traces, options_.how.bindings));
+        output_.text(report::check_text(one, output_.style(), options_.verbose));
+        cells_.push_back({one.subject.path, one.target, one.outcome.verdict, one.outcome.stage});
+    }
+
+    Exit finish() {
+        output_.text(report::matrix_text(cells_, output_.style()));
+        if (output_.had_errors() && exit_ != Exit::usage) exit_ = Exit::failed;
+        return output_.finish() ? exit_ : Exit::failed;
+    }
+
+private:
+    const Options& options_;
+    Output& output_;
+    Exit exit_ = Exit::yes;
+    std::string last_error_;
+    std::vector<report::MatrixCell> cells_;
+};
+
 Exit run(const Options& options) {
     Output output(options.how.resolve ? "resolve" : "check", options.common);
     std::vector<std::string> paths = expand(options.files, output);
@@ -39,37 +72,19 @@ Exit run(const Options& options) {
     static Machines& machines = *new Machines(options.target);
     std::vector<std::string> targets = machines.names();
     static std::vector<CheckAnswer>& answers = *new std::vector<CheckAnswer>(paths.size() * targets.size());
-    {
-        Progress progress(answers.size(), output.wants_progress());
-        tbb::parallel_for(std::size_t{0}, answers.size(), [&](std::size_t i) {
+    Printer printer(options, output);
+    in_rounds(
+        answers.size(), output.wants_progress(),
+        [&](std::size_t i) {
             answers[i] = check_file(options.how, options.target, machines, paths[i / targets.size()], targets[i % targets.size()]);
-            progress.step();
+        },
+        [&](std::size_t begin, std::size_t end) {
+            for (std::size_t i = begin; i < end; ++i) {
+                printer.print(answers[i]);
+                if (end != answers.size()) answers[i] = {};
+            }
         });
-    }
-
-    Exit exit = Exit::yes;
-    static std::vector<report::CheckedFile>& files = *new std::vector<report::CheckedFile>();
-    std::string last_error;
-    for (CheckAnswer& answer : answers) {
-        if (answer.error) {
-            exit = worse(exit, answer.usage ? Exit::usage : Exit::failed);
-            // One bad target name, or one unreadable file on several targets, is said once.
-            std::string line = answer.error->describe();
-            if (line != last_error) output.error(*answer.error);
-            last_error = std::move(line);
-            continue;
-        }
-        report::CheckedFile& one = *answer.checked;
-        exit = worse(exit, exit_for(one.outcome.verdict));
-        if (output.form() != Form::text) output.result(check_json(one, options.how.bindings));
-        else
-            output.text(options.how.resolve ? report::resolve_text(one, output.style(), options.traces, options.how.bindings)
-                                            : report::check_text(one, output.style(), options.verbose));
-        if (output.form() == Form::text) files.push_back(std::move(one));
-    }
-    if (!options.how.resolve) output.text(report::matrix_text(files, output.style()));
-    if (output.had_errors() && exit != Exit::usage) exit = Exit::failed;
-    return output.finish() ? exit : Exit::failed;
+    return printer.finish();
 }
 
 }  // namespace

@@ -3,13 +3,12 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
-
-#include <tbb/parallel_for.h>
 
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/progress.h"
+#include "cli/rounds.h"
 #include "cli/subjects.h"
 #include "inspect/inspect.h"
 #include "report/inspect_text.h"
@@ -49,37 +48,50 @@ Answer inspect_one(const std::string& path, const inspect::Options& options) {
     return answer;
 }
 
-Exit print(const Options& options, std::vector<Answer>& answers, Output& output) {
-    Exit exit = Exit::yes;
-    std::vector<report::Inspected> files;
-    for (Answer& answer : answers) {
+class Printer {
+public:
+    Printer(const Options& options, Output& output) : options_(options), output_(output) {}
+
+    void print(Answer& answer, bool side_by_side) {
         if (answer.error) {
-            output.error(*answer.error);
-            exit = worse(exit, Exit::failed);
-            continue;
+            output_.error(*answer.error);
+            exit_ = worse(exit_, Exit::failed);
+            return;
         }
         for (const finding::Finding& finding : answer.inspected->findings) {
-            if (finding.severity() == finding::Severity::error) exit = worse(exit, Exit::no);
+            if (finding.severity() == finding::Severity::error) exit_ = worse(exit_, Exit::no);
         }
-        if (output.form() == Form::text) {
-            files.push_back(*std::move(answer.inspected));
-            continue;
+        if (output_.form() == Form::text) {
+            if (side_by_side) columns_.push_back(*std::move(answer.inspected));
+            else print_card(*answer.inspected);
+            return;
         }
         report::Json json{{"subject", report::to_json(answer.inspected->card.subject)}};
         json["findings"] = report::to_json(answer.inspected->findings);
         json.update(report::to_json(answer.inspected->card));
-        output.result(std::move(json));
+        output_.result(std::move(json));
     }
-    if (files.size() >= 2 && files.size() <= report::most_columns && !options.separate) {
-        output.text(report::side_by_side(files, options.selection, output.style()));
-    } else {
-        for (const report::Inspected& file : files) {
-            if (&file != &files.front() && !options.selection.brief) output.text("\n");
-            output.text(report::inspect_text(file, options.selection, output.style()));
-        }
+
+    Exit finish() {
+        if (columns_.size() >= 2) output_.text(report::side_by_side(columns_, options_.selection, output_.style()));
+        else if (!columns_.empty()) print_card(columns_.front());
+        if (output_.had_errors()) exit_ = Exit::failed;
+        return output_.finish() ? exit_ : Exit::failed;
     }
-    return exit;
-}
+
+private:
+    void print_card(const report::Inspected& file) {
+        if (!first_ && !options_.selection.brief) output_.text("\n");
+        first_ = false;
+        output_.text(report::inspect_text(file, options_.selection, output_.style()));
+    }
+
+    const Options& options_;
+    Output& output_;
+    Exit exit_ = Exit::yes;
+    bool first_ = true;
+    std::vector<report::Inspected> columns_;
+};
 
 Exit run(const Options& options) {
     Output output("inspect", options.common);
@@ -87,16 +99,19 @@ Exit run(const Options& options) {
     inspect::Options how;
     how.sweep = options.sweep;
     std::vector<Answer> answers(paths.size());
-    {
-        Progress progress(paths.size(), output.wants_progress());
-        tbb::parallel_for(std::size_t{0}, paths.size(), [&](std::size_t i) {
-            answers[i] = inspect_one(paths[i], how);
-            progress.step();
+    Printer printer(options, output);
+    in_rounds(
+        paths.size(), output.wants_progress(), [&](std::size_t i) { answers[i] = inspect_one(paths[i], how); },
+        [&](std::size_t begin, std::size_t end) {
+            auto good = std::ranges::count_if(answers, [](const Answer& answer) { return answer.inspected.has_value(); });
+            bool side_by_side =
+                paths.size() <= answers_per_round && good >= 2 && std::cmp_less_equal(good, report::most_columns) && !options.separate;
+            for (std::size_t i = begin; i < end; ++i) {
+                printer.print(answers[i], side_by_side);
+                answers[i] = {};
+            }
         });
-    }
-    Exit exit = print(options, answers, output);
-    if (output.had_errors()) exit = Exit::failed;
-    return output.finish() ? exit : Exit::failed;
+    return printer.finish();
 }
 
 std::string parts() {

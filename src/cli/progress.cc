@@ -26,7 +26,7 @@ void print(const std::string& line) {
 
 }  // namespace
 
-Progress::Progress(std::size_t total, bool shown) : total_(total) {
+Progress::Progress(std::size_t total, bool shown, std::size_t done) : total_(total), done_(done) {
     if (shown && total != 0 && ::isatty(2) == 1) thread_ = std::thread([this] { run(); });
 }
 

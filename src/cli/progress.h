@@ -11,8 +11,8 @@ namespace abiscope::cli {
 
 class Progress {
 public:
-    // `shown` false, or standard error no terminal: nothing is ever printed.
-    Progress(std::size_t total, bool shown);
+    // `shown` false, or standard error no terminal: nothing is ever printed. `done` of the total are finished already.
+    Progress(std::size_t total, bool shown, std::size_t done = 0);
     ~Progress();
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;

@@ -129,18 +129,18 @@ std::string check_text(const CheckedFile& one, const Style& style, bool verbose)
     return out;
 }
 
-std::string matrix_text(const std::vector<CheckedFile>& answers, const Style& style) {
+std::string matrix_text(const std::vector<MatrixCell>& answers, const Style& style) {
     std::vector<std::string> targets;
-    for (const CheckedFile& answer : answers) {
+    for (const MatrixCell& answer : answers) {
         if (std::ranges::find(targets, answer.target) == targets.end()) targets.push_back(answer.target);
     }
     if (targets.size() < 2) return {};
     // A file asked about twice has one row, and the last answer.
     std::vector<std::string_view> files;
-    std::unordered_map<std::string_view, std::vector<const CheckedFile*>> rows;
-    for (const CheckedFile& answer : answers) {
-        auto [row, is_new] = rows.try_emplace(answer.subject.path, targets.size());
-        if (is_new) files.push_back(answer.subject.path);
+    std::unordered_map<std::string_view, std::vector<const MatrixCell*>> rows;
+    for (const MatrixCell& answer : answers) {
+        auto [row, is_new] = rows.try_emplace(answer.file, targets.size());
+        if (is_new) files.push_back(answer.file);
         row->second[static_cast<std::size_t>(std::ranges::find(targets, answer.target) - targets.begin())] = &answer;
     }
     std::size_t first = 4;
@@ -155,15 +155,15 @@ std::string matrix_text(const std::vector<CheckedFile>& answers, const Style& st
     out += '\n';
     for (std::string_view file : files) {
         out += padded(text::printable(file), first);
-        const std::vector<const CheckedFile*>& row = rows.at(file);
+        const std::vector<const MatrixCell*>& row = rows.at(file);
         for (std::size_t i = 0; i < targets.size(); ++i) {
             std::string word = "-";
             Tone tone = Tone::faint;
-            if (const CheckedFile* answer = row[i]; answer != nullptr) {
-                word = answer->outcome.verdict == loader::Verdict::runs
+            if (const MatrixCell* answer = row[i]; answer != nullptr) {
+                word = answer->verdict == loader::Verdict::runs
                     ? "runs"
-                    : fmt::format("{}: {}", to_string(answer->outcome.verdict), to_string(answer->outcome.stage));
-                tone = tone_of(answer->outcome.verdict);
+                    : fmt::format("{}: {}", to_string(answer->verdict), to_string(answer->stage));
+                tone = tone_of(answer->verdict);
             }
             out += "  " + style.paint(tone, padded(word, widths[i]));
         }

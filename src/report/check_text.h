@@ -23,8 +23,16 @@ struct CheckedFile {
 // `verbose`: the findings of programs that run, and the traces of all.
 [[nodiscard]] std::string check_text(const CheckedFile& one, const Style& style, bool verbose);
 
-// Files down, targets across; empty for a single answer.
-[[nodiscard]] std::string matrix_text(const std::vector<CheckedFile>& answers, const Style& style);
+// What is left to say of a file when all are done.
+struct MatrixCell {
+    std::string file;
+    std::string target;
+    loader::Verdict verdict = loader::Verdict::unknown;
+    loader::Stage stage = loader::Stage::runtime;
+};
+
+// Files down, targets across; empty for a single target.
+[[nodiscard]] std::string matrix_text(const std::vector<MatrixCell>& answers, const Style& style);
 
 // "will run", "will not run: versions", "runs on a condition: isa", "cannot tell: libraries".
 [[nodiscard]] std::string verdict_words(const loader::Outcome& outcome);

@@ -105,6 +105,17 @@ with suite.case("a reader that goes away"):
     done = differential.run(["bash", "-c", f"set -o pipefail; '{suite.abiscope}' inspect --separate {many} | head -1; echo ${{PIPESTATUS[0]}}"])
     suite.true("a message", done.err == "", done.err)
     suite.true("killed by the signal", done.out.splitlines()[-1] == "4", done.out)
+for command, code in ((["check", "--no-fixes"], 1), (["inspect", "--brief"], 0)):
+    with suite.case(f"more files than a process may map: {command[0]}"):
+        limit = int(pathlib.Path("/proc/sys/vm/max_map_count").read_text(encoding="ascii"))
+        if limit > 70000:
+            suite.skip("the system allows more mappings than that")
+        text, names = suite.work / "text", suite.work / "names"
+        text.write_text("x\n", encoding="ascii")
+        names.write_text(f"{text}\n" * (limit + 100), encoding="ascii")
+        done = differential.run([suite.abiscope, *command, f"@{names}"], env=differential.clean_environment())
+        suite.equal("exit code", code, done.code, done.err[:500])
+        suite.equal("answers", limit + 100, done.out.count(f"{text}" if code == 0 else f"{text} on host"))
 with suite.case("an output that is full"):
     suite.true("no /dev/full", os.path.exists("/dev/full"))
     done = differential.run([suite.abiscope, "inspect", GOOD, "--output", "/dev/full"], env=differential.clean_environment())
