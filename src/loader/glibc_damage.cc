@@ -67,8 +67,15 @@ std::optional<std::string_view> damaged(const elf::Image& image) {
         if (whole_pages && (load == nullptr || relro->vaddr - load->vaddr + relro->memsz > load->memsz + largest_page))
             return "whether all of PT_GNU_RELRO, which leaves its segment, can be made read-only";
     }
-    if (dynamic.has(elf::dt_rela) && !dynamic.has(elf::dt_relaent))
-        return "what glibc's loader does without DT_RELAENT, which it reads without asking whether it is there";
+    if (auto table = dynamic.value(elf::dt_rela)) {
+        if (!dynamic.has(elf::dt_relaent))
+            return "what glibc's loader does without DT_RELAENT, which it reads without asking whether it is there";
+        // elf/dynamic-link.h, _ELF_DYNAMIC_DO_RELOC(), and elf/do-rel.h, which multiplies the count without a look at the table's size.
+        if (*table == 0) return "what works without the relocations of DT_RELA: glibc passes over a table at address 0";
+        constexpr std::uint64_t most = std::uint64_t{1} << 32;
+        if (dynamic.value(elf::dt_relacount).value_or(0) > most)
+            return "which relocations glibc applies: DT_RELACOUNT leads its count around the end of the address space";
+    }
     if (auto size = dynamic.value(elf::dt_strsz); size && leaves_string_table(dynamic, *size))
         return "what lies behind the string table, where a name of the dynamic section is";
     if (dynamic.has(elf::dt_verneed) && !dynamic.has(elf::dt_versym)) return "what glibc's loader does with DT_VERNEED and no DT_VERSYM";
