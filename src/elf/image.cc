@@ -1,5 +1,6 @@
 #include "elf/image.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace abiscope::elf {
@@ -52,6 +53,14 @@ const Segment* Image::load_segment_at(std::uint64_t address) const {
         if (segment.type == pt_load && range_contains(segment.vaddr, segment.memsz, address)) return &segment;
     }
     return nullptr;
+}
+
+const Segment* Image::cut_off_segment() const {
+    auto cut = [this](const Segment& segment) {
+        return segment.type == pt_load && segment.filesz != 0 && !range_fits(segment.offset, segment.filesz, bytes_.size());
+    };
+    auto found = std::ranges::find_if(segments(), cut);
+    return found == segments().end() ? nullptr : &*found;
 }
 
 std::optional<std::uint64_t> Image::offset_of(std::uint64_t address) const {

@@ -43,6 +43,9 @@ public:
     // The PT_LOAD whose memory holds `address`, or null.
     [[nodiscard]] const Segment* load_segment_at(std::uint64_t address) const;
 
+    // The first PT_LOAD of whose bytes the file does not hold all, or null.
+    [[nodiscard]] const Segment* cut_off_segment() const;
+
     // Place of a virtual address in this file's view (add nothing: bytes().file_offset() makes it an offset on disk). Nothing when no
     // PT_LOAD holds it, or only in its zero-filled part.
     [[nodiscard]] std::optional<std::uint64_t> offset_of(std::uint64_t address) const;

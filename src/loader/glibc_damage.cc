@@ -35,6 +35,7 @@ std::optional<std::string_view> damaged(const elf::Image& image) {
     const elf::Segment* segment = first_of(image, elf::pt_dynamic);
     if (segment != nullptr && !lies_where_it_says(image, segment->vaddr, segment->offset))
         return "what lies at the address of PT_DYNAMIC, which is not where its offset is";
+    if (image.cut_off_segment() != nullptr) return "what works without the rest of a segment: the file ends within it";
     if (std::ranges::count(image.segments(), elf::pt_dynamic, &elf::Segment::type) > 1)
         return "which dynamic section is meant: there is more than one PT_DYNAMIC";
     for (const elf::Segment& load : image.segments()) {
@@ -71,7 +72,8 @@ std::optional<std::string_view> damaged(const elf::Image& image) {
         if (!dynamic.has(elf::dt_relaent))
             return "what glibc's loader does without DT_RELAENT, which it reads without asking whether it is there";
         // elf/dynamic-link.h, _ELF_DYNAMIC_DO_RELOC(), and elf/do-rel.h, which multiplies the count without a look at the table's size.
-        if (*table == 0) return "what works without the relocations of DT_RELA: glibc passes over a table at address 0";
+        if (*table == 0 && dynamic.value(elf::dt_relasz).value_or(0) != 0)
+            return "what works without the relocations of DT_RELA: glibc passes over a table at address 0";
         constexpr std::uint64_t most = std::uint64_t{1} << 32;
         if (dynamic.value(elf::dt_relacount).value_or(0) > most)
             return "which relocations glibc applies: DT_RELACOUNT leads its count around the end of the address space";

@@ -78,7 +78,7 @@ Damage damaged_symbol_table(const Module& module, const elf::SymbolTable::Survey
     return std::nullopt;
 }
 
-Damage damaged_gnu_hash(const Module& module, std::uint64_t address) {
+Damage damaged_gnu_hash(const Module& module, std::uint64_t address, const elf::SymbolTable::Survey& survey) {
     const elf::Image& image = *module.image();
     Reader reader(image.view_at(address), image.encoding().order, "DT_GNU_HASH");
     std::uint32_t buckets = reader.u32(), first_symbol = reader.u32(), words = reader.u32(), shift = reader.u32();
@@ -94,6 +94,7 @@ Damage damaged_gnu_hash(const Module& module, std::uint64_t address) {
         if (symbol < first_symbol) return nowhere;
     }
     if (!reader.ok() || (!empty && !elf::symbol_count_by_hash(image))) return nowhere;
+    if (buckets == 0 && survey.defined_types != 0) return "which symbols the loader finds: DT_GNU_HASH has none";
     return std::nullopt;
 }
 
@@ -108,9 +109,9 @@ Damage damaged_sysv_hash(const Module& module, std::uint64_t address) {
     return std::nullopt;
 }
 
-Damage damaged_hash(const Module& module) {
+Damage damaged_hash(const Module& module, const elf::SymbolTable::Survey& survey) {
     const elf::Dynamic& dynamic = *module.image()->dynamic();
-    if (auto address = dynamic.value(elf::dt_gnu_hash)) return damaged_gnu_hash(module, *address);
+    if (auto address = dynamic.value(elf::dt_gnu_hash)) return damaged_gnu_hash(module, *address, survey);
     if (auto address = dynamic.value(elf::dt_hash)) return damaged_sysv_hash(module, *address);
     return std::nullopt;
 }
@@ -150,6 +151,9 @@ Damage damaged_relocations(const Module& module) {
     }
     for (const elf::RelocationRange& range : module.relocations()) {
         if (!range.whole) continue;     // told of when they are applied
+        auto is_zero = [](std::byte byte) { return byte == std::byte{0}; };
+        if (range.size() != 0 && std::ranges::all_of(range.records.clamped(0, range.record_size).bytes(), is_zero))
+            return "which relocations there are: a table starts with zeros";
         std::uint64_t size = dynamic.value(tags_of(range.table).size).value_or(0);
         std::uint64_t end = dynamic.value(tags_of(range.table).table).value_or(0) + size;
         if (size % range.record_size != 0) return "which relocations there are: the size of a table is not that of whole ones";
@@ -304,7 +308,7 @@ Damage damaged_names(const Module& module) {
 
 Damage damaged_symbols(const Module& module, const elf::SymbolTable::Survey& survey) {
     if (auto damage = damaged_symbol_table(module, survey)) return damage;
-    return is_known_machine(*module.image()) ? damaged_hash(module) : std::nullopt;
+    return is_known_machine(*module.image()) ? damaged_hash(module, survey) : std::nullopt;
 }
 
 Damage damaged_start(const Module& module) {

@@ -50,7 +50,10 @@ private:
 
     // An object asks for versions of what it needs; no two have one name.
     const GlibcObject* provider_of(const GlibcObject& object, std::string_view library) {
-        auto has_name = [&](const GlibcObject* other) { return is_named(*other, library); };
+        auto has_name = [&](const GlibcObject* other) {
+            bool left_out = rules_.loader_left_out && other->is_loader && !other->listed;
+            return !left_out && is_named(*other, library);
+        };
         for (const std::vector<GlibcObject*>* objects : {&object.needed, &std::as_const(space_.chain())}) {
             if (auto found = std::ranges::find_if(*objects, has_name); found != objects->end()) return *found;
         }

@@ -25,6 +25,7 @@ GlibcRules glibc_rules(const Version& version) {
     rules.filter_in_front_of_program = from(36);
     rules.cache_count_checked = from(33);
     rules.cache_kernel_floor = !from(36);
+    rules.loader_left_out = !from(41);
     if (from(32) && !from(41)) rules.malloc = from(37) ? GlibcRules::Malloc::not_seen : GlibcRules::Malloc::looked_for;
     if (!from(41)) rules.unversioned_provider = from(37) ? GlibcRules::UnversionedProvider::not_seen : GlibcRules::UnversionedProvider::assertion;
     return rules;

@@ -28,6 +28,8 @@ struct GlibcRules {
     bool bind_now_when_secure = false; // up to 2.38: LD_BIND_NOW is heard in a setuid program
     bool cache_count_checked = true;   // 2.33: the count of a new-form ld.so.cache is compared with its size
     bool cache_kernel_floor = false;   // up to 2.35: an entry of ld.so.cache may ask for a newer kernel
+    bool loader_left_out =
+        false;      // up to 2.40: nobody finds the loader's versions unless somebody needs it (elf/rtld.c, rtld_multiple_ref)
     // Since 2.32 the loader calls the C library's malloc once that is there. Up to 2.36 it looks for it whenever somebody needs ld.so and
     // stops when there is none; from 2.41 on it does not. What 2.37 to 2.40 do was not seen.
     enum class Malloc : std::uint8_t { own, looked_for, not_seen };

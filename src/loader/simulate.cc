@@ -138,6 +138,25 @@ void check_entry(const Program& program, const target::Target& target, Outcome& 
                                 .trace = {}});
 }
 
+// A file that was cut off within the last page of a segment: zeros stand where the rest was, and nobody who starts it notices.
+void check_whole(const Program& program, Outcome& outcome) {
+    const elf::Image* image = program.module->image();
+    if (image == nullptr || (outcome.verdict != Verdict::runs && outcome.verdict != Verdict::conditional)) return;
+    const elf::Segment* cut = image->cut_off_segment();
+    if (cut == nullptr) return;
+    outcome.verdict = Verdict::unknown;
+    outcome.stage = Stage::runtime;
+    outcome.message = {};
+    outcome.problems.push_back(
+        {.kind = ProblemKind::evidence_missing,
+         .stage = Stage::runtime,
+         .object = program.path,
+         .reason = "what works without the rest of a segment: the file ends within it",
+         .places = {{program.path, cut->record_offset, image->encoding().wide ? 56U : 32U, "elf/segments[PT_LOAD]",
+                     fmt::format("{} bytes at offset {:#x} of a file of {}", cut->filesz, cut->offset, image->bytes().size())}},
+         .trace = {}});
+}
+
 // Where qemu-user looks for a file before it takes the path as it is: QEMU_LD_PREFIX, or what Debian builds in.
 std::string prefix_of(std::string_view emulator, const target::Target& target) {
     if (auto given = target.variable("QEMU_LD_PREFIX"); given && !given->empty()) return std::string(*given);
@@ -197,6 +216,7 @@ Outcome run_loader(const Program& program, const std::string& interpreter, const
     outcome = libc->kind == LibcKind::glibc ? run_glibc(program, target, *libc, cache, options)
                                             : run_musl(program, target, *libc, cache, options);
     check_entry(program, target, outcome);
+    check_whole(program, outcome);
     return outcome;
 }
 
@@ -299,6 +319,7 @@ Outcome simulate(const Program& program, const target::Target& target, ModuleCac
     }
     if (kernel.interpreter.empty()) {
         check_unloaded(program, kernel.outcome);
+        check_whole(program, kernel.outcome);
         return std::move(kernel.outcome);
     }
     return joined(std::move(kernel.outcome), run_loader(program, kernel.interpreter, target, cache, options));

@@ -99,7 +99,7 @@ def loader_cases(suite, work):
 
 def damage_cases(suite, work):
     """Tables that are not as any linker writes them. The loader believes them, and what happens then is not in the file."""
-    rela, relacount = 7, 0x6FFFFFF9
+    rela, relasz, relacount = 7, 8, 0x6FFFFFF9
     pltrelsz, strtab, symtab, init, pltrel, jmprel, init_array, init_arraysz = 2, 5, 6, 12, 20, 23, 25, 27
     gnu_hash, versym, verneed = 0x6FFFFEF5, 0x6FFFFFF0, 0x6FFFFFFE
 
@@ -128,6 +128,11 @@ def damage_cases(suite, work):
             at += step
         patch.put(at + 12, 4, 16)
 
+    def zeros(patch):
+        place = patch.offset_of(patch.tag(rela)[1])
+        patch.data[place:place + patch.tag(relasz)[1]] = bytes(patch.tag(relasz)[1])
+        patch.drop(relacount)
+
     damages = {
         "DT_PLTREL is gone": lambda patch: patch.drop(pltrel), "DT_JMPREL is gone": lambda patch: patch.drop(jmprel),
         "DT_PLTRELSZ is one too small": set_to(pltrelsz, lambda had: had - 24),
@@ -137,7 +142,7 @@ def damage_cases(suite, work):
         "the version of a symbol is none": symbol(None, 2, 0x7FF0), "the name of a symbol is none": symbol(0, 4, 0x7FFFFFFF), "DT_VERNEED is gone": lambda patch: patch.drop(verneed),
         "a chain of DT_VERNEED is longer than its count": longer_chain,
         "what is undefined is hidden": symbol(5, 1, 2),
-        "DT_RELA is 0": set_to(rela, lambda had: 0), "DT_RELACOUNT is huge": set_to(relacount, lambda had: (1 << 64) - 1),
+        "the relocations are zeros": zeros, "DT_RELA is 0": set_to(rela, lambda had: 0), "DT_RELACOUNT is huge": set_to(relacount, lambda had: (1 << 64) - 1),
     }
     for mode in ("lazy", "now"):
         compile(suite, "gcc", work / "main.c", work / "libx.so", f"-Wl,-z,{mode},-rpath,$ORIGIN", "-o", work / f"sound-{mode}")

@@ -272,6 +272,16 @@ def cut_off_behind_the_last_segment(b):
     b.prog(needed=["libx.so"], runpath="/a")
 
 
+@case
+def cut_off_within_the_last_page(b):
+    x = b.lib("/a/libx.so", "int x_d[4] = {7, 7, 7, 7};")
+    patch = Patch(x)
+    end = max(patch.number(r + 8, 8) + patch.number(r + 32, 8) for r, t in patch.segments() if t == 1)
+    cut(end - 4)(b, x)
+    b.prog(needed=["libx.so"], runpath="/a")
+    b.cannot_tell("rest of a segment")
+
+
 # --- system and kernel notes ----------------------------------------------------------------------------------------------------------------
 
 ABI_TAG = """__asm__(".pushsection .note.ABI-tag,\\"a\\",@note\\n .p2align 2\\n .long 4,16,1\\n .asciz \\"GNU\\"\\n .long {}\\n .popsection");"""

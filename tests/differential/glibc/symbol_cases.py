@@ -462,3 +462,14 @@ def ifunc_of_a_library_that_is_relocated_later(b):
 def ifunc_bound_lazily_is_no_trouble(b):
     x = b.lib("/a/libx.so", "int x_f(void); int y_f(void) { return x_f(); }", flags=["-z", "lazy"])
     b.prog(IFUNC + "int y_f(void);", "if (y_f() != 1) leave(3)", needed=[x], runpath="/a")
+
+
+@case
+def gnu_hash_without_buckets_beside_a_sound_hash(b):
+    x = b.lib("/a/libx.so", "int x_f(void) { return 1; }", flags=["--hash-style=both"])
+    patch = Patch(x)
+    patch.put(patch.offset_of(patch.tag(0x6FFFFEF5)[1]), 4, 0)
+    patch.save()
+    b.prog("int x_f(void);", "x_f()", needed=[("libx.so", "int x_f(void) { return 1; }")], runpath="/a")
+    b.expect(127)
+    b.cannot_tell("DT_GNU_HASH")

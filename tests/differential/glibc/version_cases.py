@@ -295,3 +295,14 @@ glibc_version("libc_2_42", "pthread_gettid_np", "GLIBC_2.42", 1, v2_43=0)
 glibc_version("libc_of_the_future", "getpid", "GLIBC_2.99", 1)
 glibc_version("libc_of_another_symbol", "getpid", "GLIBC_2.17", 127)
 glibc_version("libc_private_symbol", "no_such_function", "GLIBC_PRIVATE", 127)
+
+
+@case
+def version_of_the_loader_that_nobody_needs(b):
+    loader = (b.loader.rsplit("/", 1)[-1], "void *__tls_get_addr(void *p) { return p; }", "GLIBC_2.3 { __tls_get_addr; };")
+    x = b.lib("/a/libx.so", "void *__tls_get_addr(void *); void *x_f(void) { return (void *)__tls_get_addr; }", needed=[loader])
+    patch = Patch(x)
+    patch.drop(1)
+    patch.save()
+    b.prog(needed=["libx.so"], runpath="/a")
+    b.expect(127)
