@@ -23,8 +23,8 @@ constexpr std::uint64_t page = 4096;
 // How control came to the address. Nothing was executed since, so every register but the stack pointer is as it was.
 struct Transfer {
     enum class Kind : std::uint8_t { unknown, call, plt, returned } kind = Kind::unknown;
-    bool call_possible =
-        false;  // of `returned`: the call that what is on top of the stack follows went to the same address, if its register was that then
+    bool return_possible = false;  // of `call`: a function that leaves through an address that it pushed would look the same
+    bool undecided = false;        // of `unknown`: it was a call or a return, and both would look the same
     std::optional<disasm::Instruction> instruction;  // the call
     std::optional<std::size_t> operand;
     std::uint64_t slot = 0;  // address the target was read from; 0: a register
@@ -122,12 +122,23 @@ Transfer how(core::Crash& crash, std::uint64_t sp) {
         out.led_elsewhere = target && *target != fault.pc;
         if (out.led_elsewhere && returned) out.kind = Transfer::Kind::returned;
         if (!target || out.led_elsewhere) return out;
-        // A return leaves the address below the stack pointer, a call only by chance; and a function may have changed this register.
+        // A return leaves the address below the stack pointer, a call only where an earlier one left it there; and a function may have
+        // changed this register.
         if (!out.reg.empty() && returned && is_scratch(out.reg)) {
-            out = Transfer();
-            out.kind = Transfer::Kind::returned;
-            out.call_possible = true;
-            return out;
+            auto held = held_before_call(crash, *call, out.reg);
+            out.led_elsewhere = held && held->value != fault.pc;
+            if (out.led_elsewhere) {
+                out.kind = Transfer::Kind::returned;
+                return out;
+            }
+            bool sure = held && (held->from_register.empty() || !is_scratch(held->from_register));
+            // Functions begin with a stack pointer that is a word off its alignment, and return to one that is aligned (System V psABI
+            // x86-64, 3.2.2).
+            if (!sure && (sp + word) % 16 != 0) {
+                out.undecided = true;
+                return out;
+            }
+            out.return_possible = !sure;
         }
         out.kind = Transfer::Kind::call;
         out.operand = static_cast<std::size_t>(operand - call->operands.begin());
@@ -184,7 +195,7 @@ std::optional<Cause> bad_control_transfer(Ask ask) {
     if (!sp || !disasm::is_x86(crash.process.layout->architecture)) return std::nullopt;
     Transfer transfer = how(crash, *sp);
     bool called = transfer.kind == Transfer::Kind::call || transfer.kind == Transfer::Kind::plt;
-    if (called || transfer.kind == Transfer::Kind::unknown) {
+    if (called || (transfer.kind == Transfer::Kind::unknown && !transfer.undecided)) {
         PointerUse use{.value = fault.pc, .slot = {}, .reg = transfer.reg, .what = "calls", .operand = {}, .call = transfer.instruction};
         if (transfer.slot != 0 && transfer.operand)
             use.from(
@@ -207,6 +218,12 @@ std::optional<Cause> bad_control_transfer(Ask ask) {
             fmt::format("SEGV_MAPERR says that nothing was mapped at {}, but the dump has a mapping there", hexadecimal(fault.pc)));
         return std::nullopt;
     }
+    if (transfer.undecided) {
+        ask.missing.push_back(fmt::format(
+            "whether {} was called through the register that holds it, or returned to: the word below the stack pointer is that address, too",
+            hexadecimal(fault.pc)));
+        return std::nullopt;
+    }
     if (transfer.kind == Transfer::Kind::returned) {
         CauseBuilder builder(RuleId::CRASH_RETURN_SMASHED, crash);
         builder.signal().reg(fault.registers.layout()->pc).reg(fault.registers.layout()->sp);
@@ -214,16 +231,10 @@ std::optional<Cause> bad_control_transfer(Ask ask) {
                        "the word a return has just taken from the stack is that address");
         builder.unmapped(fault.pc).with_address("target", fault.pc).with("function", "a function that has just returned");
         if (std::string pattern = pattern_words(fault.pc); !pattern.empty()) builder.derived("it is " + pattern);
-        builder.confidence(
-            Confidence::likely,
-            transfer.call_possible
-                ? "the call before what is on top of the stack goes through a register that holds the address, too: it would look "
-                  "the same if the address had been left below the stack pointer before"
-                : "a jump through a pointer that was also left on the stack would look the same");
-        if (!transfer.call_possible)
-            builder.reject("a call through a bad pointer",
-                           transfer.led_elsewhere ? "the call that what is on top of the stack follows led elsewhere"
-                                                  : "what is on top of the stack does not follow a call");
+        builder.confidence(Confidence::likely, "a jump through a pointer that was also left on the stack would look the same");
+        builder.reject("a call through a bad pointer",
+                       transfer.led_elsewhere ? "the call that what is on top of the stack follows led elsewhere"
+                                              : "what is on top of the stack does not follow a call");
         builder.help("a local array was written past its end: -fstack-protector-strong or -fsanitize=address finds where");
         return builder.build();
     }
@@ -241,6 +252,10 @@ std::optional<Cause> bad_control_transfer(Ask ask) {
         if (transfer.weak) what += ", an undefined weak symbol";
         builder.with("from", from).with("what", what);
         builder.reject("a return to a smashed address", "what is on top of the stack is the address behind that call");
+        if (transfer.return_possible)
+            builder.confidence(Confidence::likely,
+                               "the word below the stack pointer is that address, too: a function that was called there, put the address "
+                               "into the same register and on the stack, and returned to it would look the same");
     } else {
         auto top = crash.process.memory.word(*sp);
         bool behind_call = top && crash.unwinder.follows_call(*top);

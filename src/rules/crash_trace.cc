@@ -121,7 +121,9 @@ bool breaks_the_line(const Instruction& instruction) { return instruction.flow.b
 // Values of registers at places of a straight line of code, from those they have at its end.
 class Loads {
 public:
-    Loads(const core::Crash& crash, const std::vector<Instruction>& code) : crash_(crash), code_(code) {}
+    Loads(const core::Crash& crash, const std::vector<Instruction>& code) : Loads(crash, code, crash.fault.registers) {}
+    Loads(const core::Crash& crash, const std::vector<Instruction>& code, const core::Registers& registers)
+        : crash_(crash), code_(code), registers_(registers) {}
 
     struct Value {
         std::uint64_t value = 0;
@@ -130,51 +132,69 @@ public:
         std::string_view from_register;      // that held it; empty: it is of memory, at `from_memory`
         std::optional<disasm::MemoryOperand> from_memory;
         std::shared_ptr<const Value> through;   // the pointer that its slot was found by
+        std::size_t since = 0;               // memory was read for it by code_[since], and maybe later
     };
     // Of the register in front of code_[index].
     [[nodiscard]] std::optional<Value> at(std::string_view whole, std::size_t index, int links = 0) const {
         constexpr int most_links = 8;
         if (whole.empty() || links > most_links) return std::nullopt;
-        const core::Registers& registers = crash_.fault.registers;
         auto writer = last_writer(whole, index);
         // Nobody writes it from there on: it has its value still.
         std::optional<Value> still;
-        if (auto now = registers.get(whole); now && last_writer(whole, code_.size()) == writer)
-            still = Value{.value = *now, .slot = {}, .base = *now, .from_register = whole, .from_memory = {}, .through = {}};
-        if (!writer) return still;
-        const Instruction& one = code_[*writer];
-        if (breaks_the_line(one) || (one.mnemonic != "mov" && one.mnemonic != "add") || one.operands.size() < 2) return still;
-        const Operand& source = one.operands[1];
-        std::optional<Value> moved;
-        if (one.mnemonic == "add") {
-            // To a member, or an entry of a table.
-            if (source.kind == Operand::Kind::immediate) moved = at(whole, *writer, links + 1);
-            if (moved) moved->value += static_cast<std::uint64_t>(source.immediate);
-        } else if (source.size != (crash_.process.wide() ? 8U : 4U)) {
-            return still;
-        } else if (source.kind == Operand::Kind::reg) {
-            moved = at(registers.whole(source.reg), *writer, links + 1);
-        } else if (source.kind == Operand::Kind::memory) {
-            auto slot = address_of(source.memory, *writer, links);
-            auto value = slot ? crash_.process.memory.word(*slot) : std::nullopt;
-            if (value) {
-                auto base = source.memory.address ? std::nullopt : at(registers.whole(source.memory.base), *writer, links + 1);
-                moved = Value{.value = *value,
-                              .slot = slot,
-                              .base = *value,
-                              .from_register = {},
-                              .from_memory = source.memory,
-                              .through = base ? std::make_shared<const Value>(*base) : nullptr};
-            }
-        }
+        if (auto now = registers_.get(whole); now && last_writer(whole, code_.size()) == writer)
+            still = Value{
+                .value = *now, .slot = {}, .base = *now, .from_register = whole, .from_memory = {}, .through = {}, .since = code_.size()};
+        auto moved = writer ? by_writer(*writer, links) : std::nullopt;
         return moved && (!still || moved->value == still->value) ? moved : still;
     }
 
+    // Of the register behind the code, by what its last writer took it from, whatever it is now. Nothing where that is in front of
+    // code_[start].
+    [[nodiscard]] std::optional<Value> as_written(std::string_view whole, std::size_t start) const {
+        auto writer = last_writer(whole, code_.size());
+        return writer && *writer >= start ? by_writer(*writer) : std::nullopt;
+    }
+
 private:
+    // Of the register that code_[writer] has written.
+    [[nodiscard]] std::optional<Value> by_writer(std::size_t writer, int links = 0) const {
+        const Instruction& one = code_[writer];
+        if (breaks_the_line(one) || (one.mnemonic != "mov" && one.mnemonic != "add") || one.operands.size() < 2) return std::nullopt;
+        const Operand& source = one.operands[1];
+        if (one.mnemonic == "add") {
+            // To a member, or an entry of a table.
+            if (source.kind != Operand::Kind::immediate) return std::nullopt;
+            auto moved = at(registers_.whole(one.operands[0].reg), writer, links + 1);
+            if (moved) moved->value += static_cast<std::uint64_t>(source.immediate);
+            return moved;
+        }
+        if (source.kind == Operand::Kind::immediate) {
+            std::uint32_t size = one.operands[0].size;
+            if (size != 8 && size != 4) return std::nullopt;
+            std::uint64_t value = static_cast<std::uint64_t>(source.immediate) & (size == 8 ? ~std::uint64_t{0} : 0xffffffff);
+            return Value{
+                .value = value, .slot = {}, .base = value, .from_register = {}, .from_memory = {}, .through = {}, .since = code_.size()};
+        }
+        if (source.size != (crash_.process.wide() ? 8U : 4U)) return std::nullopt;
+        if (source.kind == Operand::Kind::reg) return at(registers_.whole(source.reg), writer, links + 1);
+        if (source.kind != Operand::Kind::memory) return std::nullopt;
+        auto slot = address_of(source.memory, writer, links);
+        auto value = slot ? crash_.process.memory.word(*slot) : std::nullopt;
+        if (!value) return std::nullopt;
+        auto base = source.memory.address ? std::nullopt : at(registers_.whole(source.memory.base), writer, links + 1);
+        return Value{.value = *value,
+                     .slot = slot,
+                     .base = *value,
+                     .from_register = {},
+                     .from_memory = source.memory,
+                     .through = base ? std::make_shared<const Value>(*base) : nullptr,
+                     .since = base ? std::min(writer, base->since) : writer};
+    }
+
     // Index of the last instruction before code_[index] that writes it; nothing: none in the straight line. A branch may have written any.
     [[nodiscard]] std::optional<std::size_t> last_writer(std::string_view whole, std::size_t index) const {
         for (std::size_t i = index; i-- > 0;) {
-            if (breaks_the_line(code_[i]) || writes(crash_.fault.registers, code_[i], whole)) return i;
+            if (breaks_the_line(code_[i]) || writes(registers_, code_[i], whole)) return i;
         }
         return std::nullopt;
     }
@@ -182,12 +202,13 @@ private:
     [[nodiscard]] std::optional<std::uint64_t> address_of(const disasm::MemoryOperand& memory, std::size_t index, int links) const {
         if (memory.address) return memory.address;
         if (!memory.index.empty() || !memory.segment.empty() || memory.base.empty()) return std::nullopt;
-        auto base = at(crash_.fault.registers.whole(memory.base), index, links + 1);
+        auto base = at(registers_.whole(memory.base), index, links + 1);
         return base ? std::optional(base->value + static_cast<std::uint64_t>(memory.displacement)) : std::nullopt;
     }
 
     const core::Crash& crash_;
     const std::vector<Instruction>& code_;
+    const core::Registers& registers_;
 };
 
 // Whether the function around `pc` adds to the pointer that it keeps in that register or, where there is none, at that place.
@@ -224,6 +245,27 @@ std::optional<LoadedFrom> loaded_from(core::Crash& crash, std::uint64_t pc, std:
     out.base = value->through->base;
     out.moved = moves(crash, pc, value->through->from_register, value->through->from_memory);
     return out;
+}
+
+std::optional<HeldBefore> held_before_call(core::Crash& crash, const disasm::Instruction& call, std::string_view reg) {
+    core::Registers registers = crash.fault.registers;
+    auto sp = registers.sp();
+    if (!sp) return std::nullopt;
+    // The call has pushed its return address.
+    registers.set(registers.layout()->sp, *sp + registers.layout()->word_size());
+    std::vector<Instruction> code = instructions_before(crash, call.address, 64);
+    std::size_t start = straight_line(crash, call.address, code);
+    auto value = Loads(crash, code, registers).as_written(registers.whole(reg), start);
+    if (!value || value->since < start) return std::nullopt;
+    auto stores = [](const Instruction& one) {
+        return std::ranges::any_of(one.operands, [](const Operand& operand) {
+            return operand.kind == Operand::Kind::memory && operand.write && !operand.implicit;
+        });
+    };
+    for (std::size_t i = value->since; i < code.size(); ++i) {
+        if (stores(code[i])) return std::nullopt;
+    }
+    return HeldBefore{.value = value->value, .from_register = std::string(value->from_register)};
 }
 
 LoadedFrom loaded_from(core::Crash& crash, std::uint64_t pc, const disasm::MemoryOperand& memory, std::uint64_t slot) {

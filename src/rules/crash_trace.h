@@ -29,6 +29,14 @@ struct LoadedFrom {
 // The same of an operand of the instruction there, whose registers are those of the fault.
 [[nodiscard]] LoadedFrom loaded_from(core::Crash& crash, std::uint64_t pc, const disasm::MemoryOperand& memory, std::uint64_t slot);
 
+// What `reg` held at the call that has led here, by what the instructions before took it from: a constant, a place in memory, or a register
+// whose value is the one it has now. Nothing where they do not tell.
+struct HeldBefore {
+    std::uint64_t value = 0;
+    std::string from_register;  // empty: a constant or memory
+};
+[[nodiscard]] std::optional<HeldBefore> held_before_call(core::Crash& crash, const disasm::Instruction& call, std::string_view reg);
+
 // Whether the function around `pc` somewhere loads a pointer from that far behind another one, as a loop over a list does. What it was
 // loaded through is gone where it was put in the same register.
 [[nodiscard]] bool loads_links(core::Crash& crash, std::uint64_t pc, std::int64_t displacement);

@@ -130,6 +130,15 @@ KEEP void smash(long value) {
 __attribute__((naked)) void leaves_to_small(void) { __asm__("mov $0x18, %eax; push %rax; ret"); }
 KEEP void call_through_rax(void (*f)(void)) { __asm__ volatile("call *%%rax" ::"a"(f) : "memory"); }
 
+// What was called before has left the address where a return would have. The second one calls with a stack that is not aligned.
+__attribute__((naked)) void calls_what_was_left(long target) {
+    __asm__("push %rax; mov %rdi, %rax; push %rax; push %rax; add $16, %rsp; call *%rax; pop %rax; ret");
+}
+__attribute__((naked)) void calls_misaligned(long target) {
+    __asm__("mov %rdi, %rax; push %rax; push %rax; add $16, %rsp; call *%rax; ret");
+}
+__attribute__((naked)) void calls_constant(void) { __asm__("mov $0x30, %eax; push %rax; push %rax; add $16, %rsp; call *%rax; ret"); }
+
 static void install_filter(unsigned action) {
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
@@ -249,6 +258,9 @@ int main(int argc, char **argv) {
     if (!strcmp(what, "unmap_data")) sink = reads_what_is_gone();
     if (!strcmp(what, "call_small")) sink = call_it((function)(zero + 0x30), 1);
     if (!strcmp(what, "return_small")) call_through_rax(leaves_to_small);
+    if (!strcmp(what, "call_left")) calls_what_was_left(zero + 0x30);
+    if (!strcmp(what, "call_left_misaligned")) calls_misaligned(zero + 0x30);
+    if (!strcmp(what, "call_left_constant")) calls_constant();
     if (!strcmp(what, "call_kept")) call_kept((function)(zero + 0x123456789000));
     if (!strcmp(what, "light_guard")) {
         // As glibc 2.42 makes the stack of a thread: one mapping, whose lowest page is a guard.

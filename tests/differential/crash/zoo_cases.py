@@ -248,6 +248,10 @@ CASES = [
     control("unmap_data", "CRASH-UNMAPPED", "its program header puts", confidence="proven", title=("reads 1 byte at", "in a part of control-")),
     control("call_small", "CRASH-CALL-WILD", "0x30 is a small number", "called:", title=("0x30",)),
     control("return_small", "CRASH-RETURN-SMASHED", confidence="likely", title=("0x18",)),
+    # As rustc's debug builds do where the function before made the pointer: what that one left looks like what a return leaves.
+    control("call_left", "CRASH-CALL-WILD", "called:", confidence="likely", title=("0x30",), flavours=("gcc-O0", "clang-O2-stripped")),
+    control("call_left_constant", "CRASH-CALL-WILD", "called:", confidence="proven", title=("0x30",), flavours=("gcc-O0", "clang-O2")),
+    control("call_left_misaligned", "CRASH-CALL-WILD", flavours=("gcc-O0",), unknown=True),
     control("return_noncanonical", "CRASH-RETURN-SMASHED", "SI_KERNEL"),
     control("return_wild", "CRASH-RETURN-SMASHED", "nothing is mapped at 0x123456789000"),
     # Stacks.
