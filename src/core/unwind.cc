@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "core/symbolize.h"
+#include "core/unwind_calls.h"
 #include "disasm/decoder.h"
 #include "dwarf/expression.h"
 #include "elf/spec.h"
@@ -34,6 +35,7 @@ struct Unwinder::Rows {
     std::unordered_map<std::uint64_t, Row> by_pc;
     std::optional<disasm::Decoder> decoder;
     std::optional<Symbolizer> symbols;
+    std::optional<CallSearch> calls;
 };
 
 std::string_view to_string(Trust trust) {
@@ -52,7 +54,9 @@ Unwinder::Unwinder(const Process& process, UnwindOptions options)
     : process_(process), options_(std::move(options)), rows_(std::make_unique<Rows>()) {
     if (process.layout == nullptr || !disasm::is_x86(process.layout->architecture)) return;
     auto decoder = disasm::Decoder::create(process.layout->architecture);
-    if (decoder) rows_->decoder.emplace(std::move(*decoder));
+    if (!decoder) return;
+    rows_->decoder.emplace(std::move(*decoder));
+    rows_->calls.emplace(process_, *rows_->decoder);
 }
 
 Unwinder::~Unwinder() = default;
@@ -222,6 +226,14 @@ std::optional<Unwinder::Step> Unwinder::by_prologue(const Frame& frame) {
     return step;
 }
 
+std::optional<Unwinder::Step> Unwinder::by_calls(const Frame& frame) {
+    if (!rows_->calls) return std::nullopt;
+    if (!rows_->symbols) rows_->symbols.emplace(process_);
+    auto caller = rows_->calls->caller(frame, rows_->symbols->at(frame.lookup_pc()).function_start);
+    if (!caller) return std::nullopt;
+    return Step{.caller = caller->registers, .cfa = caller->cfa, .trust = Trust::call_site, .why_not = {}};
+}
+
 std::optional<Unwinder::Step> Unwinder::by_frame_pointer(const Frame& frame) const {
     auto fp = frame.registers.fp();
     std::uint64_t word = process_.wide() ? 8 : 4;
@@ -305,6 +317,7 @@ Unwinder::Step Unwinder::step(const Frame& frame) {
         why_not = fmt::format("the file of {} is not at hand ({}), and with it its call frame information", module->name(),
                               to_string(module->state));
     }
+    if (auto step = by_calls(frame)) return *step;
     if (auto step = by_prologue(frame)) return *step;
     if (auto step = by_frame_pointer(frame)) return *step;
     return {.caller = {}, .cfa = {}, .why_not = why_not + ", and there is no chain of frame pointers"};

@@ -113,6 +113,7 @@ private:
     [[nodiscard]] Step step(const Frame& frame);
     [[nodiscard]] std::optional<Step> by_call_frames(Frame frame);
     [[nodiscard]] std::optional<Step> by_prologue(const Frame& frame);
+    [[nodiscard]] std::optional<Step> by_calls(const Frame& frame);
     [[nodiscard]] std::optional<Step> by_frame_pointer(const Frame& frame) const;
     [[nodiscard]] std::optional<Step> by_call_site(const Frame& frame) const;
     [[nodiscard]] std::optional<Step> by_unmapped_code(const Frame& frame);
