@@ -76,6 +76,7 @@ std::optional<Cause> language_abort(Ask ask) {
     if (auto cause = glib_assertion(crash, *abort)) return cause;
     if (auto cause = libstdcxx_assertion(crash, *abort)) return cause;
     if (auto cause = libcxx_assertion(crash, *abort)) return cause;
+    if (auto cause = musl_assertion(crash)) return cause;
     if (auto cause = panicked_without_names(ask, *abort)) return cause;
     bool allocation = false;
     abort = behind_rust(crash, *abort, allocation);

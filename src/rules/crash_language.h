@@ -20,6 +20,8 @@ namespace abiscope::rules {
 [[nodiscard]] std::optional<Cause> libstdcxx_assertion(core::Crash& crash, std::size_t behind);
 // The same of libc++.
 [[nodiscard]] std::optional<Cause> libcxx_assertion(core::Crash& crash, std::size_t behind);
+// Of musl's assert().
+[[nodiscard]] std::optional<Cause> musl_assertion(core::Crash& crash);
 // libc++, include/__verbose_abort: std::__libcpp_verbose_abort(const char* format, ...), in libc++'s namespace of a version.
 [[nodiscard]] bool is_verbose_abort(std::string_view function);
 

@@ -1,5 +1,5 @@
-// Preconditions that libstdc++ and libc++ check (_GLIBCXX_ASSERTIONS, _LIBCPP_HARDENING_MODE): what they printed is nowhere in memory, but
-// made of constants of the code.
+// What libstdc++, libc++ (_GLIBCXX_ASSERTIONS, _LIBCPP_HARDENING_MODE) and musl's assert() check: what they printed is nowhere in memory,
+// but made of constants of the code.
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -77,6 +77,27 @@ std::optional<Cause> libcxx_assertion(core::Crash& crash, std::size_t behind) {
     builder.with("text", fmt::format("{}, in a call from {}", words, caller)).with("function", caller);
     builder.reject("a signal from outside", "the process sent it to itself");
     builder.help("look at the call in the backtrace: an index, an iterator or an empty container that the library refuses");
+    return builder.build();
+}
+
+std::optional<Cause> musl_assertion(core::Crash& crash) {
+    // musl, src/exit/assert.c: (const char* expr, const char* file, int line, const char* func)
+    auto frame = crash.find_frame("__assert_fail");
+    auto call = frame ? call_of(crash, *frame) : std::nullopt;
+    if (!call) return std::nullopt;
+    auto condition = call->text(crash, "rdi"), file = call->text(crash, "rsi"), function = call->text(crash, "rcx");
+    auto line = call->values.value_of("edx");
+    if (!condition || !file || !line) return std::nullopt;
+    CauseBuilder builder(RuleId::CRASH_ASSERT, crash);
+    builder.signal();
+    builder.memory(*call->values.value_of("rdi"), condition->size(),
+                   fmt::format("__assert_fail is on the stack, called with the condition \"{}\"", *condition));
+    builder.memory(*call->values.value_of("rsi"), file->size(), fmt::format("the file \"{}\", line {}", *file, *line));
+    if (function) builder.memory(*call->values.value_of("rcx"), function->size(), fmt::format("the function \"{}\"", *function));
+    builder.derived(fmt::format("the call in {} is made with these constants", place_words(crash, call->address)));
+    builder.with("text", fmt::format("{}:{}: {}", *file, *line, *condition)).with("function", place_words(crash, call->address));
+    builder.reject("a signal from outside", "the process sent it to itself");
+    builder.help("the condition in the text did not hold: look at what made it false");
     return builder.build();
 }
 

@@ -24,6 +24,12 @@ bool sends_signals(std::string_view call) {
         call == "pidfd_send_signal";
 }
 
+// Changes which signals are blocked: one that this thread had sent itself while it was may arrive here. musl's raise() ends so.
+bool unblocks_signals(std::string_view call) {
+    return call == "rt_sigprocmask" || call == "sigprocmask" || call == "rt_sigsuspend" || call == "sigsuspend" ||
+        call.starts_with("ppoll") || call.starts_with("pselect6") || call.starts_with("epoll_pwait");
+}
+
 // What the kernel sends in the name of the process itself, or of nobody: why.
 std::string_view kernel_reason(const core::SignalInfo& info, std::string_view call) {
     bool of_kernel = info.code == core::si_kernel || (core::is_sent(info.code) && !sends_signals(call) && !call.empty());
@@ -39,29 +45,44 @@ std::string sender_process(std::int32_t pid) {
     return pid == 0 ? std::string("a process outside its container (0)") : fmt::format("process {}", pid);
 }
 
+// The first frame that is none of those of raise(), pthread_kill() and their like, where those are on top of the stack; musl's raise()
+// unblocks the signal in a function without a name.
+std::optional<std::size_t> behind_raise(core::Crash& crash) {
+    std::size_t from = 0;
+    auto raises = [&](std::size_t index) {
+        return index < crash.stack.items.size() && is_c_function(crash.function(index), raises_signals);
+    };
+    if (!raises(0) && raises(1) &&
+        crash.process.module_at(crash.stack.items[0].frame.pc) == crash.process.module_at(crash.stack.items[1].frame.lookup_pc()))
+        ++from;
+    while (raises(from)) ++from;
+    return from > 0 && from < crash.stack.items.size() ? std::optional(from) : std::nullopt;
+}
+
 // Which code made the signal that the process sent to itself. Only the thread that got it is known to have been there.
 std::string sender_words(core::Crash& crash, std::string_view call) {
     core::Answer calling =
         crash.thread() == nullptr ? core::Answer::unknown : core::system_call_at(crash.process, crash.thread()->registers);
+    auto caller = behind_raise(crash);
+    if (calling == core::Answer::yes && unblocks_signals(call) && !caller)
+        return "this thread, while it had the signal blocked, or another thread";
     // -1: what rt_sigreturn leaves.
     bool returned =
         calling == core::Answer::yes && static_cast<std::int32_t>(core::system_call_number(crash.thread()->registers).value_or(0)) == -1;
-    bool elsewhere = calling == core::Answer::no || returned || (calling == core::Answer::yes && !call.empty() && !sends_signals(call));
+    bool elsewhere = calling == core::Answer::no || returned ||
+        (calling == core::Answer::yes && !call.empty() && !sends_signals(call) && !unblocks_signals(call));
     if (elsewhere) return "another thread, or a handler that had returned,";
-    std::size_t from = 0;
-    while (from < crash.stack.items.size() && is_c_function(crash.function(from), raises_signals)) ++from;
     if (crash.stack.items.empty()) return "an unknown place";
-    return place_words(crash, crash.stack.items[std::min(from, crash.stack.items.size() - 1)].frame.lookup_pc());
+    return place_words(crash, crash.stack.items[caller.value_or(0)].frame.lookup_pc());
 }
 
 // Whether raise(), pthread_kill() or tgkill() is on the stack, and who called it is known and no part of the C library, as abort() is.
 bool raised_by_caller(core::Crash& crash) {
-    std::size_t from = 0;
-    while (from < crash.stack.items.size() && is_c_function(crash.function(from), raises_signals)) ++from;
-    if (from == 0 || from >= crash.stack.items.size()) return false;
-    const core::Module* module = crash.process.module_at(crash.stack.items[from].frame.lookup_pc());
-    const core::Module* library = crash.process.module_at(crash.stack.items[from - 1].frame.lookup_pc());
-    return module != nullptr && (module != library || !crash.function(from).empty());
+    auto from = behind_raise(crash);
+    if (!from) return false;
+    const core::Module* module = crash.process.module_at(crash.stack.items[*from].frame.lookup_pc());
+    const core::Module* library = crash.process.module_at(crash.stack.items[*from - 1].frame.lookup_pc());
+    return module != nullptr && (module != library || !crash.function(*from).empty());
 }
 
 }  // namespace
@@ -77,7 +98,7 @@ std::optional<Cause> outside_signal(Ask ask) {
     if (crash.behind || !info.complete || (kernel.empty() && (!core::is_sent(info.code) || !info.sender_pid))) return std::nullopt;
     bool own = !kernel.empty() || crash.sent_by_itself(info);
     // abort() signals the thread that called it.
-    bool elsewhere = !call.empty() && !sends_signals(call);
+    bool elsewhere = !call.empty() && !sends_signals(call) && (!unblocks_signals(call) || crash.stack.complete);
     // abort(): the rules of libraries say why. kill(), and raise() by another function, are not.
     if (own && info.number == core::sigabrt &&
         (crash.find_frame("abort") || crash.go || (info.code != core::si_user && !elsewhere && !raised_by_caller(crash))))

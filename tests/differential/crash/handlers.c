@@ -147,6 +147,14 @@ int main(int argc, char **argv) {
         pthread_kill(pthread_self(), SIGQUIT);
         for (;;) sink++;
     }
+    if (!strcmp(what, "raised_while_blocked")) {
+        sigset_t one;
+        sigemptyset(&one);
+        sigaddset(&one, SIGSEGV);
+        sigprocmask(SIG_BLOCK, &one, 0);
+        raise(SIGSEGV);
+        sigprocmask(SIG_UNBLOCK, &one, 0);
+    }
     if (!strcmp(what, "of_other_thread")) {
         pthread_create(&thread, 0, sleeper, 0);
         usleep(200000);

@@ -1,4 +1,6 @@
 // Crashes of 32-bit programs, and of programs with another C library than glibc. The first argument picks the crash.
+#include <assert.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +24,19 @@ struct node {
 };
 KEEP long read_value(struct node *p) { return p->value; }
 
+// musl's library has no call frame information, and its raise() ends by unblocking the signal.
+KEEP int checks(struct node *p) {
+    assert(p != 0 && "the list has a head");
+    return 1;
+}
+KEEP void gives_up(void) { abort(); }
+KEEP void raises(void) { raise(SIGABRT); }
+KEEP int prints(char *text) { return printf("%d %s\n", 1, text) + 1; }
+KEEP int deeper(char *text) {
+    char room[100];
+    return sprintf(room, "%.90s", text) + deeper(room) + room[0];
+}
+
 int main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "";
     static char room[64] __attribute__((aligned(16)));
@@ -34,6 +49,11 @@ int main(int argc, char **argv) {
     if (!strcmp(what, "call_local")) sink = call_local(0x10203040);
     if (!strcmp(what, "odd_free")) free(block + 1);
     if (!strcmp(what, "odd_realloc")) block = realloc(block + 1, 5000);
+    if (!strcmp(what, "assert")) sink = checks((struct node *)zero);
+    if (!strcmp(what, "abort")) gives_up();
+    if (!strcmp(what, "raise")) raises();
+    if (!strcmp(what, "print")) sink = prints((char *)(zero + 0x123456789000));
+    if (!strcmp(what, "deeper")) sink = deeper("text");
     puts("still alive");
     return 3;
 }
