@@ -261,7 +261,7 @@ std::optional<Cause> bad_control_transfer(Ask ask) {
         bool behind_call = top && crash.unwinder.follows_call(*top);
         builder.with("from", behind_call ? place_words(crash, *top - 1) : std::string("an unknown place"));
         builder.with("what", "a pointer whose place is not known");
-        std::string reason = behind_call ? fmt::format("the call before {} {}", place_words(crash, *top),
+        std::string reason = behind_call ? fmt::format("the call in {} {}", place_words(crash, *top - 1),
                                                        transfer.led_elsewhere ? "does not lead there by itself: what it called jumped on"
                                                                               : "went through a place whose value is not known any more")
                                          : "what is on top of the stack does not follow a call";

@@ -28,7 +28,9 @@ bool tells_own_text(core::Crash& crash, const CxxObject& exception) {
     return module == nullptr || is_library(*module) || std::ranges::none_of(crash.process.modules, is_library);
 }
 
-constexpr std::string_view throwing[] = {"__cxa_throw", "__cxa_rethrow", "_ZSt17rethrow_exceptionNSt15__exception_ptr13exception_ptrE"};
+// Those behind the first throw an exception once more; the names of std::rethrow_exception() are libstdc++'s and libc++'s.
+constexpr std::string_view throwing[] = {"__cxa_throw", "__cxa_rethrow", "_ZSt17rethrow_exceptionNSt15__exception_ptr13exception_ptrE",
+                                         "_ZSt17rethrow_exceptionSt13exception_ptr"};
 
 std::optional<std::size_t> thrower_behind(core::Crash& crash, std::size_t terminate) {
     std::optional<std::size_t> first;
@@ -65,14 +67,16 @@ bool ends_for_exception(core::Crash& crash, std::size_t frame) {
 // Type and text of an object that was thrown, as facts; the words behind its type.
 std::string tell_object(CauseBuilder& builder, core::Crash& crash, const CxxObject& exception) {
     builder.memory(exception.type_name_address, exception.type.size(), fmt::format("the name in its type information: {}", exception.type));
-    if (!exception.what) return {};
+    std::string pointed = exception.pointed.empty() ? std::string() : fmt::format(" to an object of _ZTI{}", exception.pointed);
+    if (!exception.what) return pointed;
     // A class may make another text of the one that its base class keeps.
     bool own_words = tells_own_text(crash, exception);
     if (exception.what_address != 0) {
         std::string which = own_words ? "what()" : "the text that its base class keeps, of which its own what() makes another";
         builder.memory(exception.what_address, exception.what->size(), fmt::format("{}: \"{}\"", which, *exception.what));
     }
-    return own_words ? fmt::format(": {}", *exception.what) : fmt::format(" (its base class keeps the text \"{}\")", *exception.what);
+    return pointed +
+        (own_words ? fmt::format(": {}", *exception.what) : fmt::format(" (its base class keeps the text \"{}\")", *exception.what));
 }
 
 std::string tell_exception(CauseBuilder& builder, core::Crash& crash, const CxxException& exception) {
@@ -92,7 +96,8 @@ Cause uncaught(core::Crash& crash, const CxxException& exception, std::size_t en
     std::string what = tell_exception(builder, crash, exception);
     builder.with("type", "_ZTI" + exception.type).with("what", std::move(what));
     if (thrower) {
-        builder.with("where", "thrown in " + frame_words(crash, *thrower + 1));
+        std::string_view how = crash.function(*thrower) == throwing[0] ? "thrown" : "thrown once more";
+        builder.with("where", fmt::format("{} in {}", how, frame_words(crash, *thrower + 1)));
     } else {
         if (ended < crash.stack.items.size() && ends_for_exception(crash, ended)) ++ended;
         builder.with("where", "which ended in " + frame_words(crash, ended));
@@ -103,25 +108,29 @@ Cause uncaught(core::Crash& crash, const CxxException& exception, std::size_t en
     return builder.build();
 }
 
-// std::thread, thread.h: the destructor and the assignment of one that is joinable.
+// The destructor and the assignment of a std::thread that is joinable, of libstdc++ (thread.h) and libc++ (__thread/thread.h).
 std::string_view thread_words(std::string_view function) {
-    if (function == "_ZNSt6threadD1Ev" || function == "_ZNSt6threadD2Ev")
-        return "a std::thread was destroyed that is neither joined nor detached";
-    if (function == "_ZNSt6threadaSEOS_") return "a std::thread was assigned to that is neither joined nor detached";
+    constexpr std::string_view ends[] = {"_ZNSt6threadD1Ev", "_ZNSt6threadD2Ev", "_ZNSt3__16threadD1Ev", "_ZNSt3__16threadD2Ev"};
+    if (std::ranges::find(ends, function) != std::end(ends)) return "a std::thread was destroyed that is neither joined nor detached";
+    if (function == "_ZNSt6threadaSEOS_" || function == "_ZNSt3__16threadaSEOS0_")
+        return "a std::thread was assigned to that is neither joined nor detached";
     return {};
 }
 
 }  // namespace
 
+std::optional<Cause> pure_virtual(core::Crash& crash) {
+    auto pure = crash.find_frame("__cxa_pure_virtual");
+    if (!pure) return std::nullopt;
+    CauseBuilder builder(RuleId::CRASH_PURE_VIRTUAL, crash);
+    builder.signal().derived("the frame of __cxa_pure_virtual is on the stack").with("function", frame_words(crash, *pure + 1));
+    builder.help(
+        "a constructor or destructor of the base class, or a pointer to an object that is destroyed, calls a function that only derived classes have");
+    return builder.build();
+}
+
 std::optional<Cause> terminated(Ask ask, std::size_t terminate) {
     core::Crash& crash = ask.crash;
-    if (auto pure = crash.find_frame("__cxa_pure_virtual")) {
-        CauseBuilder builder(RuleId::CRASH_PURE_VIRTUAL, crash);
-        builder.signal().derived("the frame of __cxa_pure_virtual is on the stack").with("function", frame_words(crash, *pure + 1));
-        builder.help(
-            "a constructor or destructor of the base class, or a pointer to an object that is destroyed, calls a function that only derived classes have");
-        return builder.build();
-    }
     auto thrower = thrower_behind(crash, terminate);
     bool for_exception = thrower || ends_for_exception(crash, terminate + 1);
     ThreadExceptions own = thread_exceptions(crash);

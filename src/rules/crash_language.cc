@@ -54,6 +54,7 @@ std::optional<Cause> language_abort(Ask ask) {
         if (!crash.signal.complete) ask.missing.emplace_back("without NT_SIGINFO it is not known who sent SIGABRT");
         return std::nullopt;
     }
+    if (auto cause = pure_virtual(crash)) return cause;
     // A process that aborts within a throw was ended by std::terminate, also where the frame of that has no name.
     for (std::string_view name : {"_ZSt9terminatev", "_ZN10__cxxabiv111__terminateEPFvvE", "__cxa_throw", "__cxa_rethrow"}) {
         if (auto terminate = crash.find_frame(name)) return terminated(ask, *terminate);

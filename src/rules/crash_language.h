@@ -11,6 +11,9 @@ namespace abiscope::rules {
 // `terminate`: index of the frame of std::terminate.
 [[nodiscard]] std::optional<Cause> terminated(Ask ask, std::size_t terminate);
 
+// libstdc++ ends the program by std::terminate then, libc++abi by abort().
+[[nodiscard]] std::optional<Cause> pure_virtual(core::Crash& crash);
+
 [[nodiscard]] std::optional<Cause> panicked(Ask ask);
 // Of a program without names; `abort`: index of the frame of abort().
 [[nodiscard]] std::optional<Cause> panicked_without_names(Ask ask, std::size_t abort);

@@ -1,10 +1,14 @@
-// Itanium C++ ABI, "Exception Handling", 2.2 (__cxa_exception); libstdc++, libsupc++/unwind-cxx.h. 64-bit only.
+// Itanium C++ ABI, "Exception Handling", 2.2 (__cxa_exception); libstdc++, libsupc++/unwind-cxx.h; libc++abi, src/cxa_exception.h. 64-bit
+// only.
 #include "rules/cxx_exception.h"
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <string_view>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "base/checked.h"
 #include "bytes/endian.h"
@@ -97,6 +101,48 @@ std::vector<Part> parts_of(const core::Memory& memory, Part whole) {
     return out;
 }
 
+constexpr std::string_view libcxx_string = "NSt3__112basic_stringIcNS_11char_traitsIcEENS_9allocatorIcEEEE";
+
+// libc++, include/string: the lowest bit of the first byte says whether the text is elsewhere; a short one follows that byte.
+std::uint64_t libcxx_text(const core::Memory& memory, std::uint64_t object) {
+    auto first = memory.number(object, 1);
+    if (!first) return 0;
+    return (*first & 1) != 0 ? memory.word(object + 16).value_or(0) : object + 1;
+}
+
+// A value of a type of the language, by the letters that the ABI has for it (Itanium C++ ABI, 5.1.5.2); empty for any other.
+std::string number_words(const core::Memory& memory, std::string_view type, std::uint64_t object) {
+    constexpr std::string_view integers = "stijlmxy";   // short to long long, each signed and unsigned
+    constexpr std::uint8_t sizes[] = {2, 4, 8, 8};
+    if (type.size() != 1) return {};
+    if (type == "d" || type == "f") {
+        auto bits = memory.number(object, type == "d" ? 8 : 4);
+        if (!bits) return {};
+        return type == "d" ? fmt::format("{}", std::bit_cast<double>(*bits))
+                           : fmt::format("{}", std::bit_cast<float>(static_cast<std::uint32_t>(*bits)));
+    }
+    std::size_t which = integers.find(type.front());
+    if (which == std::string_view::npos) return {};
+    std::uint8_t size = sizes[which / 2];
+    auto bits = memory.number(object, size);
+    if (!bits) return {};
+    if (which % 2 != 0) return fmt::format("{}", *bits);
+    unsigned unused = 64 - size * 8U;
+    return fmt::format("{}", static_cast<std::int64_t>(*bits << unused) >> unused);
+}
+
+// What a pointer leads to, where it is an object with a virtual table: that has the type of the whole object in front, and how far in front
+// of this part that begins (Itanium C++ ABI, 2.5.2).
+std::optional<Part> behind_pointer(const core::Memory& memory, std::uint64_t pointer) {
+    auto table = memory.word(pointer);
+    auto type = table ? memory.word(*table - 8) : std::nullopt;
+    auto to_top = table ? memory.word(*table - 16) : std::nullopt;
+    constexpr std::uint64_t most = 1 << 16;
+    if (!type || !to_top || 0 - *to_top > most) return std::nullopt;
+    Part whole{*type, pointer + *to_top};
+    return type_name(memory, *type) ? std::optional(whole) : std::nullopt;
+}
+
 // The text of an object, where it is known what keeps it.
 void tell_object(const core::Memory& memory, Part whole, CxxObject& out) {
     auto text_at = [&](std::uint64_t slot) {
@@ -106,9 +152,22 @@ void tell_object(const core::Memory& memory, Part whole, CxxObject& out) {
         out.what_address = out.what && !out.what->empty() ? *pointer : 0;
     };
     if (out.type == "PKc" || out.type == "Pc" || is_string(out.type)) return text_at(whole.object);
-    if (out.type == "i") {
-        if (auto value = memory.number(whole.object, 4)) out.what = std::to_string(static_cast<std::int32_t>(*value));
+    if (std::string number = number_words(memory, out.type, whole.object); !number.empty()) {
+        out.what = std::move(number);
         return;
+    }
+    if (out.type == libcxx_string) {
+        std::uint64_t text = libcxx_text(memory, whole.object);
+        out.what = memory.c_string(text, 4096);
+        out.what_address = out.what && !out.what->empty() ? text : 0;
+        return;
+    }
+    if (out.type.starts_with('P')) {
+        auto pointer = memory.word(whole.object);
+        auto pointed = pointer ? behind_pointer(memory, *pointer) : std::nullopt;
+        if (!pointed) return;
+        out.pointed = type_name(memory, pointed->type)->name;
+        whole = *pointed;
     }
     if (out.type == "St9bad_alloc") {
         out.what = "std::bad_alloc";
@@ -161,10 +220,10 @@ bool is_handled(const core::Memory& memory, std::uint64_t header) {
 
 std::optional<CxxException> exception_at(const core::Memory& memory, std::uint64_t header) {
     if (auto vendor = memory.word(header + class_offset); !is_class(vendor) || !is_handled(memory, header)) return std::nullopt;
-    // __cxa_dependent_exception is laid out the same, and its first word points to the object.
+    // __cxa_dependent_exception is laid out the same, and its first word points to the object; libc++'s has that in front of the type.
     std::uint64_t first = header;
-    if ((*memory.word(header + class_offset) & dependent) != 0) {
-        auto object = memory.word(header);
+    if (std::uint64_t own = *memory.word(header + class_offset); (own & dependent) != 0) {
+        auto object = memory.word((own & ~dependent) == classes[0] ? header : header - 8);
         if (!object) return std::nullopt;
         header = *object - object_offset;
     }

@@ -16,23 +16,24 @@ struct CxxObject {
     std::optional<std::string> what;   // of a class derived from one that keeps its text where it is known to be
     std::uint64_t what_address = 0;    // 0: the text is fixed by the type
     std::optional<std::uint64_t> table;   // address point of the object's virtual table, where `what` is of a base class
+    std::string pointed;  // of a pointer to an object with a virtual table: that object's own type, mangled. `what` is of it
 };
 
 struct CxxException : CxxObject {
-    std::uint64_t header = 0;          // address of its __cxa_exception
-    std::uint64_t entry = 0;           // of the __cxa_dependent_exception that threw it once more; else the same
-    std::vector<CxxObject> nested;     // what std::throw_with_nested() found being handled, and what that had in it, in turn
+    std::uint64_t header = 0;  // address of its __cxa_exception
+    std::uint64_t entry = 0;  // of the __cxa_dependent_exception that threw it once more; else the same
+    std::vector<CxxObject> nested;  // what std::throw_with_nested() found being handled, and what that had in it, in turn
 };
 
 struct ExceptionSearch {
     std::optional<CxxException> exception;
-    bool several = false;              // more than one was found, and which one it is is not known
+    bool several = false;  // more than one was found, and which one it is is not known
 };
 
 // What the thread that crashed is handling, out of its own list: what it is asked for by std::terminate's handler.
 struct ThreadExceptions {
-    bool known = false;                // its variables are in the dump
-    std::optional<CxxException> exception;   // the one begun last
+    bool known = false;  // its variables are in the dump
+    std::optional<CxxException> exception;  // the one begun last
 };
 [[nodiscard]] ThreadExceptions thread_exceptions(const core::Crash& crash);
 

@@ -39,7 +39,7 @@ class Zoo:
             return self.programs[key]
         compiler, flags = zoo_cases.WAYS[flavour]
         if source.endswith(".cc"):
-            compiler = {"gcc": "g++", "clang-19": "clang++-19"}[compiler]
+            compiler = {"gcc": "g++", "clang-19": "clang++-19", "clang": "clang++"}[compiler]
         self.suite.need(compiler)
         if "-shared-libsan" in flags:
             found = differential.run([compiler, "-print-file-name=libclang_rt.asan-x86_64.so"]).out

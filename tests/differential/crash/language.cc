@@ -91,6 +91,17 @@ inline namespace __1 {
     if (!std::strcmp(what, "throw_int")) throw 42;
     if (!std::strcmp(what, "throw_text")) throw "only text";
     if (!std::strcmp(what, "throw_plain")) throw Plain();
+    if (!std::strcmp(what, "throw_number")) throw -1234567890123L;
+    if (!std::strcmp(what, "throw_real")) throw 2.5;
+    if (!std::strcmp(what, "throw_pointer")) throw static_cast<std::exception*>(new Joined);
+    if (!std::strcmp(what, "throw_short_string")) throw std::string("short");
+    if (!std::strcmp(what, "throw_kept")) {
+        std::exception_ptr kept;
+        try {
+            throw std::runtime_error("kept for later");
+        } catch (...) { kept = std::current_exception(); }
+        std::rethrow_exception(kept);
+    }
     if (!std::strcmp(what, "throw_joined")) throw Joined();
     if (!std::strcmp(what, "throw_hidden")) throw Hidden();
     if (!std::strcmp(what, "throw_shared")) throw Shared();

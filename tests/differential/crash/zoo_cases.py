@@ -63,7 +63,10 @@ OTHERS = {
 # With nothing but what is in them.
 ALONE = {"alone-gcc": ("gcc", ["-O1"]), "alone-clang": ("clang-19", ["-O1"])}
 
-WAYS = {**FLAVOURS, **SANITIZED, **BARE, **OTHERS, **ALONE}
+# With the C++ library of LLVM.
+LIBCXX = {"libcxx": ("clang", ["-O1", "-g", "-stdlib=libc++"])}
+
+WAYS = {**FLAVOURS, **SANITIZED, **BARE, **OTHERS, **ALONE, **LIBCXX}
 
 COMMON = ["-w", "-pthread", "-Wno-error"]
 PER_SOURCE = {
@@ -147,6 +150,7 @@ def other(source, name, rule, kinds, *facts, **more):
 LIGHT_GUARDS = None if tuple(int(part) for part in os.uname().release.split("-")[0].split(".")[:2]) >= (6, 13) else "this kernel has no MADV_GUARD_INSTALL"
 
 
+LIBCXX_MISSING = None if list(pathlib.Path("/usr/lib").glob("llvm-*/include/c++/v1/vector")) else "libc++ is not here"
 GLIB = None if ctypes.util.find_library("glib-2.0") else "libglib-2.0.so.0 is not here"
 
 
@@ -460,6 +464,15 @@ CASES = [
     cxx("throw_int", "CRASH-UNCAUGHT-EXCEPTION", title=(": 42",)),
     cxx("throw_text", "CRASH-UNCAUGHT-EXCEPTION", title=("only text",)),
     cxx("throw_plain", "CRASH-UNCAUGHT-EXCEPTION", "5Plain"),
+    cxx("throw_number", "CRASH-UNCAUGHT-EXCEPTION", title=("_ZTIl: -1234567890123",), flavours=("gcc-O0",)),
+    cxx("throw_real", "CRASH-UNCAUGHT-EXCEPTION", title=("_ZTId: 2.5",), flavours=("gcc-O2",)),
+    cxx("throw_pointer", "CRASH-UNCAUGHT-EXCEPTION", title=("_ZTIPSt9exception to an object of _ZTI6Joined: the second base",), flavours=("gcc-O2", "clang-O0")),
+    cxx("throw_kept", "CRASH-UNCAUGHT-EXCEPTION", title=("kept for later", "thrown once more in"), flavours=("gcc-O0", "clang-O2-stripped")),
+    *(cxx(name, rule, *facts, title=title, flavours=tuple(LIBCXX), needs=LIBCXX_MISSING) for name, rule, title, *facts in (
+        ("throw", "CRASH-UNCAUGHT-EXCEPTION", ("the disk is full", "thrown in _Z7throwerPKc")), ("throw_kept", "CRASH-UNCAUGHT-EXCEPTION", ("kept for later", "thrown once more in")),
+        ("throw_string", "CRASH-UNCAUGHT-EXCEPTION", ("a string of its own, and a long one",)), ("throw_short_string", "CRASH-UNCAUGHT-EXCEPTION", (": short,",)),
+        ("throw_nested", "CRASH-UNCAUGHT-EXCEPTION", ("the disk is full",)), ("pure_virtual", "CRASH-PURE-VIRTUAL", ("pure virtual",)),
+        ("joinable", "CRASH-TERMINATE", ("_ZNSt3__16threadD1Ev",), "a std::thread was destroyed", "was handling no exception"))),
     cxx("throw_joined", "CRASH-UNCAUGHT-EXCEPTION", "6Joined", title=("the second base keeps this text",), flavours=("gcc-O0", "gcc-O1-static")),
     cxx("throw_hidden", "CRASH-UNCAUGHT-EXCEPTION", "6Hidden", title=("a private base keeps this text",), flavours=("gcc-O2", "clang-O0")),
     cxx("throw_shared", "CRASH-UNCAUGHT-EXCEPTION", "6Shared", title=("a virtual base keeps this text",), flavours=("gcc-O0", "clang-O2-stripped")),
