@@ -19,6 +19,7 @@ import differential
 import zoo_cases
 import zoo_dumps
 import zoo_loaded
+import zoo_ways
 from zoo_cases import Case
 
 # What this processor has not: bytes, and how /proc/cpuinfo calls the feature.
@@ -37,7 +38,7 @@ class Zoo:
         key = (source, flavour)
         if key in self.programs:
             return self.programs[key]
-        compiler, flags = zoo_cases.WAYS[flavour]
+        compiler, flags = zoo_ways.WAYS[flavour]
         if source.endswith(".cc"):
             compiler = {"gcc": "g++", "clang-19": "clang++-19", "clang": "clang++"}[compiler]
         self.suite.need(compiler)
@@ -46,7 +47,7 @@ class Zoo:
             flags = [*flags, f"-Wl,-rpath,{pathlib.Path(found.strip()).parent}"]
         out = self.suite.work / "bin" / f"{pathlib.Path(source).stem}-{flavour}"
         out.parent.mkdir(exist_ok=True)
-        built = differential.run([compiler, *zoo_cases.COMMON, *flags, "-o", out, SOURCES / source, *zoo_cases.PER_SOURCE.get(source, [])], seconds=120)
+        built = differential.run([compiler, *zoo_ways.COMMON, *flags, "-o", out, SOURCES / source, *zoo_ways.PER_SOURCE.get(source, [])], seconds=120)
         if built.code != 0:
             raise differential.Failure(f"{compiler}: {built.err}")
         self.programs[key] = out
