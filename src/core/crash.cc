@@ -43,14 +43,14 @@ Crash::Crash(const Process& of, UnwindOptions options)
         if (addresses.size() < most_named) addresses.push_back(item.frame.lookup_pc());
     }
     symbols.prepare(addresses);
-    fault = read_fault(process, signal, first->registers);
+    fault = read_fault(process, signal, first->registers, first->extended);
     // The signal is blocked in its handler: one that is raised there arrives when the handler returns, at the instruction that faulted.
     sent_again = signal.complete && is_fault(signal.number) && is_sent(signal.code) && sent_by_itself(signal) &&
         (system_call_at(process, first->registers) == Answer::no || !fault.pc_executable);
     if (sent_again) {
         SignalInfo earlier{.number = signal.number};
         earlier.place = signal.place;
-        fault = read_fault(process, earlier, first->registers);
+        fault = read_fault(process, earlier, first->registers, first->extended);
         if (fault.signal.inferred == Inferred::no) infer_exception(process, fault);
         if (fault.signal.inferred != Inferred::no) fault.signal.inferred = Inferred::sent_again;
         behind = true;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/checked.h"
+#include "core/gather.h"
 #include "core/spec.h"
 #include "disasm/decoder.h"
 #include "elf/spec.h"
@@ -47,7 +48,8 @@ std::optional<Access> access_of(const Process& process, const Registers& registe
         access.index = registers.get(memory.index);
         if (!access.index) return std::nullopt;
         address += *access.index * memory.scale;
-        narrow = narrow || (process.wide() && registers.whole(memory.index) != memory.index);
+        // XLAT's index is a byte.
+        narrow = narrow || (process.wide() && memory.index != "al" && registers.whole(memory.index) != memory.index);
     }
     std::string_view sp = process.layout->sp;
     if (operand.implicit && memory.base == sp) {
@@ -148,7 +150,7 @@ void infer_signal(const Process& process, Fault& fault) {
     if (guilty != nullptr) set(guilty->address, process.memory.region_at(guilty->address) != nullptr);
 }
 
-Fault decode_fault(const Process& process, const SignalInfo& signal, const Registers& registers) {
+Fault decode_fault(const Process& process, const SignalInfo& signal, const Registers& registers, View extended) {
     Fault fault;
     fault.signal = signal;
     fault.registers = registers;
@@ -166,6 +168,10 @@ Fault decode_fault(const Process& process, const SignalInfo& signal, const Regis
     for (std::size_t i = 0; i < fault.instruction->operands.size(); ++i) {
         const disasm::Operand& operand = fault.instruction->operands[i];
         if (operand.kind != disasm::Operand::Kind::memory || !operand.memory.access) continue;
+        if (auto elements = gather_accesses(registers, extended, *fault.instruction, i)) {
+            fault.accesses.insert(fault.accesses.end(), elements->begin(), elements->end());
+            continue;
+        }
         auto access = access_of(process, registers, operand);
         if (!access) {
             fault.every_access_known = false;
@@ -234,8 +240,8 @@ bool must_fault_at(const Process& process, const Fault& fault, std::uint64_t add
     });
 }
 
-Fault read_fault(const Process& process, const SignalInfo& signal, const Registers& registers) {
-    Fault fault = decode_fault(process, signal, registers);
+Fault read_fault(const Process& process, const SignalInfo& signal, const Registers& registers, View extended) {
+    Fault fault = decode_fault(process, signal, registers, extended);
     if (registers.pc() && process.layout != nullptr) infer_signal(process, fault);
     return fault;
 }

@@ -45,8 +45,8 @@ struct Fault {
 };
 
 // A SIGSEGV whose record is not there has the one address that the instruction uses and may not, if there is only one; a SIGFPE is a
-// division by zero where the divisor is 0: `signal.inferred`.
-[[nodiscard]] Fault read_fault(const Process& process, const SignalInfo& signal, const Registers& registers);
+// division by zero where the divisor is 0: `signal.inferred`. `extended`: NT_X86_XSTATE of the thread.
+[[nodiscard]] Fault read_fault(const Process& process, const SignalInfo& signal, const Registers& registers, View extended = {});
 [[nodiscard]] Fault read_fault(const Process& process, const SignalContext& context);
 
 // For a fault whose signal has no record and is no page fault: the code of the one exception that the instruction can raise, where it can

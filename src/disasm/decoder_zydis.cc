@@ -166,6 +166,8 @@ private:
         }
         memory.base = register_name(raw.mem.base);
         memory.index = register_name(raw.mem.index);
+        // Intel SDM volume 2, XLAT: DS:[EBX + AL]. Zydis has the base alone.
+        if (instruction.mnemonic == ZYDIS_MNEMONIC_XLAT) memory.index = register_name(ZYDIS_REGISTER_AL);
         memory.scale = raw.mem.scale == 0 ? std::uint8_t{1} : raw.mem.scale;
         memory.displacement = raw.mem.disp.has_displacement != 0 ? raw.mem.disp.value : 0;
         bool fixed_segment = raw.mem.segment != ZYDIS_REGISTER_FS && raw.mem.segment != ZYDIS_REGISTER_GS;

@@ -42,9 +42,25 @@ __asm__(
     "    .cfi_endproc\n"
     "    .size call_misaligned, . - call_misaligned\n");
 
+KEEP int translate(const char *table) {
+    unsigned char index = 5;
+    __asm__ volatile("xlatb" : "+a"(index) : "b"(table));
+    return index;
+}
+int numbers[16];
+// Element 3 leads out of the array; element 5 would, too, but is not asked for.
+KEEP __attribute__((target("avx2"))) void gather(const int *from) {
+    static const int indices[8] = {0, 1, 2, 300000000, 4, 400000000, 6, 7}, mask[8] = {-1, -1, -1, -1, -1, 0, -1, -1};
+    __asm__ volatile("vmovdqu %1, %%ymm1; vmovdqu %2, %%ymm2; vpgatherdd %%ymm2, (%0,%%ymm1,4), %%ymm0" ::"r"(from), "m"(indices), "m"(mask)
+                     : "xmm0", "xmm1", "xmm2", "memory");
+}
+
 int main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "";
     char *heap = malloc(256);
+    if (!strcmp(what, "translate")) sink = translate((const char *)(zero + 0x123456789000));
+    if (!strcmp(what, "gather")) gather(numbers + zero);
+    if (!strcmp(what, "gather_null")) gather((const int *)zero);
     if (!strcmp(what, "divide_zero")) sink = divide(7, (int)zero);
     if (!strcmp(what, "divide_long_zero")) sink = (int)divide_long(7, zero);
     if (!strcmp(what, "remainder_zero")) sink = remainder_of(7, (int)zero);

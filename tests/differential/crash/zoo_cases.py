@@ -14,6 +14,9 @@ def flags_of_this_processor():
     return set()
 
 
+AVX2_MISSING = None if "avx2" in flags_of_this_processor() else "this processor has no AVX2"
+
+
 class Case:
     def __init__(self, source, name, rule, facts=(), confidence=None, flavours=ALL, arguments=(), send=None, title=(), unknown=False,
                  environment=None, command=(), needs=None):
@@ -214,6 +217,10 @@ CASES = [
     control("seccomp_kill", "CRASH-SECCOMP", "SECCOMP_RET_KILL", title=("getppid()",)),
     control("truncated_file", "CRASH-FILE-TRUNCATED", "BUS_ADRERR", title=("at offset 8197", "100 bytes now"), arguments=("mapped.bin",)),
     # Instructions.
+    instructions("translate", "CRASH-WILD-POINTER", "rbx = 0x123456789000", title=("reads 1 byte at 0x123456789005",), flavours=("gcc-O0", "clang-O2-stripped")),
+    instructions("gather", "CRASH-WILD-POINTER", title=("reads 4 bytes", "the index ymm1 (300000000 * 4) leads out of it"), flavours=("gcc-O0", "clang-O2-stripped"),
+                 needs=AVX2_MISSING),
+    instructions("gather_null", "CRASH-NULL-INDEX", flavours=("gcc-O2",), needs=AVX2_MISSING),
     instructions("divide_zero", "CRASH-DIVIDE-BY-ZERO", "FPE_INTDIV"),
     instructions("divide_long_zero", "CRASH-DIVIDE-BY-ZERO", "FPE_INTDIV"),
     instructions("remainder_zero", "CRASH-DIVIDE-BY-ZERO", "FPE_INTDIV"),
