@@ -208,7 +208,13 @@ std::vector<GoValue> constant_texts(const core::Crash& crash, std::uint64_t from
     constexpr std::uint64_t shortest = 4, longest = 400;
     const core::Memory& memory = crash.process.memory;
     std::uint64_t word = crash.process.wide() ? 8 : 4;
-    std::vector<GoValue> out;
+    std::vector<GoValue> out, captured;
+    // What a closure has captured lies behind the address of its function; what is spilled, behind the return address.
+    auto follows_function = [&](std::uint64_t slot) {
+        auto function = slot + 2 * word < to ? memory.word(slot - word) : std::nullopt;
+        const core::Region* region = function ? memory.region_at(*function) : nullptr;
+        return region != nullptr && region->executable();
+    };
     for (std::uint64_t slot = from; slot + 2 * word <= to && slot - from < most_frame; slot += word) {
         auto start = memory.word(slot), size = memory.word(slot + word);
         if (!start || !size || *size < shortest || *size > longest) continue;
@@ -220,9 +226,12 @@ std::vector<GoValue> constant_texts(const core::Crash& crash, std::uint64_t from
         bool sentence = text.find(' ') != std::string::npos || text == "fault";
         if (bytes.size() != *size || text::printable(text) != text || !sentence) continue;
         bool known = std::ranges::any_of(out, [&](const GoValue& one) { return one.text == text; });
-        if (!known) out.push_back({.type = "string", .text = text, .text_address = *start, .text_size = *size});
+        GoValue value{.type = "string", .text = text, .text_address = *start, .text_size = *size};
+        if (follows_function(slot)) captured.push_back(value);
+        if (!known) out.push_back(std::move(value));
     }
-    return out;
+    // Of a spilled argument only the pointer may have been written, and what is behind it is no length.
+    return captured.size() == 1 ? captured : out;
 }
 
 struct KnownText {

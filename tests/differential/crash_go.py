@@ -43,6 +43,7 @@ CASES = {
     "again": (PANIC, "wrapped: " + NIL, "main.main"),
     "asked": ("CRASH-RAISED", "SIGQUIT", None),
     "shortened": (FATAL, "fault", "main.main"),
+    "unlock-again": (FATAL, "sync: unlock of unlocked mutex", "main.main"),
     "unlock": (FATAL, "sync: unlock of unlocked mutex", "main.main"),
     "maps": (FATAL, "concurrent map writes", None),
 }
