@@ -45,8 +45,9 @@ GuiltyPart guilty_part(const core::Crash& crash, const core::Access& access, con
                         : leads_out(crash, base, *access.base, {}, offset);
     }
     if (good_index && !good_base) return leads_out(crash, memory.index, *access.index, base, index_words(base, *access.base, 1));
-    // What is 0 is the index.
-    if (*access.base == 0 && memory.scale == 1)
+    // What is 0, or as small as an index, is the index.
+    constexpr std::uint64_t smallest_pointer = 4096;
+    if (*access.base < smallest_pointer && *access.index >= smallest_pointer && memory.scale == 1)
         whole = {.reg = memory.index, .words = register_words(memory.index) + " holds a wild pointer"};
     whole.certain = false;
     return whole;

@@ -291,9 +291,9 @@ Cause wild(const Pointer& p) {
     bool base_null = p.access.base && *p.access.base == 0;
     if (!guilty.certain)
         builder.confidence(Confidence::likely,
-                           base_null
-                               ? fmt::format("{} is 0, and {} may be a large index of a null pointer", p.memory.base, p.memory.index)
-                               : fmt::format("the index {} may be what is wrong: neither register's value is mapped", p.memory.index));
+                           base_null ? fmt::format("{} is 0, and {} may be a large index of a null pointer", p.memory.base, p.memory.index)
+                                     : fmt::format("the index {} may be what is wrong: neither register's value is mapped",
+                                                   guilty.reg == p.memory.index ? p.memory.base : p.memory.index));
     // What was added to it may be an index as well as a pointer.
     std::string zero =
         p.access.base && !p.access.index && !p.memory.base.empty() ? last_definition(p.crash, p.memory.base).null_register : std::string();

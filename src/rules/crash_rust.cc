@@ -142,7 +142,13 @@ std::optional<Cause> panicked(Ask ask) {
     builder.signal().derived(fmt::format("{} is on the stack", crash.function(*last)));
     std::size_t guilty = *last + 1;
     while (guilty < crash.stack.items.size() && is_of_library(crash.function(guilty))) ++guilty;
-    builder.with("function", frame_words(crash, guilty < crash.stack.items.size() ? guilty : *last + 1));
+    // What a thread was started with may be inlined in the library's own function, and behind that is the C library.
+    auto module_of = [&](std::size_t frame) { return crash.process.module_at(crash.stack.items[frame].frame.lookup_pc()); };
+    bool inlined = guilty >= crash.stack.items.size() || module_of(guilty) != module_of(*last);
+    if (inlined && *last + 1 < crash.stack.items.size())
+        builder.derived(
+            "no function but those of Rust's libraries is between the panic and the start of the thread: what panicked is inlined in them");
+    builder.with("function", frame_words(crash, inlined ? *last + 1 : guilty));
     // library/core/src/panicking.rs: panic_cannot_unwind(), panic_in_cleanup().
     if (crash.function(*last).find("19panic_cannot_unwind") != std::string::npos)
         builder.derived("a panic had come to a function that lets none out (extern \"C\"): the frames that panicked first are gone");

@@ -36,6 +36,7 @@ fn main() {
         "index" => println!("{}", index(&values, values.len() + 4)),
         "expect" => println!("{}", text_to_number("no number").expect("of the settings")),
         "in_thread" => std::thread::spawn(|| in_thread(&[1, 2])).join().unwrap(),
+        "inlined" => std::thread::spawn(|| panic!("where a thread begins")).join().unwrap(),
         "unwrap" => println!("{}", unwrap_nothing(values.get(9).copied())),
         "abort" => gives_up(),
         "no_memory" => reserve(),

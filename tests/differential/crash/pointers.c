@@ -48,6 +48,8 @@ KEEP long read_before(long *p) { return p[-1]; }
 int main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "";
     void *null = (void *)zero;
+    // Of two registers that are added the one that is too small for a pointer is the index.
+    if (!strcmp(what, "wild_sum")) __asm__ volatile("mov $2, %%r8d; mov $0x123456789000, %%r9; movb $3, (%%r8,%%r9)" ::: "r8", "r9", "memory");
     if (!strcmp(what, "null_read")) sink = read_member(null);
     if (!strcmp(what, "null_write")) write_member(null, 1);
     if (!strcmp(what, "null_first")) sink = (int)read_first(null);

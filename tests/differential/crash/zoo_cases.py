@@ -109,6 +109,7 @@ CASES = [
     pointers("wild", "CRASH-WILD-POINTER", "nothing is mapped at 0x123456789018", title=("reads 4 bytes",)),
     pointers("wild_write", "CRASH-WILD-POINTER", "nothing is mapped at 0x123456789018", title=("writes 4 bytes",)),
     pointers("unmapped", "CRASH-WILD-POINTER", "nothing is mapped"),
+    pointers("wild_sum", "CRASH-WILD-POINTER", confidence="likely", title=("r9 holds a wild pointer",), flavours=("gcc-O0", "clang-O2-stripped")),
     pointers("poison", "CRASH-NON-CANONICAL", "SI_KERNEL", title=("the byte 0xe5, repeated",)),
     pointers("poison_write", "CRASH-NON-CANONICAL", "SI_KERNEL", title=("writes 8 bytes", "the byte 0xa5, repeated")),
     pointers("text", "CRASH-NON-CANONICAL", "SI_KERNEL", title=('the text "Hello wo"',)),
@@ -435,7 +436,8 @@ RUST = [
     # The function that called the library's, and what stops panics below every thread is none of them.
     ("unwrap", "CRASH-RUST-PANIC", (), ("unwrap_nothing",), RUST_NAMED),
     ("expect", "CRASH-RUST-PANIC", (), ("panics4main", "panics.rs:37:"), ("O0",)),
-    ("in_thread", "CRASH-RUST-PANIC", (), ("panics9in_thread", "panics.rs:52:"), RUST_NAMED),
+    ("in_thread", "CRASH-RUST-PANIC", (), ("panics9in_thread", "panics.rs:53:"), RUST_NAMED),
+    ("inlined", "CRASH-RUST-PANIC", ("what panicked is inlined in them",), ("__rust_begin_short_backtrace", "panics.rs:39:"), ("O2",)),
     ("abort", "CRASH-ABORT", (), (), tuple(RUST_WAYS)),
     ("abort", "CRASH-ABORT", (), ("gives_up",), RUST_NAMED),
     ("no_memory", "CRASH-ABORT", (), (), tuple(RUST_WAYS)),
