@@ -103,9 +103,11 @@ void GlibcHeap::add_arenas(std::uint64_t offset) {
     }
 }
 
-std::optional<GlibcHeap> GlibcHeap::open(const Process& process) {
-    if (!process.wide() || process.order() != Endian::little) return std::nullopt;
-    GlibcHeap out(process);
+namespace {
+
+// Where the variables of glibc lie, a static program's among its own.
+template <typename Visit>
+bool any_variables(const Process& process, Visit visit) {
     for (const Module& module : process.modules) {
         if (!module.image) continue;
         elf::ExportTable exports(*module.image);
@@ -120,10 +122,39 @@ std::optional<GlibcHeap> GlibcHeap::open(const Process& process) {
         if (!library && !is_static && !static_pie) continue;
         for (const elf::Segment& segment : module.image->segments()) {
             if (segment.type != elf::pt_load || (segment.flags & elf::pf_w) == 0) continue;
-            if (out.find_main_arena(align_down(segment.vaddr + module.bias, std::uint64_t{8}), segment.memsz)) return out;
+            if (visit(align_down(segment.vaddr + module.bias, std::uint64_t{8}), segment.memsz)) return true;
         }
     }
+    return false;
+}
+
+}  // namespace
+
+std::optional<GlibcHeap> GlibcHeap::open(const Process& process) {
+    if (!process.wide() || process.order() != Endian::little) return std::nullopt;
+    GlibcHeap out(process);
+    if (any_variables(process, [&](std::uint64_t start, std::uint64_t size) { return out.find_main_arena(start, size); })) return out;
     return std::nullopt;
+}
+
+// malloc/malloc.c: mp_ begins with trim_threshold, top_pad, mmap_threshold and arena_test; free() of a block that has a mapping of its own
+// sets the third to its size, and the first to twice that.
+std::optional<std::uint64_t> largest_returned_block(const Process& process) {
+    constexpr std::uint64_t top_pad = 128 << 10, arena_test = 8;
+    constexpr std::uint64_t first_threshold = 128 << 10, last_threshold = 32 << 20, page = 4096;
+    if (!process.wide() || process.order() != Endian::little) return std::nullopt;
+    std::optional<std::uint64_t> found;
+    any_variables(process, [&](std::uint64_t start, std::uint64_t size) {
+        std::vector<std::byte> bytes = process.memory.read_some(start, std::min(size, most_data));
+        for (std::uint64_t at = 0; at + 32 <= bytes.size(); at += 8) {
+            auto word = [&](std::uint64_t number) { return load<std::uint64_t>(bytes.data() + at + number * 8, Endian::little); };
+            std::uint64_t threshold = word(2);
+            if (word(1) != top_pad || word(3) != arena_test || word(0) != 2 * threshold) continue;
+            if (threshold > first_threshold && threshold <= last_threshold && threshold % page == 0) found = threshold;
+        }
+        return found.has_value();
+    });
+    return found;
 }
 
 std::optional<std::uint64_t> GlibcHeap::first_chunk(const HeapArena& arena) const {

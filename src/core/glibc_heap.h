@@ -88,4 +88,8 @@ private:
     std::uint64_t state_offset_ = 0;  // of top within malloc_state
 };
 
+// Bytes of the largest block, of 128 KiB and more, that free() has given back to the kernel; nothing where it has given none back, or that
+// is not known.
+[[nodiscard]] std::optional<std::uint64_t> largest_returned_block(const Process& process);
+
 }  // namespace abiscope::core

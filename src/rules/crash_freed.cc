@@ -174,6 +174,22 @@ std::string last_link_words(core::Crash& crash, const PointerUse& use) {
         hexadecimal(use.value), hexadecimal(use.value << 12), hexadecimal(found->blocks.front().chunk.block()));
 }
 
+std::string returned_words(const core::Crash& crash, std::uint64_t pointer) {
+    // malloc/malloc.c: a block with a mapping of its own begins behind the chunk's header, and is larger than the first threshold.
+    constexpr std::uint64_t page = 4096, header = 16, smallest = (128 << 10) + page;
+    if (pointer % page != header) return {};
+    const core::Memory& memory = crash.process.memory;
+    std::uint64_t start = pointer - header;
+    const core::Region* behind = memory.region_after(start);
+    if (memory.region_at(start) != nullptr || (behind != nullptr && behind->start - start < smallest)) return {};
+    auto size = core::largest_returned_block(crash.process);
+    if (!size) return {};
+    return fmt::format(
+        "{} has the form of the start of a large block, 16 bytes into a page, and free() has given such blocks back to the kernel (the largest "
+        "of up to 32 MiB: {:#x} bytes, mp_.mmap_threshold): it was most likely freed, or moved by realloc(), before",
+        hexadecimal(pointer), *size);
+}
+
 std::string leftover_words(const core::Crash& crash, const PointerUse& use) {
     if (!use.slot || use.value == 0 || *use.slot % 16 != 0 || !crash.process.wide() || !may_be_heap(crash, *use.slot)) return {};
     // glibc 2.32 and later, PROTECT_PTR: a link is mixed with its own place; the last one is nothing but the place.

@@ -309,6 +309,10 @@ Cause wild(const Pointer& p) {
         std::string words = beside.empty() ? leftover_words(p.crash, use) : beside;
         if (words.empty()) words = last_link_words(p.crash, use);
         if (!words.empty()) builder.derived(words);
+        if (std::string returned = returned_words(p.crash, use.value); !returned.empty()) {
+            builder.derived(returned);
+            builder.help("look for free(), delete or realloc() of that block before: valgrind PROGRAM, or a build with -fsanitize=address");
+        }
     }
     const core::Region* before = memory.region_before(p.address);
     const core::Region* after = memory.region_after(p.address);

@@ -44,6 +44,10 @@ struct PointerUse {
 // block on the same page, which was given out again and not set, holds the same.
 [[nodiscard]] std::string last_link_words(core::Crash& crash, const PointerUse& use);
 
+// The pointer is what malloc() gives for a large block, nothing is mapped there, and free() has given such blocks back: "..."; empty
+// otherwise.
+[[nodiscard]] std::string returned_words(const core::Crash& crash, std::uint64_t pointer);
+
 // What malloc leaves in a block when it is freed, and does not clear when it is given out again: "...", empty where the value is no such.
 [[nodiscard]] std::string leftover_words(const core::Crash& crash, const PointerUse& use);
 

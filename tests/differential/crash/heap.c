@@ -115,6 +115,13 @@ int main(int argc, char **argv) {
         free(p);
         sink = (int)follow_first(p);
     }
+    // With a mapping of its own, which free() gives back.
+    if (!strcmp(what, "large")) {
+        char *p = malloc((size_t)(zero + (1 << 20)));
+        p[0] = 1;
+        free(p);
+        sink = ((volatile char *)p)[5000];
+    }
     if (!strcmp(what, "tcache_link")) {
         struct first *p = allocate((void *)24), *q = allocate((void *)24);
         free(p);

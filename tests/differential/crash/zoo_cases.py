@@ -321,6 +321,7 @@ CASES = [
     heap("thread_overflow", "CRASH-HEAP-CORRUPTED", "the first bad chunk of the arena at", "its size is 0x0", "a block of 56 bytes"),
     heap("twice", "CRASH-HEAP-CORRUPTED", "are consistent", "it was freed twice"),
     heap("twice_large", "CRASH-HEAP-CORRUPTED", "are consistent"),
+    heap("large", "CRASH-WILD-POINTER", "has the form of the start of a large block", "0x101000 bytes", flavours=("gcc-O0", "gcc-O1-static", "clang-O2-stripped")),
     heap("within", "CRASH-HEAP-CORRUPTED", "are consistent"),
     heap("churned", "CRASH-HEAP-CORRUPTED", "are consistent"),
     heap("gap", "CRASH-HEAP-CORRUPTED", "somebody else called sbrk()"),
