@@ -1,4 +1,6 @@
 // The processor refused an instruction, or the program told it to stop.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -120,6 +122,33 @@ std::optional<Cause> check_trap(Ask ask) {
     return builder.build();
 }
 
+// Inline functions of libc++, by their namespace, as debug information has their names.
+bool is_of_libcxx(std::string_view function) {
+    constexpr std::string_view starts[] = {"_ZNSt3__1", "_ZNKSt3__1", "std::__1::"};
+    return std::ranges::any_of(starts, [&](std::string_view start) { return function.starts_with(start); });
+}
+
+// __builtin_verbose_trap(category, reason): clang makes an inlined function of that name in the debug information (clang, "Language
+// Extensions").
+std::optional<Cause> explained_trap(core::Crash& crash) {
+    constexpr std::string_view prefix = "__clang_trap_msg$";
+    const core::Location& location = crash.symbols.described(crash.fault.pc);
+    if (location.inlined.empty() || !location.inlined.front().function.starts_with(prefix)) return std::nullopt;
+    std::string reason = location.inlined.front().function.substr(prefix.size());
+    if (std::size_t end = reason.find('$'); end != std::string::npos) reason.replace(end, 1, ": ");
+    CauseBuilder builder(RuleId::CRASH_ASSERT, crash);
+    builder.signal().instruction();
+    builder.derived(fmt::format("debug information has the function {} inlined there: __builtin_verbose_trap() with that reason",
+                                location.inlined.front().function));
+    std::size_t frame = crash.fault_frame;
+    while (frame + 1 < crash.stack.items.size() && is_of_libcxx(crash.function(frame))) ++frame;
+    std::string place = frame == crash.fault_frame ? place_words(crash, crash.fault.pc) : frame_words(crash, frame);
+    builder.with("text", fmt::format("{}, in {}", text::printable(reason), place)).with("function", place);
+    builder.reject("an instruction the processor lacks", "the compiler put it there on purpose");
+    builder.help("look at the call in the backtrace: an index, an iterator or an empty container that the library refuses");
+    return builder.build();
+}
+
 // On arm64 a trap is a breakpoint.
 std::optional<Cause> arm64_trap(Ask ask) {
     const core::Fault& fault = ask.crash.fault;
@@ -128,6 +157,7 @@ std::optional<Cause> arm64_trap(Ask ask) {
         return std::nullopt;
     }
     if (auto cause = check_trap(ask)) return cause;
+    if (auto cause = explained_trap(ask.crash)) return cause;
     CauseBuilder builder(RuleId::CRASH_DELIBERATE_TRAP, ask.crash);
     builder.signal().instruction().with("instruction", "brk").with("function", place_words(ask.crash, fault.pc));
     builder.reject("a hardware breakpoint or single step", "the instruction itself is a trap");
@@ -178,6 +208,7 @@ std::optional<Cause> illegal_instruction(Ask ask) {
     const disasm::Instruction& instruction = *fault.instruction;
     if (auto cause = check_trap(ask)) return cause;
     if (instruction.mnemonic == "ud2" || instruction.mnemonic == "ud1" || instruction.mnemonic == "ud0") {
+        if (auto cause = explained_trap(crash)) return cause;
         CauseBuilder builder(RuleId::CRASH_DELIBERATE_TRAP, crash);
         builder.signal().instruction().with("instruction", instruction.mnemonic).with("function", place_words(crash, fault.pc));
         if (check_number(fault))
@@ -185,6 +216,14 @@ std::optional<Cause> illegal_instruction(Ask ask) {
                                         *check_number(fault)));
         builder.reject("an instruction the processor lacks",
                        fmt::format("{} is undefined on every processor, by definition", instruction.mnemonic));
+        const core::Location& location = crash.symbols.described(fault.pc);
+        if (std::string function = location.inlined.empty() ? location.function : location.inlined.front().function;
+            is_of_libcxx(function)) {
+            builder.derived(fmt::format(
+                "it is in {}, which libc++ has in its headers: most likely a precondition that it checks (_LIBCPP_HARDENING_MODE) did not hold",
+                function));
+            builder.help("look at the call of that function: an index, an iterator or an empty container that the library refuses");
+        }
         builder.help(
             "the compiler put it where control must not come: __builtin_trap(), __builtin_unreachable() in a debug build, the end of a "
             "function without a return, or a null pointer it could prove");

@@ -77,6 +77,27 @@ inline namespace __1 {
 }
 }  // namespace __1
 }  // namespace std
+// As libc++'s members do with _LIBCPP_HARDENING_MODE_FAST: without a word, or with the one that clang keeps in the debug information.
+namespace std {
+inline namespace __1 {
+inline int trapping(const int* values, std::size_t at, std::size_t count) {
+    if (at >= count) __builtin_trap();
+    return values[at];
+}
+inline int explaining(const int* values, std::size_t at, std::size_t count) {
+#ifdef __clang__
+#if __has_builtin(__builtin_verbose_trap)
+    if (at >= count) __builtin_verbose_trap("libc++", "vector[] index out of bounds");
+#endif
+#endif
+    return values[at];
+}
+}  // namespace __1
+}  // namespace std
+[[gnu::noinline]] int trap(const char* what, std::size_t at) {
+    const int values[] = {1, 2, 3};
+    return std::strcmp(what, "libcxx_trap") ? std::__1::explaining(values, at, 3) : std::__1::trapping(values, at, 3);
+}
 [[gnu::noinline]] int checked(const int* values, std::size_t at, std::size_t count) {
     if (at >= count)
         std::__1::__libcpp_verbose_abort("%s", "v1/vector:1393: assertion __n < size() failed: vector[] index out of bounds\n");
@@ -123,6 +144,7 @@ int main(int argc, char** argv) {
     if (!std::strcmp(what, "noexcept")) never_throws("throw");
     if (!std::strcmp(what, "assertion")) std::printf("%d\n", element(std::vector<int>(3), static_cast<std::size_t>(zero) + 9));
     if (!std::strcmp(what, "pure_virtual")) Derived();
+    if (!std::strncmp(what, "libcxx_trap", 11)) return trap(what, static_cast<std::size_t>(zero) + 9);
     if (!std::strcmp(what, "rethrow_nothing")) throw;
     if (!std::strcmp(what, "deleted")) {
         Shape* volatile shape = new Square;

@@ -422,6 +422,8 @@ CASES = [
     cxx("deleted", "CRASH-USE-AFTER-FREE", "a thread's cache of free blocks", "word 0 of a free block"),
     cxx("assertion", "CRASH-ASSERT", "the function \"", title=("stl_vector.h:", "'__n < this->size()'", "element"), flavours=NAMED),
     cxx("libcxx_assertion", "CRASH-ASSERT", "the format \"%s\"", title=("vector:1393: assertion __n < size() failed", "checked"), flavours=("gcc-O0", "clang-O2")),
+    cxx("libcxx_trap", "CRASH-DELIBERATE-TRAP", "trapping", "which libc++ has in its headers", flavours=("gcc-O0", "clang-O0")),
+    cxx("libcxx_trap_explained", "CRASH-ASSERT", title=("libc++: vector[] index out of bounds, in _Z4trapPKcm",), flavours=("clang-O0",)),
     cxx("rethrow_nothing", "CRASH-TERMINATE"),
     cxx("joinable", "CRASH-TERMINATE"),
     cxx("cancelled", "CRASH-TERMINATE", "pthread_cancel()", flavours=tuple(flavour for flavour in DYNAMIC if flavour.startswith("gcc"))),
