@@ -19,6 +19,7 @@ constexpr Row rows[] = {
     {"pthread_kill", raises_signals},
     {"__pthread_kill", raises_signals},
     {"raise", raises_signals},
+    {"__restore_sigs", raises_signals},   // musl's, in raise()
     {"__GI_raise", raises_signals},
     {"gsignal", raises_signals},
     {"kill", raises_signals},

@@ -8,6 +8,7 @@
 #include "elf/spec.h"
 #include "elf/symbols.h"
 #include "rules/crash_builder.h"
+#include "rules/crash_operand.h"
 #include "rules/crash_pointer_source.h"
 #include "rules/crash_trace.h"
 
@@ -66,7 +67,7 @@ std::optional<std::uint64_t> plt_slot(core::Crash& crash, std::uint64_t address)
 
 std::optional<std::uint64_t> operand_address(const core::Fault& fault, const disasm::MemoryOperand& memory, std::uint64_t word) {
     if (memory.address) return memory.address;
-    if (!memory.segment.empty()) return std::nullopt;
+    if (is_of_thread(memory)) return std::nullopt;
     std::uint64_t address = static_cast<std::uint64_t>(memory.displacement);
     // The call has pushed its return address.
     for (auto [name, scale] : {std::pair(memory.base, std::uint8_t{1}), std::pair(memory.index, memory.scale)}) {

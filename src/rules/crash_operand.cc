@@ -15,12 +15,18 @@ GuiltyPart leads_out(const core::Crash& crash, std::string_view pointer, std::ui
             .is_pointer = false};
 }
 
-std::string index_words(std::string_view reg, std::uint64_t value, std::uint64_t scale) {
-    return fmt::format("the index {} ({}{})", reg, signed_words(static_cast<std::int64_t>(value)),
+std::string index_words(const core::Crash& crash, std::string_view reg, std::uint64_t value, std::uint64_t scale) {
+    return fmt::format("the index {} ({}{})", reg, signed_words(as_signed(crash, value)),
                        scale == 1 ? std::string() : fmt::format(" * {}", scale));
 }
 
 }  // namespace
+
+bool is_of_thread(const disasm::MemoryOperand& memory) { return memory.segment == "fs" || memory.segment == "gs"; }
+
+std::int64_t as_signed(const core::Crash& crash, std::uint64_t value) {
+    return crash.process.wide() ? static_cast<std::int64_t>(value) : static_cast<std::int32_t>(static_cast<std::uint32_t>(value));
+}
 
 std::string register_words(std::string_view name) { return name.empty() ? "no register" : std::string(name); }
 
@@ -40,11 +46,11 @@ GuiltyPart guilty_part(const core::Crash& crash, const core::Access& access, con
     // Where the scale is 1, either register may be the pointer.
     bool good_index = memory.scale == 1 && mapped.region_at(*access.index) != nullptr;
     if (good_base && !good_index) {
-        bool by_index = magnitude(*access.index * memory.scale) >= magnitude(displacement);
-        return by_index ? leads_out(crash, base, *access.base, memory.index, index_words(memory.index, *access.index, memory.scale))
+        bool by_index = magnitude(static_cast<std::uint64_t>(as_signed(crash, *access.index)) * memory.scale) >= magnitude(displacement);
+        return by_index ? leads_out(crash, base, *access.base, memory.index, index_words(crash, memory.index, *access.index, memory.scale))
                         : leads_out(crash, base, *access.base, {}, offset);
     }
-    if (good_index && !good_base) return leads_out(crash, memory.index, *access.index, base, index_words(base, *access.base, 1));
+    if (good_index && !good_base) return leads_out(crash, memory.index, *access.index, base, index_words(crash, base, *access.base, 1));
     // What is 0, or as small as an index, is the index.
     constexpr std::uint64_t smallest_pointer = 4096;
     if (*access.base < smallest_pointer && *access.index >= smallest_pointer && memory.scale == 1)

@@ -19,6 +19,12 @@ struct GuiltyPart {
 
 [[nodiscard]] GuiltyPart guilty_part(const core::Crash& crash, const core::Access& access, const disasm::MemoryOperand& memory);
 
+// In 64-bit code no other segment moves an address; the flat ones of 32-bit programs do not, either.
+[[nodiscard]] bool is_of_thread(const disasm::MemoryOperand& memory);
+
+// A register's value as a signed number of the process's word size.
+[[nodiscard]] std::int64_t as_signed(const core::Crash& crash, std::uint64_t value);
+
 [[nodiscard]] std::string register_words(std::string_view name);  // "no register" for none
 [[nodiscard]] std::string signed_words(std::int64_t value);
 

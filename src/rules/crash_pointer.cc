@@ -78,9 +78,6 @@ PointerUse use_of(const Pointer& p) {
 
 bool has_pointer(const Pointer& p) { return p.access.base && !p.memory.base.empty() && !p.memory.address && p.memory.segment.empty(); }
 
-// In 64-bit code no other segment moves an address; the flat ones of 32-bit programs do not, either.
-bool is_of_thread(const disasm::MemoryOperand& memory) { return memory.segment == "fs" || memory.segment == "gs"; }
-
 void reject_segment(CauseBuilder& builder, const Pointer& p) {
     if (!is_of_thread(p.memory)) builder.reject("a thread or segment access", "the operand has no segment override");
 }
@@ -132,7 +129,7 @@ std::optional<Cause> null_pointer(const Pointer& p) {
         CauseBuilder builder = begin(RuleId::CRASH_NULL_INDEX, p);
         builder.with("pointer", fmt::format("{} is 0", memory.base));
         builder.with("index",
-                     fmt::format("{} * {}{}", signed_words(static_cast<std::int64_t>(*p.access.index)), memory.scale,
+                     fmt::format("{} * {}{}", signed_words(as_signed(p.crash, *p.access.index)), memory.scale,
                                  memory.displacement != 0 ? fmt::format(" + {}", signed_words(memory.displacement)) : ""));
         builder.derived(
             fmt::format("the address is the index alone: {} * {} = {}", hexadecimal(*p.access.index), memory.scale, hexadecimal(scaled)));
@@ -152,7 +149,7 @@ std::optional<Cause> null_before(const Pointer& p) {
     if (definition.null_register.empty() || is_no_index(*p.access.base)) return std::nullopt;
     CauseBuilder builder = begin(RuleId::CRASH_NULL_INDEX, p);
     builder.with("pointer", definition.null_register)
-        .with("index", signed_words(static_cast<std::int64_t>(*p.access.base)) + " bytes")
+        .with("index", signed_words(as_signed(p.crash, *p.access.base)) + " bytes")
         .derived(definition.words)
         .confidence(Confidence::likely,
                     "that the instruction before was executed is concluded from its place in front of the one that faulted");

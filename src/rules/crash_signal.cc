@@ -45,18 +45,22 @@ std::string sender_process(std::int32_t pid) {
     return pid == 0 ? std::string("a process outside its container (0)") : fmt::format("process {}", pid);
 }
 
-// The first frame that is none of those of raise(), pthread_kill() and their like, where those are on top of the stack; musl's raise()
-// unblocks the signal in a function without a name.
+// The first frame that is none of those of raise(), pthread_kill() and their like, where those are on top of the stack. Functions that they
+// call have no names in a stripped library; musl's raise() unblocks the signal in one.
 std::optional<std::size_t> behind_raise(core::Crash& crash) {
+    constexpr std::size_t most_inner = 3;
+    const auto& items = crash.stack.items;
+    auto raises = [&](std::size_t index) { return index < items.size() && is_c_function(crash.function(index), raises_signals); };
+    auto module_of = [&](std::size_t index) { return crash.process.module_at(items[index].frame.lookup_pc()); };
     std::size_t from = 0;
-    auto raises = [&](std::size_t index) {
-        return index < crash.stack.items.size() && is_c_function(crash.function(index), raises_signals);
-    };
-    if (!raises(0) && raises(1) &&
-        crash.process.module_at(crash.stack.items[0].frame.pc) == crash.process.module_at(crash.stack.items[1].frame.lookup_pc()))
-        ++from;
-    while (raises(from)) ++from;
-    return from > 0 && from < crash.stack.items.size() ? std::optional(from) : std::nullopt;
+    while (true) {
+        while (raises(from)) ++from;
+        std::size_t next = from;
+        while (next < items.size() && next - from < most_inner && crash.function(next).empty()) ++next;
+        if (next == from || !raises(next) || module_of(next) != module_of(from)) break;
+        from = next;
+    }
+    return from > 0 && from < items.size() ? std::optional(from) : std::nullopt;
 }
 
 // Which code made the signal that the process sent to itself. Only the thread that got it is known to have been there.
@@ -145,7 +149,7 @@ std::optional<Cause> go_asked_to_dump(Ask ask) {
     const core::SignalInfo& info = crash.stack.items[*at].frame.signal->info;
     if (!core::is_sent(info.code) || !info.sender_pid || !info.sender_uid) return std::nullopt;
     bool own = crash.sent_by_itself(info);
-    if (own && info.number == core::sigabrt && info.code != core::si_user) return std::nullopt;   // abort(), in C
+    if (own && info.number == core::sigabrt && info.code != core::si_user) return std::nullopt;  // abort(), in C
     std::string name(core::signal_name(info.number));
     CauseBuilder builder(own ? RuleId::CRASH_RAISED : RuleId::CRASH_KILLED, crash);
     builder.signal().with("signal", name.empty() ? fmt::format("signal {}", info.number) : name);

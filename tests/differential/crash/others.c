@@ -19,6 +19,10 @@ KEEP int call_local(long value) {
     return local[3](1) + 1;
 }
 
+function table[4];
+KEEP int call_member(function *from) { return from[2](1) + 1; }
+KEEP int read_entry(function *from, long index) { return (int)(long)from[index]; }
+
 struct node {
     long a, b, c, value;
 };
@@ -47,6 +51,8 @@ int main(int argc, char **argv) {
     if (!strcmp(what, "cli")) __asm__ volatile("cli");
     if (!strcmp(what, "hlt")) __asm__ volatile("hlt");
     if (!strcmp(what, "call_local")) sink = call_local(0x10203040);
+    if (!strcmp(what, "call_member")) sink = call_member(table);
+    if (!strcmp(what, "index")) sink = read_entry(table, zero - 100000000);
     if (!strcmp(what, "odd_free")) free(block + 1);
     if (!strcmp(what, "odd_realloc")) block = realloc(block + 1, 5000);
     if (!strcmp(what, "assert")) sink = checks((struct node *)zero);
