@@ -147,6 +147,8 @@ std::optional<Cause> null_before(const Pointer& p) {
     if (!p.access.base || p.access.index || p.memory.base.empty()) return std::nullopt;
     Definition definition = last_definition(p.crash, p.memory.base);
     if (definition.null_register.empty() || is_no_index(*p.access.base)) return std::nullopt;
+    // -1 is what functions fail with; in front of a null pointer it is one byte.
+    if (p.access.size > 1 && as_signed(p.crash, *p.access.base) == -1) return std::nullopt;
     CauseBuilder builder = begin(RuleId::CRASH_NULL_INDEX, p);
     builder.with("pointer", definition.null_register)
         .with("index", signed_words(as_signed(p.crash, *p.access.base)) + " bytes")
@@ -179,17 +181,16 @@ std::optional<Cause> negative_pointer(const Pointer& p) {
     if (p.access.base && p.access.index && p.crash.process.memory.region_at(*p.access.base) != nullptr) return std::nullopt;
     // Of a base and an index the sum is what is negative.
     std::uint64_t value = p.access.index ? p.access.address : p.access.base.value_or(p.access.address);
-    auto as_signed = p.crash.process.wide() ? static_cast<std::int64_t>(value)
-                                            : std::int64_t{static_cast<std::int32_t>(static_cast<std::uint32_t>(value))};
+    std::int64_t number = as_signed(p.crash, value);
     // With a member's offset the sum may lie above 0 again.
-    bool error_number = p.access.base && !p.access.index && as_signed < 0 && as_signed >= -4095;
+    bool error_number = p.access.base && !p.access.index && number < 0 && number >= -4095;
     if (p.address >> 63 == 0 && !error_number) return std::nullopt;
     // A small number with a negative offset behind it: the number is wrong.
     if (p.access.base && !p.access.index && *p.access.base < page) return std::nullopt;
     std::string meaning;
-    if (as_signed == -1) meaning = "-1, what mmap() returns when it fails (MAP_FAILED)";
-    else if (as_signed < 0 && as_signed >= -4095) meaning = fmt::format("{}, in the range of negative error numbers", as_signed);
-    else if (as_signed < 0 && as_signed >= -(std::int64_t{1} << 32)) meaning = fmt::format("the negative number {}", as_signed);
+    if (number == -1) meaning = "-1, what mmap() returns when it fails (MAP_FAILED)";
+    else if (number < 0 && number >= -4095) meaning = fmt::format("{}, in the range of negative error numbers", number);
+    else if (number < 0 && number >= -(std::int64_t{1} << 32)) meaning = fmt::format("the negative number {}", number);
     else meaning = "an address of the kernel's half";
     CauseBuilder builder = begin(RuleId::CRASH_NEGATIVE_POINTER, p);
     std::string who = p.access.base && !p.access.index ? std::string(p.memory.base) : std::string("the operand");
@@ -198,6 +199,9 @@ std::optional<Cause> negative_pointer(const Pointer& p) {
     reject_segment(builder, p);
     builder.reject("a null pointer", "no register of the operand is 0");
     builder.help("test what the call that made this pointer returned before it is used");
+    constexpr std::int64_t word = 4, most_in_front = 4095;
+    if (number < -1 && number >= -most_in_front && number % word == 0)
+        builder.help("or test that the container is not empty: where it has no element, the last one lies in front of a null pointer");
     return builder.build();
 }
 

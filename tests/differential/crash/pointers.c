@@ -71,6 +71,10 @@ int main(int argc, char **argv) {
         uintptr_t p = (uintptr_t)malloc(64);
         sink = read_member((struct node *)(p | ((uintptr_t)0x5a << 56)));
     }
+    if (!strcmp(what, "map_failed_index")) {
+        int *array = mmap(0, 0, PROT_READ, MAP_PRIVATE, -1, 0);
+        sink = array[zero];
+    }
     if (!strcmp(what, "map_failed")) sink = read_byte(mmap(0, 0, PROT_READ, MAP_PRIVATE, -1, 0));
     if (!strcmp(what, "map_failed_member")) sink = read_member(mmap(0, 0, PROT_READ, MAP_PRIVATE, -1, 0));
     if (!strcmp(what, "index_out")) {

@@ -115,6 +115,7 @@ CASES = [
     pointers("text", "CRASH-NON-CANONICAL", "SI_KERNEL", title=('the text "Hello wo"',)),
     pointers("tagged", "CRASH-NON-CANONICAL", "SI_KERNEL", title=("tagged pointer",)),
     pointers("map_failed", "CRASH-NEGATIVE-POINTER", "si_addr 0xffffffffffffffff", title=("MAP_FAILED",)),
+    pointers("map_failed_index", "CRASH-NEGATIVE-POINTER", title=("MAP_FAILED",), flavours=("gcc-O0", "clang-O0")),
     pointers("map_failed_member", "CRASH-NEGATIVE-POINTER", title=("MAP_FAILED",)),
     pointers("index_out", "CRASH-WILD-POINTER", "nothing is mapped", title=("is in [stack], and the index", "leads out of it"), flavours=INDEXED),
     pointers("table_index_out", "CRASH-WILD-POINTER", "nothing is mapped", title=("is in pointers-", "leads out of it"), flavours=INDEXED),
