@@ -7,6 +7,7 @@
 #include "rules/c_library_names.h"
 #include "rules/crash_builder.h"
 #include "rules/crash_heap.h"
+#include "rules/crash_language.h"
 #include "rules/crash_operand.h"
 #include "rules/crash_pointer_source.h"
 #include "rules/crash_trace.h"
@@ -217,11 +218,28 @@ bool is_musl(core::Crash& crash) {
     return location.module->is_program && is_c_function(location.function, stops_musl);
 }
 
+// The first frame outside of the library that stopped; a static program has that in itself, and there its functions tell.
+std::string musl_caller(core::Crash& crash) {
+    const auto& items = crash.stack.items;
+    const core::Module* library = crash.process.module_at(crash.fault.pc);
+    if (library == nullptr) return {};
+    auto is_library = [&](std::size_t frame) {
+        const std::string& function = crash.function(frame);
+        return crash.process.module_at(items[frame].frame.lookup_pc()) == library &&
+            (!library->is_program || is_c_function(function, stops_musl) || is_c_function(function, takes_block));
+    };
+    std::size_t caller = crash.fault_frame;
+    while (caller < items.size() && is_library(caller)) ++caller;
+    return caller > crash.fault_frame && caller < items.size() ? frame_words(crash, caller) : std::string();
+}
+
 // musl, arch/x86_64/atomic_arch.h and arch/i386/atomic_arch.h: a_crash().
 Cause musl_stopped(core::Crash& crash) {
     const core::Fault& fault = crash.fault;
     CauseBuilder builder(RuleId::CRASH_DELIBERATE_TRAP, crash);
-    builder.signal().instruction().with("instruction", "hlt").with("function", place_words(crash, fault.pc));
+    std::string place = place_words(crash, fault.pc);
+    if (std::string caller = musl_caller(crash); !caller.empty()) place += fmt::format(", called by {},", caller);
+    builder.signal().instruction().with("instruction", "hlt").with("function", place);
     builder.derived("musl stops a program with hlt where it finds its own records damaged: a_crash()");
     builder.reject("code meant for a kernel", "musl uses the instruction for nothing else");
     builder.reject("a null pointer", "the signal's address 0 is what the kernel reports for every general protection fault");

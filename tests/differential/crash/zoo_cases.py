@@ -283,7 +283,7 @@ CASES = [
     other("others.c", "wild", "CRASH-WILD-POINTER", "m32", title=("where nothing is mapped",)),
     other("others.c", "cli", "CRASH-PRIVILEGED-INSTRUCTION", "m32", "SI_KERNEL"),
     other("others.c", "call_local", "CRASH-CALL-WILD", "m32", "called:", title=("0x10203040",)),
-    other("others.c", "odd_free", "CRASH-DELIBERATE-TRAP", "musl", "a_crash()"),
+    other("others.c", "odd_free", "CRASH-DELIBERATE-TRAP", "musl", "a_crash()", title=("called by main+",)),
     other("others.c", "odd_realloc", "CRASH-DELIBERATE-TRAP", "musl", "a_crash()"),
     other("others.c", "assert", "CRASH-ASSERT", "musl", 'the function "checks"', title=("others.c:33: p != 0 &&",)),
     other("others.c", "abort", "CRASH-ABORT", "musl", title=("gives_up+",)),
