@@ -4,7 +4,7 @@ import os
 import pathlib
 import signal
 
-from zoo_ways import ALL, ALONE, BARE, LIBCXX, OTHERS, SANITIZED, SANITIZER_ENVIRONMENT
+from zoo_ways import ALL, ALONE, BARE, LIBCXX, OTHERS, SANITIZED, SANITIZER_ENVIRONMENT, UNTOLD
 
 
 def flags_of_this_processor():
@@ -192,6 +192,7 @@ CASES = [
     control("return_wild", "CRASH-RETURN-SMASHED", "nothing is mapped at 0x123456789000"),
     # Stacks.
     control("recursion", "CRASH-STACK-OVERFLOW", "the cycle is 1 frame"),
+    control("mutual_recursion", "CRASH-STACK-OVERFLOW", "even", "odd", flavours=tuple(UNTOLD)),
     control("mutual_recursion", "CRASH-STACK-OVERFLOW", "calls of"),
     control("thread_recursion", "CRASH-THREAD-STACK-OVERFLOW", "SEGV_ACCERR"),
     control("irregular_recursion", "CRASH-STACK-OVERFLOW", "calls are in each other", "one_of_two", flavours=NAMED),

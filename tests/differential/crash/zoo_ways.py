@@ -59,10 +59,13 @@ OTHERS = {
 # With nothing but what is in them.
 ALONE = {"alone-gcc": ("gcc", ["-O1"]), "alone-clang": ("clang-19", ["-O1"])}
 
+# Without anything that says how to leave a function.
+UNTOLD = {"untold-gcc": ("gcc", ["-O2", "-fno-asynchronous-unwind-tables", "-fomit-frame-pointer"])}
+
 # With the C++ library of LLVM.
 LIBCXX = {"libcxx": ("clang", ["-O1", "-g", "-stdlib=libc++"])}
 
-WAYS = {**FLAVOURS, **SANITIZED, **BARE, **OTHERS, **ALONE, **LIBCXX}
+WAYS = {**FLAVOURS, **SANITIZED, **BARE, **OTHERS, **ALONE, **UNTOLD, **LIBCXX}
 
 COMMON = ["-w", "-pthread", "-Wno-error"]
 PER_SOURCE = {
