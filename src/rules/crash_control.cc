@@ -10,6 +10,7 @@
 #include "rules/crash_builder.h"
 #include "rules/crash_operand.h"
 #include "rules/crash_pointer_source.h"
+#include "rules/crash_retpoline.h"
 #include "rules/crash_trace.h"
 
 namespace abiscope::rules {
@@ -99,8 +100,15 @@ Transfer how(core::Crash& crash, std::uint64_t sp) {
         if (call && call->flow.branch == BranchKind::call && call->flow.target) {
             auto slot = plt_slot(crash, *call->flow.target);
             if (!slot || memory.word(*slot) != fault.pc) {
+                auto holds_it = [&](const std::optional<std::string>& reg) { return reg && fault.registers.get(*reg) == fault.pc; };
+                if (auto reg = thunk_register(crash, *call->flow.target); holds_it(reg)) {
+                    out.kind = Transfer::Kind::call;
+                    out.instruction = call;
+                    out.reg = *reg;
+                    return out;
+                }
                 out.led_elsewhere = true;
-                if (returned) out.kind = Transfer::Kind::returned;
+                if (returned && !holds_it(jumps_to_thunk(crash, *call->flow.target))) out.kind = Transfer::Kind::returned;
                 return out;
             }
             out.kind = Transfer::Kind::plt;

@@ -10,6 +10,7 @@
 #include "rules/crash_language.h"
 #include "rules/crash_operand.h"
 #include "rules/crash_pointer_source.h"
+#include "rules/crash_retpoline.h"
 #include "rules/crash_trace.h"
 #include "rules/x86_alignment.h"
 
@@ -162,6 +163,20 @@ std::optional<Cause> bad_target(Ask ask) {
                 "or came from a frame pointer that was overwritten",
                 hexadecimal(*sp)));
             return std::nullopt;
+        }
+        if (auto reg = returns_to_register(crash, fault.pc); reg && fault.registers.get(*reg) == *target) {
+            CauseBuilder builder(RuleId::CRASH_CALL_WILD, crash);
+            builder.signal().instruction().reg(*reg).with_address("target", *target);
+            // The address of the call lies behind the one that was stored.
+            auto behind = crash.process.memory.word(*sp + 8);
+            builder.with("from",
+                         behind && crash.unwinder.follows_call(*behind) ? place_words(crash, *behind - 1) : place_words(crash, fault.pc));
+            if (std::string pattern = pattern_words(*target); !pattern.empty()) builder.derived("it is " + pattern);
+            builder.derived(
+                fmt::format("{} was stored over the return address just before: a call through it, made as a return (a retpoline)", *reg));
+            builder.reject("a return address that was overwritten", "the code has put it there itself");
+            builder.help("the function pointer or object was overwritten, freed or never set");
+            return builder.build();
         }
         CauseBuilder builder(RuleId::CRASH_RETURN_SMASHED, crash);
         builder.signal().instruction().reg("rsp").memory(*sp, 8,

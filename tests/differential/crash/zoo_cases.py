@@ -4,7 +4,7 @@ import os
 import pathlib
 import signal
 
-from zoo_ways import ALL, ALONE, BARE, LIBCXX, OTHERS, SANITIZED, SANITIZER_ENVIRONMENT, UNTOLD
+from zoo_ways import ALL, ALONE, BARE, LIBCXX, OTHERS, RETPOLINES, SANITIZED, SANITIZER_ENVIRONMENT, UNTOLD
 
 
 def flags_of_this_processor():
@@ -167,6 +167,9 @@ CASES = [
     # Control.
     control("call_null", "CRASH-CALL-NULL", "called:"),
     control("call_null_member", "CRASH-CALL-NULL", "called:"),
+    control("call_null", "CRASH-CALL-NULL", "called:", title=("call_it",), flavours=tuple(RETPOLINES)),
+    control("call_wild", "CRASH-CALL-WILD", "called:", title=("call_it",), flavours=tuple(RETPOLINES)),
+    control("call_noncanonical", "CRASH-CALL-WILD", "(a retpoline)", title=("call_it",), flavours=tuple(RETPOLINES)),
     control("call_weak", "CRASH-CALL-NULL", flavours=DYNAMIC),
     control("call_wild", "CRASH-CALL-WILD", "nothing is mapped at 0x123456789000"),
     # From the end of the instruction `call r12` reads like `call rsp`.

@@ -62,10 +62,17 @@ ALONE = {"alone-gcc": ("gcc", ["-O1"]), "alone-clang": ("clang-19", ["-O1"])}
 # Without anything that says how to leave a function.
 UNTOLD = {"untold-gcc": ("gcc", ["-O2", "-fno-asynchronous-unwind-tables", "-fomit-frame-pointer"])}
 
+# With calls through a register that are made as a return.
+RETPOLINES = {
+    "retpoline-gcc": ("gcc", ["-O2", "-mindirect-branch=thunk"]),
+    "retpoline-inline": ("gcc", ["-O2", "-mindirect-branch=thunk-inline"]),
+    "retpoline-clang": ("clang-19", ["-O2", "-mretpoline"]),
+}
+
 # With the C++ library of LLVM.
 LIBCXX = {"libcxx": ("clang", ["-O1", "-g", "-stdlib=libc++"])}
 
-WAYS = {**FLAVOURS, **SANITIZED, **BARE, **OTHERS, **ALONE, **UNTOLD, **LIBCXX}
+WAYS = {**FLAVOURS, **SANITIZED, **BARE, **OTHERS, **ALONE, **UNTOLD, **RETPOLINES, **LIBCXX}
 
 COMMON = ["-w", "-pthread", "-Wno-error"]
 PER_SOURCE = {
