@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "rules/crash_line_rules.h"
+#include "rules/crash_retpoline.h"
 #include "rules/x86_alignment.h"
 
 namespace abiscope::rules {
@@ -95,6 +96,16 @@ std::optional<Cause> LineRules::protection(bool stack_segment) {
         return builder.build();
     }
     if (!stack_segment && instruction_->flow.branch == disasm::BranchKind::function_return) {
+        if (auto reg = returns_to_register(crash_, crash_.fault.pc)) {
+            CauseBuilder builder = begin(RuleId::CRASH_CALL_WILD);
+            builder.with("target", "an address no x86-64 processor takes").with("from", "the caller of " + place());
+            builder.derived(
+                fmt::format("{} was stored over the return address just before: a call through it, made as a return (a retpoline)", *reg));
+            builder.reject("a return address that was overwritten", "the code has put it there itself");
+            judge(builder, Confidence::likely, std::string(no_dump) + "the pointer itself is in a register");
+            builder.help("the function pointer or object was overwritten, freed or never set");
+            return builder.build();
+        }
         CauseBuilder builder = begin(RuleId::CRASH_RETURN_SMASHED);
         builder.with("target", "an address no x86-64 processor takes").with("function", place());
         builder.reject("a null pointer", "the only operand of the instruction is the return address");
