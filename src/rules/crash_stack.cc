@@ -238,12 +238,20 @@ std::optional<Cause> stack_exhausted(Ask ask) {
     const core::Memory& memory = ask.crash.process.memory;
     std::uint64_t distance = *sp > address ? *sp - address : address - *sp;
 
+    auto begins_in = [&](const core::Region& stack) {
+        const auto& items = ask.crash.stack.items;
+        if (items.size() <= ask.crash.fault_frame) return false;
+        const auto& cfa = items[ask.crash.fault_frame].frame.cfa;
+        return cfa && stack.holds(*cfa);
+    };
     // A thread's guard: no access, and right above it the memory the stack pointer is in.
     const core::Region* guard = memory.region_at(address);
     if (fault.signal.code == core::segv_accerr && guard != nullptr && (guard->flags & 7) == 0) {
         const core::Region* above = memory.region_at(guard->end);
         bool below_top = above != nullptr && above->readable() && above->writable();
-        if (below_top && (above->holds(*sp) || guard->holds(*sp) || above->end == *sp) && distance <= near_frame)
+        // gcc's -fstack-clash-protection moves the stack pointer down by a page before it touches that one.
+        bool stepped = below_top && *sp < guard->start && guard->start - *sp <= page && begins_in(*above);
+        if (below_top && (above->holds(*sp) || guard->holds(*sp) || above->end == *sp || stepped) && distance <= near_frame)
             return overflow(ask, *above, RuleId::CRASH_THREAD_STACK_OVERFLOW, address, *sp);
     }
     // A stack without a guard that lies on memory which may not be written: an alternate stack among a program's variables, say.

@@ -105,6 +105,10 @@ static void *thread_recursion(void *p) {
     sink = recurse(0);
     return p;
 }
+static void *thread_alloca(void *p) {
+    sink = big_alloca(zero + (100 << 20));
+    return p;
+}
 static void *thread_null(void *p) {
     (void)p;
     sink = call_member((struct object *)zero);
@@ -200,6 +204,10 @@ int main(int argc, char **argv) {
     }
     if (!strcmp(what, "thread_recursion")) {
         pthread_create(&thread, 0, thread_recursion, 0);
+        pthread_join(thread, 0);
+    }
+    if (!strcmp(what, "thread_alloca")) {
+        pthread_create(&thread, 0, thread_alloca, 0);
         pthread_join(thread, 0);
     }
     if (!strcmp(what, "main_gone")) {

@@ -4,7 +4,7 @@ import os
 import pathlib
 import signal
 
-from zoo_ways import ALL, ALONE, BARE, LIBCXX, OTHERS, RETPOLINES, SANITIZED, SANITIZER_ENVIRONMENT, UNTOLD
+from zoo_ways import ALL, ALONE, BARE, LIBCXX, OTHERS, PROBED, RETPOLINES, SANITIZED, SANITIZER_ENVIRONMENT, UNTOLD
 
 
 def flags_of_this_processor():
@@ -195,6 +195,7 @@ CASES = [
     control("return_wild", "CRASH-RETURN-SMASHED", "nothing is mapped at 0x123456789000"),
     # Stacks.
     control("recursion", "CRASH-STACK-OVERFLOW", "the cycle is 1 frame"),
+    control("thread_alloca", "CRASH-THREAD-STACK-OVERFLOW", flavours=tuple(PROBED)),
     control("mutual_recursion", "CRASH-STACK-OVERFLOW", "even", "odd", flavours=tuple(UNTOLD)),
     control("mutual_recursion", "CRASH-STACK-OVERFLOW", "calls of"),
     control("thread_recursion", "CRASH-THREAD-STACK-OVERFLOW", "SEGV_ACCERR"),

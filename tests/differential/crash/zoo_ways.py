@@ -69,10 +69,13 @@ RETPOLINES = {
     "retpoline-clang": ("clang-19", ["-O2", "-mretpoline"]),
 }
 
+# Where large frames touch each of their pages.
+PROBED = {"probed-gcc": ("gcc", ["-O2", "-fstack-clash-protection"]), "probed-clang": ("clang-19", ["-O0", "-g", "-fstack-clash-protection"])}
+
 # With the C++ library of LLVM.
 LIBCXX = {"libcxx": ("clang", ["-O1", "-g", "-stdlib=libc++"])}
 
-WAYS = {**FLAVOURS, **SANITIZED, **BARE, **OTHERS, **ALONE, **UNTOLD, **RETPOLINES, **LIBCXX}
+WAYS = {**FLAVOURS, **SANITIZED, **BARE, **OTHERS, **ALONE, **UNTOLD, **RETPOLINES, **PROBED, **LIBCXX}
 
 COMMON = ["-w", "-pthread", "-Wno-error"]
 PER_SOURCE = {
