@@ -63,13 +63,6 @@ Convention convention_of(const Signature& signature, const Profile& profile) {
     return chosen;
 }
 
-// GOARCH of go-ARCH and go0-ARCH.
-std::string_view architecture_of(const Profile& profile) {
-    std::string_view abi = profile.abi;
-    std::size_t dash = abi.find('-');
-    return dash == std::string_view::npos ? std::string_view{} : abi.substr(dash + 1);
-}
-
 Result<void> place(CallPlacement& placement) {
     switch (placement.call.convention) {
         case Convention::sysv_amd64: return place_sysv_amd64(placement);
@@ -107,7 +100,7 @@ Result<Call> place_call(const TypeTable& types, const Signature& signature, cons
     if (signature.named && *signature.named > signature.parameters.size()) {
         return fail(ErrorCode::bad_usage, "more named parameters than parameters");
     }
-    ABISCOPE_TRY(const ConventionData* data, convention_data(convention, architecture_of(profile)));
+    ABISCOPE_TRY(const ConventionData* data, convention_data(convention, processor(profile)));
     CallPlacement placement(types, signature, profile, convention, *data);
     ABISCOPE_CHECK(place(placement));
     if (signature.regparm != 0) ABISCOPE_CHECK(place_regparm(placement));

@@ -92,6 +92,12 @@ std::optional<Convention> find_convention(std::string_view name) {
     return at == names.end() ? std::nullopt : std::optional(at->first);
 }
 
+std::string_view processor(const Profile& profile) {
+    std::string_view name = profile.compiler == Compiler::go ? profile.abi : profile.triple;
+    std::size_t dash = name.find('-');
+    return profile.compiler == Compiler::go ? name.substr(dash + 1) : name.substr(0, dash);
+}
+
 Result<const ConventionData*> convention_data(Convention convention, std::string_view architecture) {
     static const Result<Catalogue> all = read_all();
     if (!all) return fail(all.error());

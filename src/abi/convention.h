@@ -40,6 +40,8 @@ struct ConventionData {
 // As the command line and the data files write it: sysv-amd64, win64, vectorcall64...
 [[nodiscard]] std::string_view to_string(Convention convention);
 [[nodiscard]] std::optional<Convention> find_convention(std::string_view name);
+// GOARCH of a Go profile, else the first part of the triple.
+[[nodiscard]] std::string_view processor(const Profile& profile);
 
 // Of Go's conventions each architecture has its own: `architecture` is GOARCH then, and ignored otherwise. Error internal when the data of
 // this build cannot be read, unsupported for an architecture that is not there.

@@ -144,7 +144,17 @@ private:
     std::string unplaced_;
 };
 
+// Where the readings of an unnamed bit-field part, it is over what is not recorded: one of them is held against the record.
+std::string difference_from(const Result<Layout>& whole, const TypeTable& types, TypeId type, const Profile& profile) {
+    auto computed = whole ? whole : lay_out_one_reading(types, type, profile);
+    return computed ? difference(types, type, *computed, profile, 0) : computed.error().what;
+}
+
 }  // namespace
+
+std::string recorded_difference(const TypeTable& types, TypeId type, const Profile& profile) {
+    return difference_from(lay_out(types, type, profile), types, type, profile);
+}
 
 Result<Layout> recorded_alone(const TypeTable& types, TypeId type) {
     TypeId resolved = types.resolve(type);
@@ -160,13 +170,10 @@ Result<Recorded> recorded_layout(const TypeTable& types, TypeId type, const Prof
     Recorded out;
     // Rust orders the members as it likes: there is nothing to compute.
     if (types.at(resolved).language != Language::rust) {
-        // Where the readings of an unnamed bit-field part, it is over what is not recorded: one of them is held against the record.
         auto whole = lay_out(types, type, profile);
-        bool agreed = whole.has_value();
-        auto computed = agreed ? std::move(whole) : lay_out_one_reading(types, type, profile);
-        out.differs = computed ? difference(types, type, *computed, profile, 0) : computed.error().what;
-        if (agreed && out.differs.empty()) {
-            out.layout = *std::move(computed);
+        out.differs = difference_from(whole, types, type, profile);
+        if (whole && out.differs.empty()) {
+            out.layout = *std::move(whole);
             out.computed = true;
             return out;
         }

@@ -18,6 +18,10 @@ struct Recorded {
     std::string differs;  // where it does not: "`b` is recorded at byte 8, and computed at byte 4"; or why it computes nothing
 };
 
+// Where a record is recorded otherwise than `profile` lays out its members in the order of their declaration, which Rust does only where
+// #[repr(C)] says so; empty where nowhere.
+[[nodiscard]] std::string recorded_difference(const TypeTable& types, TypeId type, const Profile& profile);
+
 // What is recorded alone, held against nothing: for a machine without a profile. Errors as of recorded_layout().
 [[nodiscard]] Result<Layout> recorded_alone(const TypeTable& types, TypeId type);
 

@@ -48,6 +48,16 @@ private:
                            computed->size);
     }
 
+    [[nodiscard]] std::string of_record(TypeId record) const {
+        if (types_.at(record).language == Language::rust) {
+            if (!types_.record(record)->variants.empty()) return {};   // place_call() says why they have no layout
+            std::string differs = recorded_difference(types_, record, *own_);
+            return differs.empty() ? differs : differs + ": it is not laid out as #[repr(C)] asks for";
+        }
+        auto recorded = recorded_layout(types_, record, *own_);
+        return recorded && !recorded->computed ? recorded->differs : std::string();
+    }
+
     // Those that lie in it as well: what is wrong inside need not move what is outside.
     std::string of_records(TypeId outermost) {
         std::vector<TypeId> open{outermost};
@@ -63,8 +73,7 @@ private:
                                    named(type, resolved), *types_.at(resolved).observed.size);
             }
             if (own_) {
-                auto recorded = recorded_layout(types_, resolved, *own_);
-                if (recorded && !recorded->computed && !recorded->differs.empty()) return named(type, resolved) + ": " + recorded->differs;
+                if (std::string differs = of_record(resolved); !differs.empty()) return named(type, resolved) + ": " + differs;
             }
             for (const Base& base : record->bases) open.push_back(base.type);
             for (const Field& field : record->fields) open.push_back(field.type);

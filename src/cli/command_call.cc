@@ -14,6 +14,7 @@
 #include "cli/subjects.h"
 #include "report/call_view.h"
 #include "source/program_switches.h"
+#include "source/rust_calls.h"
 #include "source/varargs.h"
 
 namespace abiscope::cli {
@@ -119,6 +120,14 @@ report::ProfileCall call_of(const abi::Profile& profile, const Result<std::share
         out.error = call.error();
         return out;
     }
+    if (auto condition = out.declared->conditions.find(name); condition != out.declared->conditions.end()) {
+        std::string why = source::left_open(out.declared->types, out.signature, condition->second, *call, profile);
+        if (!why.empty()) {
+            out.error = Error{.code = ErrorCode::unsupported, .what = std::move(why)};
+            return out;
+        }
+        out.condition = condition->second;
+    }
     out.call = *std::move(call);
     return out;
 }
@@ -178,8 +187,8 @@ Exit show(const Options& options, Output& output) {
         report::FunctionCalls function{.name = name, .profiles = {}};
         for (std::size_t i = 0; i < all.size(); ++i)
             function.profiles.push_back(call_of((*profiles)[i], all[i], name, asks_for_signature(options)));
-        if (std::ranges::any_of(function.profiles, [](const report::ProfileCall& one) { return one.error.has_value(); }))
-            exit = worse(exit, Exit::cannot_tell);
+        auto open = [](const report::ProfileCall& one) { return one.error.has_value() || one.condition.has_value(); };
+        if (std::ranges::any_of(function.profiles, open)) exit = worse(exit, Exit::cannot_tell);
         output.text(report::call_text(function, options.view, output.style()) + (names.size() > 1 ? "\n" : ""));
         if (output.form() != Form::text) output.result(report::call_json(function));
     }

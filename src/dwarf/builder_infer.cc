@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "dwarf/builder.h"
@@ -221,6 +222,19 @@ void infer_overlap(TypeTable& table, TypeId id) {
     }
 }
 
+// rustc records the alignment of every type and member: an attribute asked for it only where the members' own come to another.
+void infer_rust_attributes(Type& type, Record& record) {
+    std::uint64_t natural = 1;
+    for (Field& field : record.fields) {
+        field.alignment = 0;
+        natural = std::max(natural, field.observed.alignment.value_or(1));
+    }
+    std::uint32_t recorded = std::exchange(type.alignment, 0);
+    if (recorded > natural) type.alignment = recorded;
+    if (recorded == 1 && natural > 1) record.packed = true;
+    if (recorded > 1 && recorded < natural) record.pack = recorded;
+}
+
 }  // namespace
 
 void infer_attributes(TypeTable& table, TypeId id, std::uint64_t most_alignment) {
@@ -232,6 +246,7 @@ void infer_attributes(TypeTable& table, TypeId id, std::uint64_t most_alignment)
         if (record->pack != 0) table.at(id).alignment = 0;
     }
     if (type.language == abi::Language::cxx) infer_overlap(table, id);
+    if (type.language == abi::Language::rust) infer_rust_attributes(table.at(id), *record);
 }
 
 }  // namespace abiscope::dwarf

@@ -58,12 +58,12 @@ std::vector<std::string> parameter_names(EntryReader& reader, const Entry& funct
 }
 
 // `code` has a DW_AT_low_pc where it is no record for inlined copies. What it has of its own are results that those do without.
-GoFunction read_go_function(TypeBuilder& builder, const Entry& code, const Entry& declared) {
+FunctionCode read_code(TypeBuilder& builder, const Entry& code, const Entry& declared) {
     EntryReader& reader = builder.reader();
     const Debug& debug = reader.debug();
     const Unit& unit = code.unit();
-    GoFunction out;
-    out.file = builder.line_files().place(declared).file;
+    FunctionCode out;
+    if (language_of(unit) == abi::Language::go) out.file = builder.line_files().place(declared).file;
     auto entry = address_of(debug, unit, code.attributes, Slot::low_pc);
     out.has_code = entry.has_value();
     Entry root;
@@ -73,7 +73,7 @@ GoFunction read_go_function(TypeBuilder& builder, const Entry& code, const Entry
         if (child.tag != tag::formal_parameter) return true;
         Entry origin;
         const Entry& record = reader.with(Slot::name, child, origin);
-        GoParameter parameter{.name = std::string(reader.name(record)), .result = record.flag(Slot::variable_parameter), .at_entry = {}};
+        CodeParameter parameter{.name = std::string(reader.name(record)), .result = record.flag(Slot::variable_parameter), .at_entry = {}};
         if (entry) parameter.at_entry = pieces_at(debug, unit, child.attributes, Slot::location, *entry, base);
         out.parameters.push_back(std::move(parameter));
         return true;
@@ -163,7 +163,8 @@ FunctionSignature read_function(TypeBuilder& builder, const FoundType& found) {
         return true;
     });
     if (!signature.has_code) complete_class_of(builder, reader.name(entry), signature);
-    if (go) signature.go = read_go_function(builder, parameters, entry);
+    if (go) signature.code = read_code(builder, parameters, entry);
+    if (signature.language == abi::Language::rust) signature.code = read_code(builder, code, entry);
     if (names.size() == signature.parameters.size()) {
         for (std::size_t i = 0; i < names.size(); ++i) {
             if (signature.parameters[i].empty()) signature.parameters[i] = std::move(names[i]);

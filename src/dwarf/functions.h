@@ -13,16 +13,16 @@
 
 namespace abiscope::dwarf {
 
-// A parameter or result of Go's, which records both alike.
-struct GoParameter {
-    std::string name;                      // ~p0, ~r1: the source gives it none
+// A parameter in the record of a function's code; of Go also a result, which it records alike.
+struct CodeParameter {
+    std::string name;                      // Go's ~p0, ~r1: the source gives it none
     bool result = false;
     std::vector<LocationPiece> at_entry;   // where it is at the first instruction; empty where that is not recorded
 };
 
-// What tells how a function of Go is called.
-struct GoFunction {
-    std::vector<GoParameter> parameters;   // of the function type's parameters, in their order
+// What tells how a function of Go or Rust is called, of which DWARF has no words.
+struct FunctionCode {
+    std::vector<CodeParameter> parameters;   // of Go, those of the function type, in their order
     bool has_code = false;                 // false: a record for inlined copies, which leaves parameters out
     std::string file;                      // of its source
 };
@@ -45,7 +45,7 @@ struct FunctionSignature {
     bool assembly = false;                 // an assembler's record: where it is, not what it takes
     bool made_up = false;                  // one that GCC made for a function it calls: neither parameters nor result are recorded
     std::optional<std::uint64_t> calling_convention;   // DW_CC_*, where it is recorded
-    GoFunction go;                         // of language go
+    FunctionCode code;                     // of languages go and rust
     std::string_view producer;             // of its unit; lives as long as the Debug
 };
 

@@ -149,6 +149,9 @@ std::optional<ScalarReading> bit_int(std::string_view name) {
 ScalarReading read_rust(const BaseType& type) {
     if (type.name == "usize") return {.scalar = Scalar::unsigned_word};
     if (type.name == "isize") return {.scalar = Scalar::word};
+    // As C's, which compilers pass in ways of their own.
+    if (type.name == "i128") return {.scalar = Scalar::int128};
+    if (type.name == "u128") return {.scalar = Scalar::unsigned_int128};
     if (type.name == "()" || type.name == "!") return {.scalar = Scalar::void_};
     return from_encoding(type);
 }

@@ -10,15 +10,8 @@ namespace abiscope::report {
 
 namespace {
 
-// GOARCH of a Go profile, else the first part of the triple.
-std::string_view processor(const abi::Profile& profile) {
-    std::string_view name = profile.compiler == abi::Compiler::go ? profile.abi : profile.triple;
-    std::size_t dash = name.find('-');
-    return profile.compiler == abi::Compiler::go ? name.substr(dash + 1) : name.substr(0, dash);
-}
-
 bool pushes_return_address(const abi::Profile& profile) {
-    std::string_view cpu = processor(profile);
+    std::string_view cpu = abi::processor(profile);
     return cpu == "amd64" || cpu == "386" || cpu == "wasm" || cpu == "x86_64" || cpu == "i386" || cpu == "i686";
 }
 
@@ -32,7 +25,7 @@ std::string name_of(const abi::Travels& travels, std::size_t index, std::string_
 
 std::string return_address(const abi::Profile& profile) {
     if (pushes_return_address(profile)) return "on the stack";
-    std::string_view cpu = processor(profile);
+    std::string_view cpu = abi::processor(profile);
     if (cpu.starts_with("arm64") || cpu.starts_with("aarch64")) return profile.compiler == abi::Compiler::go ? "R30" : "x30";
     if (cpu.starts_with("arm")) return profile.compiler == abi::Compiler::go ? "R14" : "lr";
     if (cpu.starts_with("riscv")) return profile.compiler == abi::Compiler::go ? "X1" : "ra";
@@ -71,7 +64,7 @@ std::vector<StackRun> stack_runs(const ProfileCall& one) {
             fmt::format("room for the callee to spill {}", name_of(argument, i, "argument")));
     }
     add(0, call.shadow_space, "shadow space: the callee may store its register arguments here");
-    if (auto data = abi::convention_data(call.convention, processor(*one.profile)); data && (*data)->linkage != 0)
+    if (auto data = abi::convention_data(call.convention, abi::processor(*one.profile)); data && (*data)->linkage != 0)
         add(0, (*data)->linkage, "linkage: the callee keeps the return address here");
     if (pushed) add(-shift, one.profile->pointer, "return address, pushed by the call");
     if (call.red_zone != 0) {

@@ -45,6 +45,10 @@ Json one_call(const ProfileCall& one) {
         return json;
     }
     const abi::Call& call = *one.call;
+    if (one.condition) {
+        json["condition"] = {
+            {"only_if", one.condition->only_if}, {"otherwise", one.condition->otherwise}, {"evidence", one.condition->evidence}};
+    }
     json["convention"] = abi::to_string(call.convention);
     json["arguments"] = Json::array();
     for (const abi::Travels& travels : call.arguments) json["arguments"].push_back(travels_json(travels, one.declared->types));

@@ -202,6 +202,14 @@ std::string explained(const ProfileCall& one, const Style& style) {
     return out + style.paint(Tone::faint, steps_text(one.call->notes, style, 6));
 }
 
+std::string condition_text(const source::Condition& condition, const Style& style) {
+    std::size_t width = static_cast<std::size_t>(std::max(60, style.width)) - 10;
+    std::string out = style.paint(Tone::bad, "    only if") + " " +
+        wrapped(fmt::format("{}; otherwise {}", condition.only_if, condition.otherwise), width, 10) + "\n";
+    for (const std::string& one : condition.evidence) out += "          - " + wrapped(one, width - 2, 12) + "\n";
+    return out;
+}
+
 std::string frame_text(const ProfileCall& one, const Style& style) {
     std::string out = style.paint(Tone::faint, "      at the call  at entry  bytes") + "\n";
     auto place = [](std::int64_t offset) { return fmt::format("sp{}{}", offset < 0 ? "-" : "+", offset < 0 ? -offset : offset); };
@@ -260,6 +268,8 @@ std::string call_text(const FunctionCalls& function, const CallOptions& options,
         if (options.explain) out += explained(one, style);
         if (options.frame) out += frame_text(one, style);
     }
+    // One source, one condition: it does not depend on the profile.
+    if (first != nullptr && first->condition) out += condition_text(*first->condition, style);
     if (pointer) out += style.paint(Tone::faint, "    &: a pointer to the value travels, not the value") + "\n";
     std::map<std::string, std::string> refused;
     for (const ProfileCall& one : function.profiles) {

@@ -20,6 +20,7 @@ struct ProfileCall {
     std::shared_ptr<const source::Declarations> declared;
     abi::Signature signature;
     std::optional<abi::Call> call;
+    std::optional<source::Condition> condition;   // of `call`
     std::optional<Error> error;
 };
 

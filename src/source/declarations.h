@@ -4,7 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,6 +36,15 @@ struct RecordText {
     std::string fixed_because;    // why the text cannot have another order of members; empty when nothing is in the way
 };
 
+// What must hold for a function's call to be as it is placed, where nothing says whether it does.
+struct Condition {
+    std::string only_if;                  // "it is declared ..."
+    std::string otherwise;                // what is known where it does not
+    std::vector<std::string> evidence;    // for it and against it
+    // With types that may be what they hold in place of them (#[repr(transparent)]): an answer is one only where both travel alike.
+    std::optional<abi::Signature> other_reading;
+};
+
 struct Declarations {
     abi::TypeTable types;
     std::vector<abi::TypeId> roots;         // records that the source itself defines, in the order of declaration
@@ -42,6 +54,7 @@ struct Declarations {
     // again, and overloads of C++, are there several times under their name.
     std::vector<abi::Signature> functions;
     std::vector<std::pair<std::string, std::string>> refused;  // functions left out: name, why
+    std::map<std::string, Condition, std::less<>> conditions;  // of functions that have one, by name
     std::vector<RecordText> texts;  // of roots, where the text is C or Go
 };
 

@@ -1,7 +1,6 @@
 #include "source/go_calls.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <string_view>
 #include <utility>
@@ -11,6 +10,7 @@
 
 #include "base/text.h"
 #include "debuginfo/program_abi.h"
+#include "source/entry_places.h"
 
 namespace abiscope::source {
 
@@ -21,46 +21,8 @@ using abi::LocationKind;
 // Go 1.22, cmd/compile: parameters named _ are recorded, as ~p0.
 constexpr unsigned records_blanks = 22;
 
-// DWARF's numbers of the registers that arguments travel in: runs of numbered ones, and amd64's own order (System V psABI, figure 3.36).
-struct Run {
-    std::string_view architecture;
-    char letter;
-    unsigned first;                    // DWARF's number of the register with number 0
-};
-constexpr Run runs[] = {
-    {"amd64", 'X', 17},  {"amd64", 'R', 0},    {"arm64", 'R', 0}, {"arm64", 'F', 64}, {"riscv64", 'X', 0}, {"riscv64", 'F', 32},
-    {"loong64", 'R', 0}, {"loong64", 'F', 32}, {"ppc64", 'R', 0}, {"ppc64", 'F', 32}, {"ppc64le", 'R', 0}, {"ppc64le", 'F', 32},
-};
-constexpr std::array<std::pair<std::string_view, unsigned>, 5> amd64_named{{{"RAX", 0}, {"RBX", 3}, {"RCX", 2}, {"RDI", 5}, {"RSI", 4}}};
-
-std::optional<unsigned> dwarf_number(std::string_view architecture, std::string_view name) {
-    if (architecture == "amd64") {
-        auto at = std::ranges::find(amd64_named, name, &std::pair<std::string_view, unsigned>::first);
-        if (at != amd64_named.end()) return at->second;
-    }
-    for (const Run& run : runs) {
-        if (run.architecture != architecture || name.empty() || name.front() != run.letter) continue;
-        auto number = text::parse_unsigned(name.substr(1));
-        if (number) return run.first + static_cast<unsigned>(*number);
-    }
-    return std::nullopt;
-}
-
-// A value in registers is recorded there at the first instruction, or at its place in the spill area for all of the function; of a value
-// on the stack that is used in part the compiler names the part's place. So only registers tell.
-bool contradicts(const abi::Travels& computed, const dwarf::GoParameter& recorded, std::string_view architecture) {
-    for (std::size_t i = 0; i < recorded.at_entry.size(); ++i) {
-        const auto& place = recorded.at_entry[i].place;
-        if (!place || place->kind != dwarf::Location::Kind::in_register) continue;
-        if (i >= computed.locations.size() || computed.locations[i].kind == LocationKind::stack) return true;
-        auto number = dwarf_number(architecture, computed.locations[i].name);
-        if (number && *number != place->number) return true;
-    }
-    return false;
-}
-
 // In the caller's frame, where //go:cgo_unsafe_args puts it.
-bool is_in_caller(const dwarf::GoParameter& result) {
+bool is_in_caller(const dwarf::CodeParameter& result) {
     if (result.at_entry.empty() || !result.at_entry.front().place) return false;
     const dwarf::Location& place = *result.at_entry.front().place;
     return place.kind == dwarf::Location::Kind::at_canonical_frame || (place.kind == dwarf::Location::Kind::at_frame && place.offset >= 0);
@@ -101,27 +63,26 @@ std::optional<std::uint64_t> minor_release(std::string_view producer) {
 }
 
 std::string obstacle(const dwarf::FunctionSignature& function) {
-    const dwarf::GoFunction& go = function.go;
-    if (go.file.ends_with(".s"))
-        return fmt::format("it is written in assembly, and Go records none of its parameters: see {}", text::printable(go.file));
+    const dwarf::FunctionCode& code = function.code;
+    if (code.file.ends_with(".s"))
+        return fmt::format("it is written in assembly, and Go records none of its parameters: see {}", text::printable(code.file));
     if (auto release = minor_release(function.producer); release && *release < records_blanks)
         return "Go before 1.22 records no parameter named _, and those take their place in a call: read its source";
-    if (!go.has_code) return "it is inlined wherever it is called: nothing calls it, and Go does not record all of its parameters";
+    if (!code.has_code) return "it is inlined wherever it is called: nothing calls it, and Go does not record all of its parameters";
     if (function.name.find("._Cfunc_") != std::string::npos || function.name.find("._cgo") != std::string::npos)
         return "cgo made it, for Go's stack ABI: what travels to C is the signature of the C function";
     return {};
 }
 
-using Recorded = std::vector<const dwarf::GoParameter*>;   // as the engine has them; null: not recorded
+using Recorded = std::vector<const dwarf::CodeParameter*>;   // as the engine has them; null: not recorded
 
 // What the compiler recorded of their places, and the engine does not come to; empty where they agree.
 std::string contradiction(const abi::TypeTable& types, const abi::Signature& signature, const Recorded& arguments, const Recorded& results,
                           const abi::Profile& own) {
     auto call = abi::place_call(types, signature, own);
     if (!call) return {};   // says why itself
-    std::string_view architecture = std::string_view(own.abi).substr(own.abi.find('-') + 1);
     for (std::size_t i = 0; i < arguments.size() && i < call->arguments.size(); ++i) {
-        if (arguments[i] == nullptr || !contradicts(call->arguments[i], *arguments[i], architecture)) continue;
+        if (arguments[i] == nullptr || held_against(call->arguments[i], *arguments[i], own) != Evidence::against) continue;
         return fmt::format("{} arrives elsewhere than the recorded parameters put it: something travels with them that Go did not record",
                            text::printable(arguments[i]->name));
     }
@@ -139,7 +100,7 @@ GoCall go_call(abi::TypeTable& types, const dwarf::FunctionSignature& function, 
                const std::optional<abi::Profile>& own, std::string name) {
     GoCall out{.signature = {.name = std::move(name), .language = abi::Language::go}, .refused = obstacle(function)};
     if (!out.refused.empty()) return out;
-    const std::vector<dwarf::GoParameter>& recorded = function.go.parameters;
+    const std::vector<dwarf::CodeParameter>& recorded = function.code.parameters;
     if (recorded.size() != type.parameters.size()) {
         out.refused = "its parameters are recorded in two ways";
         return out;
@@ -150,7 +111,7 @@ GoCall go_call(abi::TypeTable& types, const dwarf::FunctionSignature& function, 
         !recorded.empty() && !recorded.front().result && is_method(types, function.name, shown_type(types, type.parameters.front()));
     auto add_dictionary = [&] {
         if (!takes_dictionary(function.name, method)) return;
-        if (std::ranges::find(recorded, dictionary, &dwarf::GoParameter::name) != recorded.end()) return;
+        if (std::ranges::find(recorded, dictionary, &dwarf::CodeParameter::name) != recorded.end()) return;
         arguments.push_back(nullptr);
         signature.parameters.push_back(
             {std::string(dictionary), types.add(abi::Type{.kind = abi::Kind::pointer, .language = abi::Language::go})});
@@ -159,7 +120,7 @@ GoCall go_call(abi::TypeTable& types, const dwarf::FunctionSignature& function, 
     for (std::size_t i = 0; i < recorded.size(); ++i) {
         // cmd/compile writes some results twice (seen in 1.22 to 1.27); no two parameters of Go have one name.
         if (std::ranges::count(recorded.begin(), recorded.begin() + static_cast<std::ptrdiff_t>(i), recorded[i].name,
-                               &dwarf::GoParameter::name) != 0)
+                               &dwarf::CodeParameter::name) != 0)
             continue;
         abi::TypeId shown = shown_type(types, type.parameters[i]);
         if (recorded[i].result) {

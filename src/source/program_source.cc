@@ -13,6 +13,7 @@
 #include "source/program_conventions.h"
 #include "source/program_signature.h"
 #include "source/program_typedefs.h"
+#include "source/rust_calls.h"
 
 namespace abiscope::source {
 
@@ -32,8 +33,6 @@ void refuse_contradicted(Declarations& read, const std::optional<abi::Profile>& 
 std::string refusal(const dwarf::FunctionSignature& function) {
     if (function.by_reference)
         return "Fortran passes addresses of most arguments, and lengths of characters that no source shows; which ones is not modelled";
-    if (function.language == abi::Language::rust)
-        return "Rust does not say how its functions are called, and debug information does not tell those that are extern \"C\"";
     if (function.assembly) return "it is written in assembly, of which debug information says where it is and not what it takes";
     if (function.made_up) return "its compiler calls it of its own accord, and records neither its parameters nor its result";
     return {};
@@ -129,6 +128,17 @@ void ProgramSource::read_types(Declarations& into) {
     }
 }
 
+void ProgramSource::add_rust(Declarations& into, const dwarf::FunctionSignature& function, abi::Signature signature) const {
+    RustCall call = rust_call(into.types, function, std::move(signature), own_profile());
+    std::string name = call.signature.name;
+    if (!call.refused.empty()) {
+        into.refused.emplace_back(std::move(name), std::move(call.refused));
+        return;
+    }
+    into.functions.push_back(std::move(call.signature));
+    into.conditions.emplace(std::move(name), std::move(call.condition));
+}
+
 // Functions of one name are told apart by their linkage names.
 void ProgramSource::read_functions(Declarations& into) {
     std::set<std::string, std::less<>> names;
@@ -159,6 +169,10 @@ void ProgramSource::read_functions(Declarations& into) {
                 continue;
             }
             abi::Signature signature = program_signature(into.types, function, *type, how.convention, unit.switches, name);
+            if (function.language == abi::Language::rust) {
+                add_rust(into, function, std::move(signature));
+                continue;
+            }
             std::string why = structor_unsaid(into.types, function, signature);
             if (why.empty()) why = switch_against_call(unit, into.types, signature);
             if (!why.empty()) {

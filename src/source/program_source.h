@@ -48,6 +48,7 @@ private:
     void translate(abi::TypeTable& types, const std::optional<abi::Profile>& profile) const;
     void read_types(Declarations& into);
     void read_functions(Declarations& into);
+    void add_rust(Declarations& into, const dwarf::FunctionSignature& function, abi::Signature signature) const;
 
     SourcePtr file_;
     debuginfo::ProgramTypes program_;

@@ -46,6 +46,7 @@ TEST(DwarfScalars, NamesOfOtherLanguagesAreNotThoseOfC) {
     EXPECT_EQ(scalar(Language::rust, "usize", 7, 8), Scalar::unsigned_word);
     EXPECT_EQ(scalar(Language::rust, "char", 16, 4), Scalar::char32);
     EXPECT_EQ(scalar(Language::rust, "i64", 5, 8), Scalar::fixed_signed);
+    EXPECT_EQ(scalar(Language::rust, "u128", 7, 16), Scalar::unsigned_int128);
     EXPECT_EQ(scalar(Language::go, "float64", 4, 8), Scalar::double_);
     EXPECT_EQ(dwarf::read_scalar(Language::go, {.name = "int", .encoding = 5, .bytes = 8, .bits = {}, .go_kind = 2}).scalar, Scalar::word);
 }

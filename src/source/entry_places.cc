@@ -1,0 +1,68 @@
+#include "source/entry_places.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "abi/convention.h"
+#include "base/text.h"
+
+namespace abiscope::source {
+
+namespace {
+
+// DWARF's numbers of the registers that arguments travel in: runs of numbered ones, and those of x86-64 that have names (System V psABI,
+// figure 3.36). Go writes them in capitals.
+struct Run {
+    std::string_view architecture;
+    std::string_view letters;
+    unsigned first;                    // DWARF's number of the register with number 0
+};
+constexpr Run runs[] = {
+    {"amd64", "X", 17},    {"amd64", "R", 0},     {"arm64", "R", 0},     {"arm64", "F", 64},   {"riscv64", "X", 0},  {"riscv64", "F", 32},
+    {"loong64", "R", 0},   {"loong64", "F", 32},  {"ppc64", "R", 0},     {"ppc64", "F", 32},   {"ppc64le", "R", 0},  {"ppc64le", "F", 32},
+    {"x86_64", "xmm", 17}, {"x86_64", "ymm", 17}, {"x86_64", "zmm", 17}, {"x86_64", "r", 0},   {"aarch64", "x", 0},  {"aarch64", "q", 64},
+    {"aarch64", "d", 64},  {"aarch64", "s", 64},  {"aarch64", "h", 64},  {"aarch64", "v", 64}, {"arm64", "x", 0},    {"arm64", "q", 64},
+    {"arm64", "d", 64},    {"arm64", "s", 64},    {"arm64", "h", 64},    {"arm64", "v", 64},   {"riscv64", "a", 10}, {"riscv64", "fa", 42},
+};
+using Named = std::pair<std::string_view, unsigned>;
+constexpr std::array<Named, 6> amd64_named{{{"RAX", 0}, {"RDX", 1}, {"RBX", 3}, {"RCX", 2}, {"RDI", 5}, {"RSI", 4}}};
+constexpr std::array<Named, 6> x86_64_named{{{"rax", 0}, {"rdx", 1}, {"rcx", 2}, {"rbx", 3}, {"rsi", 4}, {"rdi", 5}}};
+
+std::optional<unsigned> dwarf_number(std::string_view architecture, std::string_view name) {
+    if (architecture == "amd64" || architecture == "x86_64") {
+        const auto& named = architecture == "amd64" ? amd64_named : x86_64_named;
+        const auto* at = std::ranges::find(named, name, &Named::first);
+        if (at != named.end()) return at->second;
+    }
+    for (const Run& run : runs) {
+        if (run.architecture != architecture || !name.starts_with(run.letters)) continue;
+        auto number = text::parse_unsigned(name.substr(run.letters.size()));
+        if (number) return run.first + static_cast<unsigned>(*number);
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+Evidence held_against(const abi::Travels& computed, const dwarf::CodeParameter& recorded, const abi::Profile& own) {
+    Evidence out = Evidence::none;
+    if (computed.passed != abi::Passed::directly) return out;
+    std::uint64_t from = 0;
+    for (const dwarf::LocationPiece& piece : recorded.at_entry) {
+        std::uint64_t begin = std::exchange(from, from + piece.size);
+        if (!piece.place || piece.place->kind != dwarf::Location::Kind::in_register) continue;
+        auto at = std::ranges::find_if(computed.locations, [&](const abi::Location& one) {
+            return one.kind != abi::LocationKind::stack && begin >= one.byte_offset && begin < one.byte_offset + one.size;
+        });
+        if (at == computed.locations.end()) return Evidence::against;
+        auto number = dwarf_number(abi::processor(own), at->name);
+        if (number && *number != piece.place->number) return Evidence::against;
+        if (number) out = Evidence::agrees;
+    }
+    return out;
+}
+
+}  // namespace abiscope::source
