@@ -45,19 +45,29 @@ std::optional<unsigned> dwarf_number(std::string_view architecture, std::string_
     return std::nullopt;
 }
 
+const abi::Location* nth(const abi::Travels& travels, std::size_t index) {
+    return index < travels.locations.size() ? &travels.locations[index] : nullptr;
+}
+
+const abi::Location* holding(const abi::Travels& travels, std::uint64_t byte) {
+    auto at = std::ranges::find_if(travels.locations,
+                                   [&](const abi::Location& one) { return byte >= one.byte_offset && byte < one.byte_offset + one.size; });
+    return at == travels.locations.end() ? nullptr : &*at;
+}
+
 }  // namespace
 
 Evidence held_against(const abi::Travels& computed, const dwarf::CodeParameter& recorded, const abi::Profile& own) {
     Evidence out = Evidence::none;
     if (computed.passed != abi::Passed::directly) return out;
     std::uint64_t from = 0;
-    for (const dwarf::LocationPiece& piece : recorded.at_entry) {
+    for (std::size_t i = 0; i < recorded.at_entry.size(); ++i) {
+        const dwarf::LocationPiece& piece = recorded.at_entry[i];
         std::uint64_t begin = std::exchange(from, from + piece.size);
         if (!piece.place || piece.place->kind != dwarf::Location::Kind::in_register) continue;
-        auto at = std::ranges::find_if(computed.locations, [&](const abi::Location& one) {
-            return one.kind != abi::LocationKind::stack && begin >= one.byte_offset && begin < one.byte_offset + one.size;
-        });
-        if (at == computed.locations.end()) return Evidence::against;
+        // Go leaves padding out of the pieces; others may have two in one register.
+        const abi::Location* at = own.compiler == abi::Compiler::go ? nth(computed, i) : holding(computed, begin);
+        if (at == nullptr || at->kind == abi::LocationKind::stack) return Evidence::against;
         auto number = dwarf_number(abi::processor(own), at->name);
         if (number && *number != piece.place->number) return Evidence::against;
         if (number) out = Evidence::agrees;
