@@ -226,6 +226,10 @@ class CxxGenerator(Generator):
                 field.name = f"g{self.fields}"
         if out.union:
             _make_plain(out)
+        if out.packed or out.pack:
+            for field in out.fields:   # the copy constructor of one that is not aligned dies of it
+                if _holds(field.type, lambda held: held.kind == "vector" or held.name == "__float128"):
+                    _make_plain(field.type)
         self._keep_copyable(out)
         if out.union or out.packed:
             return out
@@ -295,9 +299,14 @@ class CxxGenerator(Generator):
             record.lines.append("virtual v()")
 
 
+def _holds(type_, is_wanted):
+    """Whether it, or something in it, is of a kind."""
+    return is_wanted(type_) or any(_holds(held, is_wanted) for held in [*type_.bases, *(field.type for field in type_.fields), *([type_.target] if type_.target else [])])
+
+
 def _is_made(type_):
     """Whether something in it is a class with functions of its own."""
-    return bool(type_.members) or any(_is_made(held) for held in [*type_.bases, *(field.type for field in type_.fields), *([type_.target] if type_.target else [])])
+    return _holds(type_, lambda held: bool(held.members))
 
 
 def _make_plain(type_):

@@ -35,6 +35,12 @@ static void ones(void* at, u32 size) { u8* p = (u8*)at; for (u32 i = 0; i < size
 /* Not inlined: clang passes the unmasked byte of a _Bool where it knows that only bit 0 counts. */
 static __attribute__((noinline)) void set_bool(void* at) { *(u8*)at = next() & 1; }
 static void bits(void* at, u32 count) { u8* p = (u8*)at; for (u32 i = 0; i < count; ++i) p[i / 8] |= (u8)(1 << i % 8); }
+/* Microsoft's with an odd number of ints behind the address (no class has virtual bases) end in padding. */
+#ifdef _MSC_VER
+#define MEMBER_POINTER(size) (sizeof(void*) == 8 && (size) > 8 && (size) % 8 == 0 ? (size) - 4 : (size))
+#else
+#define MEMBER_POINTER(size) (size)
+#endif
 static u64 next64(void) { u64 low = next(); return (u64)next() << 32 | low; }
 EXTERN_C_BEGIN
 __attribute__((used)) void* memcpy(void* to, const void* from, usize size) {
@@ -134,12 +140,13 @@ class Program:
                     mask.append(f"{place} = {'1' if leaf.name == 'bool' else f'({leaf.c()})-1'};")
                     continue
                 parts = 2 if leaf.kind == "complex" else 1
+                size = "10" if x87 else f"MEMBER_POINTER(sizeof {place})" if leaf.kind == "member_pointer" else f"sizeof {place} / {parts}"
                 for i in range(parts):
                     at = f"(u8*)&{place} + {i} * (sizeof {place} / {parts})"
-                    fill.append(f"set_bytes({at}, {'10' if x87 else f'sizeof {place} / {parts}'}, {x87});")
+                    fill.append(f"set_bytes({at}, {size}, {x87});")
                     if leaf.kind == "scalar" and leaf.name == "bool":
                         fill.append(f"set_bool(&{place});")
-                    mask.append(f"ones({at}, {'10' if x87 else f'sizeof {place} / {parts}'});")
+                    mask.append(f"ones({at}, {size});")
             text = (f"typedef {key} H{number}; static void fill_{number}(H{number}* p) {{ {' '.join(fill)} }}\n"
                     f"static void mask_{number}(H{number}* p) {{ {' '.join(mask)} }}")
             self.helpers[key] = (text, number)
