@@ -70,8 +70,12 @@ private:
 
     // clang 19, RISCV.cpp, detectFPCCEligibleStructHelper: the two halves of a complex member are two parts, whatever they are made of.
     [[nodiscard]] bool is_complex_integer(const Value& value, const std::vector<Leaf>& leaves) const {
-        return placement_.is_clang() && value.is_class() && leaves.size() == 2 && leaves[0].type == leaves[1].type &&
-            leaves[0].type != TypeId::none && placement_.types.at(leaves[0].type).kind == Kind::complex;
+        return placement_.is_clang() && value.is_class() && is_one_complex(leaves);
+    }
+
+    [[nodiscard]] bool is_one_complex(const std::vector<Leaf>& leaves) const {
+        return leaves.size() == 2 && leaves[0].type == leaves[1].type && leaves[0].type != TypeId::none &&
+            placement_.types.at(leaves[0].type).kind == Kind::complex;
     }
 
     // C++'s empty classes have bytes. As members they are passed over, in an array they are parts like any other. GCC gives up at every
@@ -85,15 +89,17 @@ private:
         });
     }
 
-    // GCC 12, riscv.cc, riscv_flatten_aggregate_field: an array whose index has no upper limit, as `x[0]` in C, a pointer and a vector in
-    // one are no parts, and neither is a union.
+    // GCC 12, riscv.cc, riscv_flatten_aggregate_field: an array whose index has no upper limit, as `x[0]` in C, a pointer, a vector, what
+    // is wider than a register or more than two parts in one are no parts, and neither is a union.
     [[nodiscard]] Result<bool> has_odd_part_to_gcc(const Value& value) const {
         if (!placement_.is_gcc()) return false;
         ABISCOPE_TRY(std::vector<EmptyArray> arrays, placement_.values.empty_arrays(value.type));
         if (!arrays.empty() && placement_.types.at(value.type).language == Language::c) return true;
         bool bad_element = std::ranges::any_of(arrays, [this](const EmptyArray& array) {
-            return std::ranges::any_of(array.leaves,
-                                       [this](const Leaf& leaf) { return leaf.kind == LeafKind::vector || is_pointer(leaf); });
+            return array.leaves.size() > 2 || std::ranges::any_of(array.leaves, [this](const Leaf& leaf) {
+                       return leaf.kind == LeafKind::vector || is_pointer(leaf) ||
+                           leaf.size() > (leaf.kind == LeafKind::floating ? flen : xlen);
+                   });
         });
         return bad_element || std::ranges::any_of(placement_.values.parts(value.type), [this](TypeId part) {
                    const Record* record = placement_.types.record(part);
@@ -121,7 +127,9 @@ private:
                 leaf.end() - leaf.offset() <= (leaf.kind == LeafKind::floating ? flen : xlen);
         });
         // To GCC a struct that is one scalar and nothing else, and aligned as that is, has its machine mode, and is not looked into.
-        bool alone = placement_.is_gcc() && leaves.size() == 1 && leaves[0].size() == value.size && value.alignment >= leaves[0].alignment;
+        bool one = leaves.size() == 1 || is_one_complex(leaves);
+        bool alone = placement_.is_gcc() && one && leaves[0].offset() == 0 && leaves.back().end() == value.size &&
+            value.alignment >= leaves[0].alignment;
         if (flat && placement_.values.has_flexible_array(value.type)) flat = false;
         if (flat && !alone) {
             ABISCOPE_TRY(bool odd, has_odd_part_to_gcc(value));

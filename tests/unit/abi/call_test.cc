@@ -255,6 +255,31 @@ TEST(CallRiscV, ArraysOfEmptyClassesAreParts) {
     EXPECT_EQ(arguments("lp64d-riscv64/clang-19", c, "A"), "fa0 a0@8");
 }
 
+// GCC 12 and clang 19, as compiled.
+TEST(CallRiscV, ArraysWithoutElementsAreNoPartsToGccWhateverTheyHold) {
+    constexpr std::string_view types =
+        "struct W cxx\nfield z array(0,uint128)\nfield d double\nfield i int\nend\nstruct N cxx\nfield z array(0,int)\nfield d double\nfield i int\nend\n"
+        "struct T cxx\nfield a int\nfield b int\nfield c int\nend\nstruct M cxx\nfield z array(0,T)\nfield d double\nfield i int\nend\n"
+        "struct C c\nfield z array(0,complex(double))\nfield d complex(double)\nend\nstruct D c\nfield z array(0,int)\nfield d double\nfield i int\nend";
+    EXPECT_EQ(arguments(riscv, types, "W N M"), "a0 a1@8, fa0 a2@8, a3 a4@8");
+    EXPECT_EQ(arguments(riscv, types, "C D"), "fa0 fa1@8, a0 a1@8");
+}
+
+TEST(CallSysvAmd64, AUnionKeptAsAFloat128IsTornByClang) {
+    constexpr std::string_view types =
+        "union U c\nfield a array(3,float)\nfield q float128\nend\nunion O c\nfield a float\nfield q float128\nend\n"
+        "union V c\nfield v vector(4,float)\nfield a array(3,float)\nfield q float128\nend";
+    EXPECT_EQ(arguments(clang, types, "U O V"), "rdi xmm0@8, xmm1, xmm2 xmm3@8");
+    EXPECT_EQ(arguments(gcc, types, "U O"), "xmm0 xmm1@8, xmm2");
+    EXPECT_EQ(ask(clang, types, "int", "U").results, "rax xmm0@8");
+}
+
+TEST(CallSysvAmd64, AFlexibleArrayAloneTakesASlotOfClang) {
+    constexpr std::string_view types = "struct F c\nfield a flexible(int)\nend\nstruct S c\nfield a array(5,long)\nend";
+    EXPECT_EQ(arguments(clang, types, "S F S"), "sp+0, sp+40, sp+48");
+    EXPECT_EQ(arguments(gcc, types, "S F S"), "sp+0, ignored, sp+40");
+}
+
 TEST(CallI386, Stack) {
     EXPECT_EQ(arguments(i386, c_types, "int double PK"), "sp+0, sp+4, sp+12");
     EXPECT_EQ(arguments(i386, "", "vector(4,float) int"), "xmm0, sp+0");
