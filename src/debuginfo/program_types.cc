@@ -31,7 +31,7 @@ std::vector<dwarf::FunctionSignature> ProgramTypes::find_functions(std::string_v
     dwarf::TypeBuilder builder(*debug_, into, index_.get(), sink, {.threads = threads_});
     std::vector<dwarf::FunctionSignature> functions;
     for (const dwarf::FoundType& found : dwarf::find_functions(*debug_, pattern, threads_, sink)) {
-        functions.push_back(dwarf::read_function(builder, found));
+        functions.push_back(dwarf::read_function(builder, found, true));
     }
     return functions;
 }

@@ -114,7 +114,7 @@ bool is_beside_explicit_object(std::string_view linkage, const Entry& parameter)
     return at < linkage.find("$1?") && linkage.find("_V", std::min(at, linkage.size())) != std::string_view::npos;
 }
 
-FunctionSignature read_function(TypeBuilder& builder, const FoundType& found) {
+FunctionSignature read_function(TypeBuilder& builder, const FoundType& found, bool with_code) {
     EntryReader& reader = builder.reader();
     FunctionSignature signature;
     signature.name = found.name;
@@ -163,8 +163,7 @@ FunctionSignature read_function(TypeBuilder& builder, const FoundType& found) {
         return true;
     });
     if (!signature.has_code) complete_class_of(builder, reader.name(entry), signature);
-    if (go) signature.code = read_code(builder, parameters, entry);
-    if (signature.language == abi::Language::rust) signature.code = read_code(builder, code, entry);
+    if (with_code) signature.code = read_code(builder, go ? parameters : code, entry);
     if (names.size() == signature.parameters.size()) {
         for (std::size_t i = 0; i < names.size(); ++i) {
             if (signature.parameters[i].empty()) signature.parameters[i] = std::move(names[i]);

@@ -20,11 +20,11 @@ struct CodeParameter {
     std::vector<LocationPiece> at_entry;   // where it is at the first instruction; empty where that is not recorded
 };
 
-// What tells how a function of Go or Rust is called, of which DWARF has no words.
+// What the record of its code tells of how a function is called, where DWARF has no words for it.
 struct FunctionCode {
     std::vector<CodeParameter> parameters;   // of Go, those of the function type, in their order
     bool has_code = false;                 // false: a record for inlined copies, which leaves parameters out
-    std::string file;                      // of its source
+    std::string file;                      // of its source, in Go
 };
 
 struct FunctionSignature {
@@ -45,7 +45,7 @@ struct FunctionSignature {
     bool assembly = false;                 // an assembler's record: where it is, not what it takes
     bool made_up = false;                  // one that GCC made for a function it calls: neither parameters nor result are recorded
     std::optional<std::uint64_t> calling_convention;   // DW_CC_*, where it is recorded
-    FunctionCode code;                     // of languages go and rust
+    FunctionCode code;                     // where that was asked for
     std::string_view producer;             // of its unit; lives as long as the Debug
 };
 
@@ -56,7 +56,7 @@ struct FunctionSignature {
 // the function's linkage name.
 [[nodiscard]] bool is_beside_explicit_object(std::string_view linkage, const Entry& parameter);
 
-// The signature of what find_functions() found.
-[[nodiscard]] FunctionSignature read_function(TypeBuilder& builder, const FoundType& found);
+// The signature of what find_functions() found. `with_code`: and its FunctionCode.
+[[nodiscard]] FunctionSignature read_function(TypeBuilder& builder, const FoundType& found, bool with_code = false);
 
 }  // namespace abiscope::dwarf

@@ -9,6 +9,7 @@
 #include "abi/unnamed_bit_fields.h"
 #include "bytes/limits.h"
 #include "dwarf/name_match.h"
+#include "source/entry_places.h"
 #include "source/go_calls.h"
 #include "source/program_conventions.h"
 #include "source/program_signature.h"
@@ -143,6 +144,7 @@ void ProgramSource::add_rust(Declarations& into, const dwarf::FunctionSignature&
 void ProgramSource::read_functions(Declarations& into) {
     std::set<std::string, std::less<>> names;
     ProgramCalls units(own_.profile);
+    auto own = own_profile();
     for (const std::string& pattern : wanted_.functions) {
         for (const dwarf::FunctionSignature& function : program_.find_functions(pattern, into.types, *sink_)) {
             const abi::Function* type = into.types.function(function.type);
@@ -157,7 +159,7 @@ void ProgramSource::read_functions(Declarations& into) {
                 continue;
             }
             if (function.language == abi::Language::go) {
-                GoCall call = go_call(into.types, function, abi::Function(*type), own_profile(), name);
+                GoCall call = go_call(into.types, function, abi::Function(*type), own, name);
                 if (call.refused.empty()) into.functions.push_back(std::move(call.signature));
                 else into.refused.emplace_back(std::move(name), std::move(call.refused));
                 continue;
@@ -175,6 +177,7 @@ void ProgramSource::read_functions(Declarations& into) {
             }
             std::string why = structor_unsaid(into.types, function, signature);
             if (why.empty()) why = switch_against_call(unit, into.types, signature);
+            if (why.empty() && own) why = settle_by_entry(into.types, function, signature, *own);
             if (!why.empty()) {
                 into.refused.emplace_back(std::move(name), std::move(why));
                 continue;

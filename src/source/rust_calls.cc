@@ -116,28 +116,6 @@ std::string naming(const dwarf::FunctionSignature& function) {
     return "its symbol is not mangled, as those of functions for others are (#[no_mangle])";
 }
 
-struct AtEntry {
-    std::vector<std::string> agree;
-    std::string against;
-};
-
-AtEntry held_against_entry(const abi::TypeTable& types, const dwarf::FunctionSignature& function, const abi::Signature& signature,
-                           const abi::Profile& own) {
-    AtEntry out;
-    auto call = abi::place_call(types, signature, own);
-    if (!call) return out;   // says why itself
-    for (const abi::Travels& travels : call->arguments) {
-        auto recorded = std::ranges::find(function.code.parameters, travels.name, &dwarf::CodeParameter::name);
-        if (travels.name.empty() || recorded == function.code.parameters.end()) continue;
-        switch (held_against(travels, *recorded, own)) {
-            case Evidence::none: break;
-            case Evidence::agrees: out.agree.push_back(text::printable(travels.name)); break;
-            case Evidence::against: out.against = text::printable(travels.name); return out;
-        }
-    }
-    return out;
-}
-
 // rustc does as the LLVM it is built with, or of its own accord as GCC: extern "C" has no compiler of its own.
 std::vector<abi::Profile> other_compilers(const abi::Profile& profile) {
     std::vector<abi::Profile> out;
@@ -196,9 +174,9 @@ RustCall rust_call(abi::TypeTable& types, const dwarf::FunctionSignature& functi
     if (other) condition.other_reading = std::move(transparent);
     // What is no #[repr(C)] type is refused for that.
     if (!own || !abi::recorded_otherwise(types, out.signature, own).empty()) return out;
-    AtEntry entry = held_against_entry(types, function, out.signature, *own);
+    AtEntry entry = held_against(types, function, out.signature, *own);
     bool as_another = !entry.against.empty() && std::ranges::any_of(other_compilers(*own), [&](const abi::Profile& other) {
-        return held_against_entry(types, function, out.signature, other).against.empty();
+        return held_against(types, function, out.signature, other).against.empty();
     });
     if (as_another) return out;
     if (!entry.against.empty()) {
