@@ -48,14 +48,23 @@ bool has_empty_array_to_clang(const CallPlacement& placement, TypeId type, unsig
            });
 }
 
+bool has_vector_mode(const TypeTable& types, const std::vector<Leaf>& leaves) {
+    if (leaves.size() != 1 || leaves[0].kind != LeafKind::vector || !types.contains(leaves[0].type)) return false;
+    const Type& vector = types.at(leaves[0].type);
+    TypeId element = types.resolve(vector.target);
+    return vector.count != 1U || (types.contains(element) && is_floating(types.at(element).scalar));
+}
+
 // GCC 12, config/aarch64/aarch64.cc and config/arm/arm.cc, aapcs_vfp_sub_candidate: an array whose index has no upper limit is none of the
 // members asked for. `x[0]` has none in C; in C++ it has, and counts by its element.
 Result<bool> has_empty_array_to_gcc(const CallPlacement& placement, const Value& value, const std::vector<Leaf>& leaves) {
     ABISCOPE_TRY(std::vector<EmptyArray> arrays, placement.values.empty_arrays(value.type));
     bool flexible = std::ranges::any_of(arrays, &EmptyArray::flexible);
-    // A struct that is one vector and nothing else has the vector's machine mode, and is a short vector (aarch64_short_vector_p).
-    bool is_vector = leaves.size() == 1 && leaves[0].kind == LeafKind::vector && leaves[0].size() == value.size;
-    if (arrays.empty() || (is_vector && !flexible && placement.call.convention == Convention::aapcs64)) return false;
+    // A struct that is one vector or complex number and nothing else has its machine mode, which aarch64_vfp_is_call_or_return_candidate
+    // looks at first. The mode of a vector of one integer is the integer's.
+    bool has_mode =
+        (has_vector_mode(placement.types, leaves) || is_one_complex(placement.types, leaves)) && leaves.back().end() == value.size;
+    if (arrays.empty() || (has_mode && !flexible && placement.call.convention == Convention::aapcs64)) return false;
     if (flexible || placement.types.at(value.type).language != Language::cxx) return true;
     for (const EmptyArray& array : arrays) {
         ABISCOPE_TRY(const Layout* element, placement.values.layout(array.element));
@@ -92,7 +101,7 @@ Result<std::optional<Homogeneous>> homogeneous(const CallPlacement& placement, c
     if (!is_short_vector || first.bit_size == 0 || value.size % first.size() != 0) return std::nullopt;
     Homogeneous out{.element_size = first.size(), .count = value.size / first.size(), .vectors = first.kind == LeafKind::vector};
     if (out.count > most_members) return std::nullopt;
-    std::uint64_t covered = 0;   // a bit for each member
+    std::uint64_t covered = 0;  // a bit for each member
     for (const Leaf& leaf : leaves) {
         if (!same_member(leaf, first) || leaf.offset() % out.element_size != 0) return std::nullopt;
         covered |= std::uint64_t{1} << (leaf.offset() / out.element_size);

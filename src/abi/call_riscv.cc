@@ -10,6 +10,7 @@ namespace abiscope::abi {
 namespace {
 
 constexpr std::string_view integer = "RISC-V ELF psABI 1.0, riscv-cc, Integer Calling Convention";
+constexpr std::string_view clang_pair = "clang 19, CodeGen/Targets/RISCV.cpp, coerceAndExpandFPCCEligibleStruct";
 constexpr std::string_view floating = "RISC-V ELF psABI 1.0, riscv-cc, Hardware Floating-point Calling Convention";
 constexpr std::uint64_t xlen = 8, flen = 8;   // bytes
 
@@ -70,12 +71,7 @@ private:
 
     // clang 19, RISCV.cpp, detectFPCCEligibleStructHelper: the two halves of a complex member are two parts, whatever they are made of.
     [[nodiscard]] bool is_complex_integer(const Value& value, const std::vector<Leaf>& leaves) const {
-        return placement_.is_clang() && value.is_class() && is_one_complex(leaves);
-    }
-
-    [[nodiscard]] bool is_one_complex(const std::vector<Leaf>& leaves) const {
-        return leaves.size() == 2 && leaves[0].type == leaves[1].type && leaves[0].type != TypeId::none &&
-            placement_.types.at(leaves[0].type).kind == Kind::complex;
+        return placement_.is_clang() && value.is_class() && is_one_complex(placement_.types, leaves);
     }
 
     // C++'s empty classes have bytes. As members they are passed over, in an array they are parts like any other. GCC gives up at every
@@ -127,7 +123,7 @@ private:
                 leaf.end() - leaf.offset() <= (leaf.kind == LeafKind::floating ? flen : xlen);
         });
         // To GCC a struct that is one scalar and nothing else, and aligned as that is, has its machine mode, and is not looked into.
-        bool one = leaves.size() == 1 || is_one_complex(leaves);
+        bool one = leaves.size() == 1 || is_one_complex(placement_.types, leaves);
         bool alone = placement_.is_gcc() && one && leaves[0].offset() == 0 && leaves.back().end() == value.size &&
             value.alignment >= leaves[0].alignment;
         if (flat && placement_.values.has_flexible_array(value.type)) flat = false;
@@ -147,6 +143,16 @@ private:
             : leaves.size() == 1         ? "floating point"
             : integers == 0              ? "two floating point"
                                          : "floating point and integer";
+        ABISCOPE_TRY(std::uint64_t unit, unit_over_float(leaves));
+        if (unit != 0) {
+            const std::string& name = general_.take();
+            travels.locations = {CallPlacement::in_register(LocationKind::general_register, name, leaves[0].offset(),
+                                                            std::min(unit, value.size - leaves[0].offset()))};
+            travels.steps.push_back({fmt::format("all of the bit-field's type in {}, with {} in it; {} is taken, too, and holds nothing",
+                                                 name, leaves[1].path.empty() ? "the float" : leaves[1].path, vector_.take()),
+                                     std::string(clang_pair)});
+            return true;
+        }
         for (const Leaf& leaf : leaves) {
             bool is_float = leaf.kind == LeafKind::floating;
             const std::string& name = is_float ? vector_.take() : general_.take();
@@ -156,6 +162,17 @@ private:
             travels.steps.push_back({fmt::format("{} alone in {}", leaf.path.empty() ? "a part" : leaf.path, name), std::string(floating)});
         }
         return true;
+    }
+
+    // Bytes of the type of a bit-field that reaches over the float behind it, as clang takes it for the first of two parts; 0: there is
+    // none.
+    [[nodiscard]] Result<std::uint64_t> unit_over_float(const std::vector<Leaf>& leaves) const {
+        bool pair = placement_.is_clang() && leaves.size() == 2 && leaves[0].bit_field && leaves[0].type != TypeId::none &&
+            leaves[1].kind == LeafKind::floating;
+        if (!pair) return 0;
+        ABISCOPE_TRY(const Layout* declared, placement_.values.layout(leaves[0].type));
+        std::uint64_t unit = std::min(declared->size, xlen);
+        return leaves[0].offset() + unit > leaves[1].offset() ? unit : 0;
     }
 
     static bool too_few(Travels& travels, std::string_view which) {

@@ -146,6 +146,11 @@ Value Values::builtin(Scalar scalar, bool is_signed) const {
             .is_signed = is_signed};
 }
 
+bool is_one_complex(const TypeTable& types, const std::vector<Leaf>& leaves) {
+    return leaves.size() == 2 && leaves[0].type == leaves[1].type && leaves[0].type != TypeId::none &&
+        types.at(leaves[0].type).kind == Kind::complex;
+}
+
 Result<const Layout*> Values::layout(TypeId type) const {
     if (auto known = layouts_.find(type); known != layouts_.end()) return &known->second;
     ABISCOPE_TRY(Layout made, lay_out(types_, type, profile_));

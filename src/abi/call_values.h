@@ -45,6 +45,9 @@ struct EmptyArray {
     std::vector<Leaf> leaves;
 };
 
+// The two halves of one complex number.
+[[nodiscard]] bool is_one_complex(const TypeTable& types, const std::vector<Leaf>& leaves);
+
 enum class Shape : std::uint8_t { nothing, integer, floating, vector, complex, aggregate };
 
 struct Value {

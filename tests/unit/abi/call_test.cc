@@ -280,6 +280,21 @@ TEST(CallSysvAmd64, AFlexibleArrayAloneTakesASlotOfClang) {
     EXPECT_EQ(arguments(gcc, types, "S F S"), "sp+0, ignored, sp+40");
 }
 
+TEST(CallArm64, AStructThatIsOneVectorOrComplexNumberIsThatToGccBesideAnArrayWithoutElements) {
+    constexpr std::string_view types =
+        "struct L c\nfield z array(0,llong)\nfield v vector(1,llong)\nend\nstruct D c\nfield z array(0,llong)\nfield v vector(1,double)\nend\n"
+        "struct C c\nfield z array(0,llong)\nfield v complex(double)\nend\nstruct F c\nfield z array(0,int)\nfield v float\nend";
+    EXPECT_EQ(arguments(arm, types, "L D C F"), "x0, d0, d1 d2@8, x1");
+    EXPECT_EQ(arguments(arm32, types, "C"), "r0 r1@4 r2@8 r3@12");
+}
+
+TEST(CallRiscV, ABitFieldWhoseTypeReachesOverTheFloatBehindItTakesItAlongInClang) {
+    constexpr std::string_view types =
+        "struct S c\nfield a llong bits=30\nfield f float\nend\nstruct T c\nfield a int bits=30\nfield f float\nend";
+    EXPECT_EQ(arguments("lp64d-riscv64/clang-19", types, "S T"), "a0, a1 fa1@4");
+    EXPECT_EQ(arguments(riscv, types, "S T"), "a0 fa0@4, a1 fa1@4");
+}
+
 TEST(CallI386, Stack) {
     EXPECT_EQ(arguments(i386, c_types, "int double PK"), "sp+0, sp+4, sp+12");
     EXPECT_EQ(arguments(i386, "", "vector(4,float) int"), "xmm0, sp+0");
