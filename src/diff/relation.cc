@@ -319,7 +319,12 @@ Relation Relations::arrays(TypeId old, TypeId now, const Site& site, unsigned de
     Relation elements = relate(a.target, b.target, site, depth + 1);
     if (a.count == b.count) return elements;
     auto count = [](const Type& type) { return type.count ? fmt::format("{}", *type.count) : std::string("an unstated number of"); };
-    Relation length{a.count && b.count ? Kin::changed : Kin::retyped, fmt::format("{} elements became {}", count(a), count(b))};
+    // `T x[0]` was GNU's way to write `T x[]`.
+    bool none = a.count.value_or(0) == 0 && b.count.value_or(0) == 0;
+    Relation length{none                     ? Kin::respelled
+                        : a.count && b.count ? Kin::changed
+                                             : Kin::retyped,
+                    fmt::format("{} elements became {}", count(a), count(b))};
     return heavier(length, elements);
 }
 

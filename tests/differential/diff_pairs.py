@@ -88,6 +88,8 @@ PAIRS = [
     ("a class asks for what it has anyhow", "struct alignas(8) S { long a; }; int f(S *s) { return s->a; }", "struct S { long a; }; int f(S *s) { return s->a; }", None, "compatible", set()),
     ("a class asks for less than before", "struct alignas(16) S { long a[2]; }; int f(S *s) { return s->a[0]; }", "struct S { long a[2]; }; int f(S *s) { return s->a[0]; }", None, "breaking",
      {"DIFF-TYPE-ALIGNMENT-CHANGED"}),
+    ("GNU's way to write a flexible array", "struct S { int n; int d[0]; }; int f(S *s) { return s->d[1]; }", "struct S { int n; int d[]; }; int f(S *s) { return s->d[1]; }", None, "compatible",
+     {"DIFF-FIELD-RESPELLED"}),
     ("a member asks for more", "struct S { alignas(8) int x; int y; }; int f(S *s) { return s->y; }", "struct S { alignas(32) int x; int y; }; int f(S *s) { return s->y; }", None, "breaking", set()),
 ]
 # The same source, whatever compiled it.
