@@ -137,7 +137,8 @@ std::string instruction_lines(const CoreAnswer& answer, const Style& style) {
         // Of a gather's elements the one that faulted.
         bool several = std::ranges::count(fault.accesses, index, &core::Access::operand) > 1;
         for (const core::Access& access : fault.accesses) {
-            if (access.operand == index && (!several || access.touches(fault.signal.address.value_or(0)))) values += fmt::format("{}address {:#x}", values.empty() ? "" : ", ", access.address);
+            if (access.operand == index && (!several || access.touches(fault.signal.address.value_or(0))))
+                values += fmt::format("{}address {:#x}", values.empty() ? "" : ", ", access.address);
         }
     }
     out += fmt::format("  {:{}} {} {:{}}{} {}\n", "", columns(place), style.paint(Tone::accent, "|"), "", start,

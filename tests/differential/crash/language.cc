@@ -120,7 +120,9 @@ inline int explaining(const int* values, std::size_t at, std::size_t count) {
         std::exception_ptr kept;
         try {
             throw std::runtime_error("kept for later");
-        } catch (...) { kept = std::current_exception(); }
+        } catch (...) {
+            kept = std::current_exception();
+        }
         std::rethrow_exception(kept);
     }
     if (!std::strcmp(what, "throw_joined")) throw Joined();
