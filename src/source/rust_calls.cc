@@ -8,8 +8,10 @@
 
 #include <fmt/format.h>
 
+#include "abi/convention.h"
 #include "abi/profile_catalogue.h"
 #include "abi/recorded_call.h"
+#include "base/search.h"
 #include "base/text.h"
 #include "source/entry_places.h"
 
@@ -107,6 +109,38 @@ std::string obstacle(const abi::TypeTable& types, const abi::Parameter& value, s
     return {};
 }
 
+// On x86 Rust aligned u128 and i128 to 8 bytes before 1.77, and passed them otherwise than C before 1.78 (blog.rust-lang.org, 30 March 2024,
+// "Changes to u128/i128 layout in 1.77 and 1.78").
+constexpr std::uint64_t wide_as_in_c = 78;
+
+std::optional<std::uint64_t> minor_release(std::string_view producer) {
+    constexpr std::string_view mark = "rustc version 1.";
+    std::size_t at = text::find(producer, mark);
+    if (at == std::string_view::npos) return std::nullopt;
+    std::string_view rest = producer.substr(at + mark.size());
+    return text::parse_unsigned(rest.substr(0, rest.find_first_not_of("0123456789")));
+}
+
+bool holds_wide_integer(const abi::TypeTable& types, TypeId id, unsigned depth = 0) {
+    constexpr std::uint64_t wide = 16;
+    TypeId resolved = types.resolve(id);
+    if (!types.contains(resolved) || depth > deepest) return false;
+    const abi::Type& type = types.at(resolved);
+    if (type.kind == Kind::scalar) return type.observed.size == wide;
+    const abi::Record* record = types.record(resolved);
+    return record != nullptr &&
+        std::ranges::any_of(record->fields, [&](const abi::Field& field) { return holds_wide_integer(types, field.type, depth + 1); });
+}
+
+bool passes_wide_otherwise(const abi::TypeTable& types, const dwarf::FunctionSignature& function, const abi::Signature& signature,
+                           const abi::Profile& own) {
+    auto release = minor_release(function.producer);
+    std::string_view processor = abi::processor(own);
+    if (!release || *release >= wide_as_in_c || (processor != "x86_64" && processor != "i386" && processor != "i686")) return false;
+    auto wide = [&](const abi::Parameter& value) { return holds_wide_integer(types, value.type); };
+    return std::ranges::any_of(signature.parameters, wide) || std::ranges::any_of(signature.results, wide);
+}
+
 bool is_mangled(std::string_view symbol) { return symbol.starts_with("_R") || symbol.starts_with("_ZN"); }
 
 std::string naming(const dwarf::FunctionSignature& function) {
@@ -166,6 +200,8 @@ RustCall rust_call(abi::TypeTable& types, const dwarf::FunctionSignature& functi
     };
     read(out.signature.parameters, transparent.parameters, "a parameter without a name");
     read(out.signature.results, transparent.results, "its result");
+    if (out.refused.empty() && own && passes_wide_otherwise(types, function, out.signature, *own))
+        out.refused = "it takes or returns an integer of 128 bits, which Rust before 1.78 passed otherwise than C on x86";
     if (!out.refused.empty()) return out;
     Condition& condition = out.condition;
     condition.only_if = "it is declared extern \"C\", which debug information does not record";

@@ -16,7 +16,7 @@ fn unwrap_nothing(value: Option<i32>) -> i32 {
 fn gives_up() {
     let settings: std::collections::HashMap<String, String> = env::vars().collect();
     let parts: Vec<&str> = settings.get("PATH").map(|s| s.split(':').collect()).unwrap_or_default();
-    if std::hint::black_box(parts.len()) < 1000 {
+    if black_box(parts.len()) < 1000 {
         std::process::abort();
     }
     println!("{}", parts[0]);
@@ -24,8 +24,8 @@ fn gives_up() {
 
 #[inline(never)]
 fn reserve() {
-    let values: Vec<u8> = Vec::with_capacity(std::hint::black_box(1usize << 46));
-    println!("{:?}", std::hint::black_box(values.as_ptr()));
+    let values: Vec<u8> = Vec::with_capacity(black_box(1usize << 46));
+    println!("{:?}", black_box(values.as_ptr()));
 }
 
 fn main() {
@@ -45,10 +45,16 @@ fn main() {
 }
 
 fn text_to_number(text: &str) -> Result<i32, std::num::ParseIntError> {
-    std::hint::black_box(text).parse()
+    black_box(text).parse()
 }
 
 #[inline(never)]
 fn in_thread(values: &[i32]) {
-    println!("{}", values[std::hint::black_box(9)]);
+    println!("{}", values[black_box(9)]);
+}
+
+// std::hint has one from Rust 1.66 on.
+fn black_box<T>(value: T) -> T {
+    let kept = std::mem::ManuallyDrop::new(value);
+    unsafe { std::ptr::read_volatile(&*kept) }
 }
