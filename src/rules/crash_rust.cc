@@ -98,15 +98,17 @@ bool is_table(const core::Memory& memory, std::optional<std::uint64_t> address) 
 }
 
 // What the panic's hook is called with, in the frame that calls it: PanicHookInfo { payload: &dyn Any, location: &Location, can_unwind:
-// bool, force_no_backtrace: bool } (library/std/src/panic.rs); before Rust 1.81 with the message in front of the location. A Location by
-// itself proves nothing: every call that may panic leaves one on the stack.
+// bool, force_no_backtrace: bool } (library/std/src/panic.rs); before Rust 1.81 with the message in front of the location, and in 1.63
+// without the second of the flags. A Location by itself proves nothing: every call that may panic leaves one on the stack.
 std::optional<RustPlace> hook_place(const core::Crash& crash, std::uint64_t from, std::uint64_t to) {
     const core::Memory& memory = crash.process.memory;
     for (std::uint64_t slot = from + 16; slot < to && slot - from < most_stack; slot += 8) {
         auto flags = memory.number(slot + 8, 2);
-        if (!flags || (*flags & ~std::uint64_t{0x101}) != 0) continue;
+        auto is_flag = [](std::uint64_t byte) { return byte <= 1; };
+        if (!flags || !is_flag(*flags & 0xff)) continue;
         auto place = location_at(memory, slot);
-        if (place && (is_table(memory, memory.word(slot - 8)) || is_table(memory, memory.word(slot - 16)))) return place;
+        if (!place) continue;
+        if (is_table(memory, memory.word(slot - 16)) || (is_flag(*flags >> 8) && is_table(memory, memory.word(slot - 8)))) return place;
     }
     return std::nullopt;
 }
@@ -115,16 +117,18 @@ std::optional<RustPlace> hook_place(const core::Crash& crash, std::uint64_t from
 
 std::size_t behind_rust(core::Crash& crash, std::size_t abort, bool& allocation) {
     constexpr std::string_view aborting[] = {"14abort_internal", "7process5abort", "2rt12___rust_abort", "__rust_abort"};
-    constexpr std::string_view allocating[] = {"8rust_oom", "18handle_alloc_error", "__rust_alloc_error_handler",   "__rdl_oom",
-                                               "__rg_oom",  "5alloc7raw_vec",       "26___rust_alloc_error_handler"};
+    constexpr std::string_view allocating[] = {"rust_oom", "18handle_alloc_error", "__rust_alloc_error_handler",   "__rdl_oom",
+                                               "__rg_oom", "5alloc7raw_vec",       "26___rust_alloc_error_handler"};
     constexpr std::string_view between[] = {"__rust_end_short_backtrace"};
+    // In Rust 1.63 (library/alloc/src/alloc.rs, handle_alloc_error()) both lie between what fails and what says so.
+    constexpr std::string_view selecting[] = {"17const_eval_select", "6FnOnce9call_once"};
     auto any = [&](std::size_t frame, auto& parts) {
         return std::ranges::any_of(parts, [&](std::string_view part) { return crash.function(frame).find(part) != std::string::npos; });
     };
     std::size_t last = abort;
     for (std::size_t i = abort + 1; i + 1 < crash.stack.items.size(); ++i) {
         bool fails = any(i, allocating);
-        if (!fails && !any(i, aborting) && !any(i, between)) break;
+        if (!fails && !any(i, aborting) && !any(i, between) && !(allocation && any(i, selecting))) break;
         allocation = allocation || fails;
         last = i;
     }
