@@ -2,8 +2,12 @@
 """`--target host` with the options that say who starts a program, where and with which environment (--user, --cwd, --at, --env), against
 starting it so: relative paths and links, folders and files that somebody may not read, setuid programs, preloads; asked by root and by
 somebody else."""
+import atexit
 import os
+import pathlib
+import shutil
 import sys
+import tempfile
 
 import differential
 import prompt
@@ -13,12 +17,24 @@ LIBRARY_C = "int own(void) { return 1; }\n"
 LAZY_C = "int own(void); int gone(void);\nint main(int n, char **w) { return n > 5 ? gone() : own() - 1; }\n"
 
 
+def folder_for_all(suite):
+    """Below a home that only its owner may enter nobody else starts anything by an absolute path; from a folder there somebody may, by a
+    relative one, which abiscope does not tell (docs/limits.md)."""
+    if all(folder.stat().st_mode & 1 for folder in suite.work.resolve().parents):
+        return suite.work
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="abiscope-host-views-", dir="/var/tmp"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder.chmod(0o755)
+    suite.abiscope = shutil.copy(suite.abiscope, folder)
+    return folder
+
+
 class World:
     """A folder with one library, in several places, and programs that look for it in several ways."""
 
     def __init__(self, suite):
         self.suite = suite
-        self.folder = suite.work / "world"
+        self.folder = folder_for_all(suite) / "world"
         for name in ("lib", "bin", "other", "locked", "unreadable", "src"):
             (self.folder / name).mkdir(parents=True)
         (self.folder / "src/program.c").write_text(PROGRAM_C)
