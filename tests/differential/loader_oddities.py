@@ -255,11 +255,11 @@ def other_interpreter_cases(suite, work):
             script.write_bytes(f"#!{program}{'' if argument is None else ' ' + argument}\n{text}".encode())
             script.chmod(0o755)
             scripts.append((program, argument, script))
-    answers = differential.run([suite.abiscope, "check", *(script for _, _, script in scripts), "--json"]).json()["results"]
+    answers = differential.run([suite.abiscope, "check", *(script for _, _, script in scripts), "--json"], env=differential.clean_environment()).json()["results"]
     for (program, argument, script), answer in zip(scripts, answers):
         with suite.case(f"#!{program} {argument!r}"):
             suite.need(program)
-            real = differential.run([script], seconds=0.3 if program == "/usr/bin/env" else 20)
+            real = differential.run([script], env=differential.clean_environment(), seconds=0.3 if program == "/usr/bin/env" else 20)
             verdict = answer["verdict"]
             suite.true("what ends well is not refused, and nothing else promised", verdict == "unknown" or (verdict == "runs") == (real.code == 0), f"{real.code} {real.err!r} {answer}")
             if verdict != "fails" or answer["message"]["exit_code"] is None:

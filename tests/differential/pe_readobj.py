@@ -426,8 +426,8 @@ def files_of_the_machine():
             if path.suffix not in (".exe", ".dll") or not path.is_file():
                 continue
             contents = path.read_bytes()
-            # A compiler's own runtime with debug information takes minutes to print and shows nothing new.
-            if hash(contents) in seen or len(contents) > 2_000_000:
+            # A script may be called .exe, too. A compiler's own runtime with debug information takes minutes to print and shows nothing new.
+            if not contents.startswith(b"MZ") or hash(contents) in seen or len(contents) > 2_000_000:
                 continue
             seen.add(hash(contents))
             yield path
