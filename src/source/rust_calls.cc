@@ -109,8 +109,8 @@ std::string obstacle(const abi::TypeTable& types, const abi::Parameter& value, s
     return {};
 }
 
-// On x86 Rust aligned u128 and i128 to 8 bytes before 1.77, and passed them otherwise than C before 1.78 (blog.rust-lang.org, 30 March 2024,
-// "Changes to u128/i128 layout in 1.77 and 1.78").
+// On x86 Rust aligned u128 and i128 to 8 bytes before 1.77, and passed them otherwise than C before 1.78 (blog.rust-lang.org, 30 March
+// 2024, "Changes to u128/i128 layout in 1.77 and 1.78").
 constexpr std::uint64_t wide_as_in_c = 78;
 
 std::optional<std::uint64_t> minor_release(std::string_view producer) {
