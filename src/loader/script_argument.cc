@@ -8,6 +8,7 @@
 
 #include "base/search.h"
 #include "base/text.h"
+#include "loader/script_line.h"
 #include "loader/script_options.h"
 
 namespace abiscope::loader {
@@ -142,8 +143,7 @@ void check_argument(const ScriptLine& line, const Program& interpreter, Outcome&
     if (speaker && line.argument) refusal = refusal_of(line, *line.argument, *speaker);
     else if (!speaker && interpreter.module != nullptr) refusal = refusal_of_other(line, interpreter);
     if (!refusal) return;
-    std::string words = fmt::format("{}{}{}", line.interpreter, line.argument ? " " : "", line.argument.value_or(std::string()));
-    Place place{line.file, line.offset, words.size(), "script/interpreter", words};
+    Place place = place_of(line);
     if (!refusal->unknown.empty()) {
         outcome.verdict = Verdict::unknown;
         outcome.stage = Stage::interpreter;

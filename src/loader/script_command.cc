@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "loader/errno_names.h"
 #include "loader/kernel_open.h"
+#include "loader/script_line.h"
 
 namespace abiscope::loader {
 
@@ -69,21 +70,12 @@ std::optional<std::string> command_of(const std::string& argument) {
 
 bool is_env(const ScriptLine& line) { return text::base_name(line.interpreter) == "env"; }
 
-std::string words_of(const ScriptLine& line) {
-    return line.argument ? fmt::format("{} {}", line.interpreter, *line.argument) : line.interpreter;
-}
-
 // Without a command, env takes the next argument for one: the script, which starts env again.
 bool starts_itself(const ScriptLine& line) {
     if (!line.argument || line.argument->empty()) return true;
     std::string_view argument = *line.argument;
     bool assignment = argument.front() != '-' && argument.front() != '=' && argument.find('=') != std::string_view::npos;
     return assignment || argument == "-" || argument == "-i" || argument == "--";
-}
-
-Place place_of(const ScriptLine& line) {
-    std::string words = words_of(line);
-    return {line.file, line.offset, words.size(), "script/interpreter", words};
 }
 
 void never_ends(const ScriptLine& line, Outcome& outcome) {
