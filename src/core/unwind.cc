@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "core/call_before.h"
 #include "core/symbolize.h"
 #include "core/unwind_calls.h"
 #include "disasm/decoder.h"
@@ -67,17 +68,7 @@ bool Unwinder::is_code(std::uint64_t address) const {
 }
 
 bool Unwinder::follows_call(std::uint64_t address) const {
-    if (!rows_->decoder || !is_code(address)) return false;
-    // The forms of CALL are 2 to 7 bytes long, and 8 with a prefix.
-    for (std::uint64_t length : {5U, 2U, 3U, 6U, 7U, 4U, 8U}) {
-        if (address < length) continue;
-        std::vector<std::byte> bytes = process_.memory.read_some(address - length, length);
-        if (bytes.size() != length) continue;
-        auto flow = rows_->decoder->flow(bytes, address - length);
-        if (!flow || flow->length != length) continue;
-        if (flow->branch == disasm::BranchKind::call || flow->branch == disasm::BranchKind::indirect_call) return true;
-    }
-    return false;
+    return rows_->decoder && is_code(address) && call_flow_before(process_.memory, *rows_->decoder, address);
 }
 
 namespace {

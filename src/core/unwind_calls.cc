@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "core/call_before.h"
+
 namespace abiscope::core {
 
 using disasm::BranchKind;
@@ -38,29 +40,23 @@ std::optional<std::int64_t> moves_down(const Instruction& one, std::string_view 
 std::optional<std::uint64_t> CallSearch::called_from(std::uint64_t return_address, std::uint64_t named_start) const {
     const Region* region = process_.memory.region_at(return_address);
     if (region == nullptr || !region->executable()) return std::nullopt;
-    for (std::uint64_t length : {5U, 6U, 2U, 3U, 4U, 7U, 8U}) {
-        if (return_address < length) continue;
-        std::vector<std::byte> bytes = process_.memory.read_some(return_address - length, length);
-        if (bytes.size() != length) continue;
-        auto flow = decoder_.flow(bytes, return_address - length);
-        if (!flow || flow->length != length) continue;
-        if (flow->branch == BranchKind::indirect_call) {
-            if (flow->slot) return process_.memory.word(*flow->slot);
-            return named_start != 0 ? std::optional(named_start) : std::nullopt;
-        }
-        if (flow->branch != BranchKind::call || !flow->target) continue;
-        std::uint64_t at = *flow->target;
-        for (int i = 0; i < 2; ++i) {
-            std::vector<std::byte> stub = process_.memory.read_some(at, 16);
-            auto jump = decoder_.flow(stub, at);
-            if (!jump) break;
-            if (jump->branch == BranchKind::indirect_jump && jump->slot) return process_.memory.word(*jump->slot);
-            if (jump->branch != BranchKind::none) break;
-            at += jump->length;   // endbr64
-        }
-        return flow->target;
+    auto flow = call_flow_before(process_.memory, decoder_, return_address);
+    if (!flow) return std::nullopt;
+    if (flow->branch == BranchKind::indirect_call) {
+        if (flow->slot) return process_.memory.word(*flow->slot);
+        return named_start != 0 ? std::optional(named_start) : std::nullopt;
     }
-    return std::nullopt;
+    if (!flow->target) return std::nullopt;
+    std::uint64_t at = *flow->target;
+    for (int i = 0; i < 2; ++i) {
+        std::vector<std::byte> stub = process_.memory.read_some(at, 16);
+        auto jump = decoder_.flow(stub, at);
+        if (!jump) break;
+        if (jump->branch == BranchKind::indirect_jump && jump->slot) return process_.memory.word(*jump->slot);
+        if (jump->branch != BranchKind::none) break;
+        at += jump->length;   // endbr64
+    }
+    return flow->target;
 }
 
 // Where a function jumps to that does so before it has touched its stack, with nothing but registers set before.

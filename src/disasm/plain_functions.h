@@ -37,9 +37,10 @@ public:
         open_.push_back(static_cast<std::uint32_t>(function));
     }
 
+    using Arrive = std::function<void(std::uint64_t address)>;
+
     // Follows what was reached to its end, and gives out each address outside plain functions to which it leads, some more than once. False
     // when there was nothing to follow.
-    using Arrive = std::function<void(std::uint64_t address)>;
     [[nodiscard]] bool follow(const Decoder& decoder, const Arrive& arrive);
 
 private:
