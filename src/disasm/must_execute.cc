@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "disasm/must_execute.h"
@@ -12,7 +13,7 @@ public:
     Walker(const Code& code, const Decoder& decoder, const WalkOptions& options) : code_(code), decoder_(decoder), options_(options) {}
 
     Walk run(std::uint64_t entry) {
-        at_ = entry;
+        earlier_.at = at_ = entry;
         while (step()) {}
         walk_.stop_address = at_;
         return std::move(walk_);
@@ -26,6 +27,7 @@ private:
 
     bool step() {
         if (walk_.instructions >= options_.max_instructions) return stop(WalkStop::limit);
+        if (goes_round()) return stop(WalkStop::endless_loop);
         View rest = code_.bytes_at(at_);
         if (rest.empty()) return stop(WalkStop::outside);
         auto instruction = decoder_.decode(rest.bytes(), at_);
@@ -47,6 +49,14 @@ private:
             case BranchKind::indirect_call: return go_through(flow);
         }
         return stop(WalkStop::undecodable);
+    }
+
+    // Whether all that decides the way is as it was once before: Brent's cycle detection (BIT 20, 1980), which keeps one earlier state.
+    bool goes_round() {
+        if (walk_.instructions == 0) return false;
+        if (at_ == earlier_.at && argument_ == earlier_.argument && returns_ == earlier_.returns) return true;
+        if (std::has_single_bit(walk_.instructions)) earlier_ = {at_, argument_, returns_};
+        return false;
     }
 
     bool go(std::uint64_t address) {
@@ -153,6 +163,11 @@ private:
     std::uint64_t next_ = 0;
     std::vector<std::uint64_t> returns_;
     std::optional<std::uint64_t> argument_;
+    struct State {
+        std::uint64_t at = 0;
+        std::optional<std::uint64_t> argument;
+        std::vector<std::uint64_t> returns;
+    } earlier_;
 };
 
 }  // namespace
@@ -177,6 +192,7 @@ std::string_view to_string(WalkStop stop) {
         case WalkStop::trap: return "trap";
         case WalkStop::undecodable: return "undecodable";
         case WalkStop::outside: return "outside the code";
+        case WalkStop::endless_loop: return "endless loop";
         case WalkStop::limit: return "limit";
     }
     std::unreachable();

@@ -45,6 +45,7 @@ enum class WalkStop : std::uint8_t {
     trap,
     undecodable,
     outside,
+    endless_loop,
     limit,
 };
 

@@ -43,7 +43,11 @@ TEST(MustExecute, StopsWhereItCouldGoTwoWays) {
     EXPECT_EQ(walk_of("b8 3c 00 00 00 0f 05 c5 fd fe c1 c3").stop, WalkStop::system_call);      // exit
     EXPECT_EQ(walk_of("0f 0b c5 fd fe c1 c3").stop, WalkStop::trap);
     EXPECT_EQ(walk_of("06 c5 fd fe c1 c3").stop, WalkStop::undecodable);
-    EXPECT_EQ(walk_of("eb fe").stop, WalkStop::limit);
+    EXPECT_EQ(walk_of("eb fe").stop, WalkStop::endless_loop);
+    Walk round = walk_of("e8 07 00 00 00 e8 02 00 00 00 eb f4 c5 fd fe c1 c3");          // calls a function twice, over and over
+    EXPECT_EQ(round.stop, WalkStop::endless_loop);
+    EXPECT_NE(round.find(Feature::avx2), nullptr);
+    EXPECT_LT(round.instructions, 30U);
     EXPECT_EQ(walk_of("e8 fb ff ff ff").stop, WalkStop::limit);                                 // calls itself for ever
     EXPECT_EQ(walk_of("e9 00 00 01 00").stop, WalkStop::unknown_callee);
     EXPECT_EQ(walk_of("90").stop, WalkStop::outside);
