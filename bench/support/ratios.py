@@ -36,6 +36,13 @@ def seconds(command, runs=5, accept=(0,), cwd=None, env=None):
     return best
 
 
+def once(command, accept=(0,)):
+    """Seconds and peak resident megabytes of one run: for programs that take minutes."""
+    start = time.perf_counter()
+    megabytes = peak_megabytes(command, accept)
+    return time.perf_counter() - start, megabytes
+
+
 def peak_megabytes(command, accept=(0,)):
     """Peak resident memory of one run, mapped files included."""
     pid = os.spawnv(os.P_NOWAIT, "/bin/sh", ["sh", "-c", 'exec "$@" >/dev/null 2>&1 </dev/null', "sh", *map(str, command)])
