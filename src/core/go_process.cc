@@ -24,14 +24,6 @@ const GoMachine* machine_of(const Process& process) {
     return nullptr;
 }
 
-std::optional<golang::BuildInfo> build_info(const GoMemory& memory) {
-    std::vector<golang::DataRange> writable;
-    for (const golang::MemoryRange& range : memory.ranges()) {
-        if (range.writable) writable.push_back({range.bytes, range.address});
-    }
-    return golang::read_build_info(writable, memory.word() == 8, [&](std::uint64_t address) { return memory.at(address); });
-}
-
 }  // namespace
 
 GoMemory::GoMemory(const Process& process, std::span<const Module* const> modules)
@@ -59,7 +51,7 @@ std::unique_ptr<GoProcess> GoProcess::open_modules(const Process& process, std::
                                                    finding::Sink& sink) {
     std::unique_ptr<GoProcess> out(new GoProcess(process));
     out->memory_ = std::make_unique<GoMemory>(process, modules);
-    auto opened = golang::Program::open(*out->memory_, build_info(*out->memory_), sink);
+    auto opened = golang::Program::open(*out->memory_, golang::read_build_info(*out->memory_), sink);
     if (!opened) return nullptr;
     out->module_ = modules.front();
     out->program_.emplace(*std::move(opened));

@@ -166,4 +166,12 @@ std::optional<BuildInfo> read_build_info(const std::vector<DataRange>& ranges, b
     return std::nullopt;
 }
 
+std::optional<BuildInfo> read_build_info(const Memory& memory) {
+    std::vector<DataRange> writable;
+    for (const MemoryRange& range : memory.ranges()) {
+        if (range.writable) writable.push_back({range.bytes, range.address});
+    }
+    return read_build_info(writable, memory.word() == 8, [&](std::uint64_t address) { return memory.at(address); });
+}
+
 }  // namespace abiscope::golang

@@ -11,6 +11,7 @@
 
 #include "bytes/endian.h"
 #include "bytes/view.h"
+#include "golang/memory.h"
 
 namespace abiscope::golang {
 
@@ -43,6 +44,9 @@ using AtAddress = std::function<View(std::uint64_t)>;
 // Looks for the blob in `ranges` (in order) at 16-byte aligned addresses. Nothing when there is none: a program can be built without it.
 // Go 1.13 to 1.17 store pointers: `wide` and `at_address` follow them.
 [[nodiscard]] std::optional<BuildInfo> read_build_info(const std::vector<DataRange>& ranges, bool wide, const AtAddress& at_address);
+
+// The same in what can be written of `memory`.
+[[nodiscard]] std::optional<BuildInfo> read_build_info(const Memory& memory);
 
 // The module text between its 16-byte sentinels, line by line.
 void parse_module_text(std::string_view text, BuildInfo& out);

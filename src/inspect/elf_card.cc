@@ -14,9 +14,10 @@
 #include "inspect/elf_linkage.h"
 #include "inspect/elf_producers.h"
 #include "inspect/elf_requires.h"
-#include "inspect/go_memory.h"
+#include "inspect/go_subjects.h"
 #include "inspect/inspect.h"
 #include "inspect/sweep.h"
+#include "object/go_memory.h"
 #include "target/architecture.h"
 
 namespace abiscope::inspect {
@@ -132,7 +133,7 @@ Result<Card> inspect_elf(const SourcePtr& source, View bytes, const Options& opt
     card.hardening = elf_hardening(image, card.linkage, notes, imports, sections);
     card.producers = elf_producers(image, sections, all_notes);
     card.go = elf_go_build_info(image, sections);
-    if (!card.go && made_by_go(sections, card.producers)) infer_go(go_memory(image), card, sink);
+    if (!card.go && made_by_go(sections, card.producers)) infer_go(object::go_memory(image), card, sink);
     fill_layout(image, sections, card);
     if (options.sweep) card.isa.sweep = sweep_elf(image, sections);
     if (!debug_file) check_elf(image, versions, sink);

@@ -11,7 +11,7 @@
 
 #include "finding/sink.h"
 #include "golang/program.h"
-#include "inspect/go_memory.h"
+#include "inspect/go_subjects.h"
 
 namespace abiscope::inspect {
 

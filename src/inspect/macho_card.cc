@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "inspect/go_memory.h"
+#include "inspect/go_subjects.h"
 #include "inspect/inspect.h"
 #include "inspect/instructions.h"
 #include "macho/build.h"
@@ -14,6 +14,7 @@
 #include "macho/image.h"
 #include "macho/spec.h"
 #include "macho/symbols.h"
+#include "object/go_memory.h"
 
 namespace abiscope::inspect {
 
@@ -203,7 +204,7 @@ Result<Card> inspect_macho(const SourcePtr& source, View bytes, const Options& o
     fill_layout(image, card);
     card.go = go_build_info(image);
     bool table = image.find_section("__TEXT", "__gopclntab") != nullptr || image.find_section("__DATA_CONST", "__gopclntab") != nullptr;
-    if (!card.go && table) infer_go(go_memory(image), card, sink);
+    if (!card.go && table) infer_go(object::go_memory(image), card, sink);
     if (card.go) card.producers.push_back({"Go linker", "__go_buildinfo"});
     card.description = fmt::format("a {}-bit {} {} for {}", card.subject.bits, card.subject.format, card.subject.kind, card.subject.arch);
     return card;

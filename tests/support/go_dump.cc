@@ -11,7 +11,7 @@
 #include "bytes/mapped_file.h"
 #include "golang/goroutines.h"
 #include "golang/program.h"
-#include "inspect/go_memory.h"
+#include "inspect/go_subjects.h"
 
 namespace {
 

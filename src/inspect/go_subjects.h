@@ -1,5 +1,4 @@
-// A program's file as the memory its Go runtime would see at the address it was linked for, with relative relocations applied: ELF's RELA,
-// Mach-O's chained fixups. REL, RELR, PE base relocations and dyld's rebases have that value in place already.
+// The Go programs of a file, and what their tables tell of them.
 #pragma once
 
 #include <memory>
@@ -7,19 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "elf/image.h"
 #include "finding/sink.h"
 #include "golang/buildinfo.h"
 #include "golang/memory.h"
 #include "inspect/card.h"
-#include "macho/image.h"
-#include "pe/image.h"
 
 namespace abiscope::inspect {
-
-[[nodiscard]] golang::RangeMemory go_memory(const elf::Image& image);
-[[nodiscard]] golang::RangeMemory go_memory(const pe::Image& image);
-[[nodiscard]] golang::RangeMemory go_memory(const macho::Image& image);
 
 // One program of a file: the file itself, or a slice of a fat Mach-O file.
 struct GoSubject {
