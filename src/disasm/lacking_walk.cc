@@ -54,6 +54,10 @@ private:
         std::ranges::sort(open_);
     }
 
+    [[nodiscard]] bool enters(std::uint64_t function) const {
+        return options_.enter_calls || (options_.entered && options_.entered(function));
+    }
+
     [[nodiscard]] const CodeRange* range_at(std::uint64_t address) const { return code_.range_at(address); }
 
     [[nodiscard]] bool starts_function(std::uint64_t address) const {
@@ -140,9 +144,15 @@ private:
                 // gold fills up with a jump over the rest.
                 if (passing && *flow.target > at && *flow.target - at < most_padding && starts_function(*flow.target)) return;
                 branch(at, *flow.target, values);
+            } else if (flow.branch == BranchKind::call && flow.target && options_.straight && options_.straight(*flow.target)) {
+                if (!go_through(*flow.target, values)) return;
+                passing = false;
+                at = next;
+                continue;
             } else if (flow.branch == BranchKind::call || flow.branch == BranchKind::indirect_call) {
                 hand_over_all(values);
-                if (flow.target && options_.enter_calls) arrive(*flow.target, {});
+                if (flow.target && enters(*flow.target)) arrive(*flow.target, {});
+                if (flow.target && options_.never_returns && options_.never_returns(*flow.target)) return;
             } else if (flow.branch == BranchKind::indirect_jump) {
                 hand_over_all(values);
                 returns(at, {});
@@ -158,6 +168,25 @@ private:
         }
     }
 
+    // A straight function, called with `values`; false when it does not come back.
+    bool go_through(std::uint64_t function, X86Values& values) {
+        values.enter(options_.world);
+        for (std::uint64_t at = function; ++walk_.instructions <= options_.max_instructions; at += instruction_.length()) {
+            const CodeRange* range = range_at(at);
+            if (range == nullptr || !decoder_.decode(range->bytes.from(at - range->address).bytes(), at, Syntax::none, instruction_))
+                return false;
+            if (instruction_.flow.branch == BranchKind::function_return) {
+                values.leave(options_.world);
+                return true;
+            }
+            if (instruction_.flow.branch != BranchKind::none) return false;
+            note_use(instruction_);
+            values.step(instruction_, options_.world);
+        }
+        walk_.whole = false;
+        return false;
+    }
+
     // Where the first function behind `address` starts.
     [[nodiscard]] std::uint64_t function_after(std::uint64_t address) const {
         auto next = std::ranges::upper_bound(code_.functions(), address, {}, &Function::address);
@@ -168,7 +197,7 @@ private:
         if (code_.function_at(from) == code_.function_at(target)) return arrive(target, values);
         hand_over_all(values);      // a tail call takes its arguments along
         returns(from, options_.result ? options_.result(target) : KnownBits{});
-        if (options_.enter_calls) arrive(target, values);
+        if (enters(target)) arrive(target, values);
     }
 
     // The function around `at` comes to an end.
@@ -196,6 +225,7 @@ private:
         if (needs.absence == Absence::harmless || instruction.mnemonic == "xgetbv") return;
         for (Feature feature : {needs.first, needs.second}) {
             if (feature == Feature::none || !options_.world.lacking.contains(feature)) continue;
+            if (options_.vouched && options_.vouched(instruction.address)) continue;
             auto [known, added] = uses_.try_emplace(feature, instruction.address);
             if (!added) known->second = std::min(known->second, instruction.address);
             found_.insert(feature);

@@ -22,6 +22,12 @@ struct LackingWalkOptions {
     std::function<KnownBits(std::uint64_t function)> result;
     std::function<void(std::uint64_t function, const KnownBits& value)> returned;
     bool enter_calls = true;                        // false: only the functions of the roots are looked at
+    // Functions in one straight line: what they do to registers and the stack is seen at each call of theirs.
+    std::function<bool(std::uint64_t function)> straight;
+    std::function<bool(std::uint64_t function)> never_returns;
+    // Whose uses lie behind tests, by another's word.
+    std::function<bool(std::uint64_t address)> vouched;
+    std::function<bool(std::uint64_t function)> entered;    // without enter_calls: calls of these are followed all the same
     PlainFunctions* plain = nullptr;                // functions that need not be followed instruction by instruction, with enter_calls
     // Asked at the end: whether world.load says less than it did. Then everything is looked at again.
     std::function<bool()> forgot;
@@ -36,6 +42,7 @@ struct LackingUse {
 
 struct LackingWalk {
     std::vector<LackingUse> uses;       // of what the CPU lacks, one of each feature: of those that were found, the first by address
+    FeatureSet vouched;                 // of what the CPU lacks: used where another's word says that it is tested
     bool whole = true;                  // false: given up at max_instructions
     std::size_t instructions = 0;
 

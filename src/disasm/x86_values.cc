@@ -15,7 +15,7 @@ constexpr std::uint64_t all = ~std::uint64_t{0};
 constexpr std::int64_t feature_1 = 0x48;
 constexpr std::uint64_t feature_1_shstk = 2;
 
-constexpr unsigned rax = 0, rcx = 1, rdx = 2, rbx = 3;
+constexpr unsigned rax = 0, rcx = 1, rdx = 2, rbx = 3, rsp = 4;
 
 struct Part {
     std::uint32_t name = 0;         // its letters; 0: none
@@ -117,6 +117,17 @@ std::optional<bool> either(const std::optional<bool>& one, const std::optional<b
     return one && other ? std::optional(false) : std::nullopt;
 }
 
+// What a place is from the stack pointer, where that is all that its address says.
+std::optional<std::int64_t> place_on_stack(const MemoryOperand& memory) {
+    bool plain = (memory.base == "rsp" || memory.base == "esp") && memory.index.empty() && memory.segment.empty();
+    return plain ? std::optional(memory.displacement) : std::nullopt;
+}
+
+bool is_stack_pointer(const Operand& operand) {
+    const Part* part = operand.kind == Operand::Kind::reg ? part_of(operand.reg) : nullptr;
+    return part != nullptr && part->index == rsp;
+}
+
 std::optional<bool> opposite(const std::optional<bool>& of) { return of ? std::optional(!*of) : std::nullopt; }
 
 }  // namespace
@@ -164,6 +175,8 @@ KnownBits X86Values::read(const Operand& operand, const X86World& world) const {
             if (operand.memory.segment == "fs" && operand.memory.base.empty() && operand.memory.displacement == feature_1 &&
                 world.lacking.contains(Feature::shstk))
                 return cut({feature_1_shstk, 0}, operand.size);
+            if (auto place = world.stack_word != 0 ? place_on_stack(operand.memory) : std::nullopt)
+                return cut(stack_.load(*place, operand.size), operand.size);
             auto address = address_of(operand.memory);
             if (!address || !world.load || operand.size == 0 || operand.size > 8) return {};
             return cut(world.load(*address, operand.size), operand.size);
@@ -174,12 +187,16 @@ KnownBits X86Values::read(const Operand& operand, const X86World& world) const {
 
 void X86Values::write(const Operand& operand, const KnownBits& value, const X86World& world) {
     if (operand.kind == Operand::Kind::memory) {
+        auto place = world.stack_word != 0 ? place_on_stack(operand.memory) : std::nullopt;
+        if (place) return stack_.store(*place, operand.size, value);
         auto address = address_of(operand.memory);
+        if (!address && operand.memory.access) stack_.forget();
         if (address && world.stored && operand.memory.access) world.stored(*address, operand.size, value);
         return;
     }
     const Part* part = operand.kind == Operand::Kind::reg ? part_of(operand.reg) : nullptr;
     if (part == nullptr) return;
+    if (part->index == rsp && world.stack_word != 0) stack_.lose();
     KnownBits& whole = registers_[part->index];
     if (operand.size >= 4) {
         whole = cut(value, operand.size);
@@ -307,12 +324,57 @@ bool X86Values::compute(const Instruction& instruction, const X86World& world) {
     return true;
 }
 
+void X86Values::enter(const X86World& world) { stack_.move(-std::int64_t{world.stack_word}); }
+
+void X86Values::leave(const X86World& world) { stack_.move(world.stack_word); }
+
+// Whether the instruction moves the stack pointer by what it says itself.
+bool X86Values::move_stack(const Instruction& instruction, const X86World& world) {
+    std::string_view m = instruction.mnemonic;
+    const auto& operands = instruction.operands;
+    if (operands.empty()) return false;
+    if (m == "push" && operands[0].size == world.stack_word) {
+        KnownBits value = read(operands[0], world);
+        stack_.move(-std::int64_t{world.stack_word});
+        stack_.store(0, world.stack_word, value);
+        return true;
+    }
+    if (m == "pop" && operands[0].kind == Operand::Kind::reg && operands[0].size == world.stack_word && !is_stack_pointer(operands[0])) {
+        write(operands[0], stack_.load(0, world.stack_word), world);
+        stack_.move(world.stack_word);
+        return true;
+    }
+    if (operands.size() < 2 || !is_stack_pointer(operands[0]) || operands[0].size != world.stack_word || registers_[rsp].value())
+        return false;
+    const Operand& source = operands[1];
+    if ((m == "add" || m == "sub") && source.kind == Operand::Kind::immediate) {
+        stack_.move(m == "add" ? source.immediate : -source.immediate);
+        flags_ = {};
+        return true;
+    }
+    auto place = m == "lea" ? place_on_stack(source.memory) : std::nullopt;
+    if (place) stack_.move(*place);
+    return place.has_value();
+}
+
+void note_addresses(const Instruction& instruction, const X86World& world) {
+    std::string_view m = instruction.mnemonic;
+    if (m != "lea" && m != "mov" && m != "push") return;
+    for (const Operand& operand : instruction.operands) {
+        if (operand.kind == Operand::Kind::immediate) world.taken(static_cast<std::uint64_t>(operand.immediate));
+        if (m == "lea" && operand.kind == Operand::Kind::memory && operand.memory.address) world.taken(*operand.memory.address);
+    }
+}
+
 void X86Values::step(const Instruction& instruction, const X86World& world) {
+    if (world.taken) note_addresses(instruction, world);
+    if (world.stack_word != 0 && move_stack(instruction, world)) return;
     if (instruction.flow.branch == BranchKind::call || instruction.flow.branch == BranchKind::indirect_call ||
         instruction.flow.branch == BranchKind::system_call) {
         // psABI: RBX, RBP and R12 to R15 are the caller's; i386 keeps ESI and EDI too, which is not relied on.
         for (unsigned i : {0U, 1U, 2U, 6U, 7U, 8U, 9U, 10U, 11U}) registers_[i] = {};
         flags_ = {};
+        stack_.forget();
         return;
     }
     if (compute(instruction, world)) return;
@@ -344,6 +406,7 @@ X86Values X86Values::met(const X86Values& other) const {
     for (std::size_t i = 0; i < registers_.size(); ++i) out.registers_[i] = registers_[i].met(other.registers_[i]);
     out.flags_ = {agreed(flags_.zero, other.flags_.zero), agreed(flags_.carry, other.flags_.carry), agreed(flags_.sign, other.flags_.sign),
                   agreed(flags_.overflow, other.flags_.overflow)};
+    out.stack_ = stack_.met(other.stack_);
     return out;
 }
 

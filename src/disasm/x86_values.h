@@ -9,33 +9,28 @@
 
 #include "disasm/features.h"
 #include "disasm/instruction.h"
+#include "disasm/known_bits.h"
+#include "disasm/x86_stack.h"
 
 namespace abiscope::disasm {
-
-// Bits that are known to be 0 and known to be 1; the others may be either.
-struct KnownBits {
-    std::uint64_t zero = 0;
-    std::uint64_t one = 0;
-
-    [[nodiscard]] static KnownBits of(std::uint64_t value) { return {~value, value}; }
-    [[nodiscard]] std::optional<std::uint64_t> value() const {
-        return (zero | one) == ~std::uint64_t{0} ? std::optional(one) : std::nullopt;
-    }
-    [[nodiscard]] KnownBits met(const KnownBits& other) const { return {zero & other.zero, one & other.one}; }
-    friend bool operator==(const KnownBits&, const KnownBits&) = default;
-};
 
 // Where the CPU's bits come from, and where values go.
 struct X86World {
     FeatureSet lacking;
     std::function<KnownBits(std::uint64_t address, unsigned size)> load;                            // memory at a fixed address
     std::function<void(std::uint64_t address, unsigned size, const KnownBits& value)> stored;       // may be empty
+    std::function<void(std::uint64_t address)> taken;   // an address that is calculated or written down; may be empty
+    unsigned stack_word = 0;        // bytes of one that is pushed; 0: nothing is kept of the stack
 };
 
 class X86Values {
 public:
     // Registers and flags after `instruction`.
     void step(const Instruction& instruction, const X86World& world);
+
+    // Into a function that is called, and back to behind the call.
+    void enter(const X86World& world);
+    void leave(const X86World& world);
 
     // A call came back with this in RAX.
     void set_result(const KnownBits& value) { registers_[0] = value; }
@@ -62,11 +57,13 @@ private:
     [[nodiscard]] KnownBits read(const Operand& operand, const X86World& world) const;
     void write(const Operand& operand, const KnownBits& value, const X86World& world);
     void set_result_flags(const KnownBits& value, unsigned size);
+    [[nodiscard]] bool move_stack(const Instruction& instruction, const X86World& world);
     [[nodiscard]] bool compute(const Instruction& instruction, const X86World& world);
     void ask_cpuid(const X86World& world);
 
     std::array<KnownBits, 16> registers_{};
     Flags flags_;
+    X86Stack stack_;
 };
 
 }  // namespace abiscope::disasm

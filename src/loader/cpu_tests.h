@@ -12,6 +12,7 @@
 #include "elf/image.h"
 #include "elf/relocations.h"
 #include "elf/sections.h"
+#include "loader/go_functions.h"
 
 namespace abiscope::loader {
 
@@ -20,9 +21,11 @@ namespace abiscope::loader {
 
 // `starts`: addresses of functions that every start executes. What counts as a test: bits of CPUID in registers, of libgcc's and
 // compiler-rt's __cpu_model, of OpenSSL's OPENSSL_ia32cap_P, and of words into which the functions that execute CPUID put what follows from
-// it. The resolvers of a static C library choose by more than features (which copy is fast); they are trusted.
+// it, and of words that follow from those. Uses in `go` count as tested. The resolvers of a static C library choose by more than features
+// (which copy is fast); they are trusted.
 [[nodiscard]] disasm::LackingWalk walk_on_lacking_cpu(const elf::Image& image, const std::vector<elf::Section>& sections,
                                                       const disasm::Code& code, const disasm::Sweep& sweep,
-                                                      std::span<const std::uint64_t> starts, const disasm::FeatureSet& lacking);
+                                                      std::span<const std::uint64_t> starts, const disasm::FeatureSet& lacking,
+                                                      const GoStandardCode& go);
 
 }  // namespace abiscope::loader

@@ -1,7 +1,11 @@
 #include "loader/elf_code.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "elf/function_starts.h"
 #include "elf/symbols.h"
+#include "loader/go_functions.h"
 
 namespace abiscope::loader {
 
@@ -48,6 +52,9 @@ std::optional<disasm::Code> elf_code(const elf::Image& image, const std::vector<
     std::vector<elf::FunctionExtent> extents = elf::function_starts(image);
     const elf::Section* frames = extents.empty() ? elf::find_section(sections, ".eh_frame") : nullptr;
     if (frames != nullptr && (frames->flags & elf::shf_alloc) != 0) extents = elf::frame_extents(image, frames->addr, frames->size);
+    // Beside Go's table, unwind tables and dynamic symbols tell the C functions of a program alone.
+    if (elf::find_section(sections, ".symtab") == nullptr && may_be_go(sections))
+        std::ranges::copy(go_functions(image), std::back_inserter(functions));
     for (const elf::FunctionExtent& function : extents) functions.push_back({function.address, function.size, {}});
     if (image.header().entry != 0) functions.push_back({image.header().entry, 0, {}});
     Endian order = *architecture == disasm::Architecture::arm64 ? Endian::little : image.encoding().order;

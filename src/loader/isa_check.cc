@@ -216,7 +216,10 @@ Guard SweptCode::guard_of(Feature feature, const FeatureSet& lacking) {
     const disasm::FunctionUse* bare = disasm::is_x86(code_.architecture()) ? nullptr : not_selected(feature);
     if (!disasm::is_x86(code_.architecture()) && bare == nullptr) {
         return {.kind = GuardKind::likely,
-                .words = "every use lies in a function that the C library or libgcc chooses by what the CPU can do",
+                .words = go().empty()
+                    ? "every use lies in a function that the C library or libgcc chooses by what the CPU can do"
+                    : "every use lies in Go's runtime and standard library, which are taken to test it by themselves, or is "
+                      "chosen by what the CPU can do",
                 .address = 0,
                 .instruction = {}};
     }
@@ -234,7 +237,7 @@ Guard SweptCode::guard_of(Feature feature, const FeatureSet& lacking) {
 Guard SweptCode::guard_on_x86(Feature feature, const std::string& asked, const FeatureSet& lacking) {
     if (!reached_ || !(lacking_ == lacking)) {
         std::vector<std::uint64_t> starts(starts_.begin(), starts_.end());
-        reached_ = walk_on_lacking_cpu(*image_, sections_, code_, sweep_, starts, lacking);
+        reached_ = walk_on_lacking_cpu(*image_, sections_, code_, sweep_, starts, lacking, go());
         lacking_ = lacking;
     }
     Guard guard{.kind = GuardKind::not_before, .words = {}, .address = 0, .instruction = {}};
@@ -248,13 +251,20 @@ Guard SweptCode::guard_on_x86(Feature feature, const std::string& asked, const F
     } else {
         guard.kind = GuardKind::likely;
         guard.words = asked + ", and no way is seen that leads there without a test";
+        if (reached_->vouched.contains(feature))
+            guard.words += "; Go's runtime and standard library are taken to test by themselves what is beyond GOAMD64";
     }
     return guard;
 }
 
-const disasm::FunctionUse* SweptCode::not_selected(Feature feature) const {
+const GoStandardCode& SweptCode::go() {
+    if (!go_) go_.emplace(*image_, sections_);
+    return *go_;
+}
+
+const disasm::FunctionUse* SweptCode::not_selected(Feature feature) {
     auto found = std::ranges::find_if(sweep_.functions, [&](const disasm::FunctionUse& use) {
-        return use.features.contains(feature) && !(use.function && selected_on_arm64(code_, *use.function));
+        return use.features.contains(feature) && !go().contains(use.first) && !(use.function && selected_on_arm64(code_, *use.function));
     });
     // Nothing but malloc of glibc's static library uses memory tags, where the kernel says that they work and a tunable asks for them.
     bool malloc_only = feature == Feature::arm_mte && !image_->interpreter() && selects_by_ifunc(*image_, sections_);
@@ -339,8 +349,7 @@ Problem problem_for(const Lacking& lacking, const SweptCode& swept, const std::s
 
 bool is_about_instructions(std::string_view assumption) { return assumption.find(about_instructions) != std::string_view::npos; }
 
-void check_instructions(const elf::Image& image, const std::string& path, const target::Target& target, std::string_view trusted,
-                        Outcome& outcome) {
+void check_instructions(const elf::Image& image, const std::string& path, const target::Target& target, Outcome& outcome) {
     auto features = cpu_features(target);
     if (!features) {
         outcome.assumptions.emplace_back("the target says nothing about its CPU: instructions were not checked");
@@ -357,7 +366,6 @@ void check_instructions(const elf::Image& image, const std::string& path, const 
     }
     // What kills for certain comes first, then what nothing guards.
     std::ranges::stable_sort(lacking, {}, [](const Lacking& one) { return one.guard.kind; });
-    bool trusts = false;
     std::vector<std::pair<std::string, std::string>> guarded;       // words about the guard, and the features they are about
     for (const Lacking& one : lacking) {
         if (one.guard.kind == GuardKind::likely) {
@@ -367,10 +375,6 @@ void check_instructions(const elf::Image& image, const std::string& path, const 
             continue;
         }
         bool certain = one.guard.kind == GuardKind::certain_use && target.cpu.exact;
-        if (!certain && !trusted.empty()) {
-            if (!std::exchange(trusts, true)) outcome.assumptions.emplace_back(trusted);
-            continue;
-        }
         Problem problem = problem_for(one, *swept, path, target);
         problem.certain = certain;
         outcome.problems.push_back(std::move(problem));

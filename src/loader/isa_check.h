@@ -15,6 +15,7 @@
 #include "disasm/sweep.h"
 #include "elf/image.h"
 #include "elf/sections.h"
+#include "loader/go_functions.h"
 #include "loader/outcome.h"
 #include "target/target.h"
 
@@ -51,9 +52,10 @@ public:
 private:
     SweptCode(const elf::Image& image, const std::vector<elf::Section>& sections, disasm::Code code);
     [[nodiscard]] std::string asks(disasm::Feature feature) const;  // where the file asks the CPU; empty when nowhere
+    [[nodiscard]] const GoStandardCode& go();
     [[nodiscard]] Guard guard_on_x86(disasm::Feature feature, const std::string& asked, const disasm::FeatureSet& lacking);
     // arm64, by name and first instructions: the first function with the feature that nobody chooses by what the CPU can do.
-    [[nodiscard]] const disasm::FunctionUse* not_selected(disasm::Feature feature) const;
+    [[nodiscard]] const disasm::FunctionUse* not_selected(disasm::Feature feature);
 
     const elf::Image* image_;
     disasm::Code code_;
@@ -63,6 +65,7 @@ private:
     std::optional<disasm::LackingWalk> reached_;  // made when first needed
     disasm::FeatureSet lacking_;  // for which it was made
     std::set<std::uint64_t> starts_;  // functions that every start reaches, though no code calls them
+    std::optional<GoStandardCode> go_;  // made when first needed
 };
 
 // The features of the target's CPU, as far as the disassembler knows their names. Nothing when the target says none.
@@ -79,8 +82,6 @@ private:
 
 // Adds to `outcome` what the code contains and the target's CPU lacks. The verdict becomes `fails` (SIGILL) only when every start of the
 // program executes such an instruction, `conditional` when no CPU check is seen before it; else it stays and the check is an assumption.
-// `trusted` says, for people, why every use that may be tested is taken to be; empty: only tests that are seen count.
-void check_instructions(const elf::Image& image, const std::string& path, const target::Target& target, std::string_view trusted,
-                        Outcome& outcome);
+void check_instructions(const elf::Image& image, const std::string& path, const target::Target& target, Outcome& outcome);
 
 }  // namespace abiscope::loader

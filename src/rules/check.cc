@@ -75,23 +75,16 @@ bool came_with_program(const loader::LoadedLibrary& library, const target::Targe
     return named && std::ranges::find(target.libc.directories, folder) == target.libc.directories.end();
 }
 
-void sweep(const CheckRequest& request, const target::Target& target, const std::optional<golang::BuildInfo>& go,
-           loader::ModuleCache& cache, loader::Outcome& outcome) {
+void sweep(const CheckRequest& request, const target::Target& target, loader::ModuleCache& cache, loader::Outcome& outcome) {
     const elf::Image& image = *request.program.module->image();
-    // In a stripped program of Go the test before a use is not to be seen.
-    std::string_view trusted;
-    if (go && tests_before_use(*go, request.program))
-        trusted =
-            "the Go compiler and its packages test the CPU before they use what the lowest one has not; packages in assembly that do not "
-            "are not told apart";
-    loader::check_instructions(image, request.program.path, target, trusted, outcome);
+    loader::check_instructions(image, request.program.path, target, outcome);
     std::size_t left = default_limits.libraries;
     for (const loader::LoadedLibrary& library : outcome.libraries) {
         if (!came_with_program(library, target) || left == 0) continue;
         --left;
         auto opened = cache.open(library.path, target.user);
         if (opened && opened->module && opened->module->image() != nullptr)
-            loader::check_instructions(*opened->module->image(), library.path, target, {}, outcome);
+            loader::check_instructions(*opened->module->image(), library.path, target, outcome);
     }
 }
 
@@ -103,7 +96,7 @@ Checked check(const CheckRequest& request, const target::Target& target, loader:
     std::optional<golang::BuildInfo> go;
     if (may_be_go(request, target, out.outcome)) go = request.go_of();
     if (go) check_go_start(*go, request.program, target, out.outcome);
-    if (wants_sweep(request, target, out.outcome)) sweep(request, target, go, cache, out.outcome);
+    if (wants_sweep(request, target, out.outcome)) sweep(request, target, cache, out.outcome);
 
     if (out.outcome.problems.empty()) return out;
 

@@ -81,12 +81,4 @@ void check_go_start(const golang::BuildInfo& go, const loader::Program& program,
     if (target.architecture == target::Architecture::amd64) for_newer_processor(go, program, target, outcome);
 }
 
-bool tests_before_use(const golang::BuildInfo& go, const loader::Program& program) {
-    const elf::Image* image = program.module ? program.module->image() : nullptr;
-    if (image == nullptr || image->interpreter() || go.setting("CGO_ENABLED") == "1") return false;
-    // What GOAMD64 lets the compiler use is tested at the start. What GOARM64 does is not; before Go 1.23 there was no such setting.
-    std::string arm = go.setting("GOARM64");
-    return arm.empty() || arm == "v8.0";
-}
-
 }  // namespace abiscope::rules

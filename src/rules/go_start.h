@@ -11,8 +11,4 @@ namespace abiscope::rules {
 // one is not.
 void check_go_start(const golang::BuildInfo& go, const loader::Program& program, const target::Target& target, loader::Outcome& outcome);
 
-// Whether nothing but the Go compiler and packages of Go made its code: what is newer in it than its build asks for lies behind tests
-// (internal/cpu).
-[[nodiscard]] bool tests_before_use(const golang::BuildInfo& go, const loader::Program& program);
-
 }  // namespace abiscope::rules

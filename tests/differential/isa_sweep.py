@@ -7,6 +7,7 @@
   "fails" of what runs, and raises no alarm about a guarded use.
 - machine.*: Debian's own programs, on this machine's processor and on the baseline they are built for.
 """
+import json
 import os
 import pathlib
 import random
@@ -371,6 +372,105 @@ def baseline(suite):
                 suite.true("dies", not died)
 
 
+GO = {"main.go": """package main
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/sha256"
+	"fmt"
+	"math"
+	"math/bits"
+	"os"
+	"strings"
+)
+
+func cpuid(eaxArg, ecxArg uint32) (eax, ebx, ecx, edx uint32)
+func add(a *[8]int32)
+
+type features struct {
+	pad  [64]byte
+	wide bool
+}
+
+var have features
+
+func init() {
+	if max, _, _, _ := cpuid(0, 0); max >= 7 {
+		_, ebx, _, _ := cpuid(7, 0)
+		have.wide = ebx&(1<<5) != 0
+	}
+}
+
+var guarded = chosen()
+
+func chosen() bool { return have.wide }
+
+func main() {
+	text := []byte(strings.Repeat("hello", 100+len(os.Args)))
+	block, _ := aes.NewCipher(text[:16])
+	gcm, _ := cipher.NewGCM(block)
+	var a [8]int32
+	ones := 0
+	for i := range a {
+		ones += bits.OnesCount64(uint64(a[i]) + uint64(text[i]))
+	}
+	if GUARD {
+		add(&a)
+	}
+	fmt.Println(sha256.Sum256(text), len(gcm.Seal(nil, text[:12], text, nil)), math.Floor(float64(ones)/3), strings.Index(string(text), "ohe"), a)
+}
+""", "code_amd64.s": """#include "textflag.h"
+
+TEXT ·cpuid(SB), NOSPLIT, $0-24
+	MOVL eaxArg+0(FP), AX
+	MOVL ecxArg+4(FP), CX
+	CPUID
+	MOVL AX, eax+8(FP)
+	MOVL BX, ebx+12(FP)
+	MOVL CX, ecx+16(FP)
+	MOVL DX, edx+20(FP)
+	RET
+
+TEXT ·add(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), DI
+	VPADDD (DI), Y0, Y0
+	VMOVDQU Y0, (DI)
+	VZEROUPPER
+	RET
+""", "go.mod": "module example.org/wide\n\ngo 1.19\n"}
+GO_GUARDS = {"tested": ("have.wide", True), "kept": ("guarded", True), "inverted": ("!have.wide", False), "untested": ("len(a) == 8", False)}
+GO_BUILDS = {"plain": [], "stripped": ["-ldflags=-s -w"], "trimmed": ["-trimpath", "-ldflags=-s -w"], "pie": ["-buildmode=pie", "-ldflags=-s -w"]}
+
+
+def go_programs(suite):
+    """Go's own code asks the CPU in its own way, and tests where the code does not show it; what others write in assembly does not."""
+    for kind, (guard, harmless) in GO_GUARDS.items():
+        for way, flags in GO_BUILDS.items():
+            name = f"go.{kind}.{way}"
+            if not suite.wanted(name) or (kind in ("inverted", "untested") and way in ("plain", "trimmed")):
+                continue
+            with suite.case(name):
+                suite.need("go", "qemu-x86_64")
+                folder = suite.work / name
+                folder.mkdir()
+                for file, text in GO.items():
+                    (folder / file).write_text(text.replace("GUARD", guard), encoding="utf-8")
+                build = differential.run(["go", "build", *flags, "-o", "p", "."], cwd=folder, seconds=300, env=differential.clean_environment(
+                    GOFLAGS="", GOTOOLCHAIN="local", GO111MODULE="on", GOAMD64="v1", CGO_ENABLED="0"))
+                suite.true("go builds it", build.code == 0, build.err[:500])
+                for cpu in ("qemu64", "Nehalem", "Haswell"):
+                    real = differential.run(["qemu-x86_64", "-cpu", cpu, folder / "p"], env=differential.clean_environment())
+                    died = "SIGILL: illegal instruction" in real.err
+                    suite.true(f"qemu's outcome is neither: {real.code} {real.err[:300]}", died or real.code == 0)
+                    suite.equal("dies without the feature", not harmless and cpu != "Haswell", died)
+                    answer = suite.ask("check", folder / "p", "--cpu", cpu, "--isa", "sweep")[0]["results"][0]
+                    suite.equal(f"verdict on {cpu}", "conditional" if died else "runs", answer["verdict"], str([one["title"] for one in answer["findings"]]))
+                    if died:
+                        words = json.dumps(answer["findings"])
+                        suite.true("the function is not named", "main.add" in words and "before main.add" in words, words[:1000])
+
+
 def carried(suite):
     """A library that comes with the program."""
     for name, flags in (("new", ["-march=x86-64-v3"]), ("old", [])):
@@ -435,6 +535,7 @@ def main():
     generated_arm(suite)
     programs(suite)
     baseline(suite)
+    go_programs(suite)
     carried(suite)
     machine(suite)
     sys.exit(suite.finish())

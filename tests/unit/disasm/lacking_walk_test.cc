@@ -1,6 +1,8 @@
 #include "disasm/lacking_walk.h"
 
+#include <array>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -75,6 +77,55 @@ TEST(LackingWalk, KnowsWhatACallReturns) {
     options.result = [](std::uint64_t function) { return function == base + 0x3000 ? KnownBits{0x20, 0} : KnownBits{}; };
     std::uint64_t root = base;
     EXPECT_EQ(walk_lacking(program.code(), *decoder, std::span(&root, 1), options).find(Feature::avx2), nullptr);
+}
+
+TEST(LackingWalk, GoesThroughStraightFunctionsWithTheStack) {
+    // sub rsp, 0x20; mov qword [rsp], 7; call cpuid; mov eax, [rsp + 12]; add rsp, 0x20; test al, 0x20; jz; call avx2; ret
+    Program program = guarded("48 83 ec 20 48 c7 04 24 07 00 00 00 e8 ef 01 00 00 8b 44 24 0c 48 83 c4 20 a8 20 74 05 e8 de 00 00 00 c3");
+    // Go's ABI0: mov eax, [rsp + 8]; mov ecx, [rsp + 12]; cpuid; mov [rsp + 16], eax; [rsp + 20], ebx; [rsp + 24], ecx; [rsp + 28], edx; ret
+    program.at(0x200, "8b 44 24 08 8b 4c 24 0c 0f a2 89 44 24 10 89 5c 24 14 89 4c 24 18 89 54 24 1c c3", "cpuid");
+    EXPECT_TRUE(comes_to_avx2(program));
+    auto decoder = Decoder::create(Architecture::x86_64);
+    LackingWalkOptions options;
+    options.world.lacking = {Feature::avx, Feature::avx2};
+    options.world.stack_word = 8;
+    options.straight = [](std::uint64_t function) { return function == base + 0x200; };
+    std::uint64_t root = base;
+    EXPECT_EQ(walk_lacking(program.code(), *decoder, std::span(&root, 1), options).find(Feature::avx2), nullptr);
+    // Another word of the result says nothing of AVX2.
+    program.bytes[20] = std::byte{0x10};
+    EXPECT_NE(walk_lacking(program.code(), *decoder, std::span(&root, 1), options).find(Feature::avx2), nullptr);
+}
+
+TEST(LackingWalk, StopsAtCallsThatDoNotReturn) {
+    // test [flags], 0x20; jmp 1; call panics; 1: jz out; call avx2; out: ret. Behind the call the flags are not known.
+    Program program = guarded("f6 05 f9 1f 00 00 20 eb 05 e8 f2 01 00 00 74 05 e8 eb 00 00 00 c3 e8 e5 01 00 00 eb f1");
+    program.at(0x200, "c3", "panics");
+    auto decoder = Decoder::create(Architecture::x86_64);
+    LackingWalkOptions options;
+    options.world.lacking = {Feature::avx, Feature::avx2};
+    options.world.load = [](std::uint64_t address, unsigned size) { return address == flags && size <= 4 ? KnownBits{0x20, 0} : KnownBits{}; };
+    std::array roots = {base, base + 9};
+    EXPECT_NE(walk_lacking(program.code(), *decoder, roots, options).find(Feature::avx2), nullptr);
+    options.never_returns = [](std::uint64_t function) { return function == base + 0x200; };
+    EXPECT_EQ(walk_lacking(program.code(), *decoder, roots, options).find(Feature::avx2), nullptr);
+    // By another's word nothing there counts.
+    options.never_returns = {};
+    options.vouched = [](std::uint64_t address) { return address >= base + 0x100; };
+    EXPECT_EQ(walk_lacking(program.code(), *decoder, roots, options).find(Feature::avx2), nullptr);
+}
+
+TEST(LackingWalk, TellsWhoseAddressIsTaken) {
+    // lea rax, [base + 0x1007]; mov edi, 0x401234; mov [rsi], eax; push 0x77; ret
+    Program program;
+    program.at(0, "48 8d 05 00 10 00 00 bf 34 12 40 00 89 06 6a 77 c3", "f");
+    auto decoder = Decoder::create(Architecture::x86_64);
+    LackingWalkOptions options;
+    std::set<std::uint64_t> taken;
+    options.world.taken = [&](std::uint64_t address) { taken.insert(address); };
+    std::uint64_t root = base;
+    static_cast<void>(walk_lacking(program.code(), *decoder, std::span(&root, 1), options));
+    EXPECT_EQ(taken, (std::set<std::uint64_t>{base + 0x1007, 0x401234, 0x77}));
 }
 
 TEST(LackingWalk, TellsWhatAFunctionReturns) {

@@ -1,0 +1,208 @@
+#include "loader/cpu_lessons.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "bytes/reader.h"
+#include "disasm/direct_calls.h"
+#include "loader/data_words.h"
+
+namespace abiscope::loader {
+
+using disasm::KnownBits;
+
+namespace {
+
+constexpr std::size_t most_straight = 40;       // instructions
+constexpr unsigned most_size = 64;              // bytes that one instruction stores
+
+// What the file holds at an address that can be written.
+std::optional<KnownBits> initial_value(const elf::Image& image, std::uint64_t address, unsigned size) {
+    const elf::Segment* segment = image.load_segment_at(address);
+    if (segment == nullptr) return std::nullopt;
+    Reader reader(image.view_at(address, size), Endian::little, "data");
+    std::uint64_t value = 0;
+    for (unsigned i = 0; i < size && reader.remaining() != 0; ++i) value |= std::uint64_t{reader.u8()} << i * 8;
+    return KnownBits::of(value);
+}
+
+bool is_straight(const disasm::Code& code, const disasm::Decoder& decoder, std::uint64_t function) {
+    View body = code.bytes_at(function);
+    std::uint64_t offset = 0;
+    for (std::size_t i = 0; i < most_straight; ++i) {
+        auto flow = decoder.flow(body.from(offset).bytes(), function + offset);
+        if (!flow) return false;
+        if (flow->branch != disasm::BranchKind::none) return flow->branch == disasm::BranchKind::function_return;
+        offset += flow->length;
+    }
+    return false;
+}
+
+void sort_unique(std::vector<std::uint64_t>& addresses) {
+    std::ranges::sort(addresses);
+    addresses.erase(std::ranges::unique(addresses).begin(), addresses.end());
+}
+
+// Where something is stored, by what is walked on whatever CPU and on this one.
+class Stores {
+public:
+    enum class Cpu : std::uint8_t { any, lacking };
+
+    void add(Cpu cpu, std::uint64_t address, unsigned size, const KnownBits& value) {
+        auto [known, added] = stores_.try_emplace(address, Store{.size = size, .values = {}});
+        if (known->second.size != size) known->second.size = 0;
+        std::optional<KnownBits>& so_far = known->second.values[static_cast<std::size_t>(cpu)];
+        so_far = so_far ? so_far->met(value) : value;
+    }
+
+    // It may be written through a pointer.
+    void take(std::uint64_t address) { taken_.insert(address); }
+    void take_stored(std::uint64_t address) {
+        if (stores_.contains(address)) take(address);
+    }
+
+    // Of those that nobody has the address of and none overlaps: visit(address, size, on any CPU, on this one), either nothing where
+    // nothing is stored.
+    template <typename Visit>
+    void each(Visit visit) const {
+        std::uint64_t end = 0;
+        for (auto store = stores_.begin(); store != stores_.end(); ++store) {
+            const auto& [address, found] = *store;
+            auto next = std::next(store);
+            unsigned size = found.size == 0 ? most_size : found.size;
+            bool apart = address >= end && (next == stores_.end() || next->first - address >= size);
+            end = std::max(end, address + size);
+            if (apart && found.size != 0 && found.size <= sizeof(std::uint64_t) && !taken_.contains(address))
+                visit(address, found.size, found.values[0], found.values[1]);
+        }
+    }
+
+private:
+    struct Store {
+        unsigned size = 0;      // 0: not always the same
+        std::optional<KnownBits> values[2];
+    };
+
+    std::map<std::uint64_t, Store> stores_;
+    std::set<std::uint64_t> taken_;
+};
+
+}  // namespace
+
+std::vector<std::uint64_t> functions_with_cpuid(const disasm::Code& code, const disasm::Sweep& sweep) {
+    std::vector<std::uint64_t> out;
+    for (const disasm::Probe& probe : sweep.probes) {
+        if (probe.function && probe.kind == disasm::Probe::Kind::cpuid && probe.trust != disasm::Trust::doubtful)
+            out.push_back(code.functions()[*probe.function].address);
+    }
+    sort_unique(out);
+    return out;
+}
+
+StraightAskers::StraightAskers(const disasm::Code& code, const disasm::Decoder& decoder, const disasm::Sweep& sweep) : code_(code) {
+    for (const disasm::Probe& probe : sweep.probes) {
+        if (!probe.function || probe.kind == disasm::Probe::Kind::rdssp || probe.trust == disasm::Trust::doubtful) continue;
+        std::uint64_t function = code.functions()[*probe.function].address;
+        if (is_straight(code, decoder, function)) functions_.push_back(function);
+    }
+    sort_unique(functions_);
+}
+
+std::vector<std::uint64_t> StraightAskers::callers() const {
+    std::vector<std::uint64_t> out;
+    for (std::uint64_t call : disasm::direct_calls(code_, functions_)) {
+        if (auto caller = code_.function_at(call)) out.push_back(code_.functions()[*caller].address);
+    }
+    sort_unique(out);
+    return out;
+}
+
+disasm::LackingWalkOptions StraightAskers::options() const {
+    disasm::LackingWalkOptions options;
+    if (functions_.empty()) return options;
+    options.world.stack_word = code_.architecture() == disasm::Architecture::x86_64 ? 8 : 4;
+    options.straight = [this](std::uint64_t function) { return std::ranges::binary_search(functions_, function); };
+    return options;
+}
+
+void Lessons::learn_words(const elf::Image& image, std::span<const std::uint64_t> askers) {
+    disasm::LackingWalkOptions options = on_any_cpu();
+    options.world.stored = [&](std::uint64_t address, unsigned size, const KnownBits&) {
+        words_.expect(address, size, initial_value(image, address, size));
+    };
+    static_cast<void>(disasm::walk_lacking(code_, decoder_, askers, options));
+    options = on_this_cpu();
+    options.world.stored = [&](std::uint64_t address, unsigned size, const KnownBits& value) { words_.learn(address, size, value); };
+    if (!walk_twice(askers, options)) words_.unlearn();
+}
+
+bool Lessons::learn_derived(const elf::Image& image, std::span<const std::uint64_t> watchers, std::span<const std::uint64_t> behind,
+                            const DataPointers& pointers) {
+    Stores stores;
+    auto walk = [&](Stores::Cpu cpu, disasm::LackingWalkOptions options) {
+        options.entered = [&](std::uint64_t function) { return std::ranges::binary_search(behind, function); };
+        options.world.stored = [&stores, cpu](std::uint64_t address, unsigned size, const KnownBits& value) {
+            stores.add(cpu, address, size, value);
+        };
+        options.world.taken = [&stores](std::uint64_t address) { stores.take(address); };
+        return disasm::walk_lacking(code_, decoder_, watchers, options).whole;
+    };
+    if (!walk(Stores::Cpu::any, on_any_cpu()) || !walk(Stores::Cpu::lacking, on_this_cpu())) return false;
+    auto take = [&](std::uint64_t address) {
+        if (std::ranges::find(pointers.section_starts, address) == pointers.section_starts.end()) stores.take_stored(address);
+    };
+    std::ranges::for_each(pointers.relocated, take);
+    each_data_word(image, [&](std::uint64_t, std::uint64_t value) { take(value); });
+    bool some = false;
+    stores.each([&](std::uint64_t address, unsigned size, const std::optional<KnownBits>& any, const std::optional<KnownBits>& here) {
+        auto initial = initial_value(image, address, size);
+        if (!initial || !any) return;
+        KnownBits on_this = here ? initial->met(*here) : *initial;
+        if (on_this == initial->met(*any)) return;
+        some |= words_.derive(address, size, on_this);
+    });
+    return some;
+}
+
+void Lessons::learn_results(std::span<const std::uint64_t> functions) {
+    results_ = {};
+    static_cast<void>(walk_twice(functions, on_this_cpu()));
+}
+
+KnownBits Lessons::result_of(std::uint64_t function) const {
+    auto found = results_.find(function);
+    return found == results_.end() ? KnownBits{} : found->second;
+}
+
+disasm::LackingWalkOptions Lessons::on_any_cpu() const {
+    disasm::LackingWalkOptions options = straight_.options();
+    options.enter_calls = false;
+    return options;
+}
+
+disasm::LackingWalkOptions Lessons::on_this_cpu() const {
+    disasm::LackingWalkOptions options = on_any_cpu();
+    options.world.lacking = lacking_;
+    options.world.load = [this](std::uint64_t address, unsigned size) { return words_.load(address, size); };
+    options.result = [this](std::uint64_t function) { return result_of(function); };
+    return options;
+}
+
+// What is looked at first may depend on what is looked at later. False, and no results, when not every way was seen.
+bool Lessons::walk_twice(std::span<const std::uint64_t> functions, disasm::LackingWalkOptions options) {
+    bool whole = true;
+    for (int i = 0; i < 2; ++i) {
+        Results next;
+        options.returned = [&](std::uint64_t function, const KnownBits& value) {
+            auto [known, added] = next.try_emplace(function, value);
+            if (!added) known->second = known->second.met(value);
+        };
+        whole &= disasm::walk_lacking(code_, decoder_, functions, options).whole;
+        results_ = whole ? next : Results{};
+    }
+    return whole;
+}
+
+}  // namespace abiscope::loader
