@@ -6,6 +6,7 @@
 #include "abi/call_class.h"
 #include "abi/layout.h"
 #include "abi/type_name.h"
+#include "diff/arrays.h"
 #include "diff/fields.h"
 #include "diff/type_changes.h"
 #include "diff/type_names.h"
@@ -208,6 +209,7 @@ private:
 
     void retyped(const Member& before, const Member& after, Relation relation) {
         if (relation.kin == Kin::same) return;
+        open_end_ = open_end_ || is_open_end(old_types_, before.field->type, new_types_, after.field->type);
         if (relation.kin == Kin::changed) in_place_ = false;
         RuleId rule = relation.kin == Kin::changed ? RuleId::DIFF_FIELD_TYPE_CHANGED
             : relation.kin == Kin::retyped         ? RuleId::DIFF_FIELD_RETYPED
@@ -286,6 +288,7 @@ private:
             into_.grown = true;
             return;
         }
+        into_.open_end = in_place_ && open_end_;
         add(change(RuleId::DIFF_TYPE_SIZE_CHANGED)
                 .with("old", *before)
                 .with("new", *after)
@@ -314,6 +317,7 @@ private:
     TypeChanges& into_;
     std::vector<Member> before_, after_;
     Renamed renamed_;
+    bool open_end_ = false;
     bool in_place_ = true;   // nothing that OLD has moved, went away or is something else
 };
 

@@ -8,6 +8,7 @@
 
 #include "abi/recorded_size.h"
 #include "abi/type_name.h"
+#include "diff/arrays.h"
 #include "diff/convention.h"
 #include "diff/only_part.h"
 #include "diff/scalar_class.h"
@@ -189,12 +190,20 @@ Relation Relations::pointees(TypeId old, TypeId now, const Site& site, unsigned 
     if (void_a != void_b) {
         relation = {Kin::retyped, "an address of anything"};
     } else if (!void_a) {
-        relation = relate(a.id, b.id, site, depth + 1);
+        relation = relate_pointed(a.id, b.id, site, depth);
         if (relation.kin == Kin::changed) relation.why = "what it points to differs: " + relation.why;
     }
     if (a.is_const && !b.is_const) return at_least(Kin::retyped, std::move(relation), "what it points to may be written now");
     if (!a.is_const && b.is_const) return at_least(Kin::respelled, std::move(relation), "what it points to is only read now");
     return relation;
+}
+
+// The address of an array is that of its first element.
+Relation Relations::relate_pointed(TypeId old, TypeId now, const Site& site, unsigned depth) {
+    TypeId first_old = elements_of(old_, old).element, first_now = elements_of(now_, now).element;
+    bool array_old = first_old != old_.resolve(old), array_now = first_now != now_.resolve(now);
+    if (array_old == array_now) return relate(old, now, site, depth + 1);
+    return at_least(Kin::retyped, relate(first_old, first_now, site, depth + 1), "the address of an array, and of its first element");
 }
 
 Relation Relations::records(TypeId old, TypeId now, const Site& site, unsigned depth) {
@@ -316,8 +325,14 @@ Relation Relations::functions(TypeId old, TypeId now, const Site& site, unsigned
 Relation Relations::arrays(TypeId old, TypeId now, const Site& site, unsigned depth) {
     const Type& a = old_.at(old);
     const Type& b = now_.at(now);
+    if (a.count == b.count) return relate(a.target, b.target, site, depth + 1);
+    Elements was = elements_of(old_, old), is = elements_of(now_, now);
+    if (was.count && was.count == is.count)
+        return at_least(Kin::retyped, relate(was.element, is.element, site, depth + 1), "as many elements, counted in another way");
     Relation elements = relate(a.target, b.target, site, depth + 1);
-    if (a.count == b.count) return elements;
+    if (is_open_end(old_, old, now_, now))
+        return heavier({Kin::retyped, "an array of one element is the old way to write one of any number, which sizeof does not count"},
+                       elements);
     auto count = [](const Type& type) { return type.count ? fmt::format("{}", *type.count) : std::string("an unstated number of"); };
     // `T x[0]` was GNU's way to write `T x[]`.
     bool none = a.count.value_or(0) == 0 && b.count.value_or(0) == 0;

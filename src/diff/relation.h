@@ -92,6 +92,7 @@ private:
     Relation same_kind(abi::TypeId old, abi::TypeId now, const Site& site, unsigned depth);
     Relation other_kind(abi::TypeId old, abi::TypeId now, const Site& site, unsigned depth);
     Relation scalars(abi::TypeId old, abi::TypeId now) const;
+    Relation relate_pointed(abi::TypeId old, abi::TypeId now, const Site& site, unsigned depth);
     Relation pointees(abi::TypeId old, abi::TypeId now, const Site& site, unsigned depth);
     Relation records(abi::TypeId old, abi::TypeId now, const Site& site, unsigned depth);
     Relation instances(abi::TypeId old, abi::TypeId now, const Site& site, unsigned depth);

@@ -90,6 +90,14 @@ PAIRS = [
      {"DIFF-TYPE-ALIGNMENT-CHANGED"}),
     ("GNU's way to write a flexible array", "struct S { int n; int d[0]; }; int f(S *s) { return s->d[1]; }", "struct S { int n; int d[]; }; int f(S *s) { return s->d[1]; }", None, "compatible",
      {"DIFF-FIELD-RESPELLED"}),
+    ("C89's way to write a flexible array", "struct S { int n; int d[1]; }; int f(S *s) { return s->d[1]; }", "struct S { int n; int d[]; }; int f(S *s) { return s->d[1]; }", None, "compatible",
+     {"DIFF-FIELD-RETYPED", "DIFF-TYPE-SIZE-CHANGED"}),
+    ("C89's way to write a flexible array, in an object", "struct S { int n; int d[1]; }; extern \"C\" S x[2]; S x[2] = {{1, {2}}, {3, {4}}};", "struct S { int n; int d[]; }; extern \"C\" S x[2]; S x[2] = {{1}, {3}};",
+     "struct S { int n; int d[1]; }; extern \"C\" S x[2]; int main() { return x[1].n; }", "breaking", {"DIFF-TYPE-SIZE-CHANGED"}),
+    ("dimensions of an array", "struct S { int n; int m[2][3]; }; int f(S *s) { return s->m[1][2]; }", "struct S { int n; int m[6]; }; int f(S *s) { return s->m[5]; }", None, "compatible", {"DIFF-FIELD-RETYPED"}),
+    ("other dimensions of other elements", "struct S { int n; int m[2][3]; }; int f(S *s) { return s->m[1][2]; }", "struct S { int n; float m[6]; }; int f(S *s) { return s->m[5]; }",
+     "struct S { int n; int m[2][3]; }; int f(S *); int main() { S s{0, {{0, 0, 0}, {0, 0, 7}}}; return f(&s); }", "breaking", {"DIFF-FIELD-TYPE-CHANGED"}),
+    ("the address of an array and of its first element", "extern \"C\" int f(int (*m)[3]) { return m[1][1]; }", "extern \"C\" int f(const int *m) { return m[4]; }", None, "compatible", {"DIFF-PARAMETER-RETYPED"}),
     ("a member asks for more", "struct S { alignas(8) int x; int y; }; int f(S *s) { return s->y; }", "struct S { alignas(32) int x; int y; }; int f(S *s) { return s->y; }", None, "breaking", set()),
 ]
 # The same source, whatever compiled it.
