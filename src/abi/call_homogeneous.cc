@@ -55,6 +55,19 @@ bool has_vector_mode(const TypeTable& types, const std::vector<Leaf>& leaves) {
     return vector.count != 1U || (types.contains(element) && is_floating(types.at(element).scalar));
 }
 
+// GCC 12, stor-layout.cc, compute_record_mode: a union has the machine mode of a member only where that is an integer.
+bool holds_union(const TypeTable& types, TypeId type, unsigned depth = 0) {
+    constexpr unsigned deepest = 64;
+    type = types.resolve(type);
+    for (; types.contains(type) && types.at(type).kind == Kind::array; type = types.resolve(types.at(type).target)) {
+        if (types.at(type).count.value_or(0) == 0) return false;
+    }
+    const Record* record = types.record(type);
+    if (record == nullptr || depth > deepest) return false;
+    auto inside = [&](const auto& part) { return holds_union(types, part.type, depth + 1); };
+    return record->kind == RecordKind::union_ || std::ranges::any_of(record->bases, inside) || std::ranges::any_of(record->fields, inside);
+}
+
 // GCC 12, config/aarch64/aarch64.cc and config/arm/arm.cc, aapcs_vfp_sub_candidate: an array whose index has no upper limit is none of the
 // members asked for. `x[0]` has none in C; in C++ it has, and counts by its element.
 Result<bool> has_empty_array_to_gcc(const CallPlacement& placement, const Value& value, const std::vector<Leaf>& leaves) {
@@ -62,8 +75,8 @@ Result<bool> has_empty_array_to_gcc(const CallPlacement& placement, const Value&
     bool flexible = std::ranges::any_of(arrays, &EmptyArray::flexible);
     // A struct that is one vector or complex number and nothing else has its machine mode, which aarch64_vfp_is_call_or_return_candidate
     // looks at first. The mode of a vector of one integer is the integer's.
-    bool has_mode =
-        (has_vector_mode(placement.types, leaves) || is_one_complex(placement.types, leaves)) && leaves.back().end() == value.size;
+    bool has_mode = (has_vector_mode(placement.types, leaves) || is_one_complex(placement.types, leaves)) &&
+        leaves.back().end() == value.size && !holds_union(placement.types, value.type);
     if (arrays.empty() || (has_mode && !flexible && placement.call.convention == Convention::aapcs64)) return false;
     if (flexible || placement.types.at(value.type).language != Language::cxx) return true;
     for (const EmptyArray& array : arrays) {

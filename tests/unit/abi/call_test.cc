@@ -234,6 +234,14 @@ TEST(CallArm64, AStructThatIsOneVectorOrComplexNumberIsThatToGccBesideAnArrayWit
     EXPECT_EQ(arguments(arm32, types, "C"), "r0 r1@4 r2@8 r3@12");
 }
 
+TEST(CallArm64, AUnionThatIsOneVectorIsNoneToGccBesideAnArrayWithoutElements) {
+    constexpr std::string_view types =
+        "union U c\nfield v vector(2,llong)\nfield z array(0,double)\nend\nunion V c\nfield v vector(2,llong)\nend\n"
+        "struct A c\nfield u U\nend\nstruct B c\nfield u V\nfield z array(0,double)\nend\nstruct D c\nfield v vector(2,llong)\nfield z array(0,V)\nend";
+    EXPECT_EQ(arguments(arm, types, "A"), "x0 x1@8");
+    EXPECT_EQ(arguments(arm, types, "B V D"), "x0 x1@8, q0, q1");
+}
+
 TEST(CallI386, Stack) {
     EXPECT_EQ(arguments(i386, c_types, "int double PK"), "sp+0, sp+4, sp+12");
     EXPECT_EQ(arguments(i386, "", "vector(4,float) int"), "xmm0, sp+0");
