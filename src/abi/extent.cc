@@ -174,7 +174,7 @@ Result<Extent> Engine::extent_of(const Type& type, TypeId id) {
                           .natural = static_cast<std::uint32_t>(info->layout.alignment),
                           .by_attribute = info->by_attribute,
                           .mode = info->mode,
-                          .capped = info->mode == Mode::integer};
+                          .capped = info->capped};
         }
         case Kind::qualified: return this->extent(type.target);
         case Kind::alias: {

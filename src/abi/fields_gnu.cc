@@ -45,6 +45,7 @@ private:
     };
     struct Wanted {
         std::uint64_t alignment = 1;  // DECL_ALIGN
+        bool by_user = false;  // DECL_USER_ALIGN: an attribute that asks for less than the type has does not count
         bool as_bit_field = false;  // DECL_BIT_FIELD: not one that fills whole bytes at an offset that suits them
     };
 
@@ -67,7 +68,7 @@ private:
     void raise(std::uint64_t bits) { cursor.alignment = std::max(cursor.alignment, static_cast<std::uint32_t>(bits / 8)); }
 
     [[nodiscard]] Wanted wanted(const Member& member, std::uint64_t known) const;
-    void raise_record(const Member& member, std::uint64_t desired);
+    void raise_record(const Member& member, const Wanted& want);
     void place_rest(std::uint64_t bits);
     void place_in_microsoft_run(const Member& member, std::uint64_t known, std::uint64_t desired);
 
@@ -115,10 +116,13 @@ GnuPlacer::Wanted GnuPlacer::wanted(const Member& member, std::uint64_t known) c
     if (packed && !was_by_user) result.alignment = std::min<std::uint64_t>(result.alignment, 8);
     if (!packed && !by_user) result.alignment = capped(member, result.alignment);
     if (!zero) result.alignment = packed_to(result.alignment);
+    result.by_user = by_user;
     return result;
 }
 
-void GnuPlacer::raise_record(const Member& member, std::uint64_t desired) {
+void GnuPlacer::raise_record(const Member& member, const Wanted& want) {
+    std::uint64_t desired = want.alignment;
+    cursor.by_attribute = cursor.by_attribute || want.by_user;
     bool bit_field = member.is_bit_field() && member.type.size != 0;
     std::uint64_t alignment = std::uint64_t{member.type.alignment} * 8;
     if (record_.microsoft_bit_fields) {
@@ -138,10 +142,10 @@ void GnuPlacer::raise_record(const Member& member, std::uint64_t desired) {
         }
         raise(desired);
         raise(alignment);
+        cursor.by_attribute = cursor.by_attribute || member.type.by_attribute;
     } else {
         raise(desired);
     }
-    if (member.explicit_alignment != 0 || (member.type.by_attribute && !member.packed)) cursor.by_attribute = true;
 }
 
 void GnuPlacer::place_in_microsoft_run(const Member& member, std::uint64_t known, std::uint64_t desired) {
@@ -190,17 +194,17 @@ void GnuPlacer::place_rest(std::uint64_t bits) {
 
 Place GnuPlacer::place(const Member& member) {
     if (record_.is_union) {
-        std::uint64_t desired = wanted(member, 0).alignment;
-        raise_record(member, desired);
+        Wanted want = wanted(member, 0);
+        raise_record(member, want);
         std::uint64_t bits = align_up(member.bits(), 8);
         cursor.data_bits = std::max(cursor.data_bits, bits);
         cursor.next_bit = cursor.data_bits;
         if (member.container_size != 0) place_rest(member.bits());
-        return {.offset = 0, .alignment = std::max<std::uint32_t>(1, static_cast<std::uint32_t>(desired / 8))};
+        return {.offset = 0, .alignment = std::max<std::uint32_t>(1, static_cast<std::uint32_t>(want.alignment / 8))};
     }
     std::uint64_t known = cursor.next_bit == 0 ? 0 : cursor.next_bit & (~cursor.next_bit + 1);
     Wanted want = wanted(member, known);
-    raise_record(member, want.alignment);
+    raise_record(member, want);
     if (known == 0) known = no_limit;
     settle();
     if (known < want.alignment && (!record_.microsoft_bit_fields || !run_)) round_to(want.alignment);

@@ -80,6 +80,7 @@ struct RecordInfo {
     bool by_attribute = false;  // the alignment comes from an attribute on the record or, in GCC's view, a member
     bool packed = false;                            // by an attribute that no member cancelled
     Mode mode = Mode::block;
+    bool capped = false;  // LayoutRules::integer_field_alignment_cap applies: by its mode
     std::uint64_t used_nonvirtual_size = 0;  // bytes, without tail padding, whoever may use it
     std::uint64_t overlapping_size = 0;  // bytes that a [[no_unique_address]] member of this type keeps for itself
     std::uint64_t parts_end = 0;  // bytes, to the end of the last base or member, empty ones with their byte

@@ -43,7 +43,7 @@ Result<void> ItaniumRecord::finish() {
     info_.overlapping_size = std::max(layout.nonvirtual_size, layout.data_size);
     if (rules.no_unique_address_to_data && !keeps_tail) info_.overlapping_size = parts_end_;
     ABISCOPE_TRY(info_.is_nearly_empty, is_nearly_empty());
-    info_.by_attribute = placer_->cursor.by_attribute || engine_.types().at(id_).alignment != 0;
+    info_.by_attribute = is_by_attribute();
     info_.largest_empty = empty_.largest();
     if (rules.integer_field_alignment_cap != 0) compute_mode();
     return {};
@@ -53,19 +53,34 @@ Result<void> ItaniumRecord::finish() {
 // compute_record_mode).
 void ItaniumRecord::compute_mode() {
     Mode whole = Mode::block;
+    TypeId only = TypeId::none;
     for (const Slot& slot : info_.slots) {
         if (slot.role == Role::base || slot.role == Role::virtual_base || !slot.index) continue;
         auto extent = engine_.extent(slot.type);
         if (!extent) return;
         if (extent->mode == Mode::block && extent->size != 0 && !slot.bit_field) return;
-        if (slot.size == info_.layout.size * 8 && whole == Mode::block) whole = extent->mode;
+        if (slot.size == info_.layout.size * 8 && whole == Mode::block) {
+            whole = extent->mode;
+            only = slot.type;
+        }
     }
     if (whole != Mode::block && (!is_union_ || whole == Mode::integer)) {
         info_.mode = whole;
+        info_.capped = whole == Mode::integer || has_capped_mode(only);
         return;
     }
     std::uint64_t size = info_.layout.size;
     if (is_power_of_two(size) && size <= std::uint64_t{engine_.profile().pointer} * 2) info_.mode = Mode::integer;
+    info_.capped = info_.mode == Mode::integer;
+}
+
+// gcc/config/i386/i386.cc, x86_field_alignment: a record of nothing but a double has its mode. That the double is atomic is not the
+// record's.
+bool ItaniumRecord::has_capped_mode(TypeId type) {
+    type = engine_.types().resolve(type);
+    if (engine_.types().contains(type) && engine_.types().at(type).kind == Kind::atomic) type = engine_.types().at(type).target;
+    auto extent = engine_.extent(type);
+    return extent && extent->capped;
 }
 
 Result<void> ItaniumRecord::lay_out() {
@@ -83,11 +98,17 @@ Result<void> ItaniumRecord::lay_out() {
     for (std::uint32_t i = 0; i < record_.fields.size(); ++i) ABISCOPE_CHECK(lay_out_field(i));
     info_.layout.nonvirtual_size = size_;
     info_.layout.nonvirtual_alignment = placer_->cursor.alignment;
+    bool by_attribute = is_by_attribute();
     info_.used_nonvirtual_size = data_size();
     // Virtual bases start at a whole byte.
     placer_->cursor.next_bit = align_up(placer_->cursor.next_bit, 8);
     ABISCOPE_CHECK(lay_out_virtual_bases(record_, info_.primary_base, info_.primary_is_virtual));
-    return finish();
+    ABISCOPE_CHECK(finish());
+    // gcc/cp/class.cc, layout_class_type: a type of its own for bases, and so the alignment it had without virtual bases, only where they
+    // differ.
+    bool one_type = info_.layout.nonvirtual_size == info_.layout.size && by_attribute == info_.by_attribute;
+    if (engine_.rules().placement == Placement::stor_layout && one_type) info_.layout.nonvirtual_alignment = info_.layout.alignment;
+    return {};
 }
 
 namespace {

@@ -53,7 +53,9 @@ private:
     Result<void> lay_out_field(std::uint32_t index);
     Result<bool> is_nearly_empty();
     Result<void> finish();
+    [[nodiscard]] bool is_by_attribute() const { return placer_->cursor.by_attribute || engine_.types().at(id_).alignment != 0; }
     void compute_mode();
+    [[nodiscard]] bool has_capped_mode(TypeId type);
 
     TypeId id_;
     const Record& record_;
