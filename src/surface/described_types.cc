@@ -6,6 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
+#include "abi/convention.h"
 #include "abi/profile_catalogue.h"
 #include "base/text.h"
 #include "dwarf/builder.h"
@@ -14,6 +17,7 @@
 #include "dwarf/spec.h"
 #include "dwarf/symbols.h"
 #include "source/abi_switches.h"
+#include "source/entry_places.h"
 #include "source/program_conventions.h"
 #include "source/program_signature.h"
 
@@ -91,10 +95,23 @@ private:
 };
 
 struct Units {
-    explicit Units(const std::string& profile) : switches(profile), calls(profile) {}
+    explicit Units(const std::string& name) : switches(name), calls(name), profile(abi::find_profile(name)) {}
     Switches switches;
     source::ProgramCalls calls;
+    Result<abi::Profile> profile;
 };
+
+// GCC records attributes ms_abi and sysv_abi nowhere. A build in which no place tells is no witness that the attribute is not there, so
+// that what is found is no convention to compare with one.
+std::string called_otherwise(const Surface& surface, const dwarf::FunctionSignature& read, const abi::Signature& usual,
+                             const abi::Profile& own) {
+    if (std::ranges::all_of(read.code.parameters, [](const dwarf::CodeParameter& one) { return one.at_entry.empty(); })) return {};
+    abi::Signature settled = usual;
+    bool found = source::settle_by_entry(surface.types, read, settled, own).empty() && settled.convention != usual.convention;
+    if (!found) return {};
+    return fmt::format("its parameters arrive at the first instruction where {} has them (DW_AT_location), and nothing else records that",
+                       *settled.convention == abi::Convention::win64 ? "ms_abi" : "sysv_abi");
+}
 
 void describe(const dwarf::Debug& debug, const debuginfo::ProgramAbi& own, dwarf::TypeBuilder& builder, dwarf::EntryRef ref, Symbol& symbol,
               Units& units, Surface& into) {
@@ -103,7 +120,8 @@ void describe(const dwarf::Debug& debug, const debuginfo::ProgramAbi& own, dwarf
     // An assembler knows where a function is, not what it takes.
     if (entry.unit().language == dwarf::lang::mips_assembler) return;
     if (entry.tag == dwarf::tag::subprogram) {
-        dwarf::FunctionSignature read = dwarf::read_function(builder, {.ref = ref, .tag = entry.tag, .name = symbol.name});
+        dwarf::FunctionSignature read = dwarf::read_function(builder, {.ref = ref, .tag = entry.tag, .name = symbol.name},
+                                                             units.profile && abi::processor(*units.profile) == "x86_64");
         const abi::Function* type = into.types.function(read.type);
         if (type == nullptr) return;
         symbol.type = read.type;
@@ -112,6 +130,7 @@ void describe(const dwarf::Debug& debug, const debuginfo::ProgramAbi& own, dwarf
         source::ProgramConvention how = source::convention_of(read, type->variadic, unit, own);
         into.functions.push_back(source::program_signature(into.types, read, *type, how.convention, unit.switches, {}));
         if (how.refused.empty()) how.refused = source::switch_against_call(unit, into.types, into.functions.back());
+        if (how.refused.empty() && units.profile) how.refused = called_otherwise(into, read, into.functions.back(), *units.profile);
         symbol.call_unknown = std::move(how.refused);
         symbol.switches = units.switches.of(read.producer);
     } else {

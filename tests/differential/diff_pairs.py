@@ -206,8 +206,16 @@ NO_RETURN = """#ifdef NEW
 NEVER void f(int x);
 void f(int x) { (void)x; for (;;) __asm__ volatile(""); }
 """
+CALLED_AS_ON_WINDOWS = """#ifdef NEW
+__attribute__((ms_abi))
+#endif
+int f(int a, double b, int c) { return a - c + b; }
+"""
 # Compiler, flags of OLD and NEW, source, verdict, rule.
 SWITCHES = [
+    (["gcc"], ["-O1"], ["-O1", "-DNEW"], CALLED_AS_ON_WINDOWS, "unknown", "DIFF-CALL-NOT-PLACED"),
+    (["gcc"], ["-O1", "-DNEW"], ["-O2", "-DNEW"], CALLED_AS_ON_WINDOWS, "compatible", None),
+    (["clang-19"], [], ["-DNEW"], CALLED_AS_ON_WINDOWS, "breaking", "DIFF-ARGUMENT-MOVED"),
     (["gcc"], [], ["-mavx"], "typedef float v8 __attribute__((vector_size(32))); v8 f(v8 x) { return x; }", "breaking", "DIFF-ARGUMENT-MOVED"),
     (["gcc"], ["-O1"], ["-mavx", "-O2"], "int f(int x) { return x; }", "compatible", None),
     (["gcc", "-m32"], [], ["-mregparm=2"], "int f(int x) { return x; }", "unknown", "DIFF-CALL-NOT-PLACED"),
