@@ -172,7 +172,7 @@ Result<Extent> Engine::extent_of(const Type& type, TypeId id) {
             return Extent{.size = info->layout.size,
                           .alignment = static_cast<std::uint32_t>(info->layout.alignment),
                           .natural = static_cast<std::uint32_t>(info->layout.alignment),
-                          .by_attribute = info->by_attribute,
+                          .by_attribute = info->member_by_attribute,
                           .mode = info->mode,
                           .capped = info->capped};
         }

@@ -78,9 +78,11 @@ struct RecordInfo {
     TypeId primary_base = TypeId::none;
     bool primary_is_virtual = false;
     bool by_attribute = false;  // the alignment comes from an attribute on the record or, in GCC's view, a member
+    bool member_by_attribute = false;  // the same of a member of this type
     bool packed = false;                            // by an attribute that no member cancelled
     Mode mode = Mode::block;
     bool capped = false;  // LayoutRules::integer_field_alignment_cap applies: by its mode
+    std::uint64_t mode_alignment = 1;  // bytes
     std::uint64_t used_nonvirtual_size = 0;  // bytes, without tail padding, whoever may use it
     std::uint64_t overlapping_size = 0;  // bytes that a [[no_unique_address]] member of this type keeps for itself
     std::uint64_t parts_end = 0;  // bytes, to the end of the last base or member, empty ones with their byte

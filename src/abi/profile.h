@@ -84,6 +84,7 @@ struct LayoutRules {
     std::uint32_t biggest_alignment = 16;  // bytes, that the compiler gives a type by itself (__BIGGEST_ALIGNMENT__)
     std::uint32_t widest_container = 8;  // bytes, of the type that a bit-field wider than its own gets
     std::uint32_t integer_field_alignment_cap = 0;  // bytes; for integers, double and classes that look like an integer; 0: none
+    bool strict_alignment = false;  // GCC forgets the attribute of a record that is aligned as its machine mode is
     PodRule pod = PodRule::gnu_cxx03;
     PackedMembers packed_members = PackedMembers::not_pod_nor_array;
     bool empty_classes_align = true;  // an empty class raises its record's alignment, not only one that an attribute aligns

@@ -130,6 +130,7 @@ constexpr auto figures = std::to_array<Figure>({
     {"widest_container", [](Profile& p, const Node& v) { p.layout.widest_container = number(v); }},
     {"integer_field_alignment_cap", [](Profile& p, const Node& v) { p.layout.integer_field_alignment_cap = number(v); }},
     {"integer_vectors_look_like_integers", [](Profile& p, const Node& v) { p.layout.integer_vectors_look_like_integers = v.as<bool>(); }},
+    {"strict_alignment", [](Profile& p, const Node& v) { p.layout.strict_alignment = v.as<bool>(); }},
     {"pod", [](Profile& p, const Node& v) { p.layout.pod = named(v, pod_rules); }},
     {"packed_members", [](Profile& p, const Node& v) { p.layout.packed_members = named(v, packed_members); }},
     {"empty_classes_align", [](Profile& p, const Node& v) { p.layout.empty_classes_align = v.as<bool>(); }},

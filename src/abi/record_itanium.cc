@@ -45,7 +45,10 @@ Result<void> ItaniumRecord::finish() {
     ABISCOPE_TRY(info_.is_nearly_empty, is_nearly_empty());
     info_.by_attribute = is_by_attribute();
     info_.largest_empty = empty_.largest();
-    if (rules.integer_field_alignment_cap != 0) compute_mode();
+    if (rules.integer_field_alignment_cap != 0 || rules.strict_alignment) compute_mode();
+    // gcc/stor-layout.cc, finalize_type_size.
+    bool forgotten = rules.strict_alignment && info_.mode != Mode::block && info_.mode_alignment == alignment;
+    info_.member_by_attribute = info_.by_attribute && !forgotten;
     return {};
 }
 
@@ -67,10 +70,14 @@ void ItaniumRecord::compute_mode() {
     if (whole != Mode::block && (!is_union_ || whole == Mode::integer)) {
         info_.mode = whole;
         info_.capped = whole == Mode::integer || has_capped_mode(only);
+        info_.mode_alignment = whole == Mode::integer ? info_.layout.size : mode_alignment_of(only);
         return;
     }
     std::uint64_t size = info_.layout.size;
-    if (is_power_of_two(size) && size <= std::uint64_t{engine_.profile().pointer} * 2) info_.mode = Mode::integer;
+    if (is_power_of_two(size) && size <= std::uint64_t{engine_.profile().pointer} * 2) {
+        info_.mode = Mode::integer;
+        info_.mode_alignment = size;
+    }
     info_.capped = info_.mode == Mode::integer;
 }
 
@@ -81,6 +88,13 @@ bool ItaniumRecord::has_capped_mode(TypeId type) {
     if (engine_.types().contains(type) && engine_.types().at(type).kind == Kind::atomic) type = engine_.types().at(type).target;
     auto extent = engine_.extent(type);
     return extent && extent->capped;
+}
+
+std::uint64_t ItaniumRecord::mode_alignment_of(TypeId type) {
+    type = engine_.types().resolve(type);
+    if (auto inner = engine_.record_or_element(type); inner && *inner != nullptr) return (*inner)->mode_alignment;
+    auto extent = engine_.extent(type);
+    return extent ? extent->natural : 1;
 }
 
 Result<void> ItaniumRecord::lay_out() {
@@ -106,7 +120,7 @@ Result<void> ItaniumRecord::lay_out() {
     ABISCOPE_CHECK(finish());
     // gcc/cp/class.cc, layout_class_type: a type of its own for bases, and so the alignment it had without virtual bases, only where they
     // differ.
-    bool one_type = info_.layout.nonvirtual_size == info_.layout.size && by_attribute == info_.by_attribute;
+    bool one_type = info_.layout.nonvirtual_size == info_.layout.size && by_attribute == info_.member_by_attribute;
     if (engine_.rules().placement == Placement::stor_layout && one_type) info_.layout.nonvirtual_alignment = info_.layout.alignment;
     return {};
 }

@@ -56,6 +56,7 @@ private:
     [[nodiscard]] bool is_by_attribute() const { return placer_->cursor.by_attribute || engine_.types().at(id_).alignment != 0; }
     void compute_mode();
     [[nodiscard]] bool has_capped_mode(TypeId type);
+    [[nodiscard]] std::uint64_t mode_alignment_of(TypeId type);
 
     TypeId id_;
     const Record& record_;

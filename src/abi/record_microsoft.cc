@@ -303,7 +303,7 @@ void MicrosoftRecord::finish() {
     layout.size = size;
     layout.alignment = layout.nonvirtual_alignment = fields_.alignment;
     info_.required_alignment = fields_.required_alignment;
-    info_.by_attribute = engine_.types().at(id_).alignment != 0;
+    info_.by_attribute = info_.member_by_attribute = engine_.types().at(id_).alignment != 0;
     info_.has_extendable_vfptr = info_.has_own_vfptr || info_.primary_base != TypeId::none;
     if (has_vbptr_) info_.vbptr_offset = vbptr_;
 }
