@@ -185,7 +185,11 @@ private:
         std::string place;
         if (!new_types_.at(pair_.now).name.empty()) place = new_types_.at(pair_.now).name + "::" + after.name;
         else place = (pair_.place.empty() ? std::string("(unnamed)") : pair_.place) + "::" + after.name;
-        return relations_.relate(before.field->type, after.field->type, Site::pair(number_).named(place));
+        Site site = Site::pair(number_).named(place);
+        const std::optional<std::uint32_t>& width = before.field->bit_width;
+        bool same_bits = width && width == after.field->bit_width && before.begin == after.begin;
+        return same_bits ? relations_.relate_bit_fields(before.field->type, after.field->type, *width, site)
+                         : relations_.relate(before.field->type, after.field->type, site);
     }
 
     void matched(const Member& before, const Member& after) {

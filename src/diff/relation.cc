@@ -183,6 +183,23 @@ Relation Relations::scalars(TypeId old, TypeId now) const {
     return {Kin::retyped, "values with the highest bit set mean something else: one of them is signed"};
 }
 
+Relation Relations::relate_bit_fields(TypeId old, TypeId now, std::uint32_t width, const Site& site) {
+    Relation relation = relate(old, now, site);
+    old = old_.resolve(old);
+    now = now_.resolve(now);
+    if (relation.kin <= Kin::respelled || !old_.contains(old) || !now_.contains(now)) return relation;
+    const Type& a = old_.at(old);
+    const Type& b = now_.at(now);
+    auto whole = [](const Type& type) { return type.kind == Kind::enumeration || (type.kind == Kind::scalar && is_integer(type.scalar)); };
+    if (!whole(a) || !whole(b) || a.order != b.order) return relation;
+    if (a.kind == Kind::enumeration || b.kind == Kind::enumeration)
+        return relation.kin == Kin::retyped ? relation : Relation{Kin::retyped, "the same bits, of an enumeration"};
+    auto is_truth = [](const Type& type) { return type.scalar == abi::Scalar::boolean; };
+    if (is_truth(a) != is_truth(b) && width > 1) return {Kin::retyped, "a truth value is 0 or 1, and nothing else"};
+    if (is_signed(a) == is_signed(b)) return {Kin::respelled, "the same bits of another integer"};
+    return {Kin::retyped, "values with the highest bit set mean something else: one of them is signed"};
+}
+
 Relation Relations::pointees(TypeId old, TypeId now, const Site& site, unsigned depth) {
     Stripped a = strip(old_, old), b = strip(now_, now);
     bool void_a = is_void(old_, a.id), void_b = is_void(now_, b.id);

@@ -73,6 +73,10 @@ public:
     // Pairs that are met are appended to pairs(), and an edge from `site` to each.
     [[nodiscard]] Relation relate(abi::TypeId old, abi::TypeId now, const Site& site) { return relate(old, now, site, 0); }
 
+    // Of two bit-fields of as many bits in one place: what they are declared as decides which values the bits stand for, not where they
+    // lie.
+    [[nodiscard]] Relation relate_bit_fields(abi::TypeId old, abi::TypeId now, std::uint32_t width, const Site& site);
+
     [[nodiscard]] const std::vector<Pair>& pairs() const { return pairs_; }
     [[nodiscard]] const std::vector<Edge>& edges() const { return edges_; }
     [[nodiscard]] const std::vector<Called>& called() const { return called_; }
@@ -108,7 +112,7 @@ private:
     std::vector<Called> called_;
     std::set<std::tuple<abi::TypeId, abi::TypeId, std::uint32_t>> known_calls_;
     std::unordered_map<std::uint64_t, std::uint32_t> known_;
-    std::uint64_t steps_left_ = 50'000'000;   // many times what the largest program takes
+    std::uint64_t steps_left_ = 50'000'000;  // many times what the largest program takes
 };
 
 // The heavier of two, the first where they weigh the same.

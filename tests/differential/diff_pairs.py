@@ -98,6 +98,12 @@ PAIRS = [
     ("other dimensions of other elements", "struct S { int n; int m[2][3]; }; int f(S *s) { return s->m[1][2]; }", "struct S { int n; float m[6]; }; int f(S *s) { return s->m[5]; }",
      "struct S { int n; int m[2][3]; }; int f(S *); int main() { S s{0, {{0, 0, 0}, {0, 0, 7}}}; return f(&s); }", "breaking", {"DIFF-FIELD-TYPE-CHANGED"}),
     ("the address of an array and of its first element", "extern \"C\" int f(int (*m)[3]) { return m[1][1]; }", "extern \"C\" int f(const int *m) { return m[4]; }", None, "compatible", {"DIFF-PARAMETER-RETYPED"}),
+    ("bit-fields of another type in the same bits", "struct S { unsigned a : 3, b : 1; int c : 4; int d; }; int f(S *s) { return s->a; }",
+     "struct S { unsigned char a : 3; bool b : 1; signed char c : 4; int d; }; int f(S *s) { return s->a; }", None, "compatible", {"DIFF-FIELD-RESPELLED"}),
+    ("a bit-field that is signed now", "struct S { unsigned a : 3; int d; }; int f(S *s) { return s->a; }", "struct S { signed char a : 3; int d; }; int f(S *s) { return s->a; }",
+     None, "compatible", {"DIFF-FIELD-RETYPED"}),
+    ("a bit-field of a smaller type in other bits", "extern \"C\" struct S { unsigned a : 7, b : 7; int d; } x; S x = {1, 2, 3};", "extern \"C\" struct S { unsigned char a : 7, b : 7; int d; } x; S x = {1, 2, 3};",
+     "extern \"C\" struct S { unsigned a : 7, b : 7; int d; } x; int main() { return x.b; }", "breaking", {"DIFF-BIT-FIELD-CHANGED"}),
     ("a member asks for more", "struct S { alignas(8) int x; int y; }; int f(S *s) { return s->y; }", "struct S { alignas(32) int x; int y; }; int f(S *s) { return s->y; }", None, "breaking", set()),
 ]
 # The same source, whatever compiled it.
