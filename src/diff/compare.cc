@@ -221,9 +221,10 @@ private:
 
     // A type that those who link against the library cannot look into.
     void lower(Change& change, std::uint32_t pair, bool by_pointer_only) const {
-        if (by_pointer_only && types_[pair].open_end && change.rule == RuleId::DIFF_TYPE_SIZE_CHANGED) {
+        std::string_view pointed = types_[pair].size_of_pointed;
+        if (by_pointer_only && !pointed.empty() && change.rule == RuleId::DIFF_TYPE_SIZE_CHANGED) {
             change.weight = Class::risky;
-            change.lowered = "its last member stands for any number of elements either way, and only pointers to it are handed over";
+            change.lowered = fmt::format("{}, and only pointers to it are handed over", pointed);
         }
         const abi::Type& was = old_.surface.types.at(relations_.pairs()[pair].old);
         const abi::Type& is = now_.surface.types.at(relations_.pairs()[pair].now);

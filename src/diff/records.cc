@@ -292,7 +292,8 @@ private:
             into_.grown = true;
             return;
         }
-        into_.open_end = in_place_ && open_end_;
+        if (in_place_ && open_end_) into_.size_of_pointed = "its last member stands for any number of elements either way";
+        if (in_place_ && is_union() && *after > *before) into_.size_of_pointed = "what it held lies where it lay";
         add(change(RuleId::DIFF_TYPE_SIZE_CHANGED)
                 .with("old", *before)
                 .with("new", *after)

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "diff/change.h"
@@ -18,8 +19,8 @@ struct TypeChanges {
     bool passing = false;           // what decides how it is passed by value may differ: size, members, special member functions
     // Its size changed, and nothing that OLD has moved or went away: what that does depends on who makes objects of it.
     bool grown = false;
-    // Its size changed only because its last member is written as an array of one element, or no longer is.
-    bool open_end = false;
+    // Why the change of its size weighs less where only pointers to it are handed over; empty: it does not.
+    std::string_view size_of_pointed;
     std::uint64_t old_size = 0;     // bytes
     std::uint64_t new_size = 0;
 };
