@@ -77,8 +77,9 @@ struct RecordInfo {
     std::vector<VirtualBase> virtual_bases;
     TypeId primary_base = TypeId::none;
     bool primary_is_virtual = false;
-    bool by_attribute = false;  // the alignment comes from an attribute on the record or, in GCC's view, a member
-    bool member_by_attribute = false;  // the same of a member of this type
+    // The alignment comes from an attribute on the record or, in GCC's view, a member: of a base of this type, and of a member.
+    bool by_attribute = false;
+    bool member_by_attribute = false;
     bool packed = false;                            // by an attribute that no member cancelled
     Mode mode = Mode::block;
     bool capped = false;  // LayoutRules::integer_field_alignment_cap applies: by its mode

@@ -118,10 +118,13 @@ Result<void> ItaniumRecord::lay_out() {
     placer_->cursor.next_bit = align_up(placer_->cursor.next_bit, 8);
     ABISCOPE_CHECK(lay_out_virtual_bases(record_, info_.primary_base, info_.primary_is_virtual));
     ABISCOPE_CHECK(finish());
+    if (engine_.rules().placement != Placement::stor_layout) return {};
     // gcc/cp/class.cc, layout_class_type: a type of its own for bases, and so the alignment it had without virtual bases, only where they
     // differ.
-    bool one_type = info_.layout.nonvirtual_size == info_.layout.size && by_attribute == info_.member_by_attribute;
-    if (engine_.rules().placement == Placement::stor_layout && one_type) info_.layout.nonvirtual_alignment = info_.layout.alignment;
+    bool plain = info_.facts.is_pod && !info_.facts.is_empty;
+    bool one_type = plain || (info_.layout.nonvirtual_size == info_.layout.size && by_attribute == info_.member_by_attribute);
+    if (one_type) info_.layout.nonvirtual_alignment = info_.layout.alignment;
+    info_.by_attribute = one_type ? info_.member_by_attribute : by_attribute;
     return {};
 }
 

@@ -149,6 +149,10 @@ constexpr Case cases[] = {
      "struct e cxx align=16\nend\nunion u cxx align=8\nfield d double\nend\nstruct v cxx\nbase e virtual\nfield a array(4,char)\nfield u u\nend\n"
      "struct f cxx\nvirtual g()\nend\nstruct s cxx\nbase f\nbase v\nfield x char\nend",
      "aapcs32/gcc-12 32/16@24, sysv-i386/gcc-12 48/16@32, aapcs64/gcc-12 48/16@32"},
+    {"and one that is derived from such a record",
+     "struct e cxx align=32\nend\nstruct p cxx align=16 packed\nfield a short\nend\nstruct d cxx\nbase e virtual\nend\nstruct v cxx\nbase p\nbase d\nend\n"
+     "struct w cxx\nfield a array(16,char)\nspecial default_constructor user_provided\nend\nstruct s cxx\nbase v virtual\nbase w virtual\nfield x char\nend",
+     "lp64d-riscv64/gcc-12 64/32@8, sysv-amd64/gcc-12 96/32@8"},
     {"an aligned enumeration", "enum e 0 1 align=16\nstruct s c\nfield a char\nfield x e\nend",
      "sysv-amd64/gcc-12 8/4@4, sysv-amd64/clang-19 32/16@16"},
     {"an aligned enumeration of C++", "enum e 0 1 align=16 cxx\nstruct s cxx\nfield a char\nfield x e\nend",
