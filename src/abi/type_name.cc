@@ -45,7 +45,7 @@ public:
                     : type.is_volatile                               ? "volatile"
                                                                      : "";
                 bool behind = types_.contains(type.target) && types_.at(type.target).kind == Kind::pointer;
-                if (word.empty()) return c(type.target, std::move(inner), depth + 1);
+                if (word.empty() || elements_say(type)) return c(type.target, std::move(inner), depth + 1);
                 return behind ? c(type.target, spaced(word, inner), depth + 1) : word + " " + c(type.target, std::move(inner), depth + 1);
             }
             case Kind::function: {
@@ -87,6 +87,16 @@ private:
             if (name[at] == '(' && --open == 0) return at;
         }
         return std::string::npos;
+    }
+
+    // GCC records of a `const char a[4]` both the array and its elements as const.
+    [[nodiscard]] bool elements_say(const Type& qualified) const {
+        TypeId held = qualified.target;
+        for (unsigned steps = 0; steps < deepest && types_.contains(held) && types_.at(held).kind == Kind::array; ++steps)
+            held = types_.at(held).target;
+        if (held == qualified.target || !types_.contains(held)) return false;
+        const Type& element = types_.at(held);
+        return element.kind == Kind::qualified && element.is_const == qualified.is_const && element.is_volatile == qualified.is_volatile;
     }
 
     // From what the type holds, where the source gave it no name.

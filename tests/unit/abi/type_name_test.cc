@@ -30,6 +30,10 @@ TEST_F(Names, QualifiersStandWhereTheyBelong) {
     TypeId constant = types.add({.kind = Kind::qualified, .target = number, .is_const = true});
     EXPECT_EQ(declaration(types, pointer(constant), "a"), "const int *a");
     EXPECT_EQ(declaration(types, types.add({.kind = Kind::qualified, .target = pointer(number), .is_const = true}), "a"), "int *const a");
+    TypeId array = types.add({.kind = Kind::array, .target = types.add({.kind = Kind::array, .target = constant, .count = 2}), .count = 3});
+    EXPECT_EQ(declaration(types, types.add({.kind = Kind::qualified, .target = array, .is_const = true}), "a"), "const int a[3][2]");
+    EXPECT_EQ(declaration(types, types.add({.kind = Kind::qualified, .target = array, .is_volatile = true}), "a"),
+              "volatile const int a[3][2]");
 }
 
 TEST_F(Names, RecordsAreNamedAsTheirLanguageDoes) {
