@@ -137,6 +137,10 @@ std::optional<std::uint64_t> X86Values::value_of(std::string_view reg) const {
     return part == nullptr || part->shift != 0 ? std::nullopt : registers_[part->index].value();
 }
 
+void X86Values::set(std::string_view reg, const KnownBits& value) {
+    if (const Part* part = part_of(reg)) registers_[part->index] = value;
+}
+
 KnownBits X86Values::bits_of_address(const MemoryOperand& memory) const {
     if (memory.address) return KnownBits::of(*memory.address);
     KnownBits sum = KnownBits::of(static_cast<std::uint64_t>(memory.displacement));

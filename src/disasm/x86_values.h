@@ -35,11 +35,16 @@ public:
     // A call came back with this in RAX.
     void set_result(const KnownBits& value) { registers_[0] = value; }
 
+    // All of a register, by the name of its 64 bits. What is none is left alone.
+    void set(std::string_view reg, const KnownBits& value);
+
     // Whether a conditional jump ("jz"), set or move with this mnemonic is taken, where that is known.
     [[nodiscard]] std::optional<bool> condition(std::string_view mnemonic) const;
 
     // What a register holds, by the name of any part of it, where all of it is known.
     [[nodiscard]] std::optional<std::uint64_t> value_of(std::string_view reg) const;
+    // What an instruction would read there.
+    [[nodiscard]] KnownBits read(const Operand& operand, const X86World& world) const;
     [[nodiscard]] const std::array<KnownBits, 16>& registers() const { return registers_; }  // in the order of their numbers; 0 is RAX
 
     // Only what both agree on.
@@ -54,7 +59,6 @@ private:
 
     [[nodiscard]] KnownBits bits_of_address(const MemoryOperand& memory) const;      // without that of a segment
     [[nodiscard]] std::optional<std::uint64_t> address_of(const MemoryOperand& memory) const;
-    [[nodiscard]] KnownBits read(const Operand& operand, const X86World& world) const;
     void write(const Operand& operand, const KnownBits& value, const X86World& world);
     void set_result_flags(const KnownBits& value, unsigned size);
     [[nodiscard]] bool move_stack(const Instruction& instruction, const X86World& world);

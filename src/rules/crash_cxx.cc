@@ -8,14 +8,16 @@
 #include "rules/crash_builder.h"
 #include "rules/crash_language.h"
 #include "rules/cxx_exception.h"
+#include "rules/evaluate_call.h"
 
 namespace abiscope::rules {
 
 namespace {
 
+constexpr std::uint64_t what_slot = 16;   // in a virtual table, behind the two destructors
+
 // Whether what() of the object's class is the one that returns the kept text.
 bool tells_own_text(core::Crash& crash, const CxxObject& exception) {
-    constexpr std::uint64_t what_slot = 16;   // behind the two destructors
     if (!exception.table) return true;
     auto function = crash.process.memory.word(*exception.table + what_slot);
     if (!function) return true;
@@ -64,10 +66,30 @@ bool ends_for_exception(core::Crash& crash, std::size_t frame) {
     return calls == 2;
 }
 
+// What what() returns, which is what std::terminate's handler prints.
+struct Told {
+    std::string text;
+    std::uint64_t address = 0;
+};
+
+std::optional<Told> told_by_code(const core::Crash& crash, const CxxObject& exception) {
+    const core::Memory& memory = crash.process.memory;
+    auto table = exception.standard != 0 ? memory.word(exception.standard) : std::nullopt;
+    auto function = table ? memory.word(*table + what_slot) : std::nullopt;
+    auto address = function ? evaluate_call(crash.process, *function, exception.standard) : std::nullopt;
+    auto text = address ? memory.c_string(*address, 4096) : std::nullopt;
+    if (!text || text->empty()) return std::nullopt;
+    return Told{std::move(*text), *address};
+}
+
 // Type and text of an object that was thrown, as facts; the words behind its type.
 std::string tell_object(CauseBuilder& builder, core::Crash& crash, const CxxObject& exception) {
     builder.memory(exception.type_name_address, exception.type.size(), fmt::format("the name in its type information: {}", exception.type));
     std::string pointed = exception.pointed.empty() ? std::string() : fmt::format(" to an object of _ZTI{}", exception.pointed);
+    if (auto told = told_by_code(crash, exception)) {
+        builder.memory(told->address, told->text.size(), fmt::format("what(), by its code: \"{}\"", told->text));
+        return pointed + fmt::format(": {}", told->text);
+    }
     if (!exception.what) return pointed;
     // A class may make another text of the one that its base class keeps.
     bool own_words = tells_own_text(crash, exception);

@@ -68,6 +68,10 @@ struct Part {
 
 constexpr std::size_t most_parts = 64;
 
+// Kinds of type information of a class with one base. libstdc++ has one of its own for what its streams throw, so that handlers for both
+// of its std::ios_base::failure take it (src/c++11/cxx11-ios_failure.cc).
+bool has_one_base(std::string_view kind) { return kind == "N10__cxxabiv120__si_class_type_infoE" || kind == "St19__iosfail_type_info"; }
+
 // The classes that an object is of, itself first. Itanium C++ ABI, 2.9.5: which kind of type information it is, is told by the type
 // information that the virtual table of the type information has in front.
 std::vector<Part> parts_of(const core::Memory& memory, Part whole) {
@@ -81,7 +85,7 @@ std::vector<Part> parts_of(const core::Memory& memory, Part whole) {
         auto kind_type = table ? memory.word(*table - 8) : std::nullopt;
         auto kind = kind_type ? type_name(memory, *kind_type) : std::nullopt;
         if (!kind) continue;
-        if (kind->name == "N10__cxxabiv120__si_class_type_infoE") add(memory.word(type + 16), object);
+        if (has_one_base(kind->name)) add(memory.word(type + 16), object);
         if (kind->name != "N10__cxxabiv121__vmi_class_type_infoE") continue;
         std::uint64_t bases = std::min<std::uint64_t>(memory.number(type + 20, 4).value_or(0), most_parts);
         for (std::uint64_t base = type + 24; base < type + 24 + bases * 16; base += 16) {
@@ -169,17 +173,20 @@ void tell_object(const core::Memory& memory, Part whole, CxxObject& out) {
         out.pointed = type_name(memory, pointed->type)->name;
         whole = *pointed;
     }
-    if (out.type == "St9bad_alloc") {
-        out.what = "std::bad_alloc";
-        return;
-    }
+    if (out.type == "St9bad_alloc") out.what = "std::bad_alloc";
+    bool several = false;
     for (const Part& part : parts_of(memory, whole)) {
         auto name = type_name(memory, part.type);
-        if (!name || !keeps_text(name->name)) continue;
+        if (!name) continue;
+        if (name->name == "St9exception") {
+            several = several || (out.standard != 0 && out.standard != part.object);
+            out.standard = part.object;
+        }
+        if (out.table || !keeps_text(name->name)) continue;
         text_at(part.object + 8);
         out.table = memory.word(part.object);
-        return;
     }
+    if (several) out.standard = 0;
 }
 
 std::optional<CxxObject> object_at(const core::Memory& memory, Part whole) {

@@ -16,6 +16,7 @@ struct CxxObject {
     std::optional<std::string> what;   // of a class derived from one that keeps its text where it is known to be
     std::uint64_t what_address = 0;    // 0: the text is fixed by the type
     std::optional<std::uint64_t> table;   // address point of the object's virtual table, where `what` is of a base class
+    std::uint64_t standard = 0;  // its part that is a std::exception, whose virtual table has what(); 0: none, or several
     std::string pointed;  // of a pointer to an object with a virtual table: that object's own type, mangled. `what` is of it
 };
 

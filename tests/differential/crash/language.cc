@@ -5,6 +5,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <filesystem>
+#include <fstream>
+#include <future>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -30,6 +33,9 @@ struct Shape {
 struct Square : Shape {
     int area(int x) override { return x * x; }
 };
+struct Circle : Shape {
+    int area(int x) override { return 3 * x * x; }
+};
 [[gnu::noinline]] int area_of(Shape* shape) { return shape->area(3) + 1; }
 struct Own : std::runtime_error {
     using std::runtime_error::runtime_error;
@@ -37,6 +43,22 @@ struct Own : std::runtime_error {
 struct Telling : std::runtime_error {
     using std::runtime_error::runtime_error;
     const char* what() const noexcept override { return "told by the class itself"; }
+};
+struct Making : std::runtime_error {
+    using std::runtime_error::runtime_error;
+    const char* what() const noexcept override {
+        static char made[64];
+        std::snprintf(made, sizeof(made), "made of %s", std::runtime_error::what());
+        return made;
+    }
+};
+struct Coded : std::exception {
+    int code = 2;
+    const char* what() const noexcept override { return code == 1 ? "the first code" : "the second code"; }
+};
+struct Holding : std::exception {
+    std::string text = "held in a string of the class itself";
+    const char* what() const noexcept override { return text.c_str(); }
 };
 struct Plain {
     int value = 7;
@@ -108,6 +130,25 @@ inline int explaining(const int* values, std::size_t at, std::size_t count) {
     if (!std::strcmp(what, "throw")) throw std::runtime_error("the disk is full");
     if (!std::strcmp(what, "throw_own")) throw Own("my own words");
     if (!std::strcmp(what, "throw_telling")) throw Telling("the kept text");
+    if (!std::strcmp(what, "throw_making")) throw Making("the kept text");
+    if (!std::strcmp(what, "throw_coded")) throw Coded();
+    if (!std::strcmp(what, "throw_holding")) throw Holding();
+    if (!std::strcmp(what, "throw_stream")) {
+        std::ifstream file;
+        file.exceptions(std::ios::failbit);
+        file.open("/nonexistent");
+    }
+    if (!std::strcmp(what, "throw_files")) std::filesystem::create_directory("/nonexistent/folder");
+    if (!std::strcmp(what, "throw_future")) {
+        std::promise<int> promise;
+        promise.set_value(1);
+        promise.set_value(2);
+    }
+    if (!std::strcmp(what, "throw_cast")) {
+        Square square;
+        Shape& shape = square;
+        std::printf("%d\n", dynamic_cast<Circle&>(shape).area(1));
+    }
     if (!std::strcmp(what, "throw_odd")) throw std::runtime_error("C:\\temp\nline two");
     if (!std::strcmp(what, "throw_int")) throw 42;
     if (!std::strcmp(what, "throw_text")) throw "only text";

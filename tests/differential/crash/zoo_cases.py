@@ -396,7 +396,15 @@ CASES = [
     # C++.
     cxx("throw", "CRASH-UNCAUGHT-EXCEPTION", "St13runtime_error", title=("the disk is full",)),
     cxx("throw_own", "CRASH-UNCAUGHT-EXCEPTION", "3Own", title=("my own words",)),
-    cxx("throw_telling", "CRASH-UNCAUGHT-EXCEPTION", "7Telling", "its own what() makes another", title=('its base class keeps the text "the kept text"',)),
+    # What what() returns, out of its code; where that makes a text when it is called, only what the base class keeps is there.
+    cxx("throw_telling", "CRASH-UNCAUGHT-EXCEPTION", "7Telling", "what(), by its code", title=("_ZTI7Telling: told by the class itself,",)),
+    cxx("throw_making", "CRASH-UNCAUGHT-EXCEPTION", "6Making", "its own what() makes another", title=('its base class keeps the text "the kept text"',)),
+    cxx("throw_coded", "CRASH-UNCAUGHT-EXCEPTION", title=("_ZTI5Coded: the second code,",), flavours=("gcc-O0", "gcc-O2-stripped", "clang-O0", "clang-O2")),
+    cxx("throw_holding", "CRASH-UNCAUGHT-EXCEPTION", title=("_ZTI7Holding: held in a string of the class itself,",), flavours=("gcc-O0", "gcc-O1-static", "clang-O0", "clang-O2-stripped")),
+    cxx("throw_stream", "CRASH-UNCAUGHT-EXCEPTION", title=("_ZTISt13__ios_failure: basic_ios::clear: iostream error,",), flavours=("gcc-O0", "gcc-O1-static", "clang-O2-stripped")),
+    cxx("throw_files", "CRASH-UNCAUGHT-EXCEPTION", title=(": filesystem error: cannot create directory: No such file or directory [/nonexistent/folder],",), flavours=("gcc-O0", "gcc-O1-static", "clang-O2-stripped")),
+    cxx("throw_future", "CRASH-UNCAUGHT-EXCEPTION", title=("_ZTISt12future_error: std::future_error: Promise already satisfied,",), flavours=("gcc-O0", "gcc-O1-static")),
+    cxx("throw_cast", "CRASH-UNCAUGHT-EXCEPTION", title=("_ZTISt8bad_cast: std::bad_cast,",), flavours=("gcc-O0", "clang-O2-stripped")),
     cxx("throw_odd", "CRASH-UNCAUGHT-EXCEPTION", title=("C:\\x5ctemp\\x0aline two",)),
     cxx("ended_in_handler", "CRASH-TERMINATE", "St13runtime_error", "handling that exception: the disk is full"),
     cxx("joinable_in_handler", "CRASH-TERMINATE", "handling that exception: dealt with"),

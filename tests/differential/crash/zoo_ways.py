@@ -73,7 +73,7 @@ RETPOLINES = {
 PROBED = {"probed-gcc": ("gcc", ["-O2", "-fstack-clash-protection"]), "probed-clang": ("clang-19", ["-O0", "-g", "-fstack-clash-protection"])}
 
 # With the C++ library of LLVM.
-LIBCXX = {"libcxx": ("clang", ["-O1", "-g", "-stdlib=libc++"])}
+LIBCXX = {"libcxx": ("clang", ["-O1", "-g", "-std=c++17", "-stdlib=libc++"])}
 
 WAYS = {**FLAVOURS, **SANITIZED, **BARE, **OTHERS, **ALONE, **UNTOLD, **RETPOLINES, **PROBED, **LIBCXX}
 
