@@ -73,6 +73,22 @@ Crash::Crash(const Process& of, UnwindOptions options)
         sent_again = false;
         break;
     }
+    if (!behind && go) find_kept_fault();
+}
+
+void Crash::find_kept_fault() {
+    kept = kept_signal(process, *go, *go_frames, stack);
+    auto earlier = kept ? kept_fault(process, *kept, stack.items[kept->frame].frame) : std::nullopt;
+    if (!earlier) return;
+    fault = std::move(*earlier);
+    fault_frame = kept->frame;
+    behind = true;
+}
+
+void Crash::forget_kept_fault() {
+    fault = read_fault(process, signal, thread()->registers, thread()->extended);
+    fault_frame = 0;
+    behind = false;
 }
 
 // With GOTRACEBACK=crash the thread that met a fault asks every other one to print its stack, by SIGQUIT, and the last of them ends the

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/fault.h"
+#include "core/go_fault.h"
 #include "core/go_frames.h"
 #include "core/go_process.h"
 #include "core/process.h"
@@ -31,6 +32,8 @@ struct Crash {
     bool behind = false;               // `fault` came before `signal`, whose sender is the handler of the first
     bool sent_again = false;           // by that handler, to be delivered when it returned: `fault` has the registers of the thread
 
+    std::optional<KeptSignal> kept;    // that C code met under Go, whose frame is gone
+
     std::size_t thread_index = 0;      // into the dump's threads: the one that `stack` is of
 
     [[nodiscard]] const ThreadStatus* thread() const {
@@ -48,8 +51,12 @@ struct Crash {
     // Index of the first frame of that function from `from` on.
     [[nodiscard]] std::optional<std::size_t> find_frame(std::string_view name, std::size_t from = 0);
 
+    // Explains the signal that ended the process after all, where `fault` is of what a goroutine kept and no rule covers it.
+    void forget_kept_fault();
+
 private:
     void find_go_thread();
+    void find_kept_fault();
 };
 
 }  // namespace abiscope::core

@@ -31,6 +31,7 @@ struct Fault {
     SignalInfo signal;
     Registers registers;
     std::uint64_t context = 0;         // address of the ucontext the registers are from; 0: NT_PRSTATUS
+    bool of_goroutine = false;         // `context` is in Go's runtime.g, which keeps the signal but no registers
     std::optional<std::uint64_t> trap;
     std::optional<std::uint64_t> error_code;
     std::optional<std::uint64_t> fault_address;

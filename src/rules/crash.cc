@@ -48,6 +48,12 @@ Diagnosis diagnose(core::Crash& crash) {
         out.cause = rule({crash, out.missing});
         if (out.cause) return out;
     }
+    if (crash.fault.of_goroutine) {
+        crash.forget_kept_fault();
+        out.missing.clear();
+        out.cause = go_abort({crash, out.missing});
+        if (out.cause) return out;
+    }
     // Sent by the process itself, and not because the instruction faulted.
     if (crash.sent_again) {
         crash.behind = crash.sent_again = false;

@@ -37,7 +37,10 @@ CauseBuilder& CauseBuilder::signal_field(std::string_view name, std::uint64_t va
     fact.name = name;
     fact.value = value;
     fact.context = fault.context;
-    fact.source = fault.context != 0 ? "signal frame" : fault.signal.place.type == core::nt_siginfo ? "NT_SIGINFO" : "NT_PRSTATUS";
+    fact.source = fault.of_goroutine                  ? "goroutine"
+        : fault.context != 0                          ? "signal frame"
+        : fault.signal.place.type == core::nt_siginfo ? "NT_SIGINFO"
+                                                      : "NT_PRSTATUS";
     if (fault.context == 0 && fault.signal.place.type != 0) fact.file_offset = fault.signal.place.offset;
     fact.reading = std::move(reading);
     return add(std::move(fact));
@@ -74,7 +77,7 @@ CauseBuilder& CauseBuilder::reg(std::string_view name, const std::string& more) 
     fact.name = whole;
     fact.value = *value;
     fact.context = crash_.fault.context;
-    fact.source = fact.context != 0 ? "signal frame" : "NT_PRSTATUS";
+    fact.source = crash_.fault.of_goroutine ? "goroutine" : fact.context != 0 ? "signal frame" : "NT_PRSTATUS";
     if (const core::ThreadStatus* thread = crash_.thread(); thread != nullptr && fact.context == 0) {
         const auto& places = registers.layout()->registers;
         auto place = std::ranges::find(places, whole, &core::RegisterPlace::name);
@@ -189,6 +192,11 @@ Cause CauseBuilder::build() {
                 fmt::format("the process sent itself the {} that ended it: its handler did, and the signal arrived when the handler "
                             "had returned to the instruction",
                             name));
+        } else if (crash_.fault.of_goroutine) {
+            derived(fmt::format(
+                "the process ended by {} later, by Go's runtime.sigpanic: the signal is the one that its goroutine keeps, at {}; "
+                "registers other than the stack's follow from its address",
+                name, hexadecimal(crash_.fault.context)));
         } else {
             derived(fmt::format(
                 "the process ended by {} later, in the handler of this signal; its registers are those of the signal frame at {}", name,

@@ -305,6 +305,8 @@ std::optional<Cause> go_abort(Ask ask) {
     core::Crash& crash = ask.crash;
     if (!crash.go || crash.behind || crash.signal.number != core::sigabrt) return std::nullopt;
     if (!crash.sent_by_itself(crash.signal) && !raises_it(crash)) return std::nullopt;
+    // What the runtime throws then names no cause: go_asked_to_dump() says who sent the signal.
+    if (crash.kept && core::is_sent(crash.kept->info.code)) return std::nullopt;
     if (auto panic = crash.find_frame("runtime.gopanic")) return panicked(ask, *panic);
     for (std::string_view name : {"runtime.throw", "runtime.fatal"}) {
         if (auto thrower = crash.find_frame(name)) return gave_up(ask, *thrower);

@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "core/spec.h"
-#include "rules/c_library_names.h"
 #include "rules/crash_builder.h"
+#include "rules/crash_raise.h"
 #include "rules/syscall_names.h"
 
 namespace abiscope::rules {
@@ -41,28 +41,6 @@ std::string_view kernel_reason(const core::SignalInfo& info, std::string_view ca
     return {};
 }
 
-std::string sender_process(std::int32_t pid) {
-    return pid == 0 ? std::string("a process outside its container (0)") : fmt::format("process {}", pid);
-}
-
-// The first frame that is none of those of raise(), pthread_kill() and their like, where those are on top of the stack. Functions that they
-// call have no names in a stripped library; musl's raise() unblocks the signal in one.
-std::optional<std::size_t> behind_raise(core::Crash& crash) {
-    constexpr std::size_t most_inner = 3;
-    const auto& items = crash.stack.items;
-    auto raises = [&](std::size_t index) { return index < items.size() && is_c_function(crash.function(index), raises_signals); };
-    auto module_of = [&](std::size_t index) { return crash.process.module_at(items[index].frame.lookup_pc()); };
-    std::size_t from = 0;
-    while (true) {
-        while (raises(from)) ++from;
-        std::size_t next = from;
-        while (next < items.size() && next - from < most_inner && crash.function(next).empty()) ++next;
-        if (next == from || !raises(next) || module_of(next) != module_of(from)) break;
-        from = next;
-    }
-    return from > 0 && from < items.size() ? std::optional(from) : std::nullopt;
-}
-
 // Which code made the signal that the process sent to itself. Only the thread that got it is known to have been there.
 std::string sender_words(core::Crash& crash, std::string_view call) {
     core::Answer calling =
@@ -78,15 +56,6 @@ std::string sender_words(core::Crash& crash, std::string_view call) {
     if (elsewhere) return "another thread, or a handler that had returned,";
     if (crash.stack.items.empty()) return "an unknown place";
     return place_words(crash, crash.stack.items[caller.value_or(0)].frame.lookup_pc());
-}
-
-// Whether raise(), pthread_kill() or tgkill() is on the stack, and who called it is known and no part of the C library, as abort() is.
-bool raised_by_caller(core::Crash& crash) {
-    auto from = behind_raise(crash);
-    if (!from) return false;
-    const core::Module* module = crash.process.module_at(crash.stack.items[*from].frame.lookup_pc());
-    const core::Module* library = crash.process.module_at(crash.stack.items[*from - 1].frame.lookup_pc());
-    return module != nullptr && (module != library || !crash.function(*from).empty());
 }
 
 }  // namespace
@@ -137,34 +106,6 @@ std::optional<Cause> outside_signal(Ask ask) {
     builder.derived(fmt::format("the process itself is {}", crash.pid()));
     builder.reject("a fault of an instruction", "the code says that a process sent the signal");
     builder.help("ask what sends it: a watchdog, a supervisor, timeout(1), a test harness");
-    return builder.build();
-}
-
-std::optional<Cause> go_asked_to_dump(Ask ask) {
-    core::Crash& crash = ask.crash;
-    if (!crash.go || crash.behind || crash.signal.number != core::sigabrt) return std::nullopt;
-    auto at = crash.signal_frame();
-    auto handler = crash.find_frame("runtime.sighandler");
-    if (!at || !handler || *handler > *at) return std::nullopt;
-    const core::SignalInfo& info = crash.stack.items[*at].frame.signal->info;
-    if (!core::is_sent(info.code) || !info.sender_pid || !info.sender_uid) return std::nullopt;
-    bool own = crash.sent_by_itself(info);
-    if (own && info.number == core::sigabrt && info.code != core::si_user) return std::nullopt;  // abort(), in C
-    std::string name(core::signal_name(info.number));
-    CauseBuilder builder(own ? RuleId::CRASH_RAISED : RuleId::CRASH_KILLED, crash);
-    builder.signal().with("signal", name.empty() ? fmt::format("signal {}", info.number) : name);
-    builder.derived(fmt::format("the runtime was handling {} of process {} (runtime.sighandler over the frame of that signal)", name,
-                                *info.sender_pid));
-    builder.derived("it printed its goroutines and ended the program by SIGABRT, as GOTRACEBACK=crash asks");
-    builder.with("pid", sender_process(*info.sender_pid)).with("uid", std::uint64_t{*info.sender_uid});
-    std::string interrupted = *at + 1 < crash.stack.items.size() ? place_words(crash, crash.stack.items[*at + 1].frame.lookup_pc()) : "";
-    // kill() may be handled by any thread: only one that was calling the kernel can have sent it.
-    bool calling = interrupted.find("yscall") != std::string::npos || interrupted.starts_with("runtime.raise") ||
-        interrupted.starts_with("runtime.tgkill");
-    if (own) builder.with("function", calling ? interrupted : std::string("the program"));
-    builder.reject("a panic or an error of the runtime", "neither runtime.gopanic nor runtime.throw is on the stack");
-    builder.reject("a fault of an instruction", "the code says that the signal was sent");
-    builder.help("--goroutines shows where each goroutine was when it came");
     return builder.build();
 }
 
