@@ -181,11 +181,14 @@ std::optional<Cause> bad_target(Ask ask) {
         CauseBuilder builder(RuleId::CRASH_RETURN_SMASHED, crash);
         builder.signal().instruction().reg("rsp").memory(*sp, 8,
                                                          fmt::format("the return address on the stack is {}", hexadecimal(*target)));
-        builder.with_address("target", *target).with("function", place_words(crash, fault.pc));
+        std::string from = place_words(crash, fault.pc);
+        bool shared = is_return_thunk(crash, fault.pc);
+        builder.with_address("target", *target).with("function", shared ? fmt::format("a function that returned through {}", from) : from);
+        if (shared) builder.derived("every function returns by that jump (-mfunction-return=thunk): which one it was is not known");
         if (std::string pattern = pattern_words(*target); !pattern.empty()) builder.derived("it is " + pattern);
         builder.derived("it is not a canonical address");
         builder.reject("a null pointer", "the instruction is a return: it reads nothing but the stack");
-        builder.help("a local array of this function was written past its end: -fstack-protector-strong or -fsanitize=address finds where");
+        builder.help("a local array of that function was written past its end: -fstack-protector-strong or -fsanitize=address finds where");
         return builder.build();
     }
     if (kind != BranchKind::indirect_call && kind != BranchKind::indirect_jump) return std::nullopt;

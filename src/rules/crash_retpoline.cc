@@ -40,6 +40,19 @@ std::optional<std::string> thunk_register(const core::Crash& crash, std::uint64_
     return stored_as_return_address(crash, *store);
 }
 
+// The same thunk, but the address that was pushed is dropped: lea rsp, [rsp+8].
+bool is_return_thunk(core::Crash& crash, std::uint64_t address) {
+    constexpr std::uint64_t longest = 64;
+    const core::Location& location = crash.symbols.at(address);
+    std::uint64_t start = address - location.offset;
+    if (location.function.empty() || location.offset > longest) return false;
+    auto call = core::decode_at(crash.process, start);
+    if (!call || call->flow.branch != BranchKind::call || !call->flow.target || *call->flow.target >= address) return false;
+    auto drop = core::decode_at(crash.process, *call->flow.target);
+    return drop && drop->mnemonic == "lea" && drop->operands[0].reg == crash.process.layout->sp &&
+        *call->flow.target + drop->length() == address;
+}
+
 std::optional<std::string> jumps_to_thunk(const core::Crash& crash, std::uint64_t start) {
     constexpr int most_instructions = 64;
     std::uint64_t at = start;

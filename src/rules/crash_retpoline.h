@@ -19,4 +19,7 @@ namespace abiscope::rules {
 // The same of the thunk that the function which begins at this address jumps to.
 [[nodiscard]] std::optional<std::string> jumps_to_thunk(const core::Crash& crash, std::uint64_t start);
 
+// Whether the return at this address is that of gcc's -mfunction-return=thunk, which stands in a function of its own.
+[[nodiscard]] bool is_return_thunk(core::Crash& crash, std::uint64_t address);
+
 }  // namespace abiscope::rules

@@ -4,7 +4,7 @@ import os
 import pathlib
 import signal
 
-from zoo_ways import ALL, ALONE, BARE, LIBCXX, OTHERS, PROBED, RETPOLINES, SANITIZED, SANITIZER_ENVIRONMENT, UNTOLD
+from zoo_ways import ALL, ALONE, BARE, LIBCXX, OTHERS, PROBED, RETPOLINES, SANITIZED, SANITIZER_ENVIRONMENT, THUNKS, UNTOLD
 
 
 def flags_of_this_processor():
@@ -192,6 +192,9 @@ CASES = [
     control("call_left_constant", "CRASH-CALL-WILD", "called:", confidence="proven", title=("0x30",), flavours=("gcc-O0", "clang-O2")),
     control("call_left_misaligned", "CRASH-CALL-WILD", flavours=("gcc-O0",), unknown=True),
     control("return_noncanonical", "CRASH-RETURN-SMASHED", "SI_KERNEL"),
+    control("return_noncanonical", "CRASH-RETURN-SMASHED", "which one it was is not known", title=("a function that returned through __x86_return_thunk",), flavours=tuple(THUNKS)),
+    control("return_wild", "CRASH-RETURN-SMASHED", title=("a function that has just returned",), flavours=tuple(THUNKS)),
+    control("call_wild", "CRASH-CALL-WILD", "called:", title=("call_it",), flavours=tuple(THUNKS)),
     control("return_wild", "CRASH-RETURN-SMASHED", "nothing is mapped at 0x123456789000"),
     # Stacks.
     control("recursion", "CRASH-STACK-OVERFLOW", "the cycle is 1 frame"),

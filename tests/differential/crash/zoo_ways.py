@@ -68,6 +68,8 @@ RETPOLINES = {
     "retpoline-inline": ("gcc", ["-O2", "-mindirect-branch=thunk-inline"]),
     "retpoline-clang": ("clang-19", ["-O2", "-mretpoline"]),
 }
+# With returns by a jump to one.
+THUNKS = {"thunk-gcc": ("gcc", ["-O2", "-mfunction-return=thunk"]), "thunk-both": ("gcc", ["-O2", "-mfunction-return=thunk", "-mindirect-branch=thunk"])}
 
 # Where large frames touch each of their pages.
 PROBED = {"probed-gcc": ("gcc", ["-O2", "-fstack-clash-protection"]), "probed-clang": ("clang-19", ["-O0", "-g", "-fstack-clash-protection"])}
@@ -75,7 +77,7 @@ PROBED = {"probed-gcc": ("gcc", ["-O2", "-fstack-clash-protection"]), "probed-cl
 # With the C++ library of LLVM.
 LIBCXX = {"libcxx": ("clang", ["-O1", "-g", "-std=c++17", "-stdlib=libc++"])}
 
-WAYS = {**FLAVOURS, **SANITIZED, **BARE, **OTHERS, **ALONE, **UNTOLD, **RETPOLINES, **PROBED, **LIBCXX}
+WAYS = {**FLAVOURS, **SANITIZED, **BARE, **OTHERS, **ALONE, **UNTOLD, **RETPOLINES, **THUNKS, **PROBED, **LIBCXX}
 
 COMMON = ["-w", "-pthread", "-Wno-error"]
 PER_SOURCE = {
