@@ -7,7 +7,53 @@
 
 namespace abiscope::rules {
 
+namespace {
+
+void tell_windows(CauseBuilder& builder, const core::Crash& crash) {
+    bool windows_image = false;
+    for (const core::MappedFile& file : crash.process.notes.files)
+        windows_image = windows_image || file.path.ends_with(".dll") || file.path.ends_with(".exe");
+    if (windows_image) builder.derived("a .dll or .exe is mapped in the process");
+}
+
+// On i386 a segment register selects a descriptor; the first one may be selected and not used (Intel SDM volume 3, 3.4.2).
+std::optional<Cause> null_selector(Ask ask) {
+    const core::Fault& fault = ask.crash.fault;
+    if (fault.signal.number != core::sigsegv || fault.signal.code != core::si_kernel || !fault.signal.complete || !fault.instruction ||
+        ask.crash.process.layout->name != "i386")
+        return std::nullopt;
+    constexpr std::uint64_t privilege = 3;
+    for (std::size_t i = 0; i < fault.instruction->operands.size(); ++i) {
+        const disasm::Operand& operand = fault.instruction->operands[i];
+        const disasm::MemoryOperand& memory = operand.memory;
+        if (operand.kind != disasm::Operand::Kind::memory || !memory.access || (memory.segment != "fs" && memory.segment != "gs")) continue;
+        auto selector = fault.registers.get(memory.segment);
+        if (!selector || (*selector & 0xffff & ~privilege) != 0) continue;
+        std::uint64_t offset = memory.address.value_or(static_cast<std::uint64_t>(memory.displacement)) & 0xffffffff;
+        bool no_register = memory.base.empty() && memory.index.empty();
+        std::string_view field = memory.segment == "fs" && no_register ? thread_block_field(offset, false) : "";
+        CauseBuilder builder(field.empty() ? RuleId::CRASH_SEGMENT_BASE_LOST : RuleId::CRASH_WINDOWS_THREAD_BLOCK, ask.crash);
+        builder.operand(i).signal().instruction().reg(memory.segment, "the null selector: nothing can be reached through it");
+        builder.reject("a null pointer", fmt::format("the operand is relative to {}, which selects no segment", memory.segment));
+        if (field.empty()) {
+            builder.with("segment", std::string(memory.segment)).with_address("address", offset).with("value", "none (its selector is 0)");
+            builder.help(
+                "thread-local storage of this thread is not set up: code ran before the C library, or on a thread it did not make (clone() "
+                "without CLONE_SETTLS), or something loaded the register");
+        } else {
+            builder.with("operand", fmt::format("fs:[{:#x}]", offset)).with("field", std::string(field));
+            tell_windows(builder, ask.crash);
+            builder.help("this is code for Windows (or compiled for it): run it with wine, or set fs to a thread block before it runs");
+        }
+        return builder.build();
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
 std::optional<Cause> segment_access(Ask ask) {
+    if (auto cause = null_selector(ask)) return cause;
     const core::Fault& fault = ask.crash.fault;
     if (!is_page_fault(fault) || !fault.instruction || !ask.crash.process.wide()) return std::nullopt;
     const core::Access* access = guilty_access(fault);
@@ -30,10 +76,7 @@ std::optional<Cause> segment_access(Ask ask) {
             builder.operand(access->operand).signal().instruction().reg("gs_base", "Linux does not use gs");
             builder.with("operand", fmt::format("gs:[{:#x}]", offset)).with("field", std::string(field));
             builder.derived(fmt::format("gs base 0 + {:#x} = the address of the fault", offset));
-            bool windows_image = false;
-            for (const core::MappedFile& file : ask.crash.process.notes.files)
-                windows_image = windows_image || file.path.ends_with(".dll") || file.path.ends_with(".exe");
-            if (windows_image) builder.derived("a .dll or .exe is mapped in the process");
+            tell_windows(builder, ask.crash);
             builder.reject("a null pointer", "the operand has no base register; its segment gs has base 0");
             builder.help("this is code for Windows (or compiled for it): run it with wine, or set gs to a thread block before it runs");
             return builder.build();

@@ -1,4 +1,4 @@
-// Fields of Windows' thread environment block on x86-64, which code for Windows reaches through gs.
+// Fields of Windows' thread environment block, which code for Windows reaches through gs on x86-64 and through fs on i386.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,6 @@
 namespace abiscope::rules {
 
 // Empty for an offset that is no field's.
-[[nodiscard]] std::string_view thread_block_field(std::uint64_t offset);
+[[nodiscard]] std::string_view thread_block_field(std::uint64_t offset, bool wide = true);
 
 }  // namespace abiscope::rules

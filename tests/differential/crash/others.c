@@ -49,6 +49,11 @@ int main(int argc, char **argv) {
     if (!strcmp(what, "null")) sink = (int)read_value((struct node *)zero);
     if (!strcmp(what, "wild")) sink = (int)read_value((struct node *)(zero + 0x10203040));
     if (!strcmp(what, "cli")) __asm__ volatile("cli");
+#ifdef __i386__
+    if (!strcmp(what, "windows_self")) __asm__ volatile("movl %%fs:0x18, %0" : "=a"(sink));
+    if (!strcmp(what, "windows_none")) __asm__ volatile("movl %%fs:0x1234, %0" : "=a"(sink));
+    if (!strcmp(what, "no_thread")) __asm__ volatile("movw %w1, %%gs; movl %%gs:0x14, %0" : "=a"(sink) : "r"(zero));
+#endif
     if (!strcmp(what, "hlt")) __asm__ volatile("hlt");
     if (!strcmp(what, "call_local")) sink = call_local(0x10203040);
     if (!strcmp(what, "call_member")) sink = call_member(table);

@@ -303,6 +303,9 @@ CASES = [
     other("others.c", "deeper", "CRASH-STACK-OVERFLOW", "musl", "calls of"),
     other("others.c", "cli", "CRASH-PRIVILEGED-INSTRUCTION", "musl", "SI_KERNEL"),
     other("others.c", "hlt", "CRASH-PRIVILEGED-INSTRUCTION", "m32", "SI_KERNEL"),
+    other("others.c", "windows_self", "CRASH-WINDOWS-THREAD-BLOCK", "m32", "the null selector", title=("fs:[0x18]", "NtTib.Self")),
+    other("others.c", "windows_none", "CRASH-SEGMENT-BASE-LOST", "m32", "the null selector", title=("relative to fs",)),
+    other("others.c", "no_thread", "CRASH-SEGMENT-BASE-LOST", "m32", "the null selector", title=("access at 0x14 relative to gs",)),
     other("others.c", "hlt", "CRASH-PRIVILEGED-INSTRUCTION", "musl", "SI_KERNEL"),
     # Blocks of malloc.
     heap("tcache_last", "CRASH-USE-AFTER-FREE", "a thread's cache of free blocks", title=("reads 8 bytes through",)),
