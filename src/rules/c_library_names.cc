@@ -25,6 +25,7 @@ constexpr Row rows[] = {
     {"kill", raises_signals},
     {"tgkill", raises_signals},
     {"sigqueue", raises_signals},
+    {"__sigqueue", raises_signals},
     {"syscall", raises_signals},
     {"longjmp", jumps_back},
     {"_longjmp", jumps_back},

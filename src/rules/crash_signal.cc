@@ -72,9 +72,9 @@ std::optional<Cause> outside_signal(Ask ask) {
     bool own = !kernel.empty() || crash.sent_by_itself(info);
     // abort() signals the thread that called it.
     bool elsewhere = !call.empty() && !sends_signals(call) && (!unblocks_signals(call) || crash.stack.complete);
-    // abort(): the rules of libraries say why. kill(), and raise() by another function, are not.
+    // abort(), by tgkill(): the rules of libraries say why. kill(), sigqueue(), and raise() by another function, are not.
     if (own && info.number == core::sigabrt &&
-        (crash.find_frame("abort") || crash.go || (info.code != core::si_user && !elsewhere && !raised_by_caller(crash))))
+        (crash.find_frame("abort") || crash.go || (info.code == core::si_tkill && !elsewhere && !raised_by_caller(crash))))
         return std::nullopt;
     std::string name(core::signal_name(info.number));
     if (name.empty()) name = fmt::format("signal {}", info.number);

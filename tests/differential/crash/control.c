@@ -225,6 +225,7 @@ int main(int argc, char **argv) {
     if (!strcmp(what, "raise_segv")) raise(SIGSEGV);
     if (!strcmp(what, "kill_abort")) kill(getpid(), SIGABRT);
     if (!strcmp(what, "raise_abort")) raise(SIGABRT);
+    if (!strcmp(what, "queue_abort")) sigqueue(getpid(), SIGABRT, (union sigval){.sival_int = 5});
     if (!strcmp(what, "thread_abort")) pthread_kill(pthread_self(), SIGABRT);
     if (!strcmp(what, "abort_of_other")) {
         pthread_create(&thread, 0, sleeper, 0);

@@ -219,6 +219,7 @@ CASES = [
     control("kill_self", "CRASH-RAISED", "itself", title=("SIGSEGV",)),
     control("kill_abort", "CRASH-RAISED", "itself", title=("SIGABRT",)),
     control("raise_abort", "CRASH-RAISED", "itself", title=("SIGABRT", "main"), flavours=NAMED),
+    control("queue_abort", "CRASH-RAISED", "SI_QUEUE", title=("SIGABRT", "main"), flavours=NAMED),
     control("thread_abort", "CRASH-RAISED", "itself", title=("SIGABRT", "main"), flavours=NAMED),
     control("abort_of_other", "CRASH-RAISED", title=("another thread", "SIGABRT")),
     control("tgkill_abort", "CRASH-RAISED", "itself", title=("SIGABRT", "main"), flavours=NAMED),
