@@ -12,6 +12,18 @@ namespace {
 
 constexpr std::uint64_t most_text = 4096;
 
+std::optional<std::string> number_text(const golang::Memory& memory, std::uint64_t place, golang::Kind kind);
+
+// The real part, and the imaginary part behind it.
+std::optional<std::string> complex_text(const golang::Memory& memory, std::uint64_t place, golang::Kind kind) {
+    bool small = kind == golang::Kind::complex64;
+    golang::Kind part = small ? golang::Kind::float32 : golang::Kind::float64;
+    auto real = number_text(memory, place, part), imaginary = number_text(memory, place + (small ? 4 : 8), part);
+    if (!real || !imaginary) return std::nullopt;
+    bool has_sign = imaginary->starts_with('-');
+    return fmt::format("{}{}{}i", *real, has_sign ? "" : "+", *imaginary);
+}
+
 std::optional<std::string> number_text(const golang::Memory& memory, std::uint64_t place, golang::Kind kind) {
     using golang::Kind;
     auto signed_text = [](auto value) -> std::optional<std::string> {
@@ -40,6 +52,8 @@ std::optional<std::string> number_text(const golang::Memory& memory, std::uint64
         case Kind::float64:
             if (auto value = memory.integer<std::uint64_t>(place)) return fmt::format("{}", std::bit_cast<double>(*value));
             return std::nullopt;
+        case Kind::complex64:
+        case Kind::complex128: return complex_text(memory, place, kind);
         default: return std::nullopt;
     }
 }

@@ -30,6 +30,7 @@ CASES = {
     "string": (PANIC, "all is lost", "main.main"),
     "integer": (PANIC, "int(-42)", "main.main"),
     "float": (PANIC, "main.celsius(36.5)", "main.main"),
+    "complex": (PANIC, "complex128(1-2.5i)", "main.main"),
     "error": (PANIC, "problem 17", "main.main"),
     "wrapped": (PANIC, "outer: inner", "main.main"),
     "struct": (PANIC, "main.plain(", "main.main"),
