@@ -111,6 +111,16 @@ std::string tell_exception(CauseBuilder& builder, core::Crash& crash, const CxxE
     return words;
 }
 
+// Functions that throw on behalf of their caller: those of the library's own file and, where that is part of the program, std::__throw_*,
+// operator new and what dynamic_cast calls.
+bool throws_for_caller(core::Crash& crash, std::size_t frame) {
+    const core::Module* module = crash.process.module_at(crash.stack.items[frame].frame.lookup_pc());
+    if (module != nullptr && (module->name().starts_with("libstdc++.") || module->name().starts_with("libc++."))) return true;
+    std::string_view name = crash.function(frame);
+    return name.starts_with("__cxa_") || name.starts_with("_Znwm") || name.starts_with("_Znam") ||
+        (name.starts_with("_ZSt") && name.find("__throw_") != std::string_view::npos);
+}
+
 Cause uncaught(core::Crash& crash, const CxxException& exception, std::size_t ended, std::optional<std::size_t> thrower,
                std::string_view doubt) {
     CauseBuilder builder(RuleId::CRASH_UNCAUGHT_EXCEPTION, crash);
@@ -119,7 +129,11 @@ Cause uncaught(core::Crash& crash, const CxxException& exception, std::size_t en
     builder.with("type", "_ZTI" + exception.type).with("what", std::move(what));
     if (thrower) {
         std::string_view how = crash.function(*thrower) == throwing[0] ? "thrown" : "thrown once more";
-        builder.with("where", fmt::format("{} in {}", how, frame_words(crash, *thrower + 1)));
+        std::size_t caller = *thrower + 1;
+        std::string where = fmt::format("{} in {}", how, frame_words(crash, caller));
+        while (caller + 1 < crash.stack.items.size() && throws_for_caller(crash, caller)) ++caller;
+        if (caller != *thrower + 1) where += ", called by " + frame_words(crash, caller);
+        builder.with("where", std::move(where));
     } else {
         if (ended < crash.stack.items.size() && ends_for_exception(crash, ended)) ++ended;
         builder.with("where", "which ended in " + frame_words(crash, ended));

@@ -412,6 +412,11 @@ CASES = [
     cxx("throw_files", "CRASH-UNCAUGHT-EXCEPTION", title=(": filesystem error: cannot create directory: No such file or directory [/nonexistent/folder],",), flavours=("gcc-O0", "gcc-O1-static", "clang-O2-stripped")),
     cxx("throw_future", "CRASH-UNCAUGHT-EXCEPTION", title=("_ZTISt12future_error: std::future_error: Promise already satisfied,",), flavours=("gcc-O0", "gcc-O1-static")),
     cxx("throw_cast", "CRASH-UNCAUGHT-EXCEPTION", title=("_ZTISt8bad_cast: std::bad_cast,",), flavours=("gcc-O0", "clang-O2-stripped")),
+    # Thrown by the library, for a function of the program.
+    cxx("throw_cast", "CRASH-UNCAUGHT-EXCEPTION", title=("in __cxa_bad_cast+", "called by _Z7throwerPKc+"), flavours=("gcc-O0", "gcc-O1-static", "clang-O2")),
+    cxx("throw_files", "CRASH-UNCAUGHT-EXCEPTION", title=("called by _Z7throwerPKc+",), flavours=("gcc-O0", "clang-O2")),
+    cxx("throw_range", "CRASH-UNCAUGHT-EXCEPTION", title=("called by _Z7throwerPKc+",), flavours=("gcc-O2", "gcc-O1-static", "clang-O2")),
+    cxx("throw", "CRASH-UNCAUGHT-EXCEPTION", title=("thrown in _Z7throwerPKc+",), flavours=("gcc-O0", "gcc-O1-static")),
     cxx("throw_odd", "CRASH-UNCAUGHT-EXCEPTION", title=("C:\\x5ctemp\\x0aline two",)),
     cxx("ended_in_handler", "CRASH-TERMINATE", "St13runtime_error", "handling that exception: the disk is full"),
     cxx("joinable_in_handler", "CRASH-TERMINATE", "handling that exception: dealt with"),
