@@ -309,12 +309,12 @@ Outcome simulate(const Program& program, const target::Target& target, ModuleCac
             ? std::move(kernel.outcome)
             : joined(std::move(kernel.outcome), run_loader(started, kernel.interpreter, target, cache, options));
         if (outcome.verdict == Verdict::runs) check_command(kernel.script_line, started, target, cache, outcome);
-        if (outcome.verdict == Verdict::runs) check_argument(kernel.script_line, started, outcome);
+        if (outcome.verdict == Verdict::runs) check_argument(kernel.script_line, started, target, cache, outcome);
         return outcome;
     }
     if (!kernel.script_line.file.empty()) {
         check_command(kernel.script_line, {}, target, cache, kernel.outcome);
-        check_argument(kernel.script_line, {}, kernel.outcome);
+        check_argument(kernel.script_line, {}, target, cache, kernel.outcome);
         return std::move(kernel.outcome);
     }
     if (kernel.interpreter.empty()) {

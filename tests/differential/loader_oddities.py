@@ -213,7 +213,7 @@ def script_cases(suite, work):
 def argument_cases(suite, work):
     """Behind the interpreter's name stands one argument, to which a return belongs. Usage that bash prints behind its message is left out."""
     for shell in ("/bin/bash", "/bin/dash"):
-        for argument in ("-e", "-eu", "-", "--", "-e\r", "-u\r", "\r", "-\r", "-e -u", "-u\t-e", "+x -e", "-eo pipefail", "-euo pipefail", "-c echo", "-- -e", "--\r", "--posix\r"):
+        for argument in ("-e", "-eu", "-", "--", "-e\r", "-u\r", "\r", "-\r", "-e -u", "-u\t-e", "+x -e", "-eo pipefail", "-euo pipefail", "-c echo", "-- -e", "--\r", "--posix\r", "/nonexistent/script"):
             with suite.case(f"#!{shell} {argument!r}"):
                 suite.need(shell)
                 script = work / "by-argument"
@@ -231,18 +231,27 @@ def other_interpreter_cases(suite, work):
     """What the rest of the #! line is to programs that are no shells. env without a command never ends, and is stopped."""
     busybox = work / "applets"
     busybox.mkdir(exist_ok=True)
-    for applet in ("sh", "awk"):
+    for applet in ("sh", "awk", "sed"):
         (busybox / applet).symlink_to("/bin/busybox")
     programs = (
-        ("/usr/bin/python3.11", "pass\n", ("-u", "-u -s", "-u\r", "-Es", "-Es\r", "-X dev", "--x\r")),
-        ("/usr/bin/sed", "p\n", ("-nf", "-n -f", "-f\r", "-nf\r", "-E -f", "-f x", "--posix -f", "-E -n -f")),
+        ("/bin/bash", ":\n", ("-posix", "-norc", "--norc", "-z", "-O", "-ec", "nosuch")),
+        ("/bin/dash", ":\n", ("-z", "-ec", "-h", "nosuch")),
+        ("/usr/bin/python3.11", "pass\n", ("-u", "-u -s", "-u\r", "-Es", "-Es\r", "-X dev", "--x\r", "-Xutf8", "-c -u", "-c", "-mnosuch", "-z", "nosuch", "/nonexistent/script")),
+        ("/usr/bin/perl", "1;\n", ("-w", "-w -T", "-CSDA -w", "-l012n", "-I. -w", "-w\r", "-w -", "-Mstrict", "-wMstrict", "-Mnosuch", "-x", "-S", "-w -f", "-Sfoo", "-e", "-C", "--nosuch", "nosuch", "/nonexistent/script")),
+        ("/usr/bin/sed", "p\n", ("-nf", "-n -f", "-f\r", "-nf\r", "-E -f", "-f x", "--posix -f", "-E -n -f", "-E", "-fn", "p", "--file", None)),
+        (busybox / "sed", "p\n", ("-nf", "-n -f", "-f\r", "-E", "--posix -f")),
+        ("/usr/bin/jq", "1\n", ("-nf", "-fn", "-n -f", "-f\r", "-n", ".", None)),
         ("/usr/bin/make", "all:;@:\n", ("-f", "-sf", "-s -f", "-f\r", "-f x", "--silent -f")),
-        ("/usr/bin/mawk", "BEGIN {}\n", ("-f", "-f\r", "-f x", "-F: -f", "-v x=1 -f")),
+        ("/usr/bin/mawk", "BEGIN {}\n", ("-f", "-f\r", "-f x", "-F: -f", "-v x=1 -f", "-We", "-n", None)),
         ("/usr/bin/gawk", "BEGIN {}\n", ("-f", "-nf", "-n -f", "-F: -f")),
         (busybox / "awk", "BEGIN {}\n", ("-f", "-f\r", "-F: -f")),
-        (busybox / "sh", ":\n", ("-e", "-eu", "-e -u", "-e\r", "-l -e")),
+        (busybox / "sh", ":\n", ("-e", "-eu", "-e -u", "-e\r", "-l -e", "-z", "-ec", "--login", "nosuch", "/nonexistent/script")),
         ("/bin/busybox", ":\n", (None, "sh", "sh -e", "sh\r")),
-        ("/bin/zsh", ":\n", ("-e", "-e -u", "-eu\r", "-f  -e")),
+        ("/bin/zsh", ":\n", ("-e", "-e -u", "-eu\r", "-f  -e", "-euo pipefail", "-o", "+x -e", "-z", "-ec", "nosuch", "/nonexistent/script")),
+        ("/usr/bin/ksh93", ":\n", ("-e", "-e -u", "-e\r", "-euo pipefail", "-o", "-opipefail", "-z", "-ec", "nosuch", "/nonexistent/script")),
+        ("/usr/bin/mksh", ":\n", ("-e", "-e -u", "-e\r", "-euo pipefail", "-o", "-opipefail", "-z", "-ec", "nosuch", "/nonexistent/script")),
+        ("/usr/bin/tcsh", ":\n", ("-f", "-ef", "-f\r", "-e -u", "-eu", "-l", "-", "-c", "nosuch", "/nonexistent/script")),
+        ("/usr/bin/fish", ":\n", ("-P", "-e", "-l -e", "--login", "-P -u", "-c", "--nosuch", "nosuch", "/nonexistent/script")),
         ("/usr/bin/node", "\n", ("--no-warnings", "--no-warnings --use-strict", "--use-strict\r", "-r fs")),
         ("/usr/bin/ruby3.1", "\n", ("-w", "-w -s")),
         ("/usr/bin/lua5.4", "\n", ("-W", "-W -E", "-E\r")),
@@ -259,7 +268,7 @@ def other_interpreter_cases(suite, work):
     for (program, argument, script), answer in zip(scripts, answers):
         with suite.case(f"#!{program} {argument!r}"):
             suite.need(program)
-            real = differential.run([script], env=differential.clean_environment(), seconds=0.3 if program == "/usr/bin/env" else 20)
+            real = differential.run([script], env=differential.clean_environment(), seconds=0.3 if program == "/usr/bin/env" or argument in ("-c", "-ec") else 20)
             verdict = answer["verdict"]
             suite.true("what ends well is not refused, and nothing else promised", verdict == "unknown" or (verdict == "runs") == (real.code == 0), f"{real.code} {real.err!r} {answer}")
             if verdict != "fails" or answer["message"]["exit_code"] is None:
