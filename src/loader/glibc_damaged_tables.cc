@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -246,12 +247,7 @@ private:
                 if (relative && !may_be_code(static_cast<std::uint64_t>(relocation.addend))) return false;
             }
         }
-        if (open != 0) {
-            elf::visit_relr(image_, [&](std::uint64_t place) {
-                fills(place);
-                return open != 0;
-            });
-        }
+        if (open != 0 && !relr_leads_to_code([&](std::uint64_t place) { return fills(place); }, [&] { return open != 0; })) return false;
         if (open != 0) return false;
         Reader reader(words, image_.encoding().order, "functions");
         for (std::uint64_t i = 0; i < size && image_.header().type == elf::et_exec; i += width) {
@@ -260,7 +256,25 @@ private:
         return true;
     }
 
-    // What fills the tables is not kept of a captured file (target/skeleton.h).
+    // DT_RELR adds to what lies at each place.
+    bool relr_leads_to_code(const std::function<bool(std::uint64_t)>& fills, const std::function<bool()>& goes_on) const {
+        bool wide = image_.encoding().wide, sound = true, zero = false;
+        auto word_at = [&](std::uint64_t place) {
+            return Reader(image_.view_at(place, wide ? 8 : 4), image_.encoding().order, "DT_RELR").word(wide);
+        };
+        elf::visit_relr(image_, [&](std::uint64_t place) {
+            if (!fills(place)) return true;
+            std::uint64_t word = word_at(place);
+            zero = zero || word == 0;
+            sound = may_be_code(word);
+            return sound && goes_on();
+        });
+        if (!zero || !sound) return sound;
+        elf::visit_relr(image_, [&](std::uint64_t place) { return sound = word_at(place) == 0; });
+        return sound;
+    }
+
+    // What fills the tables is not kept of a captured file (target/skeleton.h): all of it is zero then.
     bool may_be_code(std::uint64_t address) const { return address == 0 || holds_code(image_, address); }
 
     const elf::Image& image_;

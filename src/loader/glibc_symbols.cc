@@ -7,8 +7,8 @@
 #include "bytes/endian.h"
 #include "elf/notes.h"
 #include "elf/spec.h"
+#include "loader/glibc_c_library.h"
 #include "loader/glibc_closure.h"
-#include "loader/glibc_malloc.h"
 #include "loader/glibc_messages.h"
 
 namespace abiscope::loader {
@@ -72,11 +72,12 @@ public:
             member.relocated = true;
         }
         if (!stopped_) {
-            if (auto missing = missing_malloc(world_, space_, program_, libc_)) {
-                report_.failed = missing->certain;
-                report_.unknown = !missing->certain;
-                if (missing->certain) report_.lines.push_back(missing->reason);
-                report_.problems.push_back(*std::move(missing));
+            if (auto missing = missing_part(world_, space_, program_, libc_)) {
+                report_.failed = missing->problem.certain;
+                report_.unknown = !missing->problem.certain;
+                if (!missing->line.empty()) report_.lines.push_back(std::move(missing->line));
+                if (!missing->assumption.empty()) assume(std::move(missing->assumption));
+                report_.problems.push_back(std::move(missing->problem));
                 stopped_ = true;
             }
         }

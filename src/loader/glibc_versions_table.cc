@@ -26,7 +26,15 @@ GlibcRules glibc_rules(const Version& version) {
     rules.cache_count_checked = from(33);
     rules.cache_kernel_floor = !from(36);
     rules.loader_left_out = !from(41);
-    if (from(32) && !from(41)) rules.malloc = from(37) ? GlibcRules::Malloc::not_seen : GlibcRules::Malloc::looked_for;
+    auto needed = [&](std::uint32_t since) {
+        using Needed = GlibcRules::Needed;
+        if (!from(since)) return Needed::never;
+        if (from(41)) return Needed::with_c_library;
+        return from(37) ? Needed::not_seen : Needed::with_loader;
+    };
+    rules.malloc = needed(32);
+    rules.mutexes = needed(34);
+    rules.early_init = from(32);
     if (!from(41)) rules.unversioned_provider = from(37) ? GlibcRules::UnversionedProvider::not_seen : GlibcRules::UnversionedProvider::assertion;
     return rules;
 }
@@ -39,10 +47,10 @@ struct KnownLines {
 };
 
 constexpr std::array<KnownLines, 4> known_lines{{
-    {31, {.check_match = 111, .needed_is_null = 205, .rela_relative = 547, .pltrel = 123, .relaent = 131, .relrent = {}}},
-    {36, {.check_match = 107, .needed_is_null = 204, .rela_relative = 487, .pltrel = 115, .relaent = 123, .relrent = 130}},
-    {41, {.check_match = {}, .needed_is_null = 204, .rela_relative = 498, .pltrel = 115, .relaent = 123, .relrent = 130}},
-    {43, {.check_match = {}, .needed_is_null = 204, .rela_relative = 498, .pltrel = 115, .relaent = 123, .relrent = 130}},
+    {31, {.check_match = 111, .needed_is_null = 205, .rela_relative = 547, .early_init = {}, .mutex_lock = {}, .mutex_unlock = {}, .pltrel = 123, .relaent = 131, .relrent = {}}},
+    {36, {.check_match = 107, .needed_is_null = 204, .rela_relative = 487, .early_init = 37, .mutex_lock = 44, .mutex_unlock = 51, .pltrel = 115, .relaent = 123, .relrent = 130}},
+    {41, {.check_match = {}, .needed_is_null = 204, .rela_relative = 498, .early_init = 37, .mutex_lock = 44, .mutex_unlock = 51, .pltrel = 115, .relaent = 123, .relrent = 130}},
+    {43, {.check_match = {}, .needed_is_null = 204, .rela_relative = 498, .early_init = 37, .mutex_lock = 44, .mutex_unlock = 51, .pltrel = 115, .relaent = 123, .relrent = 130}},
 }};
 
 }  // namespace

@@ -30,10 +30,12 @@ struct GlibcRules {
     bool cache_kernel_floor = false;   // up to 2.35: an entry of ld.so.cache may ask for a newer kernel
     bool loader_left_out =
         false;      // up to 2.40: nobody finds the loader's versions unless somebody needs it (elf/rtld.c, rtld_multiple_ref)
-    // Since 2.32 the loader calls the C library's malloc once that is there. Up to 2.36 it looks for it whenever somebody needs ld.so and
-    // stops when there is none; from 2.41 on it does not. What 2.37 to 2.40 do was not seen.
-    enum class Malloc : std::uint8_t { own, looked_for, not_seen };
-    Malloc malloc = Malloc::own;
+    // What the loader takes from the C library: looked for when somebody needs ld.so, or when there is a library of its name. What 2.37 to
+    // 2.40 do was not seen.
+    enum class Needed : std::uint8_t { never, with_loader, with_c_library, not_seen };
+    Needed malloc = Needed::never;  // since 2.32
+    Needed mutexes = Needed::never;  // since 2.34
+    bool early_init = true;  // 2.32: __libc_early_init of the C library
     // A file without version table that defines what its version need names: an assertion up to 2.36, accepted from 2.41 on.
     enum class UnversionedProvider : std::uint8_t { assertion, accepted, not_seen };
     UnversionedProvider unversioned_provider = UnversionedProvider::accepted;
@@ -46,6 +48,8 @@ struct GlibcAssertionLines {
     std::optional<std::uint32_t> check_match;  // dl-lookup.c: a named file without version table defines the symbol
     std::optional<std::uint32_t> needed_is_null;  // dl-version.c: the file of a version need is not among the libraries
     std::optional<std::uint32_t> rela_relative;  // dl-machine.h: another type among the relative relocations
+    std::optional<std::uint32_t> early_init;  // dl-call-libc-early-init.c: the C library has no start of its own
+    std::optional<std::uint32_t> mutex_lock, mutex_unlock;  // dl-mutex.c: nor these
     std::optional<std::uint32_t> pltrel, relaent, relrent;  // get-dynamic-info.h: sizes and kinds of relocation tables
 };
 [[nodiscard]] GlibcAssertionLines glibc_assertion_lines(const Version& version);

@@ -174,6 +174,18 @@ def damage_cases(suite, work):
                     suite.equal("exit code", real.code, answer["message"]["exit_code"], f"{real.err}{answer}")
 
 
+    with suite.case("initialisers of DT_RELR that are zeros"):
+        place = work / "packed-start"
+        compile(suite, "gcc", work / "main.c", work / "libx.so", "-Wl,-z,pack-relative-relocs,-rpath,$ORIGIN", "-o", place)
+        agree(suite, place)
+        patch = elf_patch.Patch(place)
+        start, size = patch.offset_of(patch.tag(init_array)[1]), patch.tag(init_arraysz)[1]
+        patch.data[start:start + size] = bytes(size)
+        patch.save()
+        suite.true("it does not run", differential.run([place]).code != 0)
+        not_promised(suite, place)
+
+
 def environment_cases(suite, work):
     with suite.case("GLIBC_TUNABLES that hide a feature of the processor"):
         folder = work / "hwcaps" / "glibc-hwcaps" / "x86-64-v2"
