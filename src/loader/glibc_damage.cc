@@ -20,6 +20,21 @@ bool lies_where_it_says(const elf::Image& image, std::uint64_t vaddr, std::uint6
     return load != nullptr && load->offset + (vaddr - load->vaddr) == offset;
 }
 
+bool headers_lie_where_they_say(const elf::Image& image) {
+    return std::ranges::all_of(image.segments(), [&](const elf::Segment& segment) {
+        return segment.type != elf::pt_phdr || lies_where_it_says(image, segment.vaddr, image.header().phoff);
+    });
+}
+
+// sysdeps/generic/dl-prop.h and sysdeps/x86/dl-prop.h: notes of another alignment hold no properties, and are not read.
+bool properties_lie_where_they_say(const elf::Image& image) {
+    std::uint64_t alignment = image.encoding().wide ? 8 : 4;
+    return std::ranges::all_of(image.segments(), [&](const elf::Segment& segment) {
+        bool read = segment.type == elf::pt_note && segment.align == alignment && segment.memsz != 0;
+        return !read || lies_where_it_says(image, segment.vaddr, segment.offset);
+    });
+}
+
 bool leaves_string_table(const elf::Dynamic& dynamic, std::uint64_t size) {
     return std::ranges::any_of(dynamic.entries, [&](const elf::DynamicEntry& entry) {
         bool name =
@@ -43,9 +58,10 @@ std::optional<std::string_view> damaged(const elf::Image& image) {
         if (!load.readable() && !load.executable()) return "what needs the segment that can neither be read nor executed";
         if (load.filesz > load.memsz) return "what lies in the segment that is longer in the file than in memory";
     }
-    const elf::Segment* headers = first_of(image, elf::pt_phdr);
-    if (headers != nullptr && image.interpreter() && !lies_where_it_says(image, headers->vaddr, image.header().phoff))
+    if (image.interpreter() && !headers_lie_where_they_say(image))
         return "where glibc takes the program to be loaded: PT_PHDR is not the address of the program headers";
+    if (image.interpreter() && !properties_lie_where_they_say(image))
+        return "which properties the loader reads: what lies at the address of PT_NOTE is not where its offset is";
     if (const elf::Segment* tls = first_of(image, elf::pt_tls)) {
         // elf/dl-tls.c: assert (map->l_tls_blocksize >= map->l_tls_initimage_size)
         if (tls->filesz > tls->memsz)
