@@ -127,6 +127,16 @@ private:
                                 Needed::with_c_library);
     }
 
+    // elf/dl-lookup-direct.c goes past the filter of DT_GNU_HASH, where every other search ends.
+    bool is_hidden_by_filter(const GlibcObject& object, std::string_view name) const {
+        if (world_.facts(object.module).may_hold(elf::HashedName(name))) return false;
+        const elf::SymbolTable& symbols = object.module->exports().symbols();
+        for (std::uint64_t i = 0; i < symbols.size(); ++i) {
+            if (symbols.is_named(i, name) && symbols.unnamed_at(i).section != 0) return true;
+        }
+        return false;
+    }
+
     struct Assertion {
         std::string_view file, function;
         std::optional<std::uint32_t> line;
@@ -141,6 +151,9 @@ private:
         if (!version.empty() && found.found && !found.without_versions) return std::nullopt;
         if (version.empty() || found.without_versions)
             return not_known(name, version, fmt::format("what the loader does with a C library without versions, {}", file), file);
+        if (is_hidden_by_filter(*libc_map_, name))
+            return not_known(name, version,
+                             fmt::format("whether the loader finds {} in {}, whose hash table does not lead to it", name, file), file);
         if (needed == Needed::not_seen)
             return not_known(name, version,
                              fmt::format("what glibc {} does when {} does not define {}", libc_.version.to_string(), file, name), file);

@@ -4,6 +4,7 @@
 
 #include "bytes/reader.h"
 #include "elf/spec.h"
+#include "loader/load_address.h"
 
 namespace abiscope::loader {
 
@@ -12,18 +13,6 @@ namespace {
 const elf::Segment* first_of(const elf::Image& image, std::uint32_t type) {
     auto found = std::ranges::find(image.segments(), type, &elf::Segment::type);
     return found == image.segments().end() ? nullptr : &*found;
-}
-
-// Whether the bytes at a place of the file are those that the loader finds at the address a program header names.
-bool lies_where_it_says(const elf::Image& image, std::uint64_t vaddr, std::uint64_t offset) {
-    const elf::Segment* load = image.load_segment_at(vaddr);
-    return load != nullptr && load->offset + (vaddr - load->vaddr) == offset;
-}
-
-bool headers_lie_where_they_say(const elf::Image& image) {
-    return std::ranges::all_of(image.segments(), [&](const elf::Segment& segment) {
-        return segment.type != elf::pt_phdr || lies_where_it_says(image, segment.vaddr, image.header().phoff);
-    });
 }
 
 // sysdeps/generic/dl-prop.h and sysdeps/x86/dl-prop.h: notes of another alignment hold no properties, and are not read.

@@ -114,6 +114,8 @@ Damage damaged_hash(const Module& module, const elf::SymbolTable::Survey& survey
     const elf::Dynamic& dynamic = *module.image()->dynamic();
     if (auto address = dynamic.value(elf::dt_gnu_hash)) return damaged_gnu_hash(module, *address, survey);
     if (auto address = dynamic.value(elf::dt_hash)) return damaged_sysv_hash(module, *address);
+    if (module.image()->interpreter() && survey.defined_types != 0)
+        return "which symbols of the program its libraries find: it has neither DT_GNU_HASH nor DT_HASH";
     return std::nullopt;
 }
 

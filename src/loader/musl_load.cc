@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "bytes/limits.h"
 #include "elf/spec.h"
+#include "loader/load_address.h"
 #include "loader/missing_library.h"
 #include "loader/musl_messages.h"
 #include "loader/musl_relocate.h"
@@ -113,6 +114,11 @@ bool Start::map_program() {
         process_.die_at(Fault::segv, Stage::interpreter, app,
                         "a position-independent program without PT_PHDR: musl takes its load address for 0", app.mapping->dynamic_address(),
                         "elf/segments");
+        return false;
+    }
+    if (!process_.options.as_library && !headers_lie_where_they_say(*app.image())) {
+        process_.give_up(Stage::interpreter, app.name,
+                         "where musl takes the program to be loaded: PT_PHDR is not the address of the program headers", {});
         return false;
     }
     if (app.mapping->dynamic_address() == 0) {

@@ -187,6 +187,17 @@ def damage_cases(suite, work):
         not_promised(suite, place)
 
 
+    with suite.case("a variable of the program that its libraries do not find, for want of a hash table"):
+        place = work / "unhashed"
+        (work / "copied.c").write_text("#include <stdio.h>\nint main(void) { return fprintf(stdout, \"%s\", \"\") != 0 || setvbuf(stdout, 0, _IONBF, 0); }\n", encoding="ascii")
+        compile(suite, "gcc", "-no-pie", "-fno-pic", work / "copied.c", "-o", place)
+        agree(suite, place)
+        patch = elf_patch.Patch(place)
+        patch.drop(gnu_hash)
+        patch.save()
+        not_promised(suite, place)
+
+
 def environment_cases(suite, work):
     with suite.case("GLIBC_TUNABLES that hide a feature of the processor"):
         folder = work / "hwcaps" / "glibc-hwcaps" / "x86-64-v2"

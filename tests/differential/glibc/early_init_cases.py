@@ -1,5 +1,6 @@
 """A library that calls itself libc.so.6, and what the loader wants of it (elf/dl-call-libc-early-init.c, sysdeps/nptl/dl-mutex.c)."""
 import named_cases
+from elf_patch import Patch
 
 CASES, case = named_cases.registry()
 WANT = "int x_f(void);"
@@ -80,3 +81,16 @@ def libc_without_unlocking_where_the_loader_is_needed(b):
 @case
 def libc_with_all_where_the_loader_is_needed(b):
     start(b, MALLOC + MUTEX, EARLY, LOADER)
+
+
+@case
+def libc_whose_filter_hides_early_init(b):
+    """Where the loader looks in one library alone, it goes past the filter of DT_GNU_HASH."""
+    start(b, (), EARLY)
+    patch = Patch(b.root / "a/libc.so.6")
+    table = patch.offset_of(patch.tag(0x6FFFFEF5)[1])
+    patch.put(table + 16, 8 * patch.number(table + 8, 4), 0)
+    patch.save()
+    b.prog(runpath="/a", needed=["libc.so.6"])
+    b.versions = ("2.36",)
+    b.cannot_tell("whose hash table does not lead to it")

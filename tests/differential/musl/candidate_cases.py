@@ -157,6 +157,17 @@ def program_without_phdr_segment(b):
 
 
 @case
+def program_with_a_second_phdr_segment(b):
+    prog = b.prog()
+    patch = Patch(prog)
+    patch.put(patch.segment(0x6474E551), 4, 6)
+    patch.save()
+    b.listable = False
+    b.expect(139)
+    b.open_question = "PT_PHDR is not the address of the program headers"
+
+
+@case
 def program_without_dynamic_segment(b):
     prog = b.prog(flags=["-no-pie"])
     patch = Patch(prog)
