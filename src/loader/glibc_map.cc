@@ -19,6 +19,9 @@ std::string directory_of(std::string_view path) {
 
 constexpr std::string_view vdso_name = "linux-vdso.so.1";
 
+// proc(5): of whoever asks. On the machine itself that would be the process that reads its files here.
+bool is_own_executable(std::string_view path) { return path == "/proc/self/exe" || path == "/proc/thread-self/exe"; }
+
 }  // namespace
 
 GlibcNamespace::GlibcNamespace(GlibcWorld& world, const Program& program, const target::Target& target, const target::Libc& libc,
@@ -281,7 +284,16 @@ std::expected<GlibcObject*, LoadFault> GlibcNamespace::map(GlibcObject& requeste
         std::string path = expand(requester, name).value_or("");
         GlibcWorld::Walk walk{.working_directory = target_.working_directory, .trace = keep_traces_ ? &trace : nullptr, .missing = nullptr};
         found.error = ENOENT;
-        if (!path.empty()) (void)world_.open_path(path, "a path is not searched for", walk, found);
+        bool own = is_own_executable(path) && !as_library_;
+        std::string opened = own ? absolute_path(program_.path, target_.working_directory) : path;
+        if (!path.empty()) (void)world_.open_path(opened, "a path is not searched for", walk, found);
+        if (own && found.candidate != nullptr) found.path = path;
+        if (own && found.candidate == nullptr) {
+            return std::unexpected(LoadFault{.object = std::string(name),
+                                             .reason = "what /proc/self/exe is: the program does not lie where it is started",
+                                             .undecided = true,
+                                             .file = path});
+        }
     }
     errno_ = found.error;
     if (found.candidate == nullptr) {

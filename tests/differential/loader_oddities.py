@@ -199,6 +199,14 @@ def damage_cases(suite, work):
 
 
 def environment_cases(suite, work):
+    for kind in ("-pie", "-no-pie"):
+        with suite.case(f"LD_PRELOAD names the program itself, {kind}"):
+            compile(suite, "gcc", kind, work / "main.c", work / "libx.so", "-Wl,-rpath,$ORIGIN", "-o", work / "itself")
+            for place in ("/proc/self/exe", "/proc/thread-self/exe"):
+                real = differential.run([work / "itself"], env={**os.environ, "LD_PRELOAD": place})
+                answer = differential.run([suite.abiscope, "check", work / "itself", "--env", f"LD_PRELOAD={place}", "--json"]).json()["results"][0]
+                suite.equal("verdict", real.code == 0, answer["verdict"] == "runs", str(answer))
+                suite.equal("text", real.err.rstrip("\n"), answer["message"]["text"], str(answer))
     with suite.case("GLIBC_TUNABLES that hide a feature of the processor"):
         folder = work / "hwcaps" / "glibc-hwcaps" / "x86-64-v2"
         folder.mkdir(parents=True)
