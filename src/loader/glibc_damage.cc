@@ -20,7 +20,7 @@ bool properties_lie_where_they_say(const elf::Image& image) {
     std::uint64_t alignment = image.encoding().wide ? 8 : 4;
     return std::ranges::all_of(image.segments(), [&](const elf::Segment& segment) {
         bool read = segment.type == elf::pt_note && segment.align == alignment && segment.memsz != 0;
-        return !read || lies_where_it_says(image, segment.vaddr, segment.offset);
+        return !read || (segment.memsz == segment.filesz && lies_where_it_says(image, segment.vaddr, segment.offset));
     });
 }
 
@@ -50,7 +50,7 @@ std::optional<std::string_view> damaged(const elf::Image& image) {
     if (image.interpreter() && !headers_lie_where_they_say(image))
         return "where glibc takes the program to be loaded: PT_PHDR is not the address of the program headers";
     if (image.interpreter() && !properties_lie_where_they_say(image))
-        return "which properties the loader reads: what lies at the address of PT_NOTE is not where its offset is";
+        return "which properties the loader reads: what lies at the address of PT_NOTE is not where its offset is, or not as long";
     if (const elf::Segment* tls = first_of(image, elf::pt_tls)) {
         // elf/dl-tls.c: assert (map->l_tls_blocksize >= map->l_tls_initimage_size)
         if (tls->filesz > tls->memsz)

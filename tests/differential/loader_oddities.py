@@ -144,6 +144,7 @@ def damage_cases(suite, work):
         "what is undefined is hidden": symbol(5, 1, 2),
         "the relocations are zeros": zeros, "DT_RELA is 0": set_to(rela, lambda had: 0), "DT_RELACOUNT is huge": set_to(relacount, lambda had: (1 << 64) - 1),
         "a second PT_PHDR": lambda patch: patch.put(patch.segment(0x6474E551), 4, 6), "PT_NOTE leads into nothing": lambda patch: patch.put(patch.segment(4) + 16, 8, (1 << 64) - 0xCC8),
+        "PT_NOTE is longer than the file": lambda patch: patch.put(patch.segment(4) + 40, 8, 0x7FFFFFFF),
     }
     for mode in ("lazy", "now"):
         compile(suite, "gcc", work / "main.c", work / "libx.so", f"-Wl,-z,{mode},-rpath,$ORIGIN", "-o", work / f"sound-{mode}")
