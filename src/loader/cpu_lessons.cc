@@ -57,10 +57,12 @@ public:
         so_far = so_far ? so_far->met(value) : value;
     }
 
-    // It may be written through a pointer.
-    void take(std::uint64_t address) { taken_.insert(address); }
-    void take_stored(std::uint64_t address) {
-        if (stores_.contains(address)) take(address);
+    // The variable there may be written through a pointer.
+    void take(std::uint64_t address, const DataObjects& objects) {
+        auto store = stores_.lower_bound(address);
+        if (store == stores_.end() || store->first - address >= objects.longest()) return;
+        for (std::uint64_t behind = objects.behind(address); store != stores_.end() && store->first - address < behind; ++store)
+            taken_.insert(store->first);
     }
 
     // Of those that nobody has the address of and none overlaps: visit(address, size, on any CPU, on this one), either nothing where
@@ -141,17 +143,20 @@ void Lessons::learn_words(const elf::Image& image, std::span<const std::uint64_t
 bool Lessons::learn_derived(const elf::Image& image, std::span<const std::uint64_t> watchers, std::span<const std::uint64_t> behind,
                             const DataPointers& pointers) {
     Stores stores;
+    std::set<std::uint64_t> addresses;
     auto walk = [&](Stores::Cpu cpu, disasm::LackingWalkOptions options) {
         options.entered = [&](std::uint64_t function) { return std::ranges::binary_search(behind, function); };
         options.world.stored = [&stores, cpu](std::uint64_t address, unsigned size, const KnownBits& value) {
             stores.add(cpu, address, size, value);
         };
-        options.world.taken = [&stores](std::uint64_t address) { stores.take(address); };
+        options.world.taken = [&addresses](std::uint64_t address) { addresses.insert(address); };
         return disasm::walk_lacking(code_, decoder_, watchers, options).whole;
     };
     if (!walk(Stores::Cpu::any, on_any_cpu()) || !walk(Stores::Cpu::lacking, on_this_cpu())) return false;
+    for (std::uint64_t address : addresses) stores.take(address, pointers.objects);
     auto take = [&](std::uint64_t address) {
-        if (std::ranges::find(pointers.section_starts, address) == pointers.section_starts.end()) stores.take_stored(address);
+        if (std::ranges::find(pointers.section_starts, address) == pointers.section_starts.end())
+            stores.take(address, pointers.objects);
     };
     std::ranges::for_each(pointers.relocated, take);
     each_data_word(image, [&](std::uint64_t, std::uint64_t value) { take(value); });

@@ -13,6 +13,7 @@
 #include "disasm/sweep.h"
 #include "elf/image.h"
 #include "loader/cpu_words.h"
+#include "loader/data_objects.h"
 
 namespace abiscope::loader {
 
@@ -36,8 +37,9 @@ private:
     std::vector<std::uint64_t> functions_;
 };
 
-// Addresses that data holds: what lies there may be written through a pointer.
+// Addresses that data holds: the variables there may be written through a pointer.
 struct DataPointers {
+    DataObjects objects;
     std::span<const std::uint64_t> relocated;
     std::vector<std::uint64_t> section_starts;  // which Go's module data names, and which say nothing of the variable that lies there
 };

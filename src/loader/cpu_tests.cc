@@ -178,13 +178,12 @@ disasm::LackingWalk walk_on_lacking_cpu(const elf::Image& image, const std::vect
                                         const disasm::FeatureSet& lacking, const GoStandardCode& go) {
     auto decoder = disasm::Decoder::create(code.architecture(), code.order());
     if (!decoder) return {.uses = {}, .vouched = {}, .whole = false, .instructions = 0};
-    disasm::FeatureSet vouched;
-    bool others = false;
+    disasm::FeatureSet vouched, others;
     for (const disasm::FunctionUse& use : sweep.functions) {
-        if (go.contains(use.first)) vouched.insert(use.features);
-        else others |= use.features.meets(lacking) || use.doubtful.meets(lacking);
+        (go.contains(use.first) ? vouched : others).insert(use.features);
+        if (!go.contains(use.first)) others.insert(use.doubtful);
     }
-    if (!others) return {.uses = {}, .vouched = vouched, .whole = true, .instructions = 0};
+    if (!others.meets(lacking)) return {.uses = {}, .vouched = vouched, .whole = true, .instructions = 0};
     CpuWords words(image, sections, lacking);
     std::vector<std::uint64_t> askers = functions_with_cpuid(code, sweep);
     StraightAskers straight(code, *decoder, sweep);
@@ -204,6 +203,9 @@ disasm::LackingWalk walk_on_lacking_cpu(const elf::Image& image, const std::vect
         if (!of_library) roots.push_back(resolver);
     }
 
+    DataPointers data{.objects = DataObjects(image, sections, !go.empty()),
+                      .relocated = pointers.functions,
+                      .section_starts = go_section_starts(sections)};
     disasm::LackingWalkOptions options = straight.options();
     options.world.lacking = lacking;
     options.world.load = [&](std::uint64_t address, unsigned size) { return words.load(address, size); };
@@ -221,13 +223,13 @@ disasm::LackingWalk walk_on_lacking_cpu(const elf::Image& image, const std::vect
     options.world.stored = [&](std::uint64_t address, unsigned size, const disasm::KnownBits& value) {
         forgot |= words.forget(address, size, value);
     };
-    options.world.taken = [&](std::uint64_t address) { forgot |= words.forget_derived(address); };
+    options.world.taken = [&](std::uint64_t address) { forgot |= words.forget_derived(address, data.objects.behind(address)); };
     options.forgot = [&] {
         if (forgot) lessons.learn_results(askers);
         return std::exchange(forgot, false);
     };
     for (const disasm::FeatureUse& use : sweep.uses) {
-        if (lacking.contains(use.feature) && use.count + use.doubtful != 0) options.sought.insert(use.feature);
+        if (lacking.contains(use.feature) && others.contains(use.feature)) options.sought.insert(use.feature);
     }
     disasm::ReferenceOptions places{.absolute = image.header().type == elf::et_exec,
                                     .watched = words.ranges(),
@@ -235,7 +237,6 @@ disasm::LackingWalk walk_on_lacking_cpu(const elf::Image& image, const std::vect
                                     .apart = pointers.handles,
                                     .before = before_word};
     auto references = disasm::References::find(code, functions, places);
-    DataPointers data{.relocated = pointers.functions, .section_starts = go_section_starts(sections)};
     for (int round = 0; references; ++round) {
         std::vector<std::uint64_t> watchers = addresses_of(code, references->watching());
         std::ranges::copy(watchers, std::back_inserter(askers));

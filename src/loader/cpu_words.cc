@@ -115,11 +115,14 @@ bool CpuWords::forget(std::uint64_t address, unsigned size, const KnownBits& val
     return true;
 }
 
-bool CpuWords::forget_derived(std::uint64_t address) {
-    auto word = learned_.find(address);
-    if (word == learned_.end() || !word->second.derived || word->second.value == KnownBits{}) return false;
-    word->second.value = {};
-    return true;
+bool CpuWords::forget_derived(std::uint64_t address, std::uint64_t before) {
+    bool some = false;
+    for (auto word = learned_.lower_bound(address); word != learned_.end() && word->first - address < before; ++word) {
+        if (!word->second.derived || word->second.value == KnownBits{}) continue;
+        word->second.value = {};
+        some = true;
+    }
+    return some;
 }
 
 std::vector<disasm::AddressRange> CpuWords::ranges() const {

@@ -43,8 +43,9 @@ public:
     // Something else was stored there: nothing is known of it any more. False when nothing was.
     bool forget(std::uint64_t address, unsigned size, const disasm::KnownBits& value);
 
-    // Its address is taken: of a word that was derived nothing is known any more. False when nothing was.
-    bool forget_derived(std::uint64_t address);
+    // An address is taken: of words that were derived and lie less than `before` bytes behind it nothing is known any more. False when
+    // nothing was.
+    bool forget_derived(std::uint64_t address, std::uint64_t before);
 
     // All of which something is known.
     [[nodiscard]] std::vector<disasm::AddressRange> ranges() const;

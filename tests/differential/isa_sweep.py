@@ -276,8 +276,16 @@ BETWEEN = {
     "tail": '#include <stdio.h>\n__attribute__((noinline)) static void use(void) { USE } __attribute__((noinline)) static void inner(int i) { puts("in"); use(); }'
             '__attribute__((noinline)) static void outer(int i) { inner(i + 1); } int main(int argc, char **argv) { if (__builtin_cpu_supports("NAME")) puts("yes"); outer(argc); return 0; }',
 }
+BETWEEN |= {
+    # What the CPU can do is kept in a word that other code looks at; and a word that others write as well, through a pointer.
+    "flag": 'static int wide; __attribute__((constructor)) static void look(void) { __builtin_cpu_init(); if (__builtin_cpu_supports("NAME")) wide = 1; }'
+            '__attribute__((noinline)) static void use(void) { USE } int main(int argc, char **argv) { if (wide) use(); return argc > 5; }',
+    "forced": 'struct options { int level, wide; }; static struct options options; __attribute__((noipa)) static void parse(struct options *o) { o->wide = 1; }'
+              '__attribute__((constructor)) static void look(void) { __builtin_cpu_init(); if (__builtin_cpu_supports("NAME")) options.wide = 1; }'
+              '__attribute__((noinline)) static void use(void) { USE } int main(int argc, char **argv) { parse(&options); if (options.wide) use(); return argc > 5; }',
+}
 LEAF_7_EBX = {"avx2": 5, "bmi2": 8}
-UNGUARDED = ("wrapped beside", "table", "tail", "straight", "branch", "function", "constructor", "inverted", "beside", "another", "auxiliary", "file", "default", "sorted")
+UNGUARDED = ("forced", "wrapped beside", "table", "tail", "straight", "branch", "function", "constructor", "inverted", "beside", "another", "auxiliary", "file", "default", "sorted")
 CLONES = """
 __attribute__((target_clones("default", "avx2"))) int sum(const int *a, int n) { int s = 0; for (int i = 0; i < n; ++i) s += a[i] * 3; return s; }
 int main(int argc, char **argv) { int a[64] = {argc}; return sum(a, 64) == 3 ? 0 : 1; }
