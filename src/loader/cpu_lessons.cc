@@ -155,8 +155,7 @@ bool Lessons::learn_derived(const elf::Image& image, std::span<const std::uint64
     if (!walk(Stores::Cpu::any, on_any_cpu()) || !walk(Stores::Cpu::lacking, on_this_cpu())) return false;
     for (std::uint64_t address : addresses) stores.take(address, pointers.objects);
     auto take = [&](std::uint64_t address) {
-        if (std::ranges::find(pointers.section_starts, address) == pointers.section_starts.end())
-            stores.take(address, pointers.objects);
+        if (std::ranges::find(pointers.section_starts, address) == pointers.section_starts.end()) stores.take(address, pointers.objects);
     };
     std::ranges::for_each(pointers.relocated, take);
     each_data_word(image, [&](std::uint64_t, std::uint64_t value) { take(value); });

@@ -134,7 +134,7 @@ int main() {
             options.keep_bindings = fields.contains("full");
             outcome = loader::run_glibc(program, target, target.libc, *cache, options);
             if (fields.contains("code") && program.module->image() != nullptr) {
-                loader::check_instructions(*program.module->image(), program.path, target, {}, outcome);
+                loader::check_instructions(*program.module->image(), program.path, target, outcome);
             }
         }
         spent += std::chrono::steady_clock::now() - start;

@@ -82,7 +82,8 @@ TEST(LackingWalk, KnowsWhatACallReturns) {
 TEST(LackingWalk, GoesThroughStraightFunctionsWithTheStack) {
     // sub rsp, 0x20; mov qword [rsp], 7; call cpuid; mov eax, [rsp + 12]; add rsp, 0x20; test al, 0x20; jz; call avx2; ret
     Program program = guarded("48 83 ec 20 48 c7 04 24 07 00 00 00 e8 ef 01 00 00 8b 44 24 0c 48 83 c4 20 a8 20 74 05 e8 de 00 00 00 c3");
-    // Go's ABI0: mov eax, [rsp + 8]; mov ecx, [rsp + 12]; cpuid; mov [rsp + 16], eax; [rsp + 20], ebx; [rsp + 24], ecx; [rsp + 28], edx; ret
+    // Go's ABI0: mov eax, [rsp + 8]; mov ecx, [rsp + 12]; cpuid; mov [rsp + 16], eax; [rsp + 20], ebx; [rsp + 24], ecx; [rsp + 28], edx;
+    // ret
     program.at(0x200, "8b 44 24 08 8b 4c 24 0c 0f a2 89 44 24 10 89 5c 24 14 89 4c 24 18 89 54 24 1c c3", "cpuid");
     EXPECT_TRUE(comes_to_avx2(program));
     auto decoder = Decoder::create(Architecture::x86_64);
@@ -104,7 +105,9 @@ TEST(LackingWalk, StopsAtCallsThatDoNotReturn) {
     auto decoder = Decoder::create(Architecture::x86_64);
     LackingWalkOptions options;
     options.world.lacking = {Feature::avx, Feature::avx2};
-    options.world.load = [](std::uint64_t address, unsigned size) { return address == flags && size <= 4 ? KnownBits{0x20, 0} : KnownBits{}; };
+    options.world.load = [](std::uint64_t address, unsigned size) {
+        return address == flags && size <= 4 ? KnownBits{0x20, 0} : KnownBits{};
+    };
     std::array roots = {base, base + 9};
     EXPECT_NE(walk_lacking(program.code(), *decoder, roots, options).find(Feature::avx2), nullptr);
     options.never_returns = [](std::uint64_t function) { return function == base + 0x200; };
