@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "rules/crash_line_rules.h"
+#include "rules/crash_operand.h"
 #include "rules/windows_thread_block.h"
 
 namespace abiscope::rules {
@@ -135,7 +136,8 @@ std::optional<Cause> LineRules::pointer(const core::Access& access, const disasm
     auto base = access.base;
     bool alone = memory.index.empty();
     // The kernel's half is always "there" for a program. A null pointer or a small number with a negative offset leads into it as well.
-    bool small = base && alone && *base < line_page;
+    // With a larger offset the register may as well be an index into memory at a fixed address.
+    bool small = base && alone && *base < line_page && memory.displacement < lowest_mapping;
     if (address >> 63 != 0 && !small) return negative(access, memory);
     if (there && !small) {
         if ((line_.error & core::pf_write) == 0 || (line_.error & core::pf_key) != 0) {
@@ -156,7 +158,7 @@ std::optional<Cause> LineRules::pointer(const core::Access& access, const disasm
         builder.help("find which pointer the compiler proved to be null at this line, and why it can be");
         return builder.build();
     }
-    if (base && *base == 0 && alone) {
+    if (small && *base == 0) {
         CauseBuilder builder = begin_access(RuleId::CRASH_NULL_FIELD, access);
         builder.with("offset", fmt::format("{}", memory.displacement)).with("pointer", fmt::format("{} is 0", memory.base));
         builder.reject("a thread or segment access", "the operand has no segment override");
@@ -165,7 +167,7 @@ std::optional<Cause> LineRules::pointer(const core::Access& access, const disasm
             fmt::format("null plus offset {:#x}: test the pointer before it is used, or find why it was never set", memory.displacement));
         return builder.build();
     }
-    if (base && alone && *base < line_page) {
+    if (small) {
         CauseBuilder builder = begin_access(RuleId::CRASH_SMALL_INTEGER_POINTER, access);
         builder.with("register", std::string(memory.base)).with_address("value", *base);
         builder.reject("a null pointer in this instruction", fmt::format("{} was {:#x}, not 0", memory.base, *base));

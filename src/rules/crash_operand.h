@@ -10,6 +10,9 @@
 
 namespace abiscope::rules {
 
+// vm.mmap_min_addr as it is nearly everywhere: no program has memory below, and with an offset from there on a register may be an index.
+inline constexpr std::int64_t lowest_mapping = 65536;
+
 struct GuiltyPart {
     std::string_view reg;              // empty: the displacement, or there is no register
     std::string words;  // "rax holds a wild pointer", "rsp is in [stack], and the index rcx (1000000 * 4) leads out of it"

@@ -109,7 +109,6 @@ std::optional<Cause> null_pointer(const Pointer& p) {
         CauseBuilder builder = begin(RuleId::CRASH_NULL_FIELD, p);
         builder.with("offset", signed_words(offset)).with("pointer", fmt::format("{} is 0", memory.base));
         bool named = tell_origin(builder, p, memory.base);
-        constexpr std::int64_t lowest_mapping = 65536;   // sysctl vm.mmap_min_addr: no program has memory below
         if (!named && offset >= lowest_mapping)
             builder.confidence(Confidence::likely,
                                fmt::format("an index of 0 into memory that the code takes for granted at {} would look the same",
