@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::uint64_t most_padding = 64;     // bytes between functions
 constexpr int most_rounds = 4;
+constexpr int most_leaf_steps = 256;           // instructions, over all ways
 
 class Walker {
 public:
@@ -135,6 +137,12 @@ private:
             note_functions(instruction_, values);
             std::uint64_t next = at + instruction_.length();
             const Flow& flow = instruction_.flow;
+            if (auto after = behind_leaf(flow, values)) {
+                values = std::move(*after);
+                passing = false;
+                at = next;
+                continue;
+            }
             bool goes_on = flow.falls_through();
             if (flow.branch == BranchKind::conditional_jump) {
                 auto taken = values.condition(instruction_.mnemonic);
@@ -144,11 +152,6 @@ private:
                 // gold fills up with a jump over the rest.
                 if (passing && *flow.target > at && *flow.target - at < most_padding && starts_function(*flow.target)) return;
                 branch(at, *flow.target, values);
-            } else if (flow.branch == BranchKind::call && flow.target && options_.straight && options_.straight(*flow.target)) {
-                if (!go_through(*flow.target, values)) return;
-                passing = false;
-                at = next;
-                continue;
             } else if (flow.branch == BranchKind::call || flow.branch == BranchKind::indirect_call) {
                 hand_over_all(values);
                 if (flow.target && enters(*flow.target)) arrive(*flow.target, {});
@@ -168,23 +171,47 @@ private:
         }
     }
 
-    // A straight function, called with `values`; false when it does not come back.
-    bool go_through(std::uint64_t function, X86Values& values) {
-        values.enter(options_.world);
-        for (std::uint64_t at = function; ++walk_.instructions <= options_.max_instructions; at += instruction_.length()) {
-            const CodeRange* range = range_at(at);
-            if (range == nullptr || !decoder_.decode(range->bytes.from(at - range->address).bytes(), at, Syntax::none, instruction_))
-                return false;
-            if (instruction_.flow.branch == BranchKind::function_return) {
-                values.leave(options_.world);
-                return true;
+    // After the call of a leaf, by every way through it. Nothing for other calls, and where it does not come back soon.
+    std::optional<X86Values> behind_leaf(const Flow& flow, const X86Values& values) {
+        if (flow.branch != BranchKind::call || !flow.target || !options_.leaf || !options_.leaf(*flow.target)) return std::nullopt;
+        std::vector<std::pair<std::uint64_t, X86Values>> ways{{*flow.target, values}};
+        ways.back().second.enter(options_.world);
+        std::optional<X86Values> after;
+        int left = most_leaf_steps;
+        while (!ways.empty()) {
+            auto [at, here] = std::move(ways.back());
+            ways.pop_back();
+            for (bool goes_on = true; goes_on;) {
+                const CodeRange* range = range_at(at);
+                if (left-- == 0 || range == nullptr) return std::nullopt;
+                ++walk_.instructions;
+                Instruction instruction;
+                if (!decoder_.decode(range->bytes.from(at - range->address).bytes(), at, Syntax::none, instruction)) return std::nullopt;
+                note_use(instruction);
+                at += instruction.length();
+                switch (instruction.flow.branch) {
+                    case BranchKind::none: here.step(instruction, options_.world); break;
+                    case BranchKind::function_return:
+                        here.leave(options_.world);
+                        after = after ? after->met(here) : here;
+                        goes_on = false;
+                        break;
+                    case BranchKind::conditional_jump: {
+                        if (!instruction.flow.target) return std::nullopt;
+                        auto taken = here.condition(instruction.mnemonic);
+                        if (!taken) ways.emplace_back(*instruction.flow.target, here);
+                        else if (*taken) at = *instruction.flow.target;
+                        break;
+                    }
+                    case BranchKind::jump:
+                        if (!instruction.flow.target) return std::nullopt;
+                        at = *instruction.flow.target;
+                        break;
+                    default: return std::nullopt;
+                }
             }
-            if (instruction_.flow.branch != BranchKind::none) return false;
-            note_use(instruction_);
-            values.step(instruction_, options_.world);
         }
-        walk_.whole = false;
-        return false;
+        return after;
     }
 
     // Where the first function behind `address` starts.

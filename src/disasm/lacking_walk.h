@@ -22,8 +22,8 @@ struct LackingWalkOptions {
     std::function<KnownBits(std::uint64_t function)> result;
     std::function<void(std::uint64_t function, const KnownBits& value)> returned;
     bool enter_calls = true;                        // false: only the functions of the roots are looked at
-    // Functions in one straight line: what they do to registers and the stack is seen at each call of theirs.
-    std::function<bool(std::uint64_t function)> straight;
+    // Small functions that call nothing: what they do to registers and the stack is seen at each call of theirs.
+    std::function<bool(std::uint64_t function)> leaf;
     std::function<bool(std::uint64_t function)> never_returns;
     // Whose uses lie behind tests, by another's word.
     std::function<bool(std::uint64_t address)> vouched;

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "base/checked.h"
 #include "bytes/reader.h"
 #include "disasm/direct_calls.h"
 #include "loader/data_words.h"
@@ -15,7 +16,7 @@ using disasm::KnownBits;
 
 namespace {
 
-constexpr std::size_t most_straight = 40;       // instructions
+constexpr std::size_t most_leaf = 96;           // instructions, what fills up included
 constexpr unsigned most_size = 64;              // bytes that one instruction stores
 
 // What the file holds at an address that can be written.
@@ -28,14 +29,21 @@ std::optional<KnownBits> initial_value(const elf::Image& image, std::uint64_t ad
     return KnownBits::of(value);
 }
 
-bool is_straight(const disasm::Code& code, const disasm::Decoder& decoder, std::uint64_t function) {
-    View body = code.bytes_at(function);
+bool is_leaf(const disasm::Code& code, const disasm::Decoder& decoder, std::size_t index) {
+    using disasm::BranchKind;
+    disasm::AddressRange extent = code.extent(index);
+    View body = code.bytes_at(extent.address);
     std::uint64_t offset = 0;
-    for (std::size_t i = 0; i < most_straight; ++i) {
-        auto flow = decoder.flow(body.from(offset).bytes(), function + offset);
+    for (std::size_t i = 0; i < most_leaf; ++i) {
+        auto flow = decoder.flow(body.from(offset).bytes(), extent.address + offset);
         if (!flow) return false;
-        if (flow->branch != disasm::BranchKind::none) return flow->branch == disasm::BranchKind::function_return;
+        bool jumps = flow->branch == BranchKind::conditional_jump || flow->branch == BranchKind::jump;
+        bool inside = jumps && flow->target && range_contains(extent.address, extent.size, *flow->target);
+        // What fills up to the next function may be INT3.
+        bool ends = flow->branch == BranchKind::function_return || flow->branch == BranchKind::trap;
+        if (flow->branch != BranchKind::none && !inside && !ends) return false;
         offset += flow->length;
+        if (offset >= extent.size) return true;
     }
     return false;
 }
@@ -103,16 +111,15 @@ std::vector<std::uint64_t> functions_with_cpuid(const disasm::Code& code, const 
     return out;
 }
 
-StraightAskers::StraightAskers(const disasm::Code& code, const disasm::Decoder& decoder, const disasm::Sweep& sweep) : code_(code) {
+LeafAskers::LeafAskers(const disasm::Code& code, const disasm::Decoder& decoder, const disasm::Sweep& sweep) : code_(code) {
     for (const disasm::Probe& probe : sweep.probes) {
         if (!probe.function || probe.kind == disasm::Probe::Kind::rdssp || probe.trust == disasm::Trust::doubtful) continue;
-        std::uint64_t function = code.functions()[*probe.function].address;
-        if (is_straight(code, decoder, function)) functions_.push_back(function);
+        if (is_leaf(code, decoder, *probe.function)) functions_.push_back(code.functions()[*probe.function].address);
     }
     sort_unique(functions_);
 }
 
-std::vector<std::uint64_t> StraightAskers::callers() const {
+std::vector<std::uint64_t> LeafAskers::callers() const {
     std::vector<std::uint64_t> out;
     for (std::uint64_t call : disasm::direct_calls(code_, functions_)) {
         if (auto caller = code_.function_at(call)) out.push_back(code_.functions()[*caller].address);
@@ -121,23 +128,24 @@ std::vector<std::uint64_t> StraightAskers::callers() const {
     return out;
 }
 
-disasm::LackingWalkOptions StraightAskers::options() const {
+disasm::LackingWalkOptions LeafAskers::options() const {
     disasm::LackingWalkOptions options;
     if (functions_.empty()) return options;
     options.world.stack_word = code_.architecture() == disasm::Architecture::x86_64 ? 8 : 4;
-    options.straight = [this](std::uint64_t function) { return std::ranges::binary_search(functions_, function); };
+    options.leaf = [this](std::uint64_t function) { return std::ranges::binary_search(functions_, function); };
     return options;
 }
 
 void Lessons::learn_words(const elf::Image& image, std::span<const std::uint64_t> askers) {
     disasm::LackingWalkOptions options = on_any_cpu();
-    options.world.stored = [&](std::uint64_t address, unsigned size, const KnownBits&) {
-        words_.expect(address, size, initial_value(image, address, size));
+    options.world.stored = [&](std::uint64_t address, unsigned size, const KnownBits& value) {
+        words_.expect(address, size, initial_value(image, address, size), value);
     };
     static_cast<void>(disasm::walk_lacking(code_, decoder_, askers, options));
     options = on_this_cpu();
     options.world.stored = [&](std::uint64_t address, unsigned size, const KnownBits& value) { words_.learn(address, size, value); };
     if (!walk_twice(askers, options)) words_.unlearn();
+    words_.drop_constants();
 }
 
 bool Lessons::learn_derived(const elf::Image& image, std::span<const std::uint64_t> watchers, std::span<const std::uint64_t> behind,
@@ -181,7 +189,7 @@ KnownBits Lessons::result_of(std::uint64_t function) const {
 }
 
 disasm::LackingWalkOptions Lessons::on_any_cpu() const {
-    disasm::LackingWalkOptions options = straight_.options();
+    disasm::LackingWalkOptions options = leaves_.options();
     options.enter_calls = false;
     return options;
 }

@@ -20,11 +20,11 @@ namespace abiscope::loader {
 // The functions that execute CPUID, by address.
 [[nodiscard]] std::vector<std::uint64_t> functions_with_cpuid(const disasm::Code& code, const disasm::Sweep& sweep);
 
-// Functions in one straight line that ask the CPU and do nothing else: Go's cpuid() and xgetbv(), which take and give everything on the
-// stack (ABI0), and wrappers of CPUID in C that are not inlined.
-class StraightAskers {
+// Small functions that ask the CPU and call nothing: Go's cpuid() and xgetbv(), which take and give everything on the stack (ABI0), and
+// wrappers of CPUID in C that are not inlined.
+class LeafAskers {
 public:
-    StraightAskers(const disasm::Code& code, const disasm::Decoder& decoder, const disasm::Sweep& sweep);
+    LeafAskers(const disasm::Code& code, const disasm::Decoder& decoder, const disasm::Sweep& sweep);
 
     // The functions that call one, by address.
     [[nodiscard]] std::vector<std::uint64_t> callers() const;
@@ -47,9 +47,9 @@ struct DataPointers {
 // Of functions that are walked alone.
 class Lessons {
 public:
-    Lessons(const disasm::Code& code, const disasm::Decoder& decoder, const StraightAskers& straight, const disasm::FeatureSet& lacking,
+    Lessons(const disasm::Code& code, const disasm::Decoder& decoder, const LeafAskers& leaves, const disasm::FeatureSet& lacking,
             CpuWords& words)
-        : code_(code), decoder_(decoder), straight_(straight), lacking_(lacking), words_(words) {}
+        : code_(code), decoder_(decoder), leaves_(leaves), lacking_(lacking), words_(words) {}
 
     // Where `askers` store anything, on whatever CPU, and then what it is on this one.
     void learn_words(const elf::Image& image, std::span<const std::uint64_t> askers);
@@ -72,7 +72,7 @@ private:
 
     const disasm::Code& code_;
     const disasm::Decoder& decoder_;
-    const StraightAskers& straight_;
+    const LeafAskers& leaves_;
     const disasm::FeatureSet& lacking_;
     CpuWords& words_;
     Results results_;

@@ -26,8 +26,10 @@ namespace abiscope::loader {
 namespace {
 
 constexpr std::uint32_t sht_rela = 4, sht_rel = 9;      // gABI chapter 4, "sh_type"
-constexpr std::uint64_t before_word = 128;              // a structure starts no further before the word, which is one of its members
+// A structure starts no further before the word, which is one of its members. Go's compiler adds the place of the member itself.
+constexpr std::uint64_t before_word = 128;
 constexpr std::size_t most_resolver = 2000;             // instructions
+constexpr std::uint64_t longest_teller = 2048, longest_setter = 512;    // bytes of functions that say what follows from a word
 constexpr int most_rounds = 3;                          // of words that follow from words
 
 struct Pointers {
@@ -116,18 +118,30 @@ std::vector<std::uint64_t> go_section_starts(const std::vector<elf::Section>& se
     return out;
 }
 
-std::vector<std::uint64_t> addresses_of(const disasm::Code& code, std::span<const std::uint32_t> functions) {
+// Those of the functions that are short enough to do little but look at a word and say or keep what follows.
+std::vector<std::uint64_t> short_ones(const disasm::Code& code, std::span<const std::uint32_t> functions) {
     std::vector<std::uint64_t> out;
-    for (std::uint32_t function : functions) out.push_back(code.functions()[function].address);
+    for (std::uint32_t function : functions) {
+        if (disasm::AddressRange extent = code.extent(function); extent.size <= longest_teller) out.push_back(extent.address);
+    }
     return out;
 }
 
-// The functions to which something leads in those that look at the words.
+// Those of `ranges` that are none of `known`.
+std::vector<disasm::AddressRange> without(std::vector<disasm::AddressRange> ranges, const std::vector<disasm::AddressRange>& known) {
+    std::erase_if(ranges, [&](const disasm::AddressRange& range) {
+        return std::ranges::find(known, range.address, &disasm::AddressRange::address) != known.end();
+    });
+    return ranges;
+}
+
+// The short functions to which something leads in those that look at the words.
 std::vector<std::uint64_t> functions_behind(const disasm::Code& code, const disasm::References& references) {
     std::vector<std::uint64_t> out;
     for (std::uint32_t watcher : references.watching()) {
         for (disasm::Reference reference : references.of(watcher)) {
-            if (reference.inside == 0) out.push_back(code.functions()[reference.function].address);
+            if (reference.inside == 0 && code.extent(reference.function).size <= longest_setter)
+                out.push_back(code.functions()[reference.function].address);
         }
     }
     std::ranges::sort(out);
@@ -186,9 +200,9 @@ disasm::LackingWalk walk_on_lacking_cpu(const elf::Image& image, const std::vect
     if (!others.meets(lacking)) return {.uses = {}, .vouched = vouched, .whole = true, .instructions = 0};
     CpuWords words(image, sections, lacking);
     std::vector<std::uint64_t> askers = functions_with_cpuid(code, sweep);
-    StraightAskers straight(code, *decoder, sweep);
-    std::ranges::copy(straight.callers(), std::back_inserter(askers));
-    Lessons lessons(code, *decoder, straight, lacking, words);
+    LeafAskers leaves(code, *decoder, sweep);
+    std::ranges::copy(leaves.callers(), std::back_inserter(askers));
+    Lessons lessons(code, *decoder, leaves, lacking, words);
     lessons.learn_words(image, askers);
     words.find_glibc();
 
@@ -206,7 +220,7 @@ disasm::LackingWalk walk_on_lacking_cpu(const elf::Image& image, const std::vect
     DataPointers data{.objects = DataObjects(image, sections, !go.empty()),
                       .relocated = pointers.functions,
                       .section_starts = go_section_starts(sections)};
-    disasm::LackingWalkOptions options = straight.options();
+    disasm::LackingWalkOptions options = leaves.options();
     options.world.lacking = lacking;
     options.world.load = [&](std::uint64_t address, unsigned size) { return words.load(address, size); };
     if (!go.empty()) {
@@ -235,15 +249,27 @@ disasm::LackingWalk walk_on_lacking_cpu(const elf::Image& image, const std::vect
                                     .watched = words.ranges(),
                                     .dead_ends = disasm::dead_ends(code, *decoder),
                                     .apart = pointers.handles,
-                                    .before = before_word};
+                                    .before = go.empty() ? before_word : 0};
     auto references = disasm::References::find(code, functions, places);
-    for (int round = 0; references; ++round) {
-        std::vector<std::uint64_t> watchers = addresses_of(code, references->watching());
-        std::ranges::copy(watchers, std::back_inserter(askers));
+    auto learn_results = [&] {
+        std::ranges::copy(short_ones(code, references->watching()), std::back_inserter(askers));
         lessons.learn_results(askers);
-        if (round == most_rounds || !lessons.learn_derived(image, watchers, functions_behind(code, *references), data)) break;
+    };
+    if (references) learn_results();
+    // Who looks at what was learned last may put what follows from it somewhere else.
+    auto looking = references;
+    bool derived = false;
+    for (int round = 0; looking && round < most_rounds; ++round) {
+        auto known = words.ranges();
+        if (!lessons.learn_derived(image, short_ones(code, looking->watching()), functions_behind(code, *looking), data)) break;
+        derived = true;
+        places.watched = without(words.ranges(), known);
+        looking = disasm::References::find(code, functions, places);
+    }
+    if (derived) {
         places.watched = words.ranges();
         references = disasm::References::find(code, functions, places);
+        if (references) learn_results();
     }
     std::optional<disasm::PlainFunctions> plain;
     if (references) {

@@ -60,9 +60,14 @@ KnownBits CpuWords::load(std::uint64_t address, unsigned size) const {
     return {word->second.value.zero >> from * 8, word->second.value.one >> from * 8};
 }
 
-void CpuWords::expect(std::uint64_t address, unsigned size, const std::optional<KnownBits>& initial) {
-    if (initial && size != 0 && size <= 8 && !is_model(address))
-        learned_.try_emplace(address, Learned{.size = size, .value = *initial, .derived = false});
+void CpuWords::expect(std::uint64_t address, unsigned size, const std::optional<KnownBits>& initial, const KnownBits& value) {
+    if (!initial || size == 0 || size > 8 || is_model(address)) return;
+    auto [word, added] = learned_.try_emplace(address, Learned{.size = size, .value = *initial, .anywhere = *initial, .derived = false});
+    word->second.anywhere = word->second.anywhere.met(value);
+}
+
+void CpuWords::drop_constants() {
+    std::erase_if(learned_, [](const auto& word) { return word.second.value == word.second.anywhere; });
 }
 
 void CpuWords::learn(std::uint64_t address, unsigned size, const KnownBits& value) {
@@ -76,7 +81,7 @@ void CpuWords::learn(std::uint64_t address, unsigned size, const KnownBits& valu
 bool CpuWords::derive(std::uint64_t address, unsigned size, const KnownBits& value) {
     auto next = learned_.upper_bound(address + size - 1);
     if (is_model(address) || (next != learned_.begin() && address < std::prev(next)->first + std::prev(next)->second.size)) return false;
-    learned_.emplace(address, Learned{.size = size, .value = value, .derived = true});
+    learned_.emplace(address, Learned{.size = size, .value = value, .anywhere = {}, .derived = true});
     return true;
 }
 

@@ -25,8 +25,8 @@ public:
 
     [[nodiscard]] disasm::KnownBits load(std::uint64_t address, unsigned size) const;
 
-    // A function that executes CPUID stores something there on some CPU; `initial` is what the file holds.
-    void expect(std::uint64_t address, unsigned size, const std::optional<disasm::KnownBits>& initial);
+    // A function that executes CPUID stores `value` there on some CPU; `initial` is what the file holds.
+    void expect(std::uint64_t address, unsigned size, const std::optional<disasm::KnownBits>& initial, const disasm::KnownBits& value);
 
     // And this is what it stores on this CPU.
     void learn(std::uint64_t address, unsigned size, const disasm::KnownBits& value);
@@ -36,6 +36,9 @@ public:
 
     // A stripped program has no symbol for glibc's struct cpu_features: two words of CPUID as far apart as there tell where it lies.
     void find_glibc();
+
+    // Of words that are the same on every CPU nothing is kept.
+    void drop_constants();
 
     // Not every store was seen.
     void unlearn();
@@ -54,6 +57,7 @@ private:
     struct Learned {
         unsigned size = 0;
         disasm::KnownBits value;
+        disasm::KnownBits anywhere;     // what is known of it on whatever CPU
         bool derived = false;
     };
     void set_model(std::uint64_t address, unsigned first, unsigned count);

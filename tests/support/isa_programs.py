@@ -83,6 +83,7 @@ import (
 )
 
 func cpuid(eaxArg, ecxArg uint32) (eax, ebx, ecx, edx uint32)
+func extensions() (wide bool)
 func add(a *[8]int32)
 
 type features struct {
@@ -100,6 +101,7 @@ func init() {
 }
 
 var guarded = chosen()
+var told = extensions()
 
 func chosen() bool { return have.wide }
 
@@ -129,6 +131,24 @@ TEXT ·cpuid(SB), NOSPLIT, $0-24
 	MOVL DX, edx+20(FP)
 	RET
 
+TEXT ·extensions(SB), NOSPLIT, $0-1
+	XORQ AX, AX
+	CPUID
+	CMPQ AX, $7
+	JB   none
+	MOVQ $7, AX
+	MOVQ $0, CX
+	CPUID
+	BTQ  $5, BX
+	SETCS AL
+	MOVB AL, wide+0(FP)
+	RET
+
+none:
+	XORQ AX, AX
+	MOVB AL, wide+0(FP)
+	RET
+
 TEXT ·add(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 	VPADDD (DI), Y0, Y0
@@ -136,5 +156,5 @@ TEXT ·add(SB), NOSPLIT, $0-8
 	VZEROUPPER
 	RET
 """, "go.mod": "module example.org/wide\n\ngo 1.19\n"}
-GO_GUARDS = {"tested": ("have.wide", True), "kept": ("guarded", True), "inverted": ("!have.wide", False), "untested": ("len(a) == 8", False)}
+GO_GUARDS = {"tested": ("have.wide", True), "kept": ("guarded", True), "told": ("told", True), "inverted": ("!have.wide", False), "untested": ("len(a) == 8", False)}
 GO_BUILDS = {"plain": [], "stripped": ["-ldflags=-s -w"], "trimmed": ["-trimpath", "-ldflags=-s -w"], "pie": ["-buildmode=pie", "-ldflags=-s -w"]}

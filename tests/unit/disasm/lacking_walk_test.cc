@@ -79,7 +79,7 @@ TEST(LackingWalk, KnowsWhatACallReturns) {
     EXPECT_EQ(walk_lacking(program.code(), *decoder, std::span(&root, 1), options).find(Feature::avx2), nullptr);
 }
 
-TEST(LackingWalk, GoesThroughStraightFunctionsWithTheStack) {
+TEST(LackingWalk, GoesThroughLeavesWithTheStack) {
     // sub rsp, 0x20; mov qword [rsp], 7; call cpuid; mov eax, [rsp + 12]; add rsp, 0x20; test al, 0x20; jz; call avx2; ret
     Program program = guarded("48 83 ec 20 48 c7 04 24 07 00 00 00 e8 ef 01 00 00 8b 44 24 0c 48 83 c4 20 a8 20 74 05 e8 de 00 00 00 c3");
     // Go's ABI0: mov eax, [rsp + 8]; mov ecx, [rsp + 12]; cpuid; mov [rsp + 16], eax; [rsp + 20], ebx; [rsp + 24], ecx; [rsp + 28], edx;
@@ -90,9 +90,15 @@ TEST(LackingWalk, GoesThroughStraightFunctionsWithTheStack) {
     LackingWalkOptions options;
     options.world.lacking = {Feature::avx, Feature::avx2};
     options.world.stack_word = 8;
-    options.straight = [](std::uint64_t function) { return function == base + 0x200; };
+    options.leaf = [](std::uint64_t function) { return function == base + 0x200; };
     std::uint64_t root = base;
     EXPECT_EQ(walk_lacking(program.code(), *decoder, std::span(&root, 1), options).find(Feature::avx2), nullptr);
+    // With a branch, both ways of which say that it is not there: cmp eax, 7; jb; ...; xor ebx, ebx; mov [rsp + 20], ebx; ret
+    Program branching = guarded("48 83 ec 20 48 c7 04 24 07 00 00 00 e8 ef 01 00 00 8b 44 24 0c 48 83 c4 20 a8 20 74 05 e8 de 00 00 00 c3");
+    branching.at(0x200, "31 c0 0f a2 83 f8 07 72 0e b8 07 00 00 00 31 c9 0f a2 89 5c 24 14 c3 31 db 89 5c 24 14 c3", "extensions");
+    EXPECT_EQ(walk_lacking(branching.code(), *decoder, std::span(&root, 1), options).find(Feature::avx2), nullptr);
+    branching.bytes[0x218] = std::byte{0xc0};  // xor eax, eax: what EBX holds there is not known
+    EXPECT_NE(walk_lacking(branching.code(), *decoder, std::span(&root, 1), options).find(Feature::avx2), nullptr);
     // Another word of the result says nothing of AVX2.
     program.bytes[20] = std::byte{0x10};
     EXPECT_NE(walk_lacking(program.code(), *decoder, std::span(&root, 1), options).find(Feature::avx2), nullptr);
