@@ -30,6 +30,7 @@ constexpr std::uint32_t sht_rela = 4, sht_rel = 9;      // gABI chapter 4, "sh_t
 constexpr std::uint64_t before_word = 128;
 constexpr std::size_t most_resolver = 2000;             // instructions
 constexpr std::uint64_t longest_teller = 2048, longest_setter = 512;    // bytes of functions that say what follows from a word
+constexpr std::size_t most_lookers = 1000;              // functions that look at what was learned last
 constexpr int most_rounds = 3;                          // of words that follow from words
 
 struct Pointers {
@@ -261,6 +262,8 @@ disasm::LackingWalk walk_on_lacking_cpu(const elf::Image& image, const std::vect
     bool derived = false;
     for (int round = 0; looking && round < most_rounds; ++round) {
         auto known = words.ranges();
+        // In Go whoever calls math.Floor() looks at such a word.
+        if (looking->watching().size() > most_lookers) break;
         if (!lessons.learn_derived(image, short_ones(code, looking->watching()), functions_behind(code, *looking), data)) break;
         derived = true;
         places.watched = without(words.ranges(), known);
@@ -269,7 +272,6 @@ disasm::LackingWalk walk_on_lacking_cpu(const elf::Image& image, const std::vect
     if (derived) {
         places.watched = words.ranges();
         references = disasm::References::find(code, functions, places);
-        if (references) learn_results();
     }
     std::optional<disasm::PlainFunctions> plain;
     if (references) {
