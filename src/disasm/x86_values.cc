@@ -361,6 +361,8 @@ bool X86Values::move_stack(const Instruction& instruction, const X86World& world
     return place.has_value();
 }
 
+namespace {
+
 void note_addresses(const Instruction& instruction, const X86World& world) {
     std::string_view m = instruction.mnemonic;
     if (m != "lea" && m != "mov" && m != "push") return;
@@ -369,6 +371,8 @@ void note_addresses(const Instruction& instruction, const X86World& world) {
         if (m == "lea" && operand.kind == Operand::Kind::memory && operand.memory.address) world.taken(*operand.memory.address);
     }
 }
+
+}  // namespace
 
 void X86Values::step(const Instruction& instruction, const X86World& world) {
     if (world.taken) note_addresses(instruction, world);

@@ -252,24 +252,23 @@ disasm::LackingWalk walk_on_lacking_cpu(const elf::Image& image, const std::vect
                                     .apart = pointers.handles,
                                     .before = go.empty() ? before_word : 0};
     auto references = disasm::References::find(code, functions, places);
-    auto learn_results = [&] {
+    if (references) {
         std::ranges::copy(short_ones(code, references->watching()), std::back_inserter(askers));
         lessons.learn_results(askers);
-    };
-    if (references) learn_results();
+    }
     // Who looks at what was learned last may put what follows from it somewhere else.
-    auto looking = references;
-    bool derived = false;
-    for (int round = 0; looking && round < most_rounds; ++round) {
-        auto known = words.ranges();
+    std::optional<disasm::References> last;
+    const disasm::References* looking = references ? &*references : nullptr;
+    for (int round = 0; looking != nullptr && round < most_rounds; ++round) {
         // In Go whoever calls math.Floor() looks at such a word.
         if (looking->watching().size() > most_lookers) break;
+        auto known = words.ranges();
         if (!lessons.learn_derived(image, short_ones(code, looking->watching()), functions_behind(code, *looking), data)) break;
-        derived = true;
         places.watched = without(words.ranges(), known);
-        looking = disasm::References::find(code, functions, places);
+        last = disasm::References::find(code, functions, places);
+        looking = last ? &*last : nullptr;
     }
-    if (derived) {
+    if (last) {
         places.watched = words.ranges();
         references = disasm::References::find(code, functions, places);
     }

@@ -24,10 +24,14 @@ constexpr std::array standard_packages = {
 
 constexpr std::string_view runtime_folder = "runtime/";
 
-template <typename Visit>
-void each_function(const golang::RangeMemory& memory, Visit visit) {
+std::vector<golang::FoundModule> modules_of(const golang::RangeMemory& memory) {
     finding::Sink unheard;   // inspect reports what is wrong with the tables
-    for (const golang::FoundModule& found : golang::find_modules(memory, std::nullopt, unheard)) {
+    return golang::find_modules(memory, std::nullopt, unheard);
+}
+
+template <typename Visit>
+void each_function(const std::vector<golang::FoundModule>& modules, Visit visit) {
+    for (const golang::FoundModule& found : modules) {
         for (std::uint32_t i = 0; i < found.table.size(); ++i) {
             auto function = found.table.at(i);
             if (function && function->end > function->entry) visit(found.table, *function);
@@ -36,9 +40,9 @@ void each_function(const golang::RangeMemory& memory, Visit visit) {
 }
 
 // In front of the paths of the standard library's files: "/usr/lib/go-1.19/src/", nothing with -trimpath.
-std::string_view library_folder(const golang::RangeMemory& memory) {
+std::string_view library_folder(const std::vector<golang::FoundModule>& modules) {
     std::string_view folder;
-    each_function(memory, [&](const golang::PclnTable& table, const golang::Function& function) {
+    each_function(modules, [&](const golang::PclnTable& table, const golang::Function& function) {
         if (table.name(function) != "runtime.main") return;
         std::string_view file = table.file(function, function.entry);
         std::size_t at = file.rfind(runtime_folder);
@@ -65,7 +69,7 @@ bool may_be_go(const std::vector<elf::Section>& sections) {
 std::vector<disasm::Function> go_functions(const elf::Image& image) {
     golang::RangeMemory memory = object::go_memory(image);
     std::vector<disasm::Function> out;
-    each_function(memory, [&](const golang::PclnTable& table, const golang::Function& function) {
+    each_function(modules_of(memory), [&](const golang::PclnTable& table, const golang::Function& function) {
         // A table between relocated data lies in a copy that goes away with `memory`; names are the same in the file.
         View in_file = image.bytes().clamped(table.bytes().file_offset(), table.bytes().size());
         std::string_view name = table.name(function);
@@ -87,8 +91,9 @@ GoStandardCode::GoStandardCode(const elf::Image& image, const std::vector<elf::S
         std::string level = build ? build->setting("GOARM64") : std::string();
         if (!level.empty() && level != "v8.0") return;
     }
-    std::string_view folder = library_folder(memory);
-    each_function(memory, [&](const golang::PclnTable& table, const golang::Function& function) {
+    std::vector<golang::FoundModule> modules = modules_of(memory);
+    std::string_view folder = library_folder(modules);
+    each_function(modules, [&](const golang::PclnTable& table, const golang::Function& function) {
         if (!is_standard(table.file(function, function.entry), folder)) return;
         bool next = !ranges_.empty() && ranges_.back().address + ranges_.back().size == function.entry;
         if (!next) ranges_.push_back({function.entry, 0});
