@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -14,10 +16,35 @@ namespace {
 
 constexpr std::size_t most_tables = 64;
 
+// Bytes that are passed over together.
+constexpr std::uint64_t block = 64;
+
+// Calls visit(offset) for each aligned word of `size` bytes, but those in blocks without a word of four bytes, as this machine loads it, of
+// which `test` holds. Compilers make vectors of that. Ends when `visit` says false.
+template <typename Test, typename Visit>
+void each_word_of_note(const MemoryRange& range, unsigned size, Test test, Visit visit) {
+    const std::byte* bytes = range.bytes.data();
+    std::uint64_t at = align_up(range.address, size) - range.address;
+    while (range_fits(at, size, range.bytes.size())) {
+        std::uint64_t end = at + size;
+        if (range_fits(at, block, range.bytes.size())) {
+            end = at + block;
+            unsigned hits = 0;
+            for (std::uint64_t i = 0; i < block; i += 4) {
+                std::uint32_t word = 0;
+                std::memcpy(&word, bytes + at + i, sizeof(word));
+                hits |= static_cast<unsigned>(test(word));
+            }
+            if (hits == 0) at = end;
+        }
+        for (; at < end; at += size) {
+            if (!visit(at)) return;
+        }
+    }
+}
+
 // A program's own constants look like the magic too; what follows them does not.
 bool starts_like_header(const std::byte* at, Endian order) {
-    // Of every magic, in either order. Nearly all words of a program end here, and a hundred megabytes have many.
-    if (at[1] != std::byte{0xff} || at[2] != std::byte{0xff}) return false;
     auto magic = load<std::uint32_t>(at, order);
     if (magic != pcln_magic_1_20 && magic != pcln_magic_1_18 && magic != pcln_magic_1_16) return false;
     auto byte = [&](unsigned i) { return std::to_integer<unsigned>(at[i]); };
@@ -38,7 +65,7 @@ bool points_at_parts(const Memory& memory, std::uint64_t address, std::uint64_t 
 struct Table {
     std::uint64_t address;
     PclnHeader header;
-    std::vector<std::uint64_t> modules;   // that point at it
+    std::vector<std::uint64_t> modules;  // that point at it
 };
 
 // One pass over memory for all tables.
@@ -46,17 +73,21 @@ void find_module_data(const Memory& memory, std::vector<Table>& tables) {
     if (tables.empty()) return;
     unsigned word = memory.word();
     std::uint64_t lowest = tables.front().address, highest = tables.back().address;
+    auto span = static_cast<std::uint32_t>(std::min<std::uint64_t>(highest - lowest, ~std::uint32_t{0}));
+    bool swapped = memory.order() != host_endian;
+    auto may_point = [first = static_cast<std::uint32_t>(lowest), span, swapped](std::uint32_t value) {
+        return (swapped ? std::byteswap(value) : value) - first <= span;
+    };
     for (const MemoryRange& range : memory.ranges()) {
-        std::uint64_t start = align_up(range.address, word) - range.address;
-        const std::byte* bytes = range.bytes.data();
-        for (std::uint64_t at = start; range_fits(at, word, range.bytes.size()); at += word) {
-            std::uint64_t value =
-                word == 8 ? load<std::uint64_t>(bytes + at, memory.order()) : load<std::uint32_t>(bytes + at, memory.order());
-            if (value < lowest || value > highest) continue;
+        each_word_of_note(range, word, may_point, [&](std::uint64_t at) {
+            const std::byte* place = range.bytes.data() + at;
+            std::uint64_t value = word == 8 ? load<std::uint64_t>(place, memory.order()) : load<std::uint32_t>(place, memory.order());
+            if (value < lowest || value > highest) return true;
             auto table = std::ranges::lower_bound(tables, value, {}, &Table::address);
-            if (table == tables.end() || table->address != value) continue;
+            if (table == tables.end() || table->address != value) return true;
             if (points_at_parts(memory, range.address + at, value, table->header)) table->modules.push_back(range.address + at);
-        }
+            return true;
+        });
     }
 }
 
@@ -83,15 +114,18 @@ void report(const FoundModule& found, const Memory& memory, std::optional<Releas
 
 std::vector<std::uint64_t> find_function_tables(const Memory& memory) {
     std::vector<std::uint64_t> out;
+    // Of every magic, in either order: its two bytes in the middle.
+    auto like_magic = [](std::uint32_t value) { return (value & 0x00ff'ff00) == 0x00ff'ff00; };
     for (const MemoryRange& range : memory.ranges()) {
         View bytes = range.bytes;
-        for (std::uint64_t at = align_up(range.address, 4) - range.address; range_fits(at, 8, bytes.size()); at += 4) {
-            if (!starts_like_header(bytes.data() + at, memory.order())) continue;
+        each_word_of_note(range, 4, like_magic, [&](std::uint64_t at) {
+            if (!range_fits(at, 8, bytes.size()) || !starts_like_header(bytes.data() + at, memory.order())) return true;
             auto header = read_pcln_header(bytes.from(at));
-            if (!header || header->word != memory.word() || header->order != memory.order()) continue;
+            if (!header || header->word != memory.word() || header->order != memory.order()) return true;
             out.push_back(range.address + at);
-            if (out.size() == most_tables) return out;
-        }
+            return out.size() < most_tables;
+        });
+        if (out.size() == most_tables) break;
     }
     return out;
 }
