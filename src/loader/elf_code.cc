@@ -5,7 +5,6 @@
 
 #include "elf/function_starts.h"
 #include "elf/symbols.h"
-#include "loader/go_functions.h"
 
 namespace abiscope::loader {
 
@@ -29,7 +28,7 @@ std::optional<disasm::Architecture> code_architecture(const elf::Image& image) {
     }
 }
 
-std::optional<disasm::Code> elf_code(const elf::Image& image, const std::vector<elf::Section>& sections) {
+std::optional<disasm::Code> elf_code(const elf::Image& image, const std::vector<elf::Section>& sections, GoTables& go) {
     auto architecture = code_architecture(image);
     if (!architecture) return std::nullopt;
     std::vector<disasm::CodeRange> ranges;
@@ -53,8 +52,7 @@ std::optional<disasm::Code> elf_code(const elf::Image& image, const std::vector<
     const elf::Section* frames = extents.empty() ? elf::find_section(sections, ".eh_frame") : nullptr;
     if (frames != nullptr && (frames->flags & elf::shf_alloc) != 0) extents = elf::frame_extents(image, frames->addr, frames->size);
     // Beside Go's table, unwind tables and dynamic symbols tell the C functions of a program alone.
-    if (elf::find_section(sections, ".symtab") == nullptr && may_be_go(sections))
-        std::ranges::copy(go_functions(image), std::back_inserter(functions));
+    if (elf::find_section(sections, ".symtab") == nullptr) std::ranges::copy(go.functions(), std::back_inserter(functions));
     for (const elf::FunctionExtent& function : extents) functions.push_back({function.address, function.size, {}});
     if (image.header().entry != 0) functions.push_back({image.header().entry, 0, {}});
     Endian order = *architecture == disasm::Architecture::arm64 ? Endian::little : image.encoding().order;

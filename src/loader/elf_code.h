@@ -7,6 +7,7 @@
 #include "disasm/code.h"
 #include "elf/image.h"
 #include "elf/sections.h"
+#include "loader/go_functions.h"
 
 namespace abiscope::loader {
 
@@ -16,6 +17,6 @@ namespace abiscope::loader {
 // Executable sections where there are section headers (a segment may hold constants beside its code), else executable segments. Functions
 // come from the symbol tables, where there are none from Go's table of functions, from the unwind tables and the entry point. The names
 // stay valid as long as the image.
-[[nodiscard]] std::optional<disasm::Code> elf_code(const elf::Image& image, const std::vector<elf::Section>& sections);
+[[nodiscard]] std::optional<disasm::Code> elf_code(const elf::Image& image, const std::vector<elf::Section>& sections, GoTables& go);
 
 }  // namespace abiscope::loader

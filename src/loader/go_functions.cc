@@ -24,11 +24,6 @@ constexpr std::array standard_packages = {
 
 constexpr std::string_view runtime_folder = "runtime/";
 
-std::vector<golang::FoundModule> modules_of(const golang::RangeMemory& memory) {
-    finding::Sink unheard;   // inspect reports what is wrong with the tables
-    return golang::find_modules(memory, std::nullopt, unheard);
-}
-
 template <typename Visit>
 void each_function(const std::vector<golang::FoundModule>& modules, Visit visit) {
     for (const golang::FoundModule& found : modules) {
@@ -59,19 +54,28 @@ bool is_standard(std::string_view file, std::string_view folder) {
 
 }  // namespace
 
-bool may_be_go(const std::vector<elf::Section>& sections) {
-    return sections.empty() || std::ranges::any_of(sections, [](const elf::Section& section) {
-               // ".gopclntab", and ".data.rel.ro.gopclntab" of a PIE.
-               return section.name.ends_with("gopclntab");
-           });
+GoTables::GoTables(const elf::Image& image, const std::vector<elf::Section>& sections)
+    : image_(&image), worth_it_(sections.empty() || std::ranges::any_of(sections, [](const elf::Section& section) {
+                                    // ".gopclntab", and ".data.rel.ro.gopclntab" of a PIE.
+                                    return section.name.ends_with("gopclntab");
+                                })) {}
+
+const GoTables::Found& GoTables::found() {
+    if (!found_) {
+        golang::RangeMemory memory = object::go_memory(*image_);
+        finding::Sink unheard;   // inspect reports what is wrong with the tables
+        auto modules = golang::find_modules(memory, std::nullopt, unheard);
+        found_.emplace(Found{.memory = std::move(memory), .modules = std::move(modules)});
+    }
+    return *found_;
 }
 
-std::vector<disasm::Function> go_functions(const elf::Image& image) {
-    golang::RangeMemory memory = object::go_memory(image);
+std::vector<disasm::Function> GoTables::functions() {
     std::vector<disasm::Function> out;
-    each_function(modules_of(memory), [&](const golang::PclnTable& table, const golang::Function& function) {
-        // A table between relocated data lies in a copy that goes away with `memory`; names are the same in the file.
-        View in_file = image.bytes().clamped(table.bytes().file_offset(), table.bytes().size());
+    if (!worth_it_) return out;
+    each_function(modules(), [&](const golang::PclnTable& table, const golang::Function& function) {
+        // A table between relocated data lies in a copy that goes away with these; names are the same in the file.
+        View in_file = image_->bytes().clamped(table.bytes().file_offset(), table.bytes().size());
         std::string_view name = table.name(function);
         auto offset = static_cast<std::uint64_t>(reinterpret_cast<const std::byte*>(name.data()) - table.bytes().data());
         bool there = !name.empty() && range_fits(offset, name.size(), in_file.size());
@@ -81,17 +85,16 @@ std::vector<disasm::Function> go_functions(const elf::Image& image) {
     return out;
 }
 
-GoStandardCode::GoStandardCode(const elf::Image& image, const std::vector<elf::Section>& sections) {
+GoStandardCode::GoStandardCode(const elf::Image& image, GoTables& tables) {
     std::uint16_t machine = image.header().machine;
-    if (!may_be_go(sections) || (machine != elf::em_x86_64 && machine != elf::em_aarch64)) return;
-    golang::RangeMemory memory = object::go_memory(image);
+    if (!tables.worth_it() || (machine != elf::em_x86_64 && machine != elf::em_aarch64)) return;
     if (machine == elf::em_aarch64) {
-        auto build = golang::read_build_info(memory);
+        auto build = golang::read_build_info(tables.memory());
         // Before Go 1.23 there was no such setting.
         std::string level = build ? build->setting("GOARM64") : std::string();
         if (!level.empty() && level != "v8.0") return;
     }
-    std::vector<golang::FoundModule> modules = modules_of(memory);
+    const std::vector<golang::FoundModule>& modules = tables.modules();
     std::string_view folder = library_folder(modules);
     each_function(modules, [&](const golang::PclnTable& table, const golang::Function& function) {
         if (!is_standard(table.file(function, function.entry), folder)) return;

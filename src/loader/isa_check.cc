@@ -166,20 +166,22 @@ bool selects_by_ifunc(const elf::Image& image, const std::vector<elf::Section>& 
 
 }  // namespace
 
-SweptCode::SweptCode(const elf::Image& image, const std::vector<elf::Section>& sections, disasm::Code code)
+SweptCode::SweptCode(const elf::Image& image, const std::vector<elf::Section>& sections, disasm::Code code, GoTables tables)
     : image_(&image),
       code_(std::move(code)),
       sweep_(disasm::sweep(code_)),
       line_(straight_line(image, code_)),
       sections_(sections),
-      starts_(start_functions(image, sections)) {
+      starts_(start_functions(image, sections)),
+      tables_(std::move(tables)) {
     if (line_.main) starts_.insert(*line_.main);
 }
 
 std::optional<SweptCode> SweptCode::make(const elf::Image& image, const std::vector<elf::Section>& sections) {
-    auto code = elf_code(image, sections);
+    GoTables tables(image, sections);
+    auto code = elf_code(image, sections, tables);
     if (!code || code->ranges().empty()) return std::nullopt;
-    return SweptCode(image, sections, *std::move(code));
+    return SweptCode(image, sections, *std::move(code), std::move(tables));
 }
 
 std::string SweptCode::function_name(std::optional<std::size_t> index) const {
@@ -258,7 +260,7 @@ Guard SweptCode::guard_on_x86(Feature feature, const std::string& asked, const F
 }
 
 const GoStandardCode& SweptCode::go() {
-    if (!go_) go_.emplace(*image_, sections_);
+    if (!go_) go_.emplace(*image_, tables_);
     return *go_;
 }
 

@@ -50,7 +50,7 @@ public:
     [[nodiscard]] std::string function_name(std::optional<std::size_t> index) const;
 
 private:
-    SweptCode(const elf::Image& image, const std::vector<elf::Section>& sections, disasm::Code code);
+    SweptCode(const elf::Image& image, const std::vector<elf::Section>& sections, disasm::Code code, GoTables tables);
     [[nodiscard]] std::string asks(disasm::Feature feature) const;  // where the file asks the CPU; empty when nowhere
     [[nodiscard]] const GoStandardCode& go();
     [[nodiscard]] Guard guard_on_x86(disasm::Feature feature, const std::string& asked, const disasm::FeatureSet& lacking);
@@ -65,6 +65,7 @@ private:
     std::optional<disasm::LackingWalk> reached_;  // made when first needed
     disasm::FeatureSet lacking_;  // for which it was made
     std::set<std::uint64_t> starts_;  // functions that every start reaches, though no code calls them
+    GoTables tables_;
     std::optional<GoStandardCode> go_;  // made when first needed
 };
 
