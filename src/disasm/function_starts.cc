@@ -28,11 +28,13 @@ FunctionStarts::FunctionStarts(const Code& code) : code_(&code) {
     bool close = span_ <= bytes + allowed_gaps && span_ < std::uint64_t{1} << 32;
     if (!close || code.functions().size() < span_ / large_function) return;
     words_.resize((span_ + 63) / 64);
+    any_starts_ = 0;
     auto function = code.functions().begin();
     for (std::size_t i = 0; i < words_.size(); ++i) {
         words_[i].before = static_cast<std::uint32_t>(function - code.functions().begin());
         for (; function != code.functions().end() && (function->address - lowest_) / 64 == i; ++function)
             words_[i].starts |= std::uint64_t{1} << (function->address - lowest_) % 64;
+        any_starts_ |= words_[i].starts;
     }
 }
 

@@ -19,10 +19,16 @@ public:
         std::uint64_t offset = address - lowest_;
         if (!spans(address)) return std::nullopt;
         if (words_.empty()) return at_scattered(address);
-        const Word& word = words_[offset / 64];
         std::uint64_t bit = std::uint64_t{1} << offset % 64;
+        if ((any_starts_ & bit) == 0) return std::nullopt;
+        const Word& word = words_[offset / 64];
         if ((word.starts & bit) == 0) return std::nullopt;
         return word.before + count(word.starts & (bit - 1));
+    }
+
+    // False for most addresses of which at() knows nothing: told without looking at memory.
+    [[nodiscard]] bool may_start(std::uint64_t address) const {
+        return spans(address) && (any_starts_ >> (address - lowest_) % 64 & 1) != 0;
     }
 
     // The function that Code::function_at finds, sooner, and whether it starts there.
@@ -64,6 +70,7 @@ private:
     std::uint64_t lowest_ = 0;
     std::uint64_t span_ = 0;
     std::vector<Word> words_;           // empty when it is not dense
+    std::uint64_t any_starts_ = ~std::uint64_t{0};      // of all words: most compilers align functions
 };
 
 }  // namespace abiscope::disasm

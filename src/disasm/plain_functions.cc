@@ -1,6 +1,7 @@
 #include "disasm/plain_functions.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "base/checked.h"
@@ -103,6 +104,34 @@ std::vector<AddressRange> dead_ends(const Code& code, const Decoder& decoder) {
     std::vector<AddressRange> out;
     for (const CodeRange& range : code.ranges()) {
         if (range.bytes.size() <= largest && is_dead_end(range, decoder)) out.push_back({range.address, range.bytes.size()});
+    }
+    return out;
+}
+
+std::vector<bool> leading_to(const Code& code, const References& references, std::vector<std::uint32_t> functions) {
+    std::size_t count = code.functions().size();
+    std::vector<std::size_t> begin(count + 2);
+    for (std::size_t from = 0; from < count; ++from) {
+        for (Reference reference : references.of(from)) ++begin[reference.function + 2];
+    }
+    std::partial_sum(begin.begin(), begin.end(), begin.begin());
+    std::vector<std::uint32_t> referring(begin.back());
+    for (std::size_t from = 0; from < count; ++from) {
+        for (Reference reference : references.of(from)) referring[begin[reference.function + 1]++] = static_cast<std::uint32_t>(from);
+    }
+    std::vector<bool> out(count);
+    auto add = [&](std::size_t function) {
+        if (!out[function]) functions.push_back(static_cast<std::uint32_t>(function));
+        out[function] = true;
+    };
+    for (std::uint32_t function : functions) out[function] = true;
+    while (!functions.empty()) {
+        std::uint32_t function = take_last(functions);
+        for (std::size_t i = begin[function]; i < begin[function + 1]; ++i) add(referring[i]);
+        any_neighbour(code, function, [&](std::size_t other) {
+            if (!out[other] && may_run_into(code, other, code.functions()[function].address)) add(other);
+            return false;
+        });
     }
     return out;
 }

@@ -22,6 +22,9 @@ enum class FunctionRole : std::uint8_t {
 // Ranges of code from which nothing leads but jumps through memory: procedure linkage tables.
 [[nodiscard]] std::vector<AddressRange> dead_ends(const Code& code, const Decoder& decoder);
 
+// By index: the functions from which a way may lead to one of `functions`, and these themselves.
+[[nodiscard]] std::vector<bool> leading_to(const Code& code, const References& references, std::vector<std::uint32_t> functions);
+
 // Which plain functions are reached. Whoever leads to one that uses a feature is not plain: whether it comes to that call is looked at.
 class PlainFunctions {
 public:

@@ -4,7 +4,9 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <iterator>
 #include <numeric>
+#include <utility>
 
 #include <tbb/parallel_for.h>
 
@@ -17,9 +19,13 @@ namespace {
 
 // Bytes looked at together, with a bit of a mask for each, and what is read before them.
 constexpr std::size_t block = 64;
-constexpr std::size_t lead_in = 2, word = 4;
+constexpr std::size_t lead_in = 6, word = 4;
 
 using Flags = std::array<std::uint8_t, block>;
+
+// So far behind the address that a displacement says may lie the last byte of an operand: an immediate of four bytes may follow it.
+constexpr std::uint64_t immediate = 4, largest_operand = 64;
+constexpr std::uint64_t farthest = immediate + largest_operand;
 
 // The lowest bit of each byte, side by side.
 std::uint64_t bits_of(const Flags& flags) {
@@ -71,44 +77,24 @@ private:
     std::uint8_t fourth_, fourths_ = 0, third_ = 0, thirds_ = 0xff;
 };
 
-AddressRange hull_of(std::span<const AddressRange> ranges) {
-    AddressRange hull;
-    std::uint64_t end = 0;
-    for (const AddressRange& range : ranges) {
-        if (end == 0 || range.address < hull.address) hull.address = range.address;
-        end = std::max(end, range.address + range.size);
-    }
-    hull.size = end - hull.address;
-    return hull;
-}
-
 // Whether `address` lies in the range or so many bytes before it.
 bool holds(const AddressRange& range, std::uint64_t address, std::uint64_t before) {
     return address - (range.address - before) < range.size + before;
 }
-
-// As far behind what the displacement says may lie the last byte of an operand: the instruction ends behind an immediate, and the largest
-// operand has 64 bytes.
-constexpr std::uint64_t largest_operand = 4 + 64;
 
 }  // namespace
 
 // What one piece of code refers to.
 class References::Scan {
 public:
-    Scan(const FunctionStarts& starts, const ReferenceOptions& options)
-        : starts_(starts),
-          dead_ends_(options.dead_ends),
-          apart_(options.apart),
-          watched_(options.watched),
-          hull_(hull_of(watched_)),
-          before_(std::max(options.before, largest_operand)) {
+    Scan(const FunctionStarts& starts, const ReferenceOptions& options, const AddressRange& data)
+        : starts_(starts), dead_ends_(options.dead_ends), apart_(options.apart), data_(data) {
         constexpr std::uint64_t too_high = std::uint64_t{1} << 32;
         std::uint64_t first = starts.lowest();
         std::uint64_t last = first + (starts.span() - 1);
-        if (!watched_.empty()) {
-            first = std::min(first, hull_.address - std::min(hull_.address, before_));
-            last = std::max(last, hull_.address + (hull_.size - 1));
+        if (data_.size != 0) {
+            first = std::min(first, data_.address);
+            last = std::max(last, data_.address + (data_.size - 1));
         }
         if (options.absolute && first < too_high) absolute_.emplace(first, std::min(last, too_high - 1));
     }
@@ -131,7 +117,7 @@ public:
     std::vector<Reference> references;
     std::vector<Run> runs;
     std::vector<std::uint32_t> leads_outside;
-    std::vector<std::uint32_t> watching;
+    std::vector<DataUse> uses;
 
 private:
     void enter_next() {
@@ -165,24 +151,67 @@ private:
                 std::uint64_t next = section_->address + at + i + word;
                 std::uint64_t address = next + static_cast<std::uint64_t>(static_cast<std::int32_t>(value));
                 if (is_branch(raw[i + lead_in - 1])) branch_to(address);
-                else relate_to(address, raw[i]);
+                else relate_to(address, raw + i + lead_in - 1);
             }
-            if (absolute_) point_to(value, before_);
+            // Most such values mean nothing.
+            if (absolute_ && (value - data_.address < data_.size || starts_.may_start(value))) point_to(value);
         }
     }
 
-    static constexpr std::uint8_t lea = 0x8d;
+    // Of an instruction by its ModRM byte and those before that (Intel SDM volume 2, appendix A, "Opcode Map").
+    static Manner manner_of(const std::uint8_t* modrm) {
+        constexpr std::uint8_t escape = 0x0f, vex2 = 0xc5, vex3 = 0xc4, xop = 0x8f, evex = 0x62;
+        bool third_map = modrm[-3] == escape && (modrm[-2] == 0x38 || modrm[-2] == 0x3a);
+        bool vector = modrm[-3] == vex2 || modrm[-4] == vex3 || modrm[-4] == xop || modrm[-5] == evex;
+        if (third_map || vector) return Manner::operand;
+        return modrm[-2] == escape ? manner_of_second(modrm[-1]) : manner_of_first(modrm[-1], modrm[0] >> 3 & 7);
+    }
 
-    // How far behind an address an instruction with this opcode may look, at the most.
-    static std::uint64_t bytes_behind(std::uint8_t opcode) {
+    static Manner manner_of_second(std::uint8_t opcode) {
         switch (opcode) {
-            case 0x03:      // ADD, CMP, MOV, and calls and jumps: a register's worth
-            case 0x39:
-            case 0x3b:
-            case 0x8b:
-            case 0xff: return 7;
-            default: return largest_operand;
+            case 0xb6:      // MOVZX, MOVSX
+            case 0xb7:
+            case 0xbe:
+            case 0xbf: return Manner::reads;
+            case 0xb0:      // CMPXCHG, XADD
+            case 0xb1:
+            case 0xc0:
+            case 0xc1: return Manner::word;
+            default: return (opcode & 0xf0) == 0x90 ? Manner::byte : Manner::operand;       // SETcc
         }
+    }
+
+    static Manner manner_of_first(std::uint8_t opcode, unsigned extension) {
+        bool reads = false;
+        switch (opcode) {
+            case 0x38:      // CMP, TEST, MOV
+            case 0x39:
+            case 0x3a:
+            case 0x3b:
+            case 0x84:
+            case 0x85:
+            case 0x8a:
+            case 0x8b: reads = true; break;
+            case 0x80:      // CMP with an immediate
+            case 0x83:
+            case 0x81: reads = extension == 7; break;
+            case 0xf6:      // TEST with an immediate
+            case 0xf7: reads = extension == 0; break;
+            case 0x86:      // XCHG, MOV
+            case 0x87:
+            case 0x88:
+            case 0x89:
+            case 0xc6:
+            case 0xc7:
+            case 0xfe:      // INC, DEC, and calls and jumps
+            case 0xff: break;
+            default:
+                if (opcode >= 0x40) return Manner::operand;
+                break;      // ADD to XOR
+        }
+        bool byte = (opcode & 1) == 0;
+        if (reads) return byte ? Manner::reads_byte : Manner::reads;
+        return byte ? Manner::byte : Manner::word;
     }
 
     // Of a place where a displacement stands, by the byte before it.
@@ -198,22 +227,25 @@ private:
     }
 
     // An operand relative to RIP. Addresses of code are computed by LEA.
-    void relate_to(std::uint64_t address, std::uint8_t opcode) {
-        if (opcode == lea) point_to(address, before_);
-        else if (!starts_.spans(address)) look_at(address, bytes_behind(opcode));
+    void relate_to(std::uint64_t address, const std::uint8_t* modrm) {
+        constexpr std::uint8_t lea = 0x8d;
+        if (modrm[-1] == lea) point_to(address);
+        else if (!starts_.spans(address)) look_at(address, manner_of(modrm));
     }
 
-    void point_to(std::uint64_t address, std::uint64_t before) {
-        if (!starts_.spans(address)) return look_at(address, before);
+    void point_to(std::uint64_t address) {
+        if (!starts_.spans(address)) return look_at(address, Manner::address);
         auto target = in_body(address) ? std::nullopt : starts_.at(address);
         if (target) refer_to(*target, false);
     }
 
-    void look_at(std::uint64_t address, std::uint64_t before) {
-        if (!holds(hull_, address, before) || (!watching.empty() && watching.back() == body_.function)) return;
-        if (std::ranges::binary_search(apart_, address)) return;
-        if (std::ranges::any_of(watched_, [&](const auto& each) { return holds(each, address, before); }))
-            watching.push_back(body_.function);
+    void look_at(std::uint64_t address, Manner manner) {
+        if (address - data_.address >= data_.size || std::ranges::binary_search(apart_, address)) return;
+        constexpr std::uint32_t bits = (std::uint32_t{1} << 29) - 1;
+        DataUse& use = uses.emplace_back();
+        use.offset = static_cast<std::uint32_t>(address - data_.address);
+        use.function = body_.function & bits;
+        use.manner = manner;
     }
 
     void refer_to(std::size_t function, bool inside) {
@@ -226,9 +258,7 @@ private:
     const FunctionStarts& starts_;
     std::span<const AddressRange> dead_ends_;
     std::span<const std::uint64_t> apart_;
-    std::span<const AddressRange> watched_;
-    AddressRange hull_;
-    std::uint64_t before_;
+    AddressRange data_;
     std::optional<AddressFilter> absolute_;
     const Section* section_ = nullptr;
     SyncPoint body_;            // the function at hand
@@ -237,7 +267,10 @@ private:
 };
 
 std::optional<References> References::find(const Code& code, const FunctionStarts& starts, const ReferenceOptions& options) {
-    if (!starts.dense()) return std::nullopt;
+    // Without its immediate, an instruction seems to look at what lies before.
+    std::uint64_t before = std::min(options.data.address, immediate);
+    AddressRange data{options.data.address - before, options.data.size == 0 ? 0 : options.data.size + before};
+    if (!starts.dense() || data.size > ~std::uint32_t{0}) return std::nullopt;
     struct Task {
         const Section* section;
         Piece piece;
@@ -247,16 +280,18 @@ std::optional<References> References::find(const Code& code, const FunctionStart
     for (const CodeRange& range : code.ranges()) sections.push_back(section_of(code, range, 0, range.bytes.size()));
     std::vector<Task> tasks;
     for (const Section& section : sections) {
-        for (const Piece& piece : pieces_of(section, usual_piece)) tasks.push_back({&section, piece, Scan(starts, options)});
+        for (const Piece& piece : pieces_of(section, usual_piece)) tasks.push_back({&section, piece, Scan(starts, options, data)});
     }
     tbb::parallel_for(std::size_t{0}, tasks.size(), [&](std::size_t i) { tasks[i].scan.read(*tasks[i].section, tasks[i].piece); });
     References out;
+    out.data_ = data.address;
+    out.absolute_only_ = code.architecture() == Architecture::x86;
     out.begin_.resize(code.functions().size() + 2);
     out.leads_outside_.resize(code.functions().size());
     for (const Task& task : tasks) {
         for (const Scan::Run& run : task.scan.runs) out.begin_[run.function + 2] += run.count;
         for (std::uint32_t function : task.scan.leads_outside) out.leads_outside_[function] = true;
-        out.watching_.insert(out.watching_.end(), task.scan.watching.begin(), task.scan.watching.end());
+        out.uses_.insert(out.uses_.end(), task.scan.uses.begin(), task.scan.uses.end());
     }
     std::partial_sum(out.begin_.begin(), out.begin_.end(), out.begin_.begin());
     out.references_.resize(out.begin_.back());
@@ -269,8 +304,73 @@ std::optional<References> References::find(const Code& code, const FunctionStart
             to += run.count;
         }
     }
-    std::ranges::sort(out.watching_);
-    out.watching_.erase(std::ranges::unique(out.watching_).begin(), out.watching_.end());
+    return out;
+}
+
+std::uint64_t References::bytes_behind(Manner manner, std::uint64_t before) {
+    constexpr std::uint64_t word_size = 8;
+    switch (manner) {
+        case Manner::reads_byte:
+        case Manner::byte: return 1;    // an immediate of one byte
+        case Manner::reads:
+        case Manner::word: return immediate + word_size - 1;
+        case Manner::address: return before;
+        case Manner::operand: break;
+    }
+    return farthest;
+}
+
+std::vector<bool> References::setters(std::size_t most) const {
+    std::vector<DataUse> stores;
+    std::ranges::copy_if(uses_, std::back_inserter(stores), [this](const DataUse& use) {
+        return !only_reads(use.manner) && (absolute_only_ || use.manner != Manner::address);
+    });
+    auto key = [](const DataUse& use) { return std::pair(use.offset, std::uint32_t{use.function}); };
+    std::ranges::sort(stores, {}, key);
+    auto same = std::ranges::unique(stores, {}, key);
+    stores.erase(same.begin(), same.end());
+    std::vector<bool> out(leads_outside_.size());
+    for (auto first = stores.begin(); first != stores.end();) {
+        auto last = std::find_if(first, stores.end(), [&](const DataUse& use) { return use.offset != first->offset; });
+        bool few = static_cast<std::size_t>(last - first) <= most;
+        for (; first != last; ++first) {
+            if (few) out[first->function] = true;
+        }
+    }
+    return out;
+}
+
+std::vector<Watcher> References::watching(std::span<const Watched> watched) const {
+    struct End {
+        std::uint64_t address = 0;
+        std::uint32_t index = 0;
+    };
+    std::vector<End> ends;
+    std::uint64_t longest = 0;
+    for (std::uint32_t i = 0; i < watched.size(); ++i) {
+        const AddressRange& memory = watched[i].memory;
+        ends.push_back({memory.address + memory.size, i});
+        longest = std::max(longest, memory.size + std::max(watched[i].before, farthest));
+    }
+    std::ranges::sort(ends, {}, &End::address);
+    std::vector<Watcher> out;
+    for (const DataUse& use : uses_) {
+        std::uint64_t address = data_ + use.offset;
+        auto end = std::ranges::upper_bound(ends, address, {}, &End::address);
+        for (; end != ends.end() && end->address - address <= longest; ++end) {
+            const Watched& each = watched[end->index];
+            if (holds(each.memory, address, bytes_behind(use.manner, each.before)))
+                out.push_back({.function = use.function, .watched = end->index, .only_reads = only_reads(use.manner)});
+        }
+    }
+    auto key = [](const Watcher& each) { return std::pair(each.function, each.watched); };
+    std::ranges::sort(out, {}, key);
+    auto last = out.begin();
+    for (const Watcher& each : out) {
+        if (key(each) != key(*last)) *++last = each;
+        else last->only_reads &= each.only_reads;
+    }
+    if (!out.empty()) out.erase(std::next(last), out.end());
     return out;
 }
 

@@ -18,6 +18,9 @@ namespace {
 
 constexpr std::size_t most_leaf = 96;           // instructions, what fills up included
 constexpr unsigned most_size = 64;              // bytes that one instruction stores
+constexpr std::uint64_t longest_teller = 2048, longest_setter = 512;    // bytes of functions that say what follows from a word
+constexpr std::size_t most_setters = 8;         // of one word: what more functions store says nothing of the CPU
+constexpr int most_rounds = 3;                  // of words that follow from words
 
 // What the file holds at an address that can be written.
 std::optional<KnownBits> initial_value(const elf::Image& image, std::uint64_t address, unsigned size) {
@@ -53,6 +56,42 @@ void sort_unique(std::vector<std::uint64_t>& addresses) {
     addresses.erase(std::ranges::unique(addresses).begin(), addresses.end());
 }
 
+// Those of `ranges` that are none of `known`.
+std::vector<disasm::AddressRange> without(std::vector<disasm::AddressRange> ranges, const std::vector<disasm::AddressRange>& known) {
+    std::erase_if(ranges, [&](const disasm::AddressRange& range) {
+        return std::ranges::find(known, range.address, &disasm::AddressRange::address) != known.end();
+    });
+    return ranges;
+}
+
+struct Tellers {
+    std::vector<std::uint64_t> watchers;
+    std::vector<std::uint64_t> behind;      // that those call
+};
+
+// Functions that may store what follows from `words`: short enough to do little else.
+Tellers tellers_of(const disasm::Code& code, const disasm::References& references, const std::vector<bool>& setters,
+                   std::span<const disasm::Watched> words) {
+    Tellers out;
+    std::vector<disasm::Watcher> watchers = references.watching(words);
+    auto same = std::ranges::unique(watchers, {}, &disasm::Watcher::function);
+    watchers.erase(same.begin(), same.end());
+    for (const disasm::Watcher& watcher : watchers) {
+        disasm::AddressRange extent = code.extent(watcher.function);
+        if (extent.size > longest_teller) continue;
+        bool sets = setters[watcher.function];
+        for (disasm::Reference reference : references.of(watcher.function)) {
+            if (reference.inside != 0 || code.extent(reference.function).size > longest_setter) continue;
+            if (!setters[reference.function]) continue;
+            out.behind.push_back(code.functions()[reference.function].address);
+            sets = true;
+        }
+        if (sets) out.watchers.push_back(extent.address);
+    }
+    sort_unique(out.behind);
+    return out;
+}
+
 // Where something is stored, by what is walked on whatever CPU and on this one.
 class Stores {
 public:
@@ -65,16 +104,7 @@ public:
         so_far = so_far ? so_far->met(value) : value;
     }
 
-    // The variable there may be written through a pointer.
-    void take(std::uint64_t address, const DataObjects& objects) {
-        auto store = stores_.lower_bound(address);
-        if (store == stores_.end() || store->first - address >= objects.longest()) return;
-        for (std::uint64_t behind = objects.behind(address); store != stores_.end() && store->first - address < behind; ++store)
-            taken_.insert(store->first);
-    }
-
-    // Of those that nobody has the address of and none overlaps: visit(address, size, on any CPU, on this one), either nothing where
-    // nothing is stored.
+    // Of those that none overlaps: visit(address, size, on any CPU, on this one), either nothing where nothing is stored.
     template <typename Visit>
     void each(Visit visit) const {
         std::uint64_t end = 0;
@@ -84,7 +114,7 @@ public:
             unsigned size = found.size == 0 ? most_size : found.size;
             bool apart = address >= end && (next == stores_.end() || next->first - address >= size);
             end = std::max(end, address + size);
-            if (apart && found.size != 0 && found.size <= sizeof(std::uint64_t) && !taken_.contains(address))
+            if (apart && found.size != 0 && found.size <= sizeof(std::uint64_t))
                 visit(address, found.size, found.values[0], found.values[1]);
         }
     }
@@ -96,7 +126,6 @@ private:
     };
 
     std::map<std::uint64_t, Store> stores_;
-    std::set<std::uint64_t> taken_;
 };
 
 }  // namespace
@@ -148,8 +177,20 @@ void Lessons::learn_words(const elf::Image& image, std::span<const std::uint64_t
     words_.drop_constants();
 }
 
-bool Lessons::learn_derived(const elf::Image& image, std::span<const std::uint64_t> watchers, std::span<const std::uint64_t> behind,
-                            const DataPointers& pointers) {
+void Lessons::learn_derived(const elf::Image& image, const disasm::References& references, const DataPointers& pointers) {
+    std::vector<bool> setters = references.setters(most_setters);
+    std::vector<disasm::AddressRange> known;
+    for (int round = 0; round < most_rounds; ++round) {
+        std::vector<disasm::AddressRange> words = words_.ranges();
+        // Who looks at what was learned last may put what follows from it somewhere else.
+        Tellers tellers = tellers_of(code_, references, setters, pointers.objects.watched(without(words, known)));
+        if (!derive(image, tellers.watchers, tellers.behind, pointers)) break;
+        known = std::move(words);
+    }
+}
+
+bool Lessons::derive(const elf::Image& image, std::span<const std::uint64_t> watchers, std::span<const std::uint64_t> behind,
+                     const DataPointers& pointers) {
     Stores stores;
     std::set<std::uint64_t> addresses;
     auto walk = [&](Stores::Cpu cpu, disasm::LackingWalkOptions options) {
@@ -161,16 +202,17 @@ bool Lessons::learn_derived(const elf::Image& image, std::span<const std::uint64
         return disasm::walk_lacking(code_, decoder_, watchers, options).whole;
     };
     if (!walk(Stores::Cpu::any, on_any_cpu()) || !walk(Stores::Cpu::lacking, on_this_cpu())) return false;
-    for (std::uint64_t address : addresses) stores.take(address, pointers.objects);
-    auto take = [&](std::uint64_t address) {
-        if (std::ranges::find(pointers.section_starts, address) == pointers.section_starts.end()) stores.take(address, pointers.objects);
+    // The variable may be written through a pointer.
+    auto pointed = [&](std::uint64_t address) {
+        std::uint64_t first = address - std::min(address, pointers.objects.before(address));
+        auto held = std::ranges::lower_bound(pointers.addresses, first);
+        auto taken = addresses.lower_bound(first);
+        return (held != pointers.addresses.end() && *held <= address) || (taken != addresses.end() && *taken <= address);
     };
-    std::ranges::for_each(pointers.relocated, take);
-    each_data_word(image, [&](std::uint64_t, std::uint64_t value) { take(value); });
     bool some = false;
     stores.each([&](std::uint64_t address, unsigned size, const std::optional<KnownBits>& any, const std::optional<KnownBits>& here) {
         auto initial = initial_value(image, address, size);
-        if (!initial || !any) return;
+        if (!initial || !any || pointed(address)) return;
         KnownBits on_this = here ? initial->met(*here) : *initial;
         if (on_this == initial->met(*any)) return;
         some |= words_.derive(address, size, on_this);

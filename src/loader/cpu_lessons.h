@@ -10,6 +10,7 @@
 #include "disasm/code.h"
 #include "disasm/decoder.h"
 #include "disasm/lacking_walk.h"
+#include "disasm/references.h"
 #include "disasm/sweep.h"
 #include "elf/image.h"
 #include "loader/cpu_words.h"
@@ -37,11 +38,10 @@ private:
     std::vector<std::uint64_t> functions_;
 };
 
-// Addresses that data holds: the variables there may be written through a pointer.
+// The variables of a program and which of them may be written through a pointer.
 struct DataPointers {
     DataObjects objects;
-    std::span<const std::uint64_t> relocated;
-    std::vector<std::uint64_t> section_starts;  // which Go's module data names, and which say nothing of the variable that lies there
+    std::vector<std::uint64_t> addresses;  // that data holds; sorted
 };
 
 // Of functions that are walked alone.
@@ -54,10 +54,9 @@ public:
     // Where `askers` store anything, on whatever CPU, and then what it is on this one.
     void learn_words(const elf::Image& image, std::span<const std::uint64_t> askers);
 
-    // Words into which `watchers`, which look at those words, and what they call of `behind` (sorted) put something else on this CPU than
-    // on others: Go's `var useAVX2 = cpu.X86.HasAVX2 && cpu.X86.HasBMI2`. False when there are none.
-    [[nodiscard]] bool learn_derived(const elf::Image& image, std::span<const std::uint64_t> watchers,
-                                     std::span<const std::uint64_t> behind, const DataPointers& pointers);
+    // Words into which short functions that look at those words, or others that they call, put something else on this CPU than on others:
+    // Go's `var useAVX2 = cpu.X86.HasAVX2 && cpu.X86.HasBMI2`. And words that follow from those, in turn.
+    void learn_derived(const elf::Image& image, const disasm::References& references, const DataPointers& pointers);
 
     // What `functions`, which look at those words, return.
     void learn_results(std::span<const std::uint64_t> functions);
@@ -65,6 +64,10 @@ public:
 
 private:
     using Results = std::map<std::uint64_t, disasm::KnownBits>;
+
+    // As above, by `watchers` and what they call of `behind`, both sorted. False when there are none.
+    [[nodiscard]] bool derive(const elf::Image& image, std::span<const std::uint64_t> watchers, std::span<const std::uint64_t> behind,
+                              const DataPointers& pointers);
 
     [[nodiscard]] disasm::LackingWalkOptions on_any_cpu() const;
     [[nodiscard]] disasm::LackingWalkOptions on_this_cpu() const;

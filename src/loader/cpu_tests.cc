@@ -17,6 +17,7 @@
 #include "elf/spec.h"
 #include "elf/symbols.h"
 #include "loader/cpu_lessons.h"
+#include "loader/cpu_relevance.h"
 #include "loader/cpu_words.h"
 #include "loader/data_words.h"
 #include "loader/go_functions.h"
@@ -25,21 +26,21 @@ namespace abiscope::loader {
 
 namespace {
 
+using disasm::FunctionRole;
+
 constexpr std::uint32_t sht_rela = 4, sht_rel = 9;      // gABI chapter 4, "sh_type"
-// A structure starts no further before the word, which is one of its members. Go's compiler adds the place of the member itself.
-constexpr std::uint64_t before_word = 128;
 constexpr std::size_t most_resolver = 2000;             // instructions
-constexpr std::uint64_t longest_teller = 2048, longest_setter = 512;    // bytes of functions that say what follows from a word
-constexpr std::size_t most_lookers = 1000;              // functions that look at what was learned last
-constexpr int most_rounds = 3;                          // of words that follow from words
+constexpr std::uint64_t longest_teller = 2048;          // bytes of functions that may do little but say what a word says
 
 struct Pointers {
     std::set<std::uint64_t> resolvers;      // IFUNC: called to say which function is meant
     std::vector<std::uint64_t> functions;   // named by data
     std::vector<std::uint64_t> handles;     // that hold their own address: __dso_handle, which crtbegin.o puts in front of all data
+    std::vector<std::uint64_t> memory;      // named by data: places in `data`
 };
 
-Pointers pointers_of(const elf::Image& image, const std::vector<elf::Section>& sections, const disasm::FunctionStarts& starts) {
+Pointers pointers_of(const elf::Image& image, const std::vector<elf::Section>& sections, const disasm::FunctionStarts& starts,
+                     const disasm::AddressRange& data) {
     Pointers out;
     bool wide = image.encoding().wide;
     std::set<std::uint64_t> resolver_slots;
@@ -76,8 +77,15 @@ Pointers pointers_of(const elf::Image& image, const std::vector<elf::Section>& s
     // Words of data that hold the address of a function: in programs that are not relocated, and those of DT_RELR.
     each_data_word(image, [&](std::uint64_t address, std::uint64_t value) {
         if (value == address) out.handles.push_back(address);
+        if (range_contains(data.address, data.size, value)) out.memory.push_back(value);
         if (starts.at(value) && !resolver_slots.contains(address)) out.functions.push_back(value);
     });
+    // Relocations that say where the data goes say the same again.
+    for (std::uint64_t address : out.functions) {
+        if (range_contains(data.address, data.size, address)) out.memory.push_back(address);
+    }
+    std::ranges::sort(out.memory);
+    out.memory.erase(std::ranges::unique(out.memory).begin(), out.memory.end());
     std::ranges::sort(out.handles);
     std::erase_if(out.functions, [&](std::uint64_t function) { return out.resolvers.contains(function); });
     return out;
@@ -119,43 +127,20 @@ std::vector<std::uint64_t> go_section_starts(const std::vector<elf::Section>& se
     return out;
 }
 
-// Those of the functions that are short enough to do little but look at a word and say or keep what follows.
-std::vector<std::uint64_t> short_ones(const disasm::Code& code, std::span<const std::uint32_t> functions) {
+// Those of the functions that are short enough to do little but say what follows from a word.
+std::vector<std::uint64_t> short_ones(const disasm::Code& code, const std::vector<bool>& functions) {
     std::vector<std::uint64_t> out;
-    for (std::uint32_t function : functions) {
+    for (std::size_t function = 0; function < functions.size(); ++function) {
+        if (!functions[function]) continue;
         if (disasm::AddressRange extent = code.extent(function); extent.size <= longest_teller) out.push_back(extent.address);
     }
     return out;
 }
 
-// Those of `ranges` that are none of `known`.
-std::vector<disasm::AddressRange> without(std::vector<disasm::AddressRange> ranges, const std::vector<disasm::AddressRange>& known) {
-    std::erase_if(ranges, [&](const disasm::AddressRange& range) {
-        return std::ranges::find(known, range.address, &disasm::AddressRange::address) != known.end();
-    });
-    return ranges;
-}
-
-// The short functions to which something leads in those that look at the words.
-std::vector<std::uint64_t> functions_behind(const disasm::Code& code, const disasm::References& references) {
-    std::vector<std::uint64_t> out;
-    for (std::uint32_t watcher : references.watching()) {
-        for (disasm::Reference reference : references.of(watcher)) {
-            if (reference.inside == 0 && code.extent(reference.function).size <= longest_setter)
-                out.push_back(code.functions()[reference.function].address);
-        }
-    }
-    std::ranges::sort(out);
-    out.erase(std::ranges::unique(out).begin(), out.end());
-    return out;
-}
-
-std::vector<disasm::FunctionRole> roles_of(const disasm::Code& code, const disasm::FunctionStarts& starts, const disasm::Sweep& sweep,
-                                           const disasm::References& references, const std::set<std::uint64_t>& resolvers,
-                                           const disasm::FeatureSet& lacking, const GoStandardCode& go) {
-    using disasm::FunctionRole;
+// Of functions by what they contain, whatever they look at.
+std::vector<FunctionRole> roles_of(const disasm::Code& code, const disasm::FunctionStarts& starts, const disasm::Sweep& sweep,
+                                   const std::set<std::uint64_t>& resolvers, const disasm::FeatureSet& lacking, const GoStandardCode& go) {
     std::vector<FunctionRole> roles(code.functions().size());
-    for (std::uint32_t function : references.watching()) roles[function] = FunctionRole::tests;
     for (const disasm::Probe& probe : sweep.probes) {
         if (probe.function) roles[*probe.function] = FunctionRole::tests;
     }
@@ -167,6 +152,17 @@ std::vector<disasm::FunctionRole> roles_of(const disasm::Code& code, const disas
             roles[*use.function] = FunctionRole::uses;
     }
     return roles;
+}
+
+// Where the program may store something.
+disasm::AddressRange data_of(const elf::Image& image) {
+    std::uint64_t first = ~std::uint64_t{0}, end = 0;
+    for (const elf::Segment& segment : image.segments()) {
+        if (segment.type != elf::pt_load || !segment.writable() || segment.memsz == 0) continue;
+        first = std::min(first, segment.vaddr);
+        end = std::max(end, segment.vaddr + segment.memsz);
+    }
+    return end > first ? disasm::AddressRange{first, end - first} : disasm::AddressRange{};
 }
 
 }  // namespace
@@ -208,7 +204,8 @@ disasm::LackingWalk walk_on_lacking_cpu(const elf::Image& image, const std::vect
     words.find_glibc();
 
     disasm::FunctionStarts functions(code);
-    Pointers pointers = pointers_of(image, sections, functions);
+    disasm::AddressRange writable = data_of(image);
+    Pointers pointers = pointers_of(image, sections, functions, writable);
     bool static_program = !image.interpreter() && (!image.dynamic() || !image.dynamic()->value(elf::dt_needed));
     std::vector<std::uint64_t> roots(starts.begin(), starts.end());
     bool has_library = false;
@@ -218,9 +215,9 @@ disasm::LackingWalk walk_on_lacking_cpu(const elf::Image& image, const std::vect
         if (!of_library) roots.push_back(resolver);
     }
 
-    DataPointers data{.objects = DataObjects(image, sections, !go.empty()),
-                      .relocated = pointers.functions,
-                      .section_starts = go_section_starts(sections)};
+    // Go's module data names the sections, which says nothing of the variables that lie there.
+    for (std::uint64_t start : go_section_starts(sections)) std::erase(pointers.memory, start);
+    DataPointers data{.objects = DataObjects(image, sections, !go.empty()), .addresses = std::move(pointers.memory)};
     disasm::LackingWalkOptions options = leaves.options();
     options.world.lacking = lacking;
     options.world.load = [&](std::uint64_t address, unsigned size) { return words.load(address, size); };
@@ -247,34 +244,25 @@ disasm::LackingWalk walk_on_lacking_cpu(const elf::Image& image, const std::vect
         if (lacking.contains(use.feature) && others.contains(use.feature)) options.sought.insert(use.feature);
     }
     disasm::ReferenceOptions places{.absolute = image.header().type == elf::et_exec,
-                                    .watched = words.ranges(),
+                                    .data = writable,
                                     .dead_ends = disasm::dead_ends(code, *decoder),
-                                    .apart = pointers.handles,
-                                    .before = go.empty() ? before_word : 0};
+                                    .apart = pointers.handles};
+    std::optional<disasm::PlainFunctions> plain;
     auto references = disasm::References::find(code, functions, places);
     if (references) {
-        std::ranges::copy(short_ones(code, references->watching()), std::back_inserter(askers));
+        std::vector<FunctionRole> roles = roles_of(code, functions, sweep, pointers.resolvers, lacking, go);
+        CpuRelevance relevance(code, *references, roles);
         lessons.learn_results(askers);
-    }
-    // Who looks at what was learned last may put what follows from it somewhere else.
-    std::optional<disasm::References> last;
-    const disasm::References* looking = references ? &*references : nullptr;
-    for (int round = 0; looking != nullptr && round < most_rounds; ++round) {
-        // In Go whoever calls math.Floor() looks at such a word.
-        if (looking->watching().size() > most_lookers) break;
-        auto known = words.ranges();
-        if (!lessons.learn_derived(image, short_ones(code, looking->watching()), functions_behind(code, *looking), data)) break;
-        places.watched = without(words.ranges(), known);
-        last = disasm::References::find(code, functions, places);
-        looking = last ? &*last : nullptr;
-    }
-    if (last) {
-        places.watched = words.ranges();
-        references = disasm::References::find(code, functions, places);
-    }
-    std::optional<disasm::PlainFunctions> plain;
-    if (references) {
-        plain.emplace(code, *references, roles_of(code, functions, sweep, *references, pointers.resolvers, lacking, go));
+        lessons.learn_derived(image, *references, data);
+        std::vector<disasm::Watcher> watchers = references->watching(data.objects.watched(words.ranges()));
+        CpuRelevance::Watching watching = relevance.of(watchers);
+        std::ranges::copy(short_ones(code, watching.asked), std::back_inserter(askers));
+        lessons.learn_results(askers);
+        for (const disasm::Watcher& watcher : watchers) {
+            FunctionRole& role = roles[watcher.function];
+            if (role == FunctionRole::plain && watching.followed[watcher.function]) role = FunctionRole::tests;
+        }
+        plain.emplace(code, *references, std::move(roles));
         options.plain = &*plain;
     }
     for (std::uint64_t pointer : pointers.functions) {

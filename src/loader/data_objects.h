@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
+#include "disasm/references.h"
 #include "elf/image.h"
 #include "elf/sections.h"
 
@@ -18,16 +20,20 @@ public:
     // Bytes from `address` on that belong to the variable there, one at the least.
     [[nodiscard]] std::uint64_t behind(std::uint64_t address) const;
 
-    // The most that behind() says.
-    [[nodiscard]] std::uint64_t longest() const { return longest_; }
+    // Bytes of that variable before `address`.
+    [[nodiscard]] std::uint64_t before(std::uint64_t address) const;
+
+    // `words` with what may come before them in a structure.
+    [[nodiscard]] std::vector<disasm::Watched> watched(std::span<const disasm::AddressRange> words) const;
 
 private:
     struct Object {
         std::uint64_t address = 0, end = 0;
     };
+    [[nodiscard]] const Object* around(std::uint64_t address) const;
+
     std::vector<Object> objects_;  // by address; of several at one the longest
     std::uint64_t without_symbols_;
-    std::uint64_t longest_;
 };
 
 }  // namespace abiscope::loader

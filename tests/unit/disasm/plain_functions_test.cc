@@ -86,7 +86,9 @@ struct Generated {
     }
 };
 
-bool comes_to_avx2(const Generated& program, bool pass_over_plain) {
+enum class PassOver : std::uint8_t { nothing, plain, whatever_leads_nowhere };
+
+bool comes_to_avx2(const Generated& program, PassOver passed) {
     Code code(Architecture::x86_64, {{View(program.bytes, 0), base}}, program.functions);
     auto decoder = Decoder::create(Architecture::x86_64);
     LackingWalkOptions options;
@@ -95,10 +97,21 @@ bool comes_to_avx2(const Generated& program, bool pass_over_plain) {
         return address == flags && size <= 4 ? KnownBits{0x20, 0} : KnownBits{};
     };
     FunctionStarts starts(code);
-    auto references = References::find(code, starts, {.watched = {{flags, 4}}, .before = 128});
+    auto references = References::find(code, starts, {.data = {flags, 4}});
     EXPECT_TRUE(references);
-    PlainFunctions plain(code, *references, program.roles);
-    if (pass_over_plain) options.plain = &plain;
+    std::vector<FunctionRole> roles = program.roles;
+    if (passed == PassOver::whatever_leads_nowhere) {
+        std::vector<std::uint32_t> uses;
+        for (std::uint32_t i = 0; i < roles.size(); ++i) {
+            if (roles[i] == FunctionRole::uses) uses.push_back(i);
+        }
+        std::vector<bool> leading = leading_to(code, *references, uses);
+        for (std::size_t i = 0; i < roles.size(); ++i) {
+            if (!leading[i]) roles[i] = FunctionRole::plain;
+        }
+    }
+    PlainFunctions plain(code, *references, roles);
+    if (passed != PassOver::nothing) options.plain = &plain;
     std::uint64_t root = program.functions[1].address;
     return walk_lacking(code, *decoder, std::span(&root, 1), options).find(Feature::avx2) != nullptr;
 }
@@ -110,13 +123,30 @@ TEST(PlainFunctions, LeadWhereFollowingThemLeads) {
         // The sizes depend on how far neighbours are: until nothing moves.
         Generated program(seed, {});
         for (int round = 0; round < 4; ++round) program = Generated(seed, program.functions);
-        bool followed = comes_to_avx2(program, false);
-        EXPECT_EQ(comes_to_avx2(program, true), followed) << "seed " << seed;
+        bool followed = comes_to_avx2(program, PassOver::nothing);
+        EXPECT_EQ(comes_to_avx2(program, PassOver::plain), followed) << "seed " << seed;
+        EXPECT_EQ(comes_to_avx2(program, PassOver::whatever_leads_nowhere), followed) << "seed " << seed;
         reached += followed ? 1 : 0;
     }
     // Both answers are common.
     EXPECT_GT(reached, programs / 5);
     EXPECT_LT(reached, programs * 4 / 5);
+}
+
+TEST(PlainFunctions, FindsWhatLeadsThere) {
+    Program program;
+    program.at(0x000, "e8 fb 00 00 00 c3", "calls");                        // call middle
+    program.at(0x100, "48 8d 05 f9 00 00 00 c3", "middle");                 // lea rax, [target]
+    program.at(0x1ff, "90", "runs into it");
+    program.at(0x200, "c3", "target");
+    program.at(0x280, "e8 7b fd ff ff c3", "elsewhere");                    // call calls
+    program.at(0x300, "90 c3", "apart");
+    Code code = program.code();
+    FunctionStarts starts(code);
+    auto references = References::find(code, starts, {});
+    ASSERT_TRUE(references);
+    EXPECT_EQ(leading_to(code, *references, {3}), (std::vector<bool>{true, true, true, true, true, false}));
+    EXPECT_EQ(leading_to(code, *references, {5}), (std::vector<bool>{false, false, false, false, false, true}));
 }
 
 TEST(PlainFunctions, DeadEndsAreLinkageTables) {
