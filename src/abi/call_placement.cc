@@ -184,9 +184,9 @@ Result<bool> counts_to_gcc(const Values& values, const Value& value) {
     constexpr std::uint64_t widest_mode = 32;
     if (value.size > widest_mode || values.has_flexible_array(value.type)) return true;
     ABISCOPE_TRY(std::vector<Leaf> leaves, values.leaves(value.type));
-    bool has_mode = !leaves.empty() && leaves.front().kind != LeafKind::integer && !leaves.front().in_union;
-    if (!has_mode || leaves.front().type == TypeId::none) return true;
+    if (leaves.empty() || leaves.front().in_union || leaves.front().type == TypeId::none) return true;
     bool is_complex = values.types().at(leaves.front().type).kind == Kind::complex;
+    if (leaves.front().kind == LeafKind::integer && !is_complex) return true;
     bool one_member = leaves.size() == (is_complex ? 2U : 1U) && leaves.back().type == leaves.front().type;
     return !one_member || leaves.back().end() != value.size;
 }

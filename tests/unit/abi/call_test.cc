@@ -320,6 +320,12 @@ TEST(CallX86, WideBitIntsTravelByPointer) {
     EXPECT_EQ(arguments("sysv-amd64/clang-19", "", "bitint(128)"), "rdi rsi@8");
 }
 
+TEST(CallX86, WhatGccGivesAModeLeavesFastcallItsRegisters) {
+    constexpr const char* types = "struct C c\nfield c complex(int)\nend\nstruct P c\nfield a int\nfield b int\nend";
+    EXPECT_EQ(arguments("sysv-i386/gcc-12", types, "C int", {.convention = Convention::fastcall}), "sp+0, ecx");
+    EXPECT_EQ(arguments("sysv-i386/gcc-12", types, "P int", {.convention = Convention::fastcall}), "sp+0, sp+8");
+}
+
 TEST(CallWin64, LongDoubleOfAnMsAbiFunctionElsewhere) {
     EXPECT_EQ(ask(clang, "", "", "ldouble", {.convention = Convention::win64}).results, "st0");
     EXPECT_EQ(ask(gcc, "", "", "ldouble", {.convention = Convention::win64}).arguments, "(result)=rcx");
