@@ -1,9 +1,11 @@
 #include "dwarf/symbols.h"
 
-#include <tuple>
-#include <unordered_map>
+#include <algorithm>
+#include <bit>
+#include <utility>
 
 #include "dwarf/code_ranges.h"
+#include "dwarf/hash.h"
 #include "dwarf/pages.h"
 #include "dwarf/parallel.h"
 #include "dwarf/scan.h"
@@ -22,38 +24,122 @@ SlotMask slots(std::uint16_t tag) {
                    Slot::external, Slot::low_pc);
 }
 
-// Names and addresses to places in the list that was asked for. Symbols of one name (versions) are told apart by their addresses.
-class Wanted {
+// Numbers by hashes. Open addressing.
+class Hashed {
 public:
-    explicit Wanted(std::span<const SymbolName> names) : names_(names), next_(names.size(), none) {
-        by_name_.reserve(names.size());
-        for (std::uint32_t i = 0; i < names.size(); ++i) {
-            auto [found, fresh] = by_name_.try_emplace(names[i].name, i);
-            if (!fresh) next_[i] = std::exchange(found->second, i);
-            if (names[i].address && *names[i].address != 0) by_address_.emplace(*names[i].address, i);
+    explicit Hashed(std::size_t count) : slots_(std::bit_ceil(count * 2 + 2)) {}
+
+    void add(std::uint64_t hash, std::uint32_t number) {
+        std::size_t at = hash & mask();
+        while (slots_[at].number != none) at = (at + 1) & mask();
+        slots_[at] = {static_cast<std::uint32_t>(hash >> 32), number};
+    }
+
+    // Those of hashes that look the same, until `visit` says true.
+    template <typename Visit>
+    void each(std::uint64_t hash, Visit visit) const {
+        for (std::size_t at = hash & mask(); slots_[at].number != none; at = (at + 1) & mask()) {
+            if (slots_[at].hash == static_cast<std::uint32_t>(hash >> 32) && visit(slots_[at].number)) return;
         }
     }
 
+private:
+    struct Slot {
+        std::uint32_t hash = 0;     // its upper half
+        std::uint32_t number = none;
+    };
+    [[nodiscard]] std::size_t mask() const { return slots_.size() - 1; }
+
+    std::vector<Slot> slots_;
+};
+
+// Names and addresses to places in the list that was asked for. Symbols of one name (versions) are told apart by their addresses.
+class Wanted {
+public:
+    explicit Wanted(std::span<const SymbolName> names)
+        : names_(names), next_(names.size(), none), next_at_(names.size(), none), by_name_(names.size()), by_address_(names.size()) {
+        for (std::uint32_t i = 0; i < names.size(); ++i) {
+            std::uint32_t known = first(names[i].name);
+            if (known != none) next_[i] = std::exchange(next_[known], i);
+            else by_name_.add(hash_text(names[i].name), i);
+            if (!names[i].address || *names[i].address == 0) continue;
+            known = first_at(*names[i].address);
+            if (known != none) next_at_[i] = std::exchange(next_at_[known], i);
+            else by_address_.add(hash_of(*names[i].address), i);
+        }
+    }
+
+    [[nodiscard]] std::size_t size() const { return names_.size(); }
+
+    // The first of that name, or none.
+    [[nodiscard]] std::uint32_t first(std::string_view name) const {
+        std::uint32_t found = none;
+        by_name_.each(hash_text(name), [&](std::uint32_t i) {
+            if (names_[i].name == name) found = i;
+            return found != none;
+        });
+        return found;
+    }
     template <typename Visit>
-    void named(std::string_view name, std::optional<std::uint64_t> address, Visit visit) const {
-        auto found = by_name_.find(name);
-        if (found == by_name_.end()) return;
-        bool several = next_[found->second] != none;
-        for (std::uint32_t i = found->second; i != none; i = next_[i]) {
+    void named(std::uint32_t first, std::optional<std::uint64_t> address, Visit visit) const {
+        bool several = first != none && next_[first] != none;
+        for (std::uint32_t i = first; i != none; i = next_[i]) {
             if (!several || !address || !names_[i].address || *address == *names_[i].address) visit(i);
         }
     }
     template <typename Visit>
     void at(std::uint64_t address, Visit visit) const {
-        auto range = by_address_.equal_range(address);
-        for (auto found = range.first; found != range.second; ++found) visit(found->second);
+        for (std::uint32_t i = first_at(address); i != none; i = next_at_[i]) visit(i);
     }
 
 private:
+    [[nodiscard]] static std::uint64_t hash_of(std::uint64_t address) { return mix(address, 1); }
+
+    [[nodiscard]] std::uint32_t first_at(std::uint64_t address) const {
+        std::uint32_t found = none;
+        by_address_.each(hash_of(address), [&](std::uint32_t i) {
+            if (names_[i].address == address) found = i;
+            return found != none;
+        });
+        return found;
+    }
+
     std::span<const SymbolName> names_;
-    std::vector<std::uint32_t> next_;   // another of the same name
-    std::unordered_map<std::string_view, std::uint32_t> by_name_;
-    std::unordered_multimap<std::uint64_t, std::uint32_t> by_address_;
+    std::vector<std::uint32_t> next_, next_at_;     // another of the same name, at the same address
+    Hashed by_name_, by_address_;
+};
+
+// Remembers for names in sections of strings, where each stands once for all units that say it, what was found: to look at the text again
+// takes longer than all the rest. Of places that share a slot the last is remembered.
+class PlacedNames {
+public:
+    explicit PlacedNames(const Wanted& wanted)
+        : wanted_(wanted), slots_(std::bit_ceil(std::clamp(wanted.size(), fewest_slots, most_slots))) {}
+
+    std::uint32_t first(const Debug& debug, const Unit& unit, const TextPlace& place) {
+        Placed key{.offset = place.offset, .file = unit.file, .section = place.section, .supplementary = place.supplementary};
+        Placed& slot = slots_[mix(place.offset, 1) & (slots_.size() - 1)];
+        if (slot.offset != key.offset || slot.file != key.file || slot.section != key.section || slot.supplementary != key.supplementary) {
+            slot = key;
+            std::string_view name = debug.strings(unit).text(place);
+            slot.first = name.empty() ? none : wanted_.first(name);
+        }
+        return slot.first;
+    }
+
+private:
+    static constexpr std::size_t fewest_slots = 64, most_slots = std::size_t{1} << 17;
+
+    struct Placed {
+        std::uint64_t offset = ~std::uint64_t{0};
+        std::uint32_t file = 0;
+        SectionId section = SectionId::str;
+        bool supplementary = false;
+        std::uint32_t first = none;
+    };
+
+    const Wanted& wanted_;
+    std::vector<Placed> slots_;
 };
 
 struct Best {
@@ -64,7 +150,7 @@ struct Best {
 };
 
 struct Matcher final : ScanVisitor {
-    Matcher(const Wanted& symbols, std::size_t count, EntryReader& entries) : wanted(symbols), reader(entries), best(count) {}
+    Matcher(const Wanted& symbols, EntryReader& entries) : wanted(symbols), names(symbols), reader(entries), best(symbols.size()) {}
 
     void named(const Unit& unit, std::uint64_t offset, std::uint16_t tag, const Attributes& attributes) override {
         if ((tag != tag::subprogram && tag != tag::variable) || attributes.flag(Slot::declaration)) return;
@@ -72,42 +158,47 @@ struct Matcher final : ScanVisitor {
             best[symbol] = std::min(best[symbol], Best{rank, unit.index, offset});
         };
         std::optional<std::uint64_t> address = address_of(reader.debug(), unit, attributes, Slot::low_pc);
-        std::string_view name = symbol_name(unit, attributes);
-        if (!name.empty()) wanted.named(name, address, [&](std::uint32_t symbol) { note(symbol, 0); });
+        wanted.named(symbol_of(unit, attributes), address, [&](std::uint32_t symbol) { note(symbol, 0); });
         if (address) wanted.at(*address, [&](std::uint32_t symbol) { note(symbol, 1); });
     }
 
-    // Empty for what no other unit can name.
-    std::string_view symbol_name(const Unit& unit, const Attributes& attributes) {
-        const Debug& debug = reader.debug();
-        if (attributes.has(Slot::linkage_name)) return debug.text(unit, attributes, Slot::linkage_name);
+    // By the name that other units can say.
+    std::uint32_t symbol_of(const Unit& unit, const Attributes& attributes) {
+        if (attributes.has(Slot::linkage_name)) return first(unit, attributes, Slot::linkage_name);
         bool external = attributes.flag(Slot::external);
-        if (attributes.has(Slot::name)) return external ? debug.text(unit, attributes, Slot::name) : std::string_view();
+        if (attributes.has(Slot::name)) return external ? first(unit, attributes, Slot::name) : none;
         const Unit* at = &unit;
         const Attributes* from = &attributes;
         for (int steps = 0; steps < most_links; ++steps) {
-            EntryRef ref = debug.reference(*at, *from, from->has(Slot::specification) ? Slot::specification : Slot::abstract_origin);
-            if (!ref || !reader.read(ref, entry)) return {};
+            EntryRef ref =
+                reader.debug().reference(*at, *from, from->has(Slot::specification) ? Slot::specification : Slot::abstract_origin);
+            if (!ref || !reader.read(ref, entry)) return none;
             external = external || entry.flag(Slot::external);
-            if (entry.has(Slot::linkage_name)) return reader.text(entry, Slot::linkage_name);
-            if (entry.has(Slot::name)) return external ? reader.name(entry) : std::string_view();
             at = &entry.unit();
             from = &entry.attributes;
+            if (entry.has(Slot::linkage_name)) return first(*at, *from, Slot::linkage_name);
+            if (entry.has(Slot::name)) return external ? first(*at, *from, Slot::name) : none;
         }
-        return {};
+        return none;
+    }
+
+    std::uint32_t first(const Unit& unit, const Attributes& attributes, Slot slot) {
+        auto place = reader.debug().strings(unit).place(unit, attributes, slot);
+        return place ? names.first(reader.debug(), unit, *place) : none;
     }
 
     const Wanted& wanted;
+    PlacedNames names;
     EntryReader& reader;
     std::vector<Best> best;
     Entry entry;
 };
 
 struct Worker {
-    Worker(const Debug& debug, const Wanted& wanted, std::size_t count)
+    Worker(const Debug& debug, const Wanted& wanted)
         : hasher(debug, StructureHasher::Names::by_place, slots),
           scanner(debug, ScanOptions{.functions = true, .variables = true}, hasher),
-          matcher(wanted, count, hasher.reader()),
+          matcher(wanted, hasher.reader()),
           sink(debug.limits()) {}
 
     StructureHasher hasher;
@@ -120,7 +211,7 @@ struct Worker {
 
 std::vector<EntryRef> find_symbols(const Debug& debug, std::span<const SymbolName> names, unsigned threads, finding::Sink& sink) {
     Wanted wanted(names);
-    tbb::enumerable_thread_specific<Worker> workers([&] { return Worker(debug, wanted, names.size()); });
+    tbb::enumerable_thread_specific<Worker> workers([&] { return Worker(debug, wanted); });
     PageReturn pages(debug);
     for_each_index(workers, debug.units().size(), threads, 1, [&](Worker& worker, std::size_t i) {
         Scopes unused;
