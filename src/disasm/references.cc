@@ -54,19 +54,21 @@ std::uint64_t displacements(const std::uint8_t* bytes) {
 // Four bytes that may be an address of a range, told by the upper two.
 class AddressFilter {
 public:
-    AddressFilter(std::uint64_t first, std::uint64_t last) : fourth_(byte_of(first, 3)) {
-        fourths_ = static_cast<std::uint8_t>(byte_of(last, 3) - fourth_);
-        if (fourths_ != 0) return;
-        third_ = byte_of(first, 2);
-        thirds_ = static_cast<std::uint8_t>(byte_of(last, 2) - third_);
-    }
+    AddressFilter(std::uint64_t first, std::uint64_t last)
+        : first_third_(byte_of(first, 2)),
+          first_fourth_(byte_of(first, 3)),
+          last_third_(byte_of(last, 2)),
+          last_fourth_(byte_of(last, 3)) {}
 
     [[nodiscard]] std::uint64_t among(const std::uint8_t* bytes) const {
         Flags flags;
         for (std::size_t i = 0; i < block; ++i) {
-            bool third = static_cast<std::uint8_t>(bytes[i + lead_in + 2] - third_) <= thirds_;
-            bool fourth = static_cast<std::uint8_t>(bytes[i + lead_in + 3] - fourth_) <= fourths_;
-            flags[i] = static_cast<std::uint8_t>(third & fourth);
+            std::uint8_t third = bytes[i + lead_in + 2], fourth = bytes[i + lead_in + 3];
+            bool first_same = static_cast<int>(fourth == first_fourth_) & static_cast<int>(third >= first_third_);
+            bool last_same = static_cast<int>(fourth == last_fourth_) & static_cast<int>(third <= last_third_);
+            bool from_first = static_cast<int>(fourth > first_fourth_) | static_cast<int>(first_same);
+            bool to_last = static_cast<int>(fourth < last_fourth_) | static_cast<int>(last_same);
+            flags[i] = static_cast<std::uint8_t>(from_first & to_last);
         }
         return bits_of(flags);
     }
@@ -74,7 +76,7 @@ public:
 private:
     static std::uint8_t byte_of(std::uint64_t address, unsigned index) { return static_cast<std::uint8_t>(address >> index * 8); }
 
-    std::uint8_t fourth_, fourths_ = 0, third_ = 0, thirds_ = 0xff;
+    std::uint8_t first_third_, first_fourth_, last_third_, last_fourth_;
 };
 
 // Whether `address` lies in the range or so many bytes before it.
