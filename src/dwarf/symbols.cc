@@ -35,12 +35,13 @@ public:
         slots_[at] = {static_cast<std::uint32_t>(hash >> 32), number};
     }
 
-    // Those of hashes that look the same, until `visit` says true.
-    template <typename Visit>
-    void each(std::uint64_t hash, Visit visit) const {
+    // The first of which `is_it` holds among those of hashes that look the same, or none.
+    template <typename Is>
+    [[nodiscard]] std::uint32_t find(std::uint64_t hash, Is is_it) const {
         for (std::size_t at = hash & mask(); slots_[at].number != none; at = (at + 1) & mask()) {
-            if (slots_[at].hash == static_cast<std::uint32_t>(hash >> 32) && visit(slots_[at].number)) return;
+            if (slots_[at].hash == static_cast<std::uint32_t>(hash >> 32) && is_it(slots_[at].number)) return slots_[at].number;
         }
+        return none;
     }
 
 private:
@@ -73,12 +74,7 @@ public:
 
     // The first of that name, or none.
     [[nodiscard]] std::uint32_t first(std::string_view name) const {
-        std::uint32_t found = none;
-        by_name_.each(hash_text(name), [&](std::uint32_t i) {
-            if (names_[i].name == name) found = i;
-            return found != none;
-        });
-        return found;
+        return by_name_.find(hash_text(name), [&](std::uint32_t i) { return names_[i].name == name; });
     }
     template <typename Visit>
     void named(std::uint32_t first, std::optional<std::uint64_t> address, Visit visit) const {
@@ -96,12 +92,7 @@ private:
     [[nodiscard]] static std::uint64_t hash_of(std::uint64_t address) { return mix(address, 1); }
 
     [[nodiscard]] std::uint32_t first_at(std::uint64_t address) const {
-        std::uint32_t found = none;
-        by_address_.each(hash_of(address), [&](std::uint32_t i) {
-            if (names_[i].address == address) found = i;
-            return found != none;
-        });
-        return found;
+        return by_address_.find(hash_of(address), [&](std::uint32_t i) { return names_[i].address == address; });
     }
 
     std::span<const SymbolName> names_;
