@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t most_leaf = 96;           // instructions, what fills up included
 constexpr unsigned most_size = 64;              // bytes that one instruction stores
-constexpr std::uint64_t longest_teller = 2048, longest_setter = 512;    // bytes of functions that say what follows from a word
+constexpr std::uint64_t longest_setter = 512;   // bytes of functions that longer ones call to store what follows from a word
 constexpr std::size_t most_setters = 8;         // of one word: what more functions store says nothing of the CPU
 constexpr int most_rounds = 3;                  // of words that follow from words
 

@@ -18,6 +18,9 @@
 
 namespace abiscope::loader {
 
+// Bytes of functions that may do little but look at a word and say or keep what follows.
+inline constexpr std::uint64_t longest_teller = 2048;
+
 // The functions that execute CPUID, by address.
 [[nodiscard]] std::vector<std::uint64_t> functions_with_cpuid(const disasm::Code& code, const disasm::Sweep& sweep);
 

@@ -20,13 +20,9 @@ std::vector<std::uint32_t> using_functions(std::span<const FunctionRole> roles) 
     return out;
 }
 
-}  // namespace
-
-CpuRelevance::CpuRelevance(const disasm::Code& code, const disasm::References& references, std::span<const FunctionRole> roles)
-    : references_(references), leading_(disasm::leading_to(code, references, using_functions(roles))) {}
-
 // The functions that those of `followed` call, and what these call in turn as far as they look at words.
-std::vector<bool> CpuRelevance::asked_by(std::span<const disasm::Watcher> watchers, const std::vector<bool>& followed) const {
+std::vector<bool> asked_by(const disasm::References& references, std::span<const disasm::Watcher> watchers,
+                           const std::vector<bool>& followed) {
     std::vector<bool> asked(followed.size());
     std::vector<std::uint32_t> open;
     for (std::uint32_t function = 0; function < followed.size(); ++function) {
@@ -35,7 +31,7 @@ std::vector<bool> CpuRelevance::asked_by(std::span<const disasm::Watcher> watche
     while (!open.empty()) {
         std::uint32_t function = open.back();
         open.pop_back();
-        for (disasm::Reference reference : references_.of(function)) {
+        for (disasm::Reference reference : references.of(function)) {
             if (reference.inside != 0 || asked[reference.function]) continue;
             bool watches = std::ranges::binary_search(watchers, std::uint32_t{reference.function}, {}, &disasm::Watcher::function);
             asked[reference.function] = watches;
@@ -45,11 +41,14 @@ std::vector<bool> CpuRelevance::asked_by(std::span<const disasm::Watcher> watche
     return asked;
 }
 
-CpuRelevance::Watching CpuRelevance::of(std::span<const disasm::Watcher> watchers) const {
-    Watching out{.followed = leading_, .asked = {}};
+}  // namespace
+
+CpuRelevance cpu_relevance(const disasm::Code& code, const disasm::References& references, std::span<const FunctionRole> roles,
+                           std::span<const disasm::Watcher> watchers) {
+    CpuRelevance out{.followed = disasm::leading_to(code, references, using_functions(roles)), .asked = {}};
     std::set<std::uint32_t> words, setters;
     for (int round = 0; round < most_rounds; ++round) {
-        out.asked = asked_by(watchers, out.followed);
+        out.asked = asked_by(references, watchers, out.followed);
         for (const disasm::Watcher& watcher : watchers) {
             if (out.followed[watcher.function] || out.asked[watcher.function]) words.insert(watcher.watched);
         }
@@ -64,13 +63,13 @@ CpuRelevance::Watching CpuRelevance::of(std::span<const disasm::Watcher> watcher
             bool seen = last != nullptr && last->function == watcher.function;
             last = &watcher;
             if (seen || out.followed[watcher.function]) continue;
-            out.followed[watcher.function] = std::ranges::any_of(references_.of(watcher.function), [&](disasm::Reference reference) {
+            out.followed[watcher.function] = std::ranges::any_of(references.of(watcher.function), [&](disasm::Reference reference) {
                 return setters.contains(std::uint32_t{reference.function});
             });
         }
     }
     for (const disasm::Watcher& watcher : watchers) out.followed[watcher.function] = true;
-    out.asked = asked_by(watchers, out.followed);
+    out.asked = asked_by(references, watchers, out.followed);
     return out;
 }
 

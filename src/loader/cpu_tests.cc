@@ -30,7 +30,6 @@ using disasm::FunctionRole;
 
 constexpr std::uint32_t sht_rela = 4, sht_rel = 9;      // gABI chapter 4, "sh_type"
 constexpr std::size_t most_resolver = 2000;             // instructions
-constexpr std::uint64_t longest_teller = 2048;          // bytes of functions that may do little but say what a word says
 
 struct Pointers {
     std::set<std::uint64_t> resolvers;      // IFUNC: called to say which function is meant
@@ -251,16 +250,15 @@ disasm::LackingWalk walk_on_lacking_cpu(const elf::Image& image, const std::vect
     auto references = disasm::References::find(code, functions, places);
     if (references) {
         std::vector<FunctionRole> roles = roles_of(code, functions, sweep, pointers.resolvers, lacking, go);
-        CpuRelevance relevance(code, *references, roles);
         lessons.learn_results(askers);
         lessons.learn_derived(image, *references, data);
         std::vector<disasm::Watcher> watchers = references->watching(data.objects.watched(words.ranges()));
-        CpuRelevance::Watching watching = relevance.of(watchers);
-        std::ranges::copy(short_ones(code, watching.asked), std::back_inserter(askers));
+        CpuRelevance relevance = cpu_relevance(code, *references, roles, watchers);
+        std::ranges::copy(short_ones(code, relevance.asked), std::back_inserter(askers));
         lessons.learn_results(askers);
         for (const disasm::Watcher& watcher : watchers) {
             FunctionRole& role = roles[watcher.function];
-            if (role == FunctionRole::plain && watching.followed[watcher.function]) role = FunctionRole::tests;
+            if (role == FunctionRole::plain && relevance.followed[watcher.function]) role = FunctionRole::tests;
         }
         plain.emplace(code, *references, std::move(roles));
         options.plain = &*plain;
